@@ -1,0 +1,68 @@
+# Every command of the repository; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+export PIPENV_VENV_IN_PROJECT := 1
+export PIPENV_VERBOSITY := -1
+# A pipenv of the user's own, else one in the repository's cache.
+PIPENV := $(shell command -v pipenv || echo $(CURDIR)/.cache/pipenv/bin/pipenv)
+PIPENV_VERSION := 2026.10.3
+RUN := .venv/bin/python
+SETUP := .venv/.synced
+
+-include infra/infra.mk
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+.PHONY: prerequisites
+prerequisites:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is missing: install it (python3, python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: install Python 3.11 or later, or name it: make PYTHON=python3.12"; exit 1; }
+	@command -v java >/dev/null || { echo "Java 17 or later is missing: install a JDK (openjdk-17-jre-headless)"; exit 1; }
+	@test "$$(java -version 2>&1 | sed -nE 's/.*version "([0-9]+).*/\1/p' | head -1)" -ge 17 || { echo "$$(java -version 2>&1 | head -1) is too old: install Java 17 or later"; exit 1; }
+
+.PHONY: setup
+setup: prerequisites $(SETUP) ## Install what Pipfile.lock pins, into .venv
+
+$(SETUP): Pipfile.lock
+	@command -v $(PIPENV) >/dev/null || { $(PYTHON) -m venv .cache/pipenv && .cache/pipenv/bin/pip install --quiet pipenv==$(PIPENV_VERSION); }
+	@mkdir -p .cache
+	@echo "installing what Pipfile.lock pins (once)"
+	@$(PIPENV) sync --dev --python "$$(command -v $(PYTHON))" >.cache/setup.log 2>&1 || { tail -30 .cache/setup.log; exit 1; }
+	@touch $@
+
+.PHONY: demo
+demo: setup ## Generate a world, run the main job and show the result
+	@LAKEHOUSE_RUN="$(patsubst $(CURDIR)/%,%,$(PIPENV)) run" $(RUN) -m local demo
+
+.PHONY: test
+test: setup ## Check style and types, then run all tests
+	.venv/bin/ruff format --check
+	.venv/bin/ruff check
+	.venv/bin/basedpyright
+	$(RUN) -m pytest
+
+.PHONY: format
+format: setup ## Format the code and mend what ruff can mend
+	.venv/bin/ruff check --fix-only
+	.venv/bin/ruff format
+
+.PHONY: dictionary
+dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
+	$(RUN) -m local dictionary
+
+.PHONY: rehearse
+rehearse: setup ## Deploy to a workspace on this machine, run the job there, destroy
+	$(RUN) -m local rehearse
+
+.PHONY: lock
+lock: ## Resolve Pipfile.lock anew from Pipfile
+	.ci/lock $(PIPENV)
+
+.PHONY: clean
+clean: ## Remove the local lakehouse (.lakehouse); raw files go with it
+	rm -rf .lakehouse

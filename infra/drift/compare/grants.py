@@ -1,0 +1,59 @@
+"""Grants: who may do what with each securable, one finding a principal and direction.
+
+The direct grants of the catalog, of each schema, volume and table are, together, all effective ones:
+a privilege is inherited from one of them or from none.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from infra.drift import commands
+from infra.drift.findings import Finding, Severity, likely
+from infra.drift.snapshot import Grants, Snapshot
+from infra.drift.stack import Declared, Resource
+
+SECURABLES = ("catalog", "schema", "volume", "table")
+Key = tuple[str, str]
+
+
+def compare_grants(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
+    """Missing and extra privileges on what is there; a table is granted nothing by itself."""
+    expected = dict(_expected(resource) for resource in declared.of("grants"))
+    for key, actual in snapshot.unity.grants.items():
+        wanted, address = expected.get(key, ({}, ""))
+        for principal in sorted({*wanted, *actual}):
+            yield from _of_principal(key, principal, wanted, actual, address)
+
+
+def sees_no_grant(declared: Declared, snapshot: Snapshot) -> bool:
+    """Whether not one declared grant is there: the workspace shows a caller without MANAGE only its own."""
+    expected = dict(_expected(resource) for resource in declared.of("grants"))
+    read = [(expected[key][0], actual) for key, actual in snapshot.unity.grants.items() if key in expected]
+    return any(wanted for wanted, _ in read) and not any(wanted.keys() & actual for wanted, actual in read)
+
+
+def _expected(resource: Resource) -> tuple[Key, tuple[Grants, str]]:
+    kind = next(kind for kind in SECURABLES if kind in resource.values)
+    grants = {grant["principal"]: frozenset(grant["privileges"]) for grant in resource.values["grant"]}
+    return (kind, resource.values[kind]), (grants, resource.address)
+
+
+def _of_principal(
+    key: Key, principal: str, wanted: Grants, actual: Mapping[str, frozenset[str]], address: str
+) -> Iterator[Finding]:
+    before, after = (grants.get(principal, frozenset()) for grants in (wanted, actual))
+    for severity, more, less in (
+        (Severity.ACCESS, after - before, frozenset()),
+        (Severity.WORK, frozenset(), before - after),
+    ):
+        if more or less:
+            yield Finding(
+                severity,
+                "grants",
+                " ".join(key),
+                principal,
+                sorted(less) or None,
+                sorted(more) or None,
+                likely(seen=bool(address)),
+                by_hand=commands.grant(*key, principal, add=set(less), remove=set(more)),
+                address=address,
+            )

@@ -1,0 +1,78 @@
+"""Permissions on job, pipelines and the uploaded folder: one finding a principal."""
+
+from collections.abc import Iterator, Mapping
+
+from infra.drift import commands
+from infra.drift.findings import Finding, Severity, likely
+from infra.drift.snapshot import Snapshot, id_of
+from infra.drift.stack import Declared, Resource
+
+TARGETS = ("job_id", "pipeline_id", "directory_id")
+PRINCIPALS = ("group_name", "service_principal_name", "user_name")
+# From least to most, over all kinds of objects.
+LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")
+OWNER = frozenset({"IS_OWNER", "CAN_MANAGE"})
+
+
+def compare_permissions(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
+    """Missing, extra and changed levels on what is there; the deployer owns what it made."""
+    names = {resource.address: resource for resource in declared.resources}
+    for resource in declared.of("permissions"):
+        target = next(resource.values[key] for key in TARGETS if key in resource.values)
+        if target in snapshot.work.permissions:
+            actual = _without_owner(snapshot.work.permissions[target], snapshot.deployer)
+            yield from _of_object(resource, names[target], _wanted(resource), actual, snapshot)
+
+
+def _wanted(resource: Resource) -> dict[str, str]:
+    return {
+        next(entry[key] for key in PRINCIPALS if entry.get(key)): entry["permission_level"]
+        for entry in resource.values["access_control"]
+    }
+
+
+def _without_owner(levels: Mapping[str, str], deployer: str | None) -> dict[str, str]:
+    return {
+        principal: level
+        for principal, level in levels.items()
+        if not (principal == deployer and level in OWNER)
+    }
+
+
+def _of_object(
+    resource: Resource,
+    target: Resource,
+    wanted: Mapping[str, str],
+    actual: Mapping[str, str],
+    snapshot: Snapshot,
+) -> Iterator[Finding]:
+    for principal in sorted({*wanted, *actual}):
+        before, after = wanted.get(principal), actual.get(principal)
+        if before != after:
+            yield Finding(
+                Severity.ACCESS if _rank(after) > _rank(before) else Severity.WORK,
+                "permissions",
+                f"{'folder' if target.kind == 'directory' else target.kind} {target.full_name}",
+                principal,
+                before,
+                after,
+                likely(seen=True),
+                by_hand=_by_hand(resource, target, snapshot),
+                address=resource.address,
+            )
+
+
+def _rank(level: str | None) -> int:
+    if level is None:
+        return -1
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def _by_hand(resource: Resource, target: Resource, snapshot: Snapshot) -> str:
+    """Set the whole list: the API takes no single entry away."""
+    if target.kind == "directory":
+        kind, object_id = "directories", snapshot.code.objects.get(target.full_name, {}).get("object_id")
+    else:
+        kind, object_id = f"{target.kind}s", id_of(snapshot.work.found[target.address])
+    body = {"access_control_list": resource.values["access_control"]}
+    return commands.cli("permissions", "set", kind, str(object_id), body=body)

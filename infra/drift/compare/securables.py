@@ -1,0 +1,114 @@
+"""Catalog, schemas and volumes: are they there, are they as declared, and is there more."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra.drift import commands
+from infra.drift.differences import Difference, differences
+from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely
+from infra.drift.snapshot import Document, Snapshot
+from infra.drift.stack import Declared, Resource
+
+FIELDS = ("comment", "properties", "storage_root", "volume_type", "owner")
+KINDS = ("catalog", "schema", "volume")
+LOSSES = {"storage_root": Severity.DATA, "volume_type": Severity.DATA, "owner": Severity.ACCESS}
+# Properties that Databricks sets on the objects it makes.
+SYSTEM_PROPERTIES = ("delta.", "pipelines.", "databricks.")
+
+
+def compare_securables(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
+    """Missing, changed and undeclared ones; what a missing parent took along is not told again."""
+    actual = _there(declared, snapshot)
+    for resource in declared.of(*KINDS):
+        found = actual.get(resource.full_name)
+        if found is not None:
+            yield from _changed(resource, found, snapshot.deployer)
+        elif _parent(resource.full_name) in {"", *actual}:
+            yield _missing(resource)
+    yield from _undeclared(declared, snapshot)
+
+
+def _there(declared: Declared, snapshot: Snapshot) -> dict[str, Document]:
+    unity = snapshot.unity
+    catalog = {declared.only("catalog").full_name: unity.catalog} if unity.catalog is not None else {}
+    return {**catalog, **unity.schemas, **unity.volumes}
+
+
+def _parent(full_name: str) -> str:
+    return full_name.rpartition(".")[0]
+
+
+def _missing(resource: Resource) -> Finding:
+    return Finding(
+        Severity.DATA,
+        resource.kind,
+        resource.full_name,
+        "",
+        DECLARED,
+        None,
+        likely(seen=True),
+        address=resource.address,
+    )
+
+
+def _changed(resource: Resource, found: Document, deployer: str | None) -> Iterator[Finding]:
+    expected = {field: resource.values[field] for field in FIELDS if field in resource.values}
+    # An owner that nobody declared is whoever created the object.
+    expected.setdefault("owner", found.get("created_by") or deployer or found.get("owner"))
+    actual = {field: found[field] for field in FIELDS if field in found}
+    if "storage_root" not in expected:
+        actual.pop("storage_root", None)
+    actual["properties"] = _own_properties(expected.get("properties", {}), actual.get("properties") or {})
+    for difference in differences(expected, actual, {}):
+        yield _finding(resource, found, expected, difference)
+
+
+def _own_properties(expected: Mapping[str, str], actual: Mapping[str, str]) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in actual.items()
+        if key in expected or not key.startswith(SYSTEM_PROPERTIES)
+    }
+
+
+def _finding(
+    resource: Resource, found: Document, expected: Mapping[str, Any], difference: Difference
+) -> Finding:
+    body = {difference.top: expected.get(difference.top) or ({} if difference.top == "properties" else "")}
+    declares = difference.top in resource.values
+    return Finding(
+        LOSSES.get(difference.top, Severity.NOTE),
+        resource.kind,
+        resource.full_name,
+        difference.path,
+        difference.expected,
+        difference.actual,
+        likely(seen=declares and difference.provider_sees),
+        by_hand=commands.cli(f"{resource.kind}s", "update", resource.full_name, body=body),
+        address=resource.address,
+        changed_by=found.get("updated_by"),
+        changed_at=found.get("updated_at"),
+    )
+
+
+def _undeclared(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
+    for kind, there in (("schema", snapshot.unity.schemas), ("volume", snapshot.unity.volumes)):
+        known = {resource.full_name for resource in declared.of(kind)}
+        for full_name in sorted(there.keys() - known):
+            yield undeclared(kind, full_name, there[full_name])
+
+
+def undeclared(kind: str, full_name: str, found: Document) -> Finding:
+    """An object in the catalog that no code made: its grants are nobody's, and neither is its data."""
+    return Finding(
+        Severity.ACCESS,
+        kind,
+        full_name,
+        "",
+        None,
+        UNDECLARED,
+        likely(seen=False),
+        by_hand=commands.cli(f"{kind}s", "delete", full_name),
+        changed_by=found.get("updated_by") or found.get("created_by"),
+        changed_at=found.get("updated_at") or found.get("created_at"),
+    )

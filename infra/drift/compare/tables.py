@@ -1,0 +1,92 @@
+"""Tables against the data contract: missing, undeclared, and columns that differ."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from infra.drift import commands
+from infra.drift.compare.securables import undeclared
+from infra.drift.findings import DECLARED, Finding, Severity, likely
+from infra.drift.snapshot import Document, Snapshot, id_of
+from infra.drift.stack import Declared, Resource
+from pipelines.schemas.model import Table
+
+COMPLETED = "COMPLETED"
+# The schemas that only the pipeline of this folder writes to; all others are the medallion's.
+SCHEMAS = {"cdc": "cdc", "utils": "quality"}
+MEDALLION = "medallion"
+
+
+def compare_tables(declared: Declared, snapshot: Snapshot, contract: Iterable[Table]) -> Iterator[Finding]:
+    """Every table of the schemas that are there; one that its pipeline never made yet is not missing."""
+    catalog = declared.only("catalog").full_name
+    tables = {f"{catalog}.{table.name}": table for table in contract}
+    actual = snapshot.unity.tables
+    for full_name, table in tables.items():
+        pipeline = _pipeline_of(declared, table)
+        if full_name in actual:
+            yield from _columns(full_name, table, actual[full_name], _rebuild(pipeline, snapshot, table))
+        elif full_name.rpartition(".")[0] in snapshot.unity.schemas and _has_run(
+            pipeline, snapshot, {name for name in tables if name in actual}
+        ):
+            yield _missing(full_name, _rebuild(pipeline, snapshot, table))
+    for full_name in sorted(actual.keys() - tables.keys()):
+        yield undeclared("table", full_name, actual[full_name])
+
+
+def _pipeline_of(declared: Declared, table: Table) -> Resource | None:
+    folder = SCHEMAS.get(table.name.split(".")[0], MEDALLION)
+    return next((one for one in declared.of("pipeline") if one.address.endswith(f"_{folder}")), None)
+
+
+def _has_run(pipeline: Resource | None, snapshot: Snapshot, there: set[str]) -> bool:
+    """Whether it completed an update, or at least made another table and is at rest."""
+    found = snapshot.work.found.get(pipeline.address) if pipeline else None
+    if pipeline is None or found is None:
+        return False
+    if any(update.get("state") == COMPLETED for update in found.get("latest_updates") or []):
+        return True
+    made = any(_is_made_by(pipeline, name) for name in there)
+    return made and found.get("state") == "IDLE"
+
+
+def _is_made_by(pipeline: Resource, full_name: str) -> bool:
+    return pipeline.address.endswith(f"_{SCHEMAS.get(full_name.split('.')[1], MEDALLION)}")
+
+
+def _rebuild(pipeline: Resource | None, snapshot: Snapshot, table: Table) -> str:
+    found = snapshot.work.found.get(pipeline.address) if pipeline else None
+    if found is None:
+        return ""
+    body = {"full_refresh_selection": [table.name]}
+    return commands.cli("pipelines", "start-update", str(id_of(found)), body=body)
+
+
+def _missing(full_name: str, by_hand: str) -> Finding:
+    return Finding(Severity.DATA, "table", full_name, "", DECLARED, None, likely(seen=False), by_hand=by_hand)
+
+
+def _columns(full_name: str, table: Table, found: Document, by_hand: str) -> Iterator[Finding]:
+    expected = {column.name: _type(column.type) for column in table.columns}
+    actual = {column["name"]: _type(column["type_text"]) for column in found.get("columns") or []}
+    for name in sorted({*expected, *actual}):
+        before, after = expected.get(name), actual.get(name)
+        if before != after:
+            yield Finding(
+                Severity.DATA,
+                "table",
+                full_name,
+                f"columns[{name}]",
+                before,
+                after,
+                likely(seen=False),
+                by_hand=by_hand,
+                changed_by=found.get("updated_by"),
+                changed_at=found.get("updated_at"),
+            )
+
+
+def _type(text: str) -> str:
+    """One spelling: lower case, no spaces, `bigint` rather than `long`."""
+    names = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
+    plain = re.sub(r"\s", "", text).lower()
+    return names.get(plain, plain)

@@ -1,0 +1,149 @@
+"""Pipelines and the job: every setting, with what the API fills in."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from infra.drift import commands
+from infra.drift.differences import ANYTHING, Difference, differences
+from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely
+from infra.drift.snapshot import Document, Snapshot, id_of
+from infra.drift.stack import PREFIX, Declared, Resource
+
+# What the API fills in where a setting is not given, from the Jobs 2.2 and Pipelines references.
+PIPELINE_DEFAULTS = {"edition": "ADVANCED", "channel": "CURRENT"}
+JOB_DEFAULTS = {
+    "max_concurrent_runs": 1,
+    "run_if": "ALL_SUCCESS",
+    "pause_status": "UNPAUSED",
+    "source": "WORKSPACE",
+    "performance_target": "PERFORMANCE_OPTIMIZED",
+}
+# What the workspace computes, or keeps for itself.
+COMPUTED = {
+    "pipeline": frozenset({"id", "pipeline_type", "photon", "storage", "event_log"}),
+    "job": frozenset({"format", "edit_mode", "deployment"}),
+}
+# A pipeline that writes elsewhere, or one that is gone, takes its tables along.
+DATA_FIELDS = frozenset({"catalog", "schema", "target", "libraries"})
+
+
+def compare_work(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
+    """Missing and changed ones, and others that carry a declared name."""
+    for resource in declared.of("pipeline", "job"):
+        found = snapshot.work.found.get(resource.address)
+        if found is None:
+            yield _missing(resource)
+        else:
+            yield from _changed(resource, found, snapshot)
+    for kind, document in snapshot.work.others:
+        yield _double(kind, document)
+
+
+def _missing(resource: Resource) -> Finding:
+    severity = Severity.DATA if resource.kind == "pipeline" else Severity.WORK
+    return Finding(
+        severity,
+        resource.kind,
+        resource.full_name,
+        "",
+        DECLARED,
+        None,
+        likely(seen=True),
+        address=resource.address,
+    )
+
+
+def _changed(resource: Resource, found: Document, snapshot: Snapshot) -> Iterator[Finding]:
+    is_job = resource.kind == "job"
+    settings = found["settings"] if is_job else found["spec"]
+    actual = {key: value for key, value in settings.items() if key not in COMPUTED[resource.kind]}
+    expected = _with_ids(resource.values, snapshot)
+    for document in (actual, expected):
+        document.pop("run_as", None)
+    runs_as = _runs_as(resource, found)
+    if runs_as is not None:
+        yield _finding(resource, found, expected, runs_as)
+    for difference in differences(expected, actual, JOB_DEFAULTS if is_job else PIPELINE_DEFAULTS):
+        yield _finding(resource, found, expected, difference)
+
+
+def _with_ids(value: Any, snapshot: Snapshot) -> Any:
+    """`value` with each Terraform address replaced by the id of what it names, unknown when that is gone."""
+    if isinstance(value, Mapping):
+        return {key: _with_ids(item, snapshot) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_ids(item, snapshot) for item in value]
+    if isinstance(value, str) and value.startswith((f"{PREFIX}pipeline.", f"{PREFIX}job.")):
+        found = snapshot.work.found.get(value)
+        return ANYTHING if found is None else id_of(found)
+    return value
+
+
+def _runs_as(resource: Resource, found: Document) -> Difference | None:
+    """Who it runs as, where that is not the declared principal or, without one, its creator."""
+    declared = resource.values.get("run_as") or {}
+    expected = next(iter(declared.values()), found.get("creator_user_name"))
+    actual = found.get("run_as_user_name") or expected
+    return None if actual == expected else Difference("run_as", expected, actual)
+
+
+def _severity(resource: Resource, difference: Difference) -> Severity:
+    if difference.top == "run_as":
+        return Severity.ACCESS
+    if difference.top in {"description", "tags"}:
+        return Severity.NOTE
+    writes_elsewhere = resource.kind == "pipeline" and difference.top in DATA_FIELDS
+    starts_over = difference.path.endswith("full_refresh")
+    return Severity.DATA if writes_elsewhere or starts_over else Severity.WORK
+
+
+def _finding(
+    resource: Resource, found: Document, expected: Mapping[str, Any], difference: Difference
+) -> Finding:
+    return Finding(
+        _severity(resource, difference),
+        resource.kind,
+        resource.full_name,
+        difference.path,
+        difference.expected,
+        difference.actual,
+        likely(seen=difference.provider_sees),
+        by_hand=_by_hand(resource, found, expected, difference),
+        address=resource.address,
+        changed_at=found.get("last_modified"),
+    )
+
+
+def _by_hand(resource: Resource, found: Document, expected: Mapping[str, Any], difference: Difference) -> str:
+    run_as = {"run_as": resource.values["run_as"]} if "run_as" in resource.values else {}
+    if resource.kind == "pipeline":
+        return commands.cli("pipelines", "update", id_of(found), body={**expected, **run_as})
+    whole = {"job_id": id_of(found), "new_settings": {**expected, **run_as}}
+    if difference.top == "run_as" or any(leaf is ANYTHING for leaf in _leaves(expected)):
+        return ""
+    return commands.cli("jobs", "reset", body=whole)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else None
+    if items is None:
+        yield value
+    else:
+        for item in items:
+            yield from _leaves(item)
+
+
+def _double(kind: str, document: Document) -> Finding:
+    name = document.get("name") or document.get("settings", {}).get("name", "")
+    return Finding(
+        Severity.WORK,
+        kind,
+        f"{name} ({id_of(document)})",
+        "",
+        None,
+        UNDECLARED,
+        likely(seen=False),
+        by_hand=commands.cli(f"{kind}s", "delete", str(id_of(document))),
+        changed_by=document.get("creator_user_name"),
+        changed_at=document.get("last_modified") or document.get("created_time"),
+    )

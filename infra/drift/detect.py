@@ -1,0 +1,132 @@
+"""The search for drift: read, compare, merge, ignore, order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from infra.drift import commands
+from infra.drift.calls import Calls
+from infra.drift.compare.files import compare_files
+from infra.drift.compare.grants import compare_grants, sees_no_grant
+from infra.drift.compare.permissions import compare_permissions
+from infra.drift.compare.securables import compare_securables
+from infra.drift.compare.tables import compare_tables
+from infra.drift.compare.tags import compare_tags
+from infra.drift.compare.work import compare_work
+from infra.drift.findings import DECLARED, Finding, ordered
+from infra.drift.ignore import Rule, apply_rules
+from infra.drift.plan import merge_plan
+from infra.drift.read import read_snapshot
+from infra.drift.snapshot import Snapshot
+from infra.drift.stack import Declared, read_stack, service_principals
+from infra.settings import Environment
+from infra.synthesis import load, synthesize
+from local.errors import UserError
+from pipelines.schemas import TABLES
+from pipelines.schemas.model import Table
+
+SHOWN = 6
+IMPORTED = {"schema": "schema", "volume": "volume"}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A synthesized stack: its environment's name, the parsed `cdk.tf.json` and the folder with its assets."""
+
+    environment: str
+    configuration: Mapping[str, Any]
+    folder: Path
+
+
+def synthesized(environment: Environment, output: Path) -> Stack:
+    """The stack of `environment` as the checkout declares it, written below `output`."""
+    folder = synthesize(environment, output)
+    return Stack(environment.name, load(folder), folder)
+
+
+def find_drift(
+    calls: Calls,
+    stack: Stack,
+    *,
+    plan: Mapping[str, Any] | None = None,
+    rules: Iterable[Rule] = (),
+    today: date | None = None,
+    contract: Iterable[Table] = TABLES,
+) -> list[Finding]:
+    """Every difference between `stack` with `contract`'s tables and the workspace, the worst first.
+
+    UserError when the workspace cannot be read whole, or holds only part of the stack.
+    """
+    declared = read_stack(stack.configuration, _application_ids(calls, stack.configuration))
+    snapshot = read_snapshot(calls, declared)
+    if sees_no_grant(declared, snapshot):
+        raise UserError(
+            f"missing right on {calls.host} to see the catalog's grants; see docs/drift.md#rights"
+        )
+    findings = compare(declared, snapshot, stack.folder, contract)
+    _must_be_deployed(findings, declared, snapshot, f"lakehouse-{stack.environment}", calls.host)
+    if plan is not None:
+        findings = merge_plan(findings, plan, declared)
+    advised = [_advised(finding, stack.environment) for finding in findings]
+    return ordered(apply_rules(advised, rules, today or date.today()))
+
+
+def compare(
+    declared: Declared, snapshot: Snapshot, stack_folder: Path, contract: Iterable[Table]
+) -> list[Finding]:
+    """All comparisons of what is declared with a snapshot."""
+    return [
+        *compare_securables(declared, snapshot),
+        *compare_grants(declared, snapshot),
+        *compare_tags(declared, snapshot),
+        *compare_files(declared, snapshot, stack_folder),
+        *compare_work(declared, snapshot),
+        *compare_permissions(declared, snapshot),
+        *compare_tables(declared, snapshot, contract),
+    ]
+
+
+def _application_ids(calls: Calls, configuration: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        address: _application_id(calls, name) for address, name in service_principals(configuration).items()
+    }
+
+
+def _application_id(calls: Calls, name: str) -> str:
+    found = calls.get("/api/2.0/preview/scim/v2/ServicePrincipals", filter=f'displayName eq "{name}"')
+    rows = found.get("Resources") or []
+    if len(rows) != 1:
+        raise UserError(
+            f"{calls.host} shows {len(rows)} service principals called {name}; the stack runs as exactly one"
+        )
+    return rows[0]["applicationId"]
+
+
+def _must_be_deployed(
+    findings: Iterable[Finding], declared: Declared, snapshot: Snapshot, stack: str, host: str
+) -> None:
+    """Terraform makes the job last: without it and something else, the deployment never ended."""
+    missing = [one for one in findings if one.expected == DECLARED and not one.field and one.kind != "table"]
+    if declared.only("job").address in snapshot.work.found or len(missing) < 2:
+        return
+    if snapshot.unity.catalog is None and not snapshot.code.objects and not snapshot.work.found:
+        raise UserError(f"{stack} is not deployed on {host}, or what it holds is hidden from you")
+    names = [f"{one.kind} {one.object}" for one in missing]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    raise UserError(
+        f"{stack} is half deployed on {host}: {', '.join(names[:SHOWN])}{more} missing; deploy it first"
+    )
+
+
+def _advised(finding: Finding, environment: str) -> Finding:
+    """The finding with the way back: an apply where that is enough, the exact command elsewhere."""
+    if finding.terraform.heals or not finding.by_hand:
+        return replace(finding, fix=commands.deploy(environment))
+    if finding.kind in IMPORTED and finding.expected is None and not finding.field:
+        name = finding.object.rpartition(".")[2]
+        address = f"databricks_{finding.kind}.{finding.kind}_{name}"
+        kept = f"declare it and run {commands.bring_in(environment, address, finding.object)}"
+        return replace(finding, fix=f"{finding.by_hand}; or, to keep it, {kept}")
+    return replace(finding, fix=finding.by_hand)

@@ -1,0 +1,23 @@
+"""Reads a snapshot: everything that the stack declares, and what stands beside it."""
+
+from infra.drift.calls import Calls
+from infra.drift.read_code import read_code
+from infra.drift.read_unity import read_unity
+from infra.drift.read_work import read_work
+from infra.drift.snapshot import Snapshot, Work
+from infra.drift.stack import Declared
+
+
+def read_snapshot(calls: Calls, declared: Declared) -> Snapshot:
+    """The workspace's side of the comparison; UserError when it cannot be read whole."""
+    # The first call alone: an unreachable host or refused credentials are told once.
+    calls.get("/api/2.0/preview/scim/v2/Me")
+    work = read_work(calls, declared)
+    return Snapshot(read_unity(calls, declared), read_code(calls, declared), work, _deployer(declared, work))
+
+
+def _deployer(declared: Declared, work: Work) -> str | None:
+    found = (work.found.get(resource.address, {}) for resource in declared.of("job", "pipeline"))
+    return next(
+        (document["creator_user_name"] for document in found if "creator_user_name" in document), None
+    )

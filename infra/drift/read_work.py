@@ -1,0 +1,113 @@
+"""Reads pipelines and the job, by name; what was renamed is found by what refers to it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra.drift.calls import Answer, Calls
+from infra.drift.snapshot import Document, Work, id_of
+from infra.drift.stack import Declared, Resource
+
+PIPELINES = "/api/2.0/pipelines"
+JOBS = "/api/2.2/jobs"
+PRINCIPALS = ("group_name", "service_principal_name", "user_name")
+Found = dict[str, Document]
+
+
+def read_work(calls: Calls, declared: Declared) -> Work:
+    """Pipelines, job and the levels of permission on them and on the root folder."""
+    pipelines = _of_the_names(calls, declared.of("pipeline"))
+    job = declared.only("job")
+    jobs = _jobs(calls, job, {id_of(one) for named in pipelines.values() for one in named})
+    found = _chosen(calls, pipelines, job, jobs[0] if jobs else None)
+    ours = {id_of(document) for document in found.values()}
+    others = [("pipeline", one) for named in pipelines.values() for one in named]
+    others += [("job", one) for one in jobs]
+    return Work(
+        found,
+        [(kind, document) for kind, document in others if id_of(document) not in ours],
+        _permissions(calls, declared, found),
+    )
+
+
+def _of_the_names(calls: Calls, pipelines: list[Resource]) -> dict[str, list[Answer]]:
+    """The pipelines that carry each declared name, by the address of what declares it."""
+
+    def of_name(resource: Resource) -> list[Answer]:
+        name = resource.values["name"]
+        rows = calls.pages(PIPELINES, "statuses", filter=f"name LIKE '{name}'", max_results=100)
+        ids = [row["pipeline_id"] for row in rows if row["name"] == name]
+        return [found for one in ids if (found := calls.find(f"{PIPELINES}/{one}")) is not None]
+
+    return dict(zip([one.address for one in pipelines], calls.each(of_name, pipelines), strict=True))
+
+
+def _jobs(calls: Calls, job: Resource, pipelines: set[Any]) -> list[Answer]:
+    """The jobs of the declared name, first the one that runs the pipelines.
+
+    Without one of the name it is a job of another name that runs them.
+    """
+    name = job.values["name"]
+    rows = [row for row in calls.pages(f"{JOBS}/list", "jobs", name=name, limit=100) if _name(row) == name]
+    if not rows:
+        every = calls.pages(f"{JOBS}/list", "jobs", expand_tasks=True, limit=100)
+        rows = [row for row in every if pipelines & set(_pipelines_of(row).values())][:1]
+    full = [found for row in rows if (found := calls.find(f"{JOBS}/get", job_id=row["job_id"])) is not None]
+    return sorted(full, key=lambda one: (not pipelines & set(_pipelines_of(one).values()), one["job_id"]))
+
+
+def _chosen(
+    calls: Calls, pipelines: Mapping[str, list[Answer]], job: Resource, actual: Answer | None
+) -> Found:
+    """The job, and of each pipeline the one that it runs; so a renamed one is found, too."""
+    if actual is None:
+        return {address: named[0] for address, named in pipelines.items() if named}
+    running = _pipelines_of(actual)
+    tasks = {address: task for task, address in _pipelines_of({"settings": job.values}).items()}
+    taken = {id_of(one) for named in pipelines.values() for one in named}
+    found: Found = {job.address: actual}
+    for address, named in pipelines.items():
+        run = running.get(tasks.get(address, ""))
+        if named:
+            found[address] = next((one for one in named if id_of(one) == run), named[0])
+        elif run not in {None, *taken} and (renamed := calls.find(f"{PIPELINES}/{run}")) is not None:
+            found[address] = renamed
+    return found
+
+
+def _pipelines_of(job: Document) -> dict[str, Any]:
+    """The pipeline of each task that runs one, by task key."""
+    tasks = job.get("settings", {}).get("tasks") or []
+    return {
+        task["task_key"]: task["pipeline_task"]["pipeline_id"] for task in tasks if "pipeline_task" in task
+    }
+
+
+def _name(job: Document) -> str:
+    return job.get("settings", {}).get("name", "")
+
+
+def _permissions(calls: Calls, declared: Declared, found: Found) -> dict[str, dict[str, str]]:
+    paths = {
+        address: f"{'jobs' if 'job_id' in document else 'pipelines'}/{id_of(document)}"
+        for address, document in found.items()
+    }
+    root = calls.find("/api/2.0/workspace/get-status", path=declared.root.values["path"])
+    if root is not None:
+        paths[declared.root.address] = f"directories/{root['object_id']}"
+    levels = calls.each(
+        lambda path: _levels(calls.find(f"/api/2.0/permissions/{path}") or {}), paths.values()
+    )
+    return dict(zip(paths, levels, strict=True))
+
+
+def _levels(answer: Document) -> dict[str, str]:
+    """The direct level of each principal; what is inherited was not given here."""
+    levels: dict[str, str] = {}
+    for entry in answer.get("access_control_list") or []:
+        principal = next((entry[key] for key in PRINCIPALS if entry.get(key)), None)
+        direct = [
+            one["permission_level"] for one in entry.get("all_permissions", []) if not one.get("inherited")
+        ]
+        if principal and direct:
+            levels[principal] = direct[0]
+    return levels

@@ -1,0 +1,71 @@
+"""Findings as SARIF 2.1.0, so that code scanning shows each at the code that it contradicts."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from infra.drift.findings import Finding, Severity
+from infra.drift.render import sentence
+from infra.review.files import repository_path
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS = {Severity.ACCESS: "error", Severity.DATA: "error", Severity.WORK: "warning", Severity.NOTE: "note"}
+SOURCES = {
+    "catalog": "infra/constructs/catalog.py",
+    "schema": "infra/constructs/catalog.py",
+    "volume": "infra/constructs/catalog.py",
+    "grants": "infra/constructs/grants.py",
+    "tag": "infra/constructs/tags.py",
+    "pipeline": "infra/constructs/pipelines.py",
+    "job": "infra/constructs/job.py",
+    "permissions": "infra/constructs/permissions.py",
+    "rule": "infra/drift-ignore.yml",
+}
+FILES = frozenset({"file", "folder", "notebook"})
+OTHER_SOURCE = "infra/stack.py"
+FILES_SOURCE = "infra/constructs/files.py"
+SEVERITY_TEXTS = {
+    Severity.ACCESS: "access widened, or nobody's to account for",
+    Severity.DATA: "data lost, or at risk",
+    Severity.WORK: "what runs is not what was reviewed",
+    Severity.NOTE: "a description differs",
+}
+
+
+def as_sarif(environment: str, findings: Sequence[Finding]) -> str:
+    """One run with one result a finding; a result keeps its fingerprint for as long as it is there."""
+    rules = [
+        {"id": f"drift/{severity}", "shortDescription": {"text": text}}
+        for severity, text in SEVERITY_TEXTS.items()
+    ]
+    run = {
+        "tool": {"driver": {"name": "lakehouse drift", "rules": rules}},
+        "automationDetails": {"id": f"drift/{environment}/"},
+        "results": [_result(environment, finding) for finding in findings],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _result(environment: str, finding: Finding) -> dict[str, Any]:
+    region = {"startLine": 1}
+    place = {"artifactLocation": {"uri": _source(finding)}, "region": region}
+    name = "/".join((environment, *finding.name))
+    fingerprint = hashlib.sha256(name.encode()).hexdigest()
+    return {
+        "ruleId": f"drift/{finding.severity}",
+        "level": LEVELS[finding.severity],
+        "message": {"text": f"{environment}: {sentence(finding)}. The way back: {finding.fix}"},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"drift/v1": fingerprint},
+    }
+
+
+def _source(finding: Finding) -> str:
+    if finding.kind in FILES:
+        path = repository_path(finding.object)
+        is_ours = path is not None and finding.expected is not None and finding.kind != "folder"
+        return str(path) if is_ours else FILES_SOURCE
+    if finding.kind == "table":
+        return f"pipelines/schemas/{finding.object.split('.')[1]}.py"
+    return SOURCES.get(finding.kind, OTHER_SOURCE)

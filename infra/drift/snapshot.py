@@ -1,0 +1,78 @@
+"""What the workspace holds of one stack, as plain data that the comparisons take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Document = Mapping[str, Any]
+Grants = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Unity:
+    """Unity Catalog below the stack's catalog.
+
+    Attributes:
+        catalog: the catalog, None when it is not there.
+        schemas: every schema by full name, `information_schema` left out.
+        volumes: the volumes of the declared schemas by full name.
+        tables: the tables of the declared schemas by full name, with their columns.
+        grants: privileges granted on the object itself, by (catalog | schema | volume | table, full name),
+            then by principal.
+        tags: tag values by (entity type, entity name), then by key.
+    """
+
+    catalog: Document | None = None
+    schemas: Mapping[str, Document] = field(default_factory=dict)
+    volumes: Mapping[str, Document] = field(default_factory=dict)
+    tables: Mapping[str, Document] = field(default_factory=dict)
+    grants: Mapping[tuple[str, str], Grants] = field(default_factory=dict)
+    tags: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Code:
+    """The uploaded code.
+
+    Attributes:
+        objects: the root folder and everything below it, by path; empty without the root.
+        hashes: MD5 of the contents of the declared files and notebooks that are there, by path.
+    """
+
+    objects: Mapping[str, Document] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Pipelines and the job.
+
+    Attributes:
+        found: the pipelines and the job that are there, by Terraform address.
+        others: pipelines and jobs of a declared name that are not the stack's own, as (kind, document).
+        permissions: levels by Terraform address of the object, then by principal; inherited ones left out.
+    """
+
+    found: Mapping[str, Document] = field(default_factory=dict)
+    others: Sequence[tuple[str, Document]] = ()
+    permissions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def address_of(self, object_id: object) -> str | None:
+        """The Terraform address of the pipeline or job that has this id."""
+        known = {str(id_of(document)): address for address, document in self.found.items()}
+        return known.get(str(object_id))
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All three, and who deployed: the creator of the job, or of a pipeline where the job is gone."""
+
+    unity: Unity
+    code: Code
+    work: Work
+    deployer: str | None
+
+
+def id_of(document: Document) -> Any:
+    """The id of a job or pipeline."""
+    return document.get("job_id") or document.get("pipeline_id")

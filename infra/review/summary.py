@@ -1,0 +1,79 @@
+"""The whole review of one plan."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.review.access import AccessReview, review_access
+from infra.review.dangers import Danger, dangers, opened
+from infra.review.fields import field_changes
+from infra.review.files import FileDiff, file_diff, md5_of
+from infra.review.plan import HOW_TO, Change, changes
+from infra.review.references import with_names
+from local.errors import UserError
+
+MARKS = {"create": "+", "change": "~", "replace": "-/+", "destroy": "-", "forget": "."}
+ORDER = ("destroy", "replace", "forget", "change", "create")
+# A new one of these shows what it opens, to whom.
+OPENS = frozenset({"grant", "grants", "permissions"})
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a reviewer reads: dangers first, then access, then one line a resource, then the changed files."""
+
+    counts: Mapping[str, int]
+    dangers: tuple[Danger, ...]
+    access: AccessReview
+    lines: tuple[str, ...]
+    files: tuple[FileDiff, ...]
+
+    @property
+    def headline(self) -> str:
+        """`2 to destroy, 14 to change`, or that nothing changes."""
+        parts = [f"{self.counts[action]} to {action}" for action in ORDER if self.counts.get(action)]
+        return ", ".join(parts) or "no changes"
+
+
+def summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
+    """The review of `plan` (parsed `terraform show -json`); `checkout` has the files' versions.
+
+    Raises UserError when the plan lacks what Terraform always writes.
+    """
+    try:
+        return _summarize(with_names(plan), checkout)
+    except (AttributeError, KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"the plan's resource_changes are damaged: {error!r}; {HOW_TO}") from error
+
+
+def _summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
+    found = sorted(changes(plan), key=lambda change: _place(change.action))
+    diffs = (file_diff(change, checkout) for change in found)
+    return Summary(
+        counts=Counter(change.action for change in found),
+        dangers=tuple(dangers(found)),
+        access=review_access(plan),
+        lines=tuple(resource_line(change) for change in found),
+        files=tuple(diff for diff in diffs if diff is not None),
+    )
+
+
+def resource_line(change: Change) -> str:
+    """One line: the mark, the resource and, when it changes, each field with its old and new value."""
+    return f"{MARKS.get(change.action, '?'):>3} {change.label}{_details(change)}"
+
+
+def _details(change: Change) -> str:
+    if change.kind in OPENS and change.action == "create":
+        return f": {'; '.join(opened(change))}"
+    if change.action not in {"change", "replace"}:
+        return ""
+    if change.kind == "workspace_file":
+        return f": md5 {md5_of(change.before)[:8]} → {md5_of(change.after)[:8]}"
+    return f": {'; '.join(map(str, field_changes(change))) or 'only values known after apply'}"
+
+
+def _place(action: str) -> int:
+    return ORDER.index(action) if action in ORDER else len(ORDER)

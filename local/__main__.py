@@ -1,0 +1,5 @@
+"""`python -m local` is `lakehouse`."""
+
+from local.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The commands of `lakehouse`, a module each."""

@@ -1,0 +1,27 @@
+"""`lakehouse load-olist`: the real Olist files as the raw layer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.commands.options import HomeOption
+from local.home import Home
+
+
+def load_olist(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder of the real files, olist_orders_dataset.csv and so on.")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Take the real Olist CSV files as raw files: linked where the disk allows it, else copied; never changed."""
+    from local.olist import load
+
+    for file in load(folder, Home.find(home)):
+        typer.echo(file)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command("load-olist")(load_olist)

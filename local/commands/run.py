@@ -1,0 +1,75 @@
+"""`lakehouse run`: update the pipelines."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from local.commands.options import HomeOption
+from local.errors import UserError
+from local.home import Home
+
+if TYPE_CHECKING:
+    from local.engine.events import UpdateResult
+    from local.progress import Progress
+
+
+class What(StrEnum):
+    """Which pipelines are updated."""
+
+    MEDALLION = "medallion"
+    CDC = "cdc"
+    ALL = "all"
+
+
+def run(
+    what: Annotated[What, typer.Argument(help="Which pipelines; quality follows either.")] = What.ALL,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Forget what was read; read all files again.")
+    ] = False,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Update this table only (schema.table); again for more.")
+    ] = None,
+    spec: Annotated[Path | None, typer.Option(help="A Spark pipeline spec of any other project.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Update the pipelines' tables from new files. Exit code 1 when an expectation or a file fails."""
+    from local.engine.lock import locked, purpose
+    from local.job import pipelines_of, run_pipelines
+    from local.progress import Progress
+
+    place = Home.find(home)
+    chosen = select or []
+    if spec is None and not place.raw.is_dir():
+        raise UserError(
+            f"{place.raw} is not there: `lakehouse generate` or `lakehouse load-olist` writes raw files"
+        )
+    with locked(place, purpose()), Progress() as progress:
+        if spec:
+            progress.ended([_run_spec(place, spec, full_refresh, chosen, progress)])
+        else:
+            names = pipelines_of(what, chosen)
+            progress.ended(run_pipelines(place, names, full_refresh, chosen, progress.on_event))
+
+
+def _run_spec(
+    place: Home, path: Path, full_refresh: bool, select: list[str], progress: "Progress"
+) -> "UpdateResult":
+    from local.engine.spec import read_spec
+    from local.engine.update import run_update
+
+    pipeline = read_spec(path)
+    return run_update(
+        pipeline,
+        place,
+        full_refresh=full_refresh and not select,
+        select=() if full_refresh else select,
+        full_refresh_select=select if full_refresh else (),
+        on_event=lambda event: progress.on_event(pipeline.name, event),
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command()(run)

@@ -1,0 +1,1 @@
+"""Runs Lakeflow pipelines on open-source Spark Declarative Pipelines with Delta."""

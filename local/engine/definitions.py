@@ -1,0 +1,173 @@
+"""What a pipeline's files define, collected before anything reaches Spark."""
+
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+
+from pyspark.errors import PySparkException
+from pyspark.pipelines.block_session_mutations import block_session_mutations
+from pyspark.pipelines.flow import AutoCdcFlow, Flow
+from pyspark.pipelines.graph_element_registry import GraphElementRegistry, graph_element_registration_context
+from pyspark.pipelines.output import MaterializedView, Output, StreamingTable, Table, TemporaryView
+from pyspark.sql import SparkSession
+
+from local.engine.auto_cdc import AutoCdc
+from local.engine.events import spark_message
+from local.engine.expectations import Expectation, attached
+from local.engine.spec import PipelineSpec
+from local.errors import UserError
+
+# SQL that Databricks takes and open-source Spark Declarative Pipelines does not.
+UNSUPPLIED_SQL = {
+    r"\bCONSTRAINT\s+\S+\s+EXPECT\b": "CONSTRAINT ... EXPECT (write the dataset in Python)",
+    r"\bAUTO\s+CDC\b": "AUTO CDC (write the flow in Python: dp.create_auto_cdc_flow)",
+    r"\bAPPLY\s+CHANGES\b": "APPLY CHANGES (write the flow in Python: dp.create_auto_cdc_flow)",
+    r"\bread_files\s*\(": "read_files (write the dataset in Python: the source cloudFiles)",
+    r"\bLIVE\.": "the schema LIVE (write the table's own name)",
+}
+
+
+@dataclass
+class Definitions(GraphElementRegistry):
+    """The outputs, flows and SQL of a pipeline, in the order of its files.
+
+    `cdc` maps the target of each AUTO CDC flow to the flow, `expectations` a dataset to what is expected of it
+    beside what its query function carries.
+    """
+
+    schema: str
+    outputs: dict[str, Output] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+    cdc: dict[str, AutoCdc] = field(default_factory=dict)
+    sql: list[tuple[str, Path]] = field(default_factory=list)
+    expectations: dict[str, list[Expectation]] = field(default_factory=dict)
+
+    def full_name(self, name: str) -> str:
+        """`schema.table`, of a name with or without a catalog or schema."""
+        parts = name.replace("`", "").split(".")
+        return ".".join(parts[-2:]) if len(parts) > 1 else f"{self.schema}.{name}"
+
+    def register_output(self, output: Output) -> None:
+        """Keeps a table, view or sink; a second definition of one name is refused."""
+        name = output.name if isinstance(output, TemporaryView) else self.full_name(output.name)
+        if name in self.outputs:
+            raise UserError(f"{name} is defined twice: {_place(self.outputs[name])} and {_place(output)}")
+        self.outputs[name] = replace(output, name=name)
+
+    def register_flow(self, flow: Flow) -> None:
+        """Keeps a flow."""
+        target = flow.target if flow.target in self.outputs else self.full_name(flow.target)
+        name = target if flow.name == flow.target else flow.name
+        self.flows.append(replace(flow, name=name, target=target))
+
+    def register_auto_cdc_flow(self, flow: AutoCdcFlow) -> None:
+        """Never called: AUTO CDC is supplied (see auto_cdc)."""
+        raise UserError(f"AUTO CDC into {flow.target}: Delta takes Spark's own from no release yet")
+
+    def register_sql(self, sql_text: str, file_path: Path) -> None:
+        """Keeps a SQL file; raises UserError for a statement that open source lacks."""
+        for pattern, feature in UNSUPPLIED_SQL.items():
+            found = re.search(pattern, sql_text, re.IGNORECASE)
+            if found:
+                line = sql_text.count("\n", 0, found.start()) + 1
+                raise UserError(f"{file_path}:{line}: {feature} is not supplied on one machine")
+        self.sql.append((sql_text, file_path))
+
+    def tables(self) -> dict[str, Table]:
+        """The tables and materialized views that Python files define."""
+        return {name: output for name, output in self.outputs.items() if isinstance(output, Table)}
+
+    def rewritten(self) -> set[str]:
+        """The tables that an update writes anew: materialized views, and targets of AUTO CDC."""
+        views = {name for name, output in self.outputs.items() if isinstance(output, MaterializedView)}
+        return views | set(self.cdc)
+
+    def expected_of(self, flow: Flow) -> list[Expectation]:
+        """The expectations of the rows that a flow gives."""
+        return [*attached(flow.func), *self.expectations.get(flow.target, [])]
+
+
+def _place(output: Output) -> str:
+    return f"{output.source_code_location.filename}:{output.source_code_location.line_number}"
+
+
+def load(spec: PipelineSpec, session: SparkSession, into: Definitions) -> None:
+    """Runs the pipeline's files, which register what they define. Raises UserError that names file and line."""
+    _forget_modules(spec.root)
+    with graph_element_registration_context(into), importable(spec.root), block_session_mutations():
+        for file in spec.files():
+            if file.suffix == ".sql":
+                into.register_sql(file.read_text(encoding="utf-8"), file.relative_to(spec.root))
+            else:
+                _run_file(file, spec.root, session)
+    _check_targets(into)
+
+
+def _run_file(file: Path, root: Path, session: SparkSession) -> None:
+    name = ".".join(file.relative_to(root).with_suffix("").parts)
+    module_spec = importlib.util.spec_from_file_location(name, file)
+    assert module_spec and module_spec.loader
+    module: ModuleType = importlib.util.module_from_spec(module_spec)
+    module.__dict__["spark"] = session
+    try:
+        module_spec.loader.exec_module(module)
+    except UserError as error:
+        raise UserError(f"{place_of(error, root, file)}: {error}") from None
+    except PySparkException as error:
+        raise UserError(f"{place_of(error, root, file)}: {spark_message(error)}") from None
+    except Exception as error:
+        raise UserError(f"{place_of(error, root, file)}: {type(error).__name__}: {error}") from None
+
+
+def place_of(error: BaseException, root: Path, otherwise: Path) -> str:
+    """`file:line`, relative to `root`, of the pipeline's own code that an error came from."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{_short(Path(error.filename), root)}:{error.lineno}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(root)]
+    own = [f for f in frames if not _is_engine(f.filename)]
+    return f"{_short(Path(own[-1].filename), root)}:{own[-1].lineno}" if own else _short(otherwise, root)
+
+
+def _is_engine(filename: str) -> bool:
+    return Path(filename).is_relative_to(Path(__file__).parent) or "site-packages" in filename
+
+
+def _short(file: Path, root: Path) -> str:
+    return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
+
+
+def _check_targets(definitions: Definitions) -> None:
+    for target in definitions.cdc:
+        if not isinstance(definitions.outputs.get(target), StreamingTable):
+            raise UserError(f"AUTO CDC into {target}: create the table first (dp.create_streaming_table)")
+    for flow in definitions.flows:
+        if flow.target in definitions.cdc:
+            raise UserError(f"{flow.target} takes an AUTO CDC flow or append flows, not both")
+
+
+def _forget_modules(root: Path) -> None:
+    """Modules of the pipeline that were imported before may have been edited since."""
+    ours = Path(__file__).parents[1]
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not file or "site-packages" in file or not Path(file).is_relative_to(root):
+            continue
+        if not Path(file).is_relative_to(ours) and not Path(file).is_relative_to(root / "tests"):
+            del sys.modules[name]
+
+
+@contextmanager
+def importable(root: Path) -> Iterator[None]:
+    """`root` on the import path first, as Databricks puts a pipeline's root folder there."""
+    sys.path.insert(0, str(root))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))

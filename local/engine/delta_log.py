@@ -1,0 +1,74 @@
+"""What a Delta table's log says, read without Spark (the Delta transaction log protocol)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One version of a table: what wrote it and the writer's own figures (text, by the protocol)."""
+
+    version: int
+    operation: str
+    metrics: dict[str, str]
+    timestamp_ms: int
+
+    @property
+    def rows(self) -> int | None:
+        """The rows that the commit wrote, where the writer says."""
+        figure = self.metrics.get("numOutputRows")
+        return int(figure) if figure is not None else None
+
+
+def table_path(warehouse: Path, name: str) -> Path:
+    """The folder of `schema.table`."""
+    schema, table = name.split(".")
+    return warehouse / f"{schema}.db" / table
+
+
+def table_names(warehouse: Path) -> list[str]:
+    """Every Delta table below the warehouse, as `schema.table`, sorted."""
+    logs = warehouse.glob("*.db/*/_delta_log")
+    return sorted(
+        f"{log.parent.parent.name.removesuffix('.db')}.{log.parent.name}"
+        for log in logs
+        if any(log.iterdir())
+    )
+
+
+def latest_version(table: Path) -> int | None:
+    """The newest version of a table, None when there is no such table."""
+    versions = [int(file.stem) for file in _commit_files(table)]
+    return max(versions, default=None)
+
+
+def commits_after(table: Path, version: int | None) -> Iterator[Commit]:
+    """The commits that are newer than `version` (None: all that the log still holds), oldest first."""
+    for file in sorted(_commit_files(table)):
+        if version is None or int(file.stem) > version:
+            info: dict[str, Any] = next((a["commitInfo"] for a in _actions(file) if "commitInfo" in a), {})
+            yield Commit(
+                version=int(file.stem),
+                operation=info.get("operation", ""),
+                metrics=info.get("operationMetrics", {}),
+                timestamp_ms=info.get("timestamp", 0),
+            )
+
+
+def _commit_files(table: Path) -> list[Path]:
+    return [file for file in (table / "_delta_log").glob("*.json") if file.stem.isdigit()]
+
+
+def _actions(commit: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in commit.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def latest_commit_time(table: Path) -> int:
+    """When a table's data last changed, in milliseconds since 1970 UTC; 0 for a table without data."""
+    changed = [
+        c.timestamp_ms for c in commits_after(table, None) if c.rows is not None or c.operation == "RESTORE"
+    ]
+    return max(changed, default=0)

@@ -1,0 +1,52 @@
+"""Reads a home's tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.errors import PySparkException
+
+from local.engine import journal
+from local.engine.catalog import attach
+from local.engine.delta_log import table_names
+from local.engine.events import spark_message
+from local.engine.lock import is_locked
+from local.engine.session import start_engine
+from local.errors import UserError
+from local.home import Home
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The result of a query: column names and rows of Python values."""
+
+    columns: list[str]
+    rows: Sequence[tuple[Any, ...]]
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """A mapping a row."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def query(home: Home, *statements: str) -> list[Rows]:
+    """The results of SQL statements on the home's tables, `schema.table`.
+
+    Raises UserError with Spark's message for a wrong statement, and when the home holds no table.
+    """
+    if not table_names(home.warehouse):
+        raise UserError(f"{home.path} holds no table yet: `lakehouse generate`, then `lakehouse run`")
+    engine = start_engine(home.warehouse)
+    session = engine.session()
+    if journal.unfinished(home) and not is_locked(home):
+        journal.restore(home, session)
+    attach(session, home)
+    try:
+        return [_rows(session.sql(statement).toArrow()) for statement in statements]
+    except PySparkException as error:
+        raise UserError(spark_message(error)) from None
+
+
+def _rows(table: Any) -> Rows:
+    columns = list(table.column_names)
+    values = [column.to_pylist() for column in table.columns]
+    return Rows(columns, list(zip(*values, strict=True)) if values else [])

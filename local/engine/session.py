@@ -1,0 +1,156 @@
+"""One Spark Connect server in this process, on loopback, with Delta."""
+
+import atexit
+import os
+import secrets
+import shutil
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from local.engine.jars import delta_jars
+from local.engine.java import check_java
+
+TOKEN_VARIABLE = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the variable's name
+REPOSITORY = Path(__file__).parents[2]
+MEMORY_VARIABLE = "LAKEHOUSE_MEMORY"
+JAVA_OPTIONS = (
+    # Half of an update's processor time went into C2, which pays off only in what runs for minutes.
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+UseSerialGC",
+    # Spark's own log would bury what the user is told; what matters reaches them as an error of the update.
+    f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
+)
+
+
+@dataclass
+class Engine:
+    """A running Spark Connect server on loopback; it serves the tables of one warehouse at a time."""
+
+    context: Any
+    port: int
+    warehouse: Path
+
+    def session(self) -> SparkSession:
+        """A new session: what one update sets, the next does not see."""
+        from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+        # gRPC takes a token without TLS on this name only.
+        return ConnectSession.builder.remote(f"sc://localhost:{self.port}").create()  # pyright: ignore
+
+    def serve(self, warehouse: Path) -> None:
+        """Turns to the tables of another warehouse; those of the one before stay as they are on the disk."""
+        if warehouse != self.warehouse:
+            self.forget()
+            self.warehouse = warehouse
+        _bring_back(warehouse)
+
+    def forget(self) -> None:
+        """Forgets every table that was attached or written; the files stay."""
+        # Spark deletes the files of a schema that it drops: it must not find them.
+        aside = _aside(self.warehouse)
+        if self.warehouse.exists():
+            self.warehouse.rename(aside)
+        try:
+            self._forget_schemas()
+        finally:
+            if aside.exists():
+                shutil.rmtree(self.warehouse, ignore_errors=True)
+                aside.rename(self.warehouse)
+
+    def _forget_schemas(self) -> None:
+        sessions = self.context._jvm.org.apache.spark.sql.classic.SparkSession
+        catalog = sessions.builder().getOrCreate().sharedState().externalCatalog()
+        schemas = catalog.listDatabases()
+        for number in range(schemas.size()):
+            if schemas.apply(number) != "default":
+                catalog.dropDatabase(schemas.apply(number), True, True)
+
+
+def _aside(warehouse: Path) -> Path:
+    return warehouse.with_name(f"{warehouse.name}.aside")
+
+
+def _bring_back(warehouse: Path) -> None:
+    """A process that was killed while it forgot its tables has left them aside."""
+    if _aside(warehouse).exists() and not warehouse.exists():
+        _aside(warehouse).rename(warehouse)
+
+
+_engines: list[Engine] = []
+
+
+def start_engine(warehouse: Path) -> Engine:
+    """This process's engine, with its tables below `warehouse`; started (5 seconds) when there is none yet.
+
+    A process has one: Spark allows one context a process. Raises UserError without Java 17 or the Delta jars.
+    """
+    if not _engines:
+        _engines.append(_start(warehouse))
+    _engines[0].serve(warehouse)
+    return _engines[0]
+
+
+def _start(warehouse: Path) -> Engine:
+    check_java()
+    jars = delta_jars()
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ[TOKEN_VARIABLE] = secrets.token_hex(16)
+    # Python workers import the readers of local/ wherever the command was started.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+    # pyspark warns of this machine's interface names and of pandas; neither is used.
+    warnings.filterwarnings("ignore", module="pyspark")
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    context, port = _start_server(_settings(jars, warehouse))
+    # From here on pyspark.sql.functions speaks Spark Connect.
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+    return Engine(context, port, warehouse)
+
+
+def _start_server(settings: dict[str, str]) -> tuple[Any, int]:
+    from pyspark import SparkConf, SparkContext
+
+    context: Any = SparkContext(conf=SparkConf(loadDefaults=False).setAll(list(settings.items())))
+    context.setLogLevel("OFF")
+    atexit.register(context.stop)
+    service = getattr(context._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
+    return context, int(service.__getattr__("MODULE$").localPort())
+
+
+def _settings(jars: list[Path], warehouse: Path) -> dict[str, str]:
+    loopback = "127.0.0.1"
+    return {
+        "spark.master": f"local[{os.cpu_count() or 2}]",
+        "spark.app.name": "lakehouse",
+        "spark.driver.memory": os.environ.get(MEMORY_VARIABLE, "3g"),
+        # SDP loads classes by the application's loader, which spark.jars does not reach.
+        "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
+        "spark.driver.extraJavaOptions": " ".join(JAVA_OPTIONS),
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+        "spark.connect.authenticate.token": os.environ[TOKEN_VARIABLE],
+        "spark.connect.grpc.binding.address": loopback,
+        "spark.connect.grpc.binding.port": "0",
+        "spark.driver.host": loopback,
+        "spark.driver.bindAddress": loopback,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.artifact.isolation.enabled": "true",
+        "spark.sql.artifact.isolation.alwaysApplyClassloader": "true",
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.sources.default": "delta",
+        "spark.sql.warehouse.dir": str(warehouse),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        # One file log of few versions: fifty tasks to read it cost seconds a table.
+        "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.databricks.delta.properties.defaults.enableInCommitTimestamps": "false",
+        # A retry meets the same rows and the same code.
+        "spark.sql.pipelines.maxFlowRetryAttempts": "0",
+        "spark.sql.connect.serverStacktrace.enabled": "false",
+        "spark.sql.pyspark.jvmStacktrace.enabled": "false",
+    }

@@ -1,0 +1,70 @@
+"""The main job on one machine: medallion, CDC and quality, in this order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from local.engine.delta_log import table_names
+from local.engine.events import Event, UpdateResult
+from local.engine.spec import PIPELINES, PipelineSpec, our_spec
+from local.engine.update import run_update
+from local.errors import UserError
+from local.home import Home
+
+SCHEMAS = {
+    "bronze": "medallion",
+    "silver": "medallion",
+    "gold": "medallion",
+    "cdc": "cdc",
+    "utils": "quality",
+}
+
+OnEvent = Callable[[str, Event], None]
+
+
+def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
+    """The pipelines of `medallion`, `cdc` or `all`, with the quality of what they wrote; of `select`, when given."""
+    if select:
+        chosen = {_pipeline_of(table) for table in select}
+    else:
+        chosen = {"medallion", "cdc"} if what == "all" else {what}
+        chosen.add("quality")
+    return [name for name in PIPELINES if name in chosen]
+
+
+def _pipeline_of(table: str) -> str:
+    pipeline = SCHEMAS.get(table.split(".", maxsplit=1)[0])
+    if table.count(".") != 1 or pipeline is None:
+        raise UserError(
+            f"--select {table}: name a table as schema.table, of the schemas {', '.join(SCHEMAS)}"
+        )
+    return pipeline
+
+
+def run_pipelines(
+    home: Home, names: Iterable[str], full_refresh: bool, select: Sequence[str], on_event: OnEvent
+) -> list[UpdateResult]:
+    """Updates the pipelines one after the other; the caller holds the home's lock. Errors as run_update's."""
+    results = []
+    for name in names:
+        spec = _with_sources(our_spec(name), home) if name == "quality" else our_spec(name)
+        if spec.libraries:
+            own = [table for table in select if _pipeline_of(table) == name]
+            results.append(
+                run_update(
+                    spec,
+                    home,
+                    full_refresh=full_refresh and not own,
+                    select=() if full_refresh else own,
+                    full_refresh_select=own if full_refresh else (),
+                    on_event=lambda event, pipeline=name: on_event(pipeline, event),
+                )
+            )
+    return results
+
+
+def _with_sources(quality: PipelineSpec, home: Home) -> PipelineSpec:
+    """The part of quality whose sources are there: it reads what medallion and what CDC wrote."""
+    present = {name.split(".")[0] for name in table_names(home.warehouse)}
+    if {"gold", "cdc"} <= present:
+        return quality
+    return replace(quality, libraries=["pipelines/quality/quarantine.py"] if "bronze" in present else [])

@@ -1,0 +1,56 @@
+"""What a person sees of an update: a line a table, as it ends."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.status import Status
+
+from local.engine.events import Event, UpdateResult
+
+
+class Progress:
+    """Prints each table with its rows and seconds, and below them which tables are being written now."""
+
+    def __init__(self) -> None:
+        self._console = Console()
+        self._status = Status("starting Spark", console=self._console)
+        self._running: dict[str, None] = {}
+        self._pipeline = ""
+        self._began = time.monotonic()
+
+    def __enter__(self) -> "Progress":
+        self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._status.stop()
+
+    def on_event(self, pipeline: str, event: Event) -> None:
+        """Shows one event of a pipeline's update."""
+        if pipeline != self._pipeline:
+            self._pipeline = pipeline
+            self._console.print(pipeline, style="bold")
+        if event.state == "RUNNING":
+            self._running[event.dataset] = None
+        else:
+            self._running.pop(event.dataset, None)
+            self._print(event)
+        self._status.update(f"{pipeline}: {', '.join(self._running) or 'planning'}")
+
+    def _print(self, event: Event) -> None:
+        if event.state == "COMPLETED":
+            rows = "nothing new" if event.rows is None else f"{event.rows:,} rows"
+            self._console.print(f"  {event.dataset:<34} {rows:>14} {event.seconds:>7.1f} s", highlight=False)
+        else:
+            self._console.print(
+                f"  {event.dataset:<34} {event.state.lower():>14}", style="red", highlight=False
+            )
+
+    def ended(self, results: list[UpdateResult]) -> None:
+        """Shows what the updates came to."""
+        tables = sum(len(result.datasets) for result in results)
+        seconds = time.monotonic() - self._began
+        self._console.print(f"{tables} tables up to date in {seconds:.0f} s", highlight=False)

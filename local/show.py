@@ -1,0 +1,52 @@
+"""Rows on the terminal, or as JSON or CSV."""
+
+import csv
+import json
+import sys
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from local.commands.options import Format
+from local.engine.query import Rows
+
+
+def show(rows: Rows, output: Format = Format.TABLE, title: str | None = None) -> None:
+    """Writes the rows to standard output."""
+    if output is Format.JSON:
+        print(json.dumps(rows.as_dicts(), default=str, ensure_ascii=False, indent=2))
+    elif output is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(rows.columns)
+        writer.writerows(rows.rows)
+    else:
+        _show_table(rows, title)
+
+
+def _show_table(rows: Rows, title: str | None) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None)
+    numeric = [_is_numeric(rows, number) for number in range(len(rows.columns))]
+    for name, right in zip(rows.columns, numeric, strict=True):
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for row in rows.rows:
+        table.add_row(*map(_text, row))
+    console = Console()
+    console.print(table)
+    console.print(f"{len(rows.rows):,} row{'' if len(rows.rows) == 1 else 's'}", style="dim")
+
+
+def _is_numeric(rows: Rows, column: int) -> bool:
+    first = next((row[column] for row in rows.rows if row[column] is not None), None)
+    return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)

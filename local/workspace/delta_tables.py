@@ -1,0 +1,200 @@
+"""The tables of this machine's warehouse, read from their Delta logs: names, columns, comments, properties.
+
+Rules of the log: https://github.com/delta-io/delta/blob/master/PROTOCOL.md (the newest `metaData` holds).
+"""
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from local.home import Home
+
+_COMMIT = re.compile(r"\d{20}\.json")
+_CHECKPOINT = re.compile(r"\d{20}\.checkpoint.*\.parquet")
+_SQL_NAMES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
+_API_NAMES = {"long": "LONG", "integer": "INT", "short": "SHORT", "byte": "BYTE"}
+
+
+@dataclass(frozen=True)
+class DeltaTable:
+    """One table as its log describes it; times in milliseconds, `fields` in Spark's JSON form of a schema."""
+
+    schema: str
+    name: str
+    folder: Path
+    table_id: str
+    comment: str | None
+    fields: tuple[dict[str, Any], ...]
+    properties: dict[str, str]
+    created_at: int
+    updated_at: int
+
+
+def in_schema(home: Home, schema: str) -> list[DeltaTable]:
+    """The tables of one schema, by name; folders without a Delta log are none."""
+    folder = _schema_folder(home, schema)
+    if not folder.is_dir():
+        return []
+    found = (read(home, schema, child.name) for child in sorted(folder.iterdir()) if child.is_dir())
+    return [table for table in found if table is not None]
+
+
+def read(home: Home, schema: str, name: str) -> DeltaTable | None:
+    """One table, or None when the warehouse has none of that name."""
+    folder = _schema_folder(home, schema) / name
+    log = folder / "_delta_log"
+    if not log.is_dir():
+        return None
+    commits = sorted(file for file in log.iterdir() if _COMMIT.fullmatch(file.name))
+    if not commits and not _checkpoints(log):
+        return None
+    newest = commits[-1] if commits else _checkpoints(log)[-1]
+    changed = newest.stat().st_mtime_ns
+    metadata = json.loads(_metadata(log, newest.name, changed))
+    return DeltaTable(
+        schema=schema,
+        name=name,
+        folder=folder,
+        table_id=metadata["id"],
+        comment=metadata.get("description"),
+        fields=tuple(json.loads(metadata["schemaString"])["fields"]),
+        properties=metadata.get("configuration") or {},
+        created_at=metadata.get("createdTime") or changed // 1_000_000,
+        updated_at=changed // 1_000_000,
+    )
+
+
+def rows(table: DeltaTable) -> list[dict[str, Any]]:
+    """All rows of a small table, straight from its data files."""
+    import pyarrow.parquet
+
+    files = [table.folder / unquote(path) for path in _active_files(table.folder / "_delta_log")]
+    return [row for file in files for row in pyarrow.parquet.read_table(file).to_pylist()]
+
+
+def count_rows(table: DeltaTable) -> int:
+    """The number of rows, from the data files' statistics."""
+    actions = _active_files(table.folder / "_delta_log").values()
+    return sum(json.loads(add["stats"])["numRecords"] for add in actions)
+
+
+def _active_files(log: Path) -> dict[str, dict[str, Any]]:
+    """The `add` actions that no later commit removed, by path."""
+    active: dict[str, dict[str, Any]] = {}
+    checkpoints = _checkpoints(log)
+    since = checkpoints[-1].name[:20] if checkpoints else ""
+    for file in checkpoints[-1:]:
+        active.update({add["path"]: add for add in _checkpoint_column(file, "add")})
+    for commit in sorted(
+        file for file in log.iterdir() if _COMMIT.fullmatch(file.name) and file.stem > since
+    ):
+        for action in map(json.loads, commit.read_text().splitlines()):
+            if "add" in action:
+                active[action["add"]["path"]] = action["add"]
+            active.pop(action.get("remove", {}).get("path"), None)
+    return active
+
+
+def drop_schema(home: Home, schema: str) -> None:
+    """Delete a schema's tables with their data."""
+    for table in in_schema(home, schema):
+        drop_table(home, table)
+    shutil.rmtree(_schema_folder(home, schema), ignore_errors=True)
+
+
+def drop_table(home: Home, table: DeltaTable) -> None:
+    """Delete one table with its data, and what the engine remembers of having read for it."""
+    for checkpoint in _stream_checkpoints(home, table):
+        shutil.rmtree(checkpoint)
+    shutil.rmtree(table.folder, ignore_errors=True)
+
+
+def is_streaming(home: Home, table: DeltaTable) -> bool:
+    """Whether the engine fills the table from a stream."""
+    return bool(_stream_checkpoints(home, table))
+
+
+def _stream_checkpoints(home: Home, table: DeltaTable) -> list[Path]:
+    return list(home.state.glob(f"pipelines/*/_checkpoints/*/{table.schema}/{table.name}"))
+
+
+def columns(table: DeltaTable) -> list[dict[str, Any]]:
+    """The API's ColumnInfo of each column, in order."""
+    return [_column(position, field) for position, field in enumerate(table.fields)]
+
+
+def _schema_folder(home: Home, schema: str) -> Path:
+    return home.warehouse / f"{schema}.db"
+
+
+def _checkpoints(log: Path) -> list[Path]:
+    return sorted(file for file in log.iterdir() if _CHECKPOINT.fullmatch(file.name))
+
+
+@lru_cache(maxsize=4096)
+def _metadata(log: Path, newest: str, changed: int) -> str:  # noqa: ARG001 - the newest commit is the cache's key
+    """The newest metaData action as JSON text; the cache holds as long as no commit is added."""
+    commits = sorted((file for file in log.iterdir() if _COMMIT.fullmatch(file.name)), reverse=True)
+    for commit in commits:
+        for line in commit.read_text().splitlines():
+            if '"metaData"' in line and "metaData" in (action := json.loads(line)):
+                return json.dumps(action["metaData"])
+    return json.dumps(_metadata_of_checkpoint(log))
+
+
+def _metadata_of_checkpoint(log: Path) -> dict[str, Any]:
+    for checkpoint in reversed(_checkpoints(log)):
+        for action in _checkpoint_column(checkpoint, "metaData"):
+            return action | {"configuration": dict(action.get("configuration") or [])}
+    raise ValueError(f"{log} has no metaData action")
+
+
+def _checkpoint_column(checkpoint: Path, action: str) -> list[dict[str, Any]]:
+    import pyarrow.parquet
+
+    found = pyarrow.parquet.read_table(checkpoint, columns=[action]).column(action).to_pylist()
+    return [row for row in found if row is not None]
+
+
+def _column(position: int, field: dict[str, Any]) -> dict[str, Any]:
+    kind = _without_collation(field["type"])
+    base = kind if isinstance(kind, str) else kind["type"]
+    precision, scale = _decimal(base)
+    name = "DECIMAL" if base.startswith("decimal") else _API_NAMES.get(base, base.upper())
+    info = {
+        "name": field["name"],
+        "position": position,
+        "nullable": field["nullable"],
+        "type_name": name,
+        "type_text": _type_text(kind),
+        "type_json": json.dumps(field | {"type": kind}),
+        "type_precision": precision,
+        "type_scale": scale,
+    }
+    comment = field.get("metadata", {}).get("comment")
+    return info | ({"comment": comment} if comment else {})
+
+
+def _without_collation(kind: Any) -> Any:
+    """Spark writes the default collation of a column declared by DDL into its type; Databricks shows none."""
+    return json.loads(json.dumps(kind).replace(" collate UTF8_BINARY", ""))
+
+
+def _decimal(base: str) -> tuple[int, int]:
+    found = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", base)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _type_text(kind: Any) -> str:
+    if isinstance(kind, str):
+        return _SQL_NAMES.get(kind, kind)
+    if kind["type"] == "array":
+        return f"array<{_type_text(kind['elementType'])}>"
+    if kind["type"] == "map":
+        return f"map<{_type_text(kind['keyType'])},{_type_text(kind['valueType'])}>"
+    return "struct<" + ",".join(f"{f['name']}:{_type_text(f['type'])}" for f in kind["fields"]) + ">"

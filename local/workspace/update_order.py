@@ -1,0 +1,71 @@
+"""From a pipeline's settings to what the worker is told: which uploaded files, laid out where."""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from local.errors import UserError
+from local.workspace.context import Workspace
+from local.workspace.objects import Objects
+from local.workspace.paths import workspace_path
+from local.workspace.pipeline_spec import Spec, parse
+from local.workspace.worker import Order
+
+_PLACE = re.compile(r"(?P<file>[\w./ \-]+\.(?:py|sql))(?=:\d+)")
+
+
+def prepare(ws: Workspace, update: dict[str, Any], folder: Path) -> Order:
+    """Write the pipeline's workspace files below `folder` and say what to run.
+
+    Raises UserError when the settings name no files, or files outside of the root folder.
+    """
+    spec = parse(update["config"])
+    root = _root(spec)
+    if not spec.library_paths:
+        raise UserError(f"Pipeline {spec.name} has no libraries: name its files under `libraries`")
+    libraries = [_relative(path, root) for path in spec.library_paths]
+    files = _files(folder, root)
+    files.mkdir(parents=True, exist_ok=True)
+    Objects(ws.store).export_tree(root, _files(folder, "/"))
+    return Order(
+        home=str(ws.home.path),
+        root=str(files),
+        name=update["storage"],
+        libraries=libraries,
+        catalog=spec.catalog or "",
+        schema=spec.schema_ or spec.target or "default",
+        configuration=spec.configuration,
+        full_refresh=update["full_refresh"],
+        select=update["refresh_selection"],
+        full_refresh_select=update["full_refresh_selection"],
+    )
+
+
+def in_workspace_terms(text: str, update: dict[str, Any], folder: Path) -> str:
+    """An error of the engine with each file by its workspace path, which is the one that users know."""
+    root = _root(parse(update["config"]))
+
+    def uploaded(found: re.Match[str]) -> str:
+        there = (_files(folder, root) / found["file"]).is_file()
+        return f"/Workspace{root.rstrip('/')}/{found['file']}" if there else found["file"]
+
+    return _PLACE.sub(uploaded, text.replace(str(_files(folder, "/")), "/Workspace"))
+
+
+def _files(folder: Path, root: str) -> Path:
+    return (folder / "files").joinpath(root.lstrip("/"))
+
+
+def _root(spec: Spec) -> str:
+    """The folder that imports start from: the pipeline's root_path, else the whole workspace."""
+    return workspace_path(spec.root_path) if spec.root_path else "/"
+
+
+def _relative(path: str, root: str) -> str:
+    """A library's workspace path as the engine wants it: below the root."""
+    if not path.startswith("/"):
+        return path
+    normal = PurePosixPath(workspace_path(path))
+    if not normal.is_relative_to(root):
+        raise UserError(f"The library {path} is outside of the pipeline's root_path /Workspace{root}")
+    return str(normal.relative_to(root))

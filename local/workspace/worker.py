@@ -1,0 +1,111 @@
+"""One update of one pipeline in a process of its own: a crash of the engine does not reach the workspace.
+
+Reads one JSON line from standard input (see `Order`) and writes JSON lines to standard output:
+`{"event": ...}` for each event of the engine, then `{"result": ...}` or `{"error": "..."}`.
+"""
+
+import json
+import os
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from local.errors import UserError
+from local.home import Home
+from local.workspace.child import die_with_parent
+
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to run: the pipeline's settings, the folder that its files were written to and the home."""
+
+    home: str
+    root: str
+    name: str
+    libraries: list[str]
+    catalog: str
+    schema: str
+    configuration: dict[str, str]
+    full_refresh: bool = False
+    select: list[str] = field(default_factory=list)
+    full_refresh_select: list[str] = field(default_factory=list)
+
+
+def main() -> None:
+    """Run the order and say how it went."""
+    out = os.fdopen(os.dup(1), "w", buffering=1)
+    # Whatever else prints (Spark, a pipeline file) goes to the log, not between the JSON lines.
+    os.dup2(2, 1)
+    order = Order(**json.loads(sys.stdin.buffer.readline()))
+    die_with_parent()
+    _forget_the_checkout()
+
+    def tell(line: dict[str, Any]) -> None:
+        out.write(json.dumps(line, default=_plain) + "\n")
+
+    try:
+        with ExitStack() as held:
+            wait_for_lock(Home(Path(order.home)), held, tell)
+            tell({"result": _run(order, lambda event: tell({"event": event}))})
+    except UserError as error:
+        tell({"error": str(error)})
+    except Exception as error:
+        tell({"error": f"{type(error).__name__}: {error}"})
+        raise
+    finally:
+        out.flush()
+
+
+def _forget_the_checkout() -> None:
+    """Uploaded files must not import from the checkout; `local` itself is loaded and stays reachable."""
+    checkout = Path(__file__).resolve().parents[2]
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != checkout]
+
+
+def wait_for_lock(home: Home, held: ExitStack, tell: Any) -> None:
+    """Take the home's lock as soon as nobody (a `lakehouse run`, say) holds it."""
+    from local.engine.lock import is_locked, locked
+
+    waiting = False
+    while is_locked(home):
+        if not waiting:
+            tell({"state": "WAITING_FOR_RESOURCES"})
+        waiting = True
+        time.sleep(_POLL_SECONDS)
+    held.enter_context(locked(home, "an update of the local workspace"))
+
+
+def _run(order: Order, on_event: Any) -> Any:
+    from local.engine.update import PipelineSpec, run_update
+
+    spec = PipelineSpec(
+        name=order.name,
+        root=Path(order.root),
+        libraries=order.libraries,
+        catalog=order.catalog,
+        schema=order.schema,
+        configuration=order.configuration,
+    )
+    return run_update(
+        spec,
+        Home(Path(order.home)),
+        full_refresh=order.full_refresh,
+        select=order.select,
+        full_refresh_select=order.full_refresh_select,
+        on_event=on_event,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)
+
+
+if __name__ == "__main__":
+    main()

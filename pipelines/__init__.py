@@ -1,0 +1,1 @@
+"""The Lakeflow pipelines of the lakehouse and what they share: schemas, rules and cleaning."""

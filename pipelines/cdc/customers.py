@@ -1,0 +1,24 @@
+"""cdc.customers: the customers as they are now, the deleted ones left out."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import functions as F
+
+from pipelines.schemas.cdc import CUSTOMERS, EVENT_COLUMNS
+
+dp.create_streaming_table(
+    name="cdc.customers",
+    comment=CUSTOMERS.comment,
+    schema=CUSTOMERS.schema,
+    cluster_by=["customer_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="cdc.customers",
+    source="cdc.customers_changes",
+    keys=["customer_id"],
+    sequence_by=F.col("sequence_number"),
+    apply_as_deletes=F.expr("operation = 'DELETE'"),
+    except_column_list=EVENT_COLUMNS,
+    stored_as_scd_type=1,
+)

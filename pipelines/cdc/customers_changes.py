@@ -1,0 +1,29 @@
+"""cdc.customers_changes: the change events of customers, typed and cleaned."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_changes, clean_customers
+from pipelines.rules import CDC
+from pipelines.schemas.cdc import CUSTOMERS_CHANGES
+from pipelines.sources import JSON_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="cdc.customers_changes",
+    comment=CUSTOMERS_CHANGES.comment,
+    schema=CUSTOMERS_CHANGES.schema,
+    cluster_by=["customer_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(CDC["customers_changes"].warn)
+@dp.expect_all_or_drop(CDC["customers_changes"].drop)
+def customers_changes() -> DataFrame:
+    """Every valid event of every new file below the change events' `customers` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**JSON_OPTIONS)
+        .schema(text_schema(CUSTOMERS_CHANGES.source_columns))
+        .load(f"{spark.conf.get('olist.cdc_path')}/customers")
+    )
+    return clean_changes(with_lineage(files), clean_customers)

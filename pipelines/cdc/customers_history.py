@@ -1,0 +1,26 @@
+"""cdc.customers_history: every version of the customers, and from which event to which it was valid."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import functions as F
+
+from pipelines.schemas.cdc import CUSTOMERS_HISTORY, EVENT_COLUMNS
+
+dp.create_streaming_table(
+    name="cdc.customers_history",
+    comment=CUSTOMERS_HISTORY.comment,
+    schema=CUSTOMERS_HISTORY.schema,
+    cluster_by=["customer_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="cdc.customers_history",
+    source="cdc.customers_changes",
+    keys=["customer_id"],
+    sequence_by=F.col("sequence_number"),
+    apply_as_deletes=F.expr("operation = 'DELETE'"),
+    except_column_list=EVENT_COLUMNS,
+    stored_as_scd_type=2,
+    # The time of a change is no property of the entity: an event that changes nothing else opens no version.
+    track_history_except_column_list=["change_timestamp"],
+)

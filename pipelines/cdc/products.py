@@ -1,0 +1,24 @@
+"""cdc.products: the products as they are now, the deleted ones left out."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import functions as F
+
+from pipelines.schemas.cdc import EVENT_COLUMNS, PRODUCTS
+
+dp.create_streaming_table(
+    name="cdc.products",
+    comment=PRODUCTS.comment,
+    schema=PRODUCTS.schema,
+    cluster_by=["product_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="cdc.products",
+    source="cdc.products_changes",
+    keys=["product_id"],
+    sequence_by=F.col("sequence_number"),
+    apply_as_deletes=F.expr("operation = 'DELETE'"),
+    except_column_list=EVENT_COLUMNS,
+    stored_as_scd_type=1,
+)

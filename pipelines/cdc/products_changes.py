@@ -1,0 +1,29 @@
+"""cdc.products_changes: the change events of products, typed and cleaned."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_changes, clean_products
+from pipelines.rules import CDC
+from pipelines.schemas.cdc import PRODUCTS_CHANGES
+from pipelines.sources import JSON_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="cdc.products_changes",
+    comment=PRODUCTS_CHANGES.comment,
+    schema=PRODUCTS_CHANGES.schema,
+    cluster_by=["product_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(CDC["products_changes"].warn)
+@dp.expect_all_or_drop(CDC["products_changes"].drop)
+def products_changes() -> DataFrame:
+    """Every valid event of every new file below the change events' `products` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**JSON_OPTIONS)
+        .schema(text_schema(PRODUCTS_CHANGES.source_columns))
+        .load(f"{spark.conf.get('olist.cdc_path')}/products")
+    )
+    return clean_changes(with_lineage(files), clean_products)

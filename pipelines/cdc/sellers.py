@@ -1,0 +1,24 @@
+"""cdc.sellers: the sellers as they are now, the deleted ones left out."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import functions as F
+
+from pipelines.schemas.cdc import EVENT_COLUMNS, SELLERS
+
+dp.create_streaming_table(
+    name="cdc.sellers",
+    comment=SELLERS.comment,
+    schema=SELLERS.schema,
+    cluster_by=["seller_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="cdc.sellers",
+    source="cdc.sellers_changes",
+    keys=["seller_id"],
+    sequence_by=F.col("sequence_number"),
+    apply_as_deletes=F.expr("operation = 'DELETE'"),
+    except_column_list=EVENT_COLUMNS,
+    stored_as_scd_type=1,
+)

@@ -1,0 +1,29 @@
+"""cdc.sellers_changes: the change events of sellers, typed and cleaned."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_changes, clean_sellers
+from pipelines.rules import CDC
+from pipelines.schemas.cdc import SELLERS_CHANGES
+from pipelines.sources import JSON_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="cdc.sellers_changes",
+    comment=SELLERS_CHANGES.comment,
+    schema=SELLERS_CHANGES.schema,
+    cluster_by=["seller_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(CDC["sellers_changes"].warn)
+@dp.expect_all_or_drop(CDC["sellers_changes"].drop)
+def sellers_changes() -> DataFrame:
+    """Every valid event of every new file below the change events' `sellers` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**JSON_OPTIONS)
+        .schema(text_schema(SELLERS_CHANGES.source_columns))
+        .load(f"{spark.conf.get('olist.cdc_path')}/sellers")
+    )
+    return clean_changes(with_lineage(files), clean_sellers)

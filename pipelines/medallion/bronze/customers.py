@@ -1,0 +1,27 @@
+"""bronze.customers: customers, exactly as they stood in the raw files."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.rules import BRONZE
+from pipelines.schemas.bronze import CUSTOMERS
+from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="bronze.customers",
+    comment=CUSTOMERS.comment,
+    schema=CUSTOMERS.schema,
+    cluster_by=["customer_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(BRONZE["customers"].warn)
+def customers() -> DataFrame:
+    """Every row of every new file below the raw path's `customers` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**CSV_OPTIONS)
+        .schema(text_schema(CUSTOMERS.source_columns))
+        .load(f"{spark.conf.get('olist.raw_path')}/customers")
+    )
+    return with_lineage(files)

@@ -1,0 +1,27 @@
+"""bronze.geolocation: coordinates sampled for postal codes, exactly as they stood in the raw files."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.rules import BRONZE
+from pipelines.schemas.bronze import GEOLOCATION
+from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="bronze.geolocation",
+    comment=GEOLOCATION.comment,
+    schema=GEOLOCATION.schema,
+    cluster_by=["geolocation_zip_code_prefix"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(BRONZE["geolocation"].warn)
+def geolocation() -> DataFrame:
+    """Every row of every new file below the raw path's `geolocation` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**CSV_OPTIONS)
+        .schema(text_schema(GEOLOCATION.source_columns))
+        .load(f"{spark.conf.get('olist.raw_path')}/geolocation")
+    )
+    return with_lineage(files)

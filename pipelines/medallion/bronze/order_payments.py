@@ -1,0 +1,27 @@
+"""bronze.order_payments: payments of orders, exactly as they stood in the raw files."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.rules import BRONZE
+from pipelines.schemas.bronze import ORDER_PAYMENTS
+from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="bronze.order_payments",
+    comment=ORDER_PAYMENTS.comment,
+    schema=ORDER_PAYMENTS.schema,
+    cluster_by=["order_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(BRONZE["order_payments"].warn)
+def order_payments() -> DataFrame:
+    """Every row of every new file below the raw path's `order_payments` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**CSV_OPTIONS)
+        .schema(text_schema(ORDER_PAYMENTS.source_columns))
+        .load(f"{spark.conf.get('olist.raw_path')}/order_payments")
+    )
+    return with_lineage(files)

@@ -1,0 +1,27 @@
+"""bronze.order_reviews: reviews of orders, exactly as they stood in the raw files."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.rules import BRONZE
+from pipelines.schemas.bronze import ORDER_REVIEWS
+from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="bronze.order_reviews",
+    comment=ORDER_REVIEWS.comment,
+    schema=ORDER_REVIEWS.schema,
+    cluster_by=["order_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(BRONZE["order_reviews"].warn)
+def order_reviews() -> DataFrame:
+    """Every row of every new file below the raw path's `order_reviews` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**CSV_OPTIONS)
+        .schema(text_schema(ORDER_REVIEWS.source_columns))
+        .load(f"{spark.conf.get('olist.raw_path')}/order_reviews")
+    )
+    return with_lineage(files)

@@ -1,0 +1,27 @@
+"""bronze.orders: orders, exactly as they stood in the raw files."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.rules import BRONZE
+from pipelines.schemas.bronze import ORDERS
+from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="bronze.orders",
+    comment=ORDERS.comment,
+    schema=ORDERS.schema,
+    cluster_by=["order_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(BRONZE["orders"].warn)
+def orders() -> DataFrame:
+    """Every row of every new file below the raw path's `orders` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**CSV_OPTIONS)
+        .schema(text_schema(ORDERS.source_columns))
+        .load(f"{spark.conf.get('olist.raw_path')}/orders")
+    )
+    return with_lineage(files)

@@ -1,0 +1,27 @@
+"""bronze.products: products, exactly as they stood in the raw files."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.rules import BRONZE
+from pipelines.schemas.bronze import PRODUCTS
+from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="bronze.products",
+    comment=PRODUCTS.comment,
+    schema=PRODUCTS.schema,
+    cluster_by=["product_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(BRONZE["products"].warn)
+def products() -> DataFrame:
+    """Every row of every new file below the raw path's `products` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**CSV_OPTIONS)
+        .schema(text_schema(PRODUCTS.source_columns))
+        .load(f"{spark.conf.get('olist.raw_path')}/products")
+    )
+    return with_lineage(files)

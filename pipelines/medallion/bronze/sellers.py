@@ -1,0 +1,27 @@
+"""bronze.sellers: sellers, exactly as they stood in the raw files."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.rules import BRONZE
+from pipelines.schemas.bronze import SELLERS
+from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+
+
+@dp.table(
+    name="bronze.sellers",
+    comment=SELLERS.comment,
+    schema=SELLERS.schema,
+    cluster_by=["seller_id"],
+    table_properties={"quality": "bronze"},
+)
+@dp.expect_all(BRONZE["sellers"].warn)
+def sellers() -> DataFrame:
+    """Every row of every new file below the raw path's `sellers` folder, once."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**CSV_OPTIONS)
+        .schema(text_schema(SELLERS.source_columns))
+        .load(f"{spark.conf.get('olist.raw_path')}/sellers")
+    )
+    return with_lineage(files)

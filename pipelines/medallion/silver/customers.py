@@ -1,0 +1,34 @@
+"""silver.customers: typed and cleaned, one row for each customer."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_customers
+from pipelines.rules import SILVER
+from pipelines.schemas.silver import CUSTOMERS
+from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+
+
+@dp.temporary_view(name="customers_valid")
+@dp.expect_all_or_drop(SILVER["customers"].drop)
+def customers_valid() -> DataFrame:
+    """The rows of bronze.customers that keep every drop rule, with what orders them."""
+    return versioned(clean_customers(spark.readStream.table("bronze.customers")), CUSTOMERS)
+
+
+dp.create_streaming_table(
+    name="silver.customers",
+    comment=CUSTOMERS.comment,
+    schema=CUSTOMERS.schema,
+    cluster_by=["customer_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="silver.customers",
+    source="customers_valid",
+    keys=list(CUSTOMERS.keys),
+    sequence_by=latest_file(),
+    except_column_list=VERSION_COLUMNS,
+    stored_as_scd_type=1,
+)

@@ -1,0 +1,34 @@
+"""silver.order_items: typed and cleaned, one row for each item of an order."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_order_items
+from pipelines.rules import SILVER
+from pipelines.schemas.silver import ORDER_ITEMS
+from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+
+
+@dp.temporary_view(name="order_items_valid")
+@dp.expect_all_or_drop(SILVER["order_items"].drop)
+def order_items_valid() -> DataFrame:
+    """The rows of bronze.order_items that keep every drop rule, with what orders them."""
+    return versioned(clean_order_items(spark.readStream.table("bronze.order_items")), ORDER_ITEMS)
+
+
+dp.create_streaming_table(
+    name="silver.order_items",
+    comment=ORDER_ITEMS.comment,
+    schema=ORDER_ITEMS.schema,
+    cluster_by=["order_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="silver.order_items",
+    source="order_items_valid",
+    keys=list(ORDER_ITEMS.keys),
+    sequence_by=latest_file(),
+    except_column_list=VERSION_COLUMNS,
+    stored_as_scd_type=1,
+)

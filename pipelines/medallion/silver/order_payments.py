@@ -1,0 +1,34 @@
+"""silver.order_payments: typed and cleaned, one row for each payment of an order."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_order_payments
+from pipelines.rules import SILVER
+from pipelines.schemas.silver import ORDER_PAYMENTS
+from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+
+
+@dp.temporary_view(name="order_payments_valid")
+@dp.expect_all_or_drop(SILVER["order_payments"].drop)
+def order_payments_valid() -> DataFrame:
+    """The rows of bronze.order_payments that keep every drop rule, with what orders them."""
+    return versioned(clean_order_payments(spark.readStream.table("bronze.order_payments")), ORDER_PAYMENTS)
+
+
+dp.create_streaming_table(
+    name="silver.order_payments",
+    comment=ORDER_PAYMENTS.comment,
+    schema=ORDER_PAYMENTS.schema,
+    cluster_by=["order_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="silver.order_payments",
+    source="order_payments_valid",
+    keys=list(ORDER_PAYMENTS.keys),
+    sequence_by=latest_file(),
+    except_column_list=VERSION_COLUMNS,
+    stored_as_scd_type=1,
+)

@@ -1,0 +1,34 @@
+"""silver.order_reviews: typed and cleaned, one row for each review of an order."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_order_reviews
+from pipelines.rules import SILVER
+from pipelines.schemas.silver import ORDER_REVIEWS
+from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+
+
+@dp.temporary_view(name="order_reviews_valid")
+@dp.expect_all_or_drop(SILVER["order_reviews"].drop)
+def order_reviews_valid() -> DataFrame:
+    """The rows of bronze.order_reviews that keep every drop rule, with what orders them."""
+    return versioned(clean_order_reviews(spark.readStream.table("bronze.order_reviews")), ORDER_REVIEWS)
+
+
+dp.create_streaming_table(
+    name="silver.order_reviews",
+    comment=ORDER_REVIEWS.comment,
+    schema=ORDER_REVIEWS.schema,
+    cluster_by=["order_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="silver.order_reviews",
+    source="order_reviews_valid",
+    keys=list(ORDER_REVIEWS.keys),
+    sequence_by=latest_file(),
+    except_column_list=VERSION_COLUMNS,
+    stored_as_scd_type=1,
+)

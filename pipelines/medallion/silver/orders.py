@@ -1,0 +1,35 @@
+"""silver.orders: typed and cleaned, one row for each order."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_orders
+from pipelines.rules import SILVER
+from pipelines.schemas.silver import ORDERS
+from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+
+
+@dp.temporary_view(name="orders_valid")
+@dp.expect_all(SILVER["orders"].warn)
+@dp.expect_all_or_drop(SILVER["orders"].drop)
+def orders_valid() -> DataFrame:
+    """The rows of bronze.orders that keep every drop rule, with what orders them."""
+    return versioned(clean_orders(spark.readStream.table("bronze.orders")), ORDERS)
+
+
+dp.create_streaming_table(
+    name="silver.orders",
+    comment=ORDERS.comment,
+    schema=ORDERS.schema,
+    cluster_by=["order_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="silver.orders",
+    source="orders_valid",
+    keys=list(ORDERS.keys),
+    sequence_by=latest_file(),
+    except_column_list=VERSION_COLUMNS,
+    stored_as_scd_type=1,
+)

@@ -1,0 +1,35 @@
+"""silver.products: typed and cleaned, one row for each product."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_products
+from pipelines.rules import SILVER
+from pipelines.schemas.silver import PRODUCTS
+from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+
+
+@dp.temporary_view(name="products_valid")
+@dp.expect_all(SILVER["products"].warn)
+@dp.expect_all_or_drop(SILVER["products"].drop)
+def products_valid() -> DataFrame:
+    """The rows of bronze.products that keep every drop rule, with what orders them."""
+    return versioned(clean_products(spark.readStream.table("bronze.products")), PRODUCTS)
+
+
+dp.create_streaming_table(
+    name="silver.products",
+    comment=PRODUCTS.comment,
+    schema=PRODUCTS.schema,
+    cluster_by=["product_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="silver.products",
+    source="products_valid",
+    keys=list(PRODUCTS.keys),
+    sequence_by=latest_file(),
+    except_column_list=VERSION_COLUMNS,
+    stored_as_scd_type=1,
+)

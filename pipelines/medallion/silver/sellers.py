@@ -1,0 +1,34 @@
+"""silver.sellers: typed and cleaned, one row for each seller."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import clean_sellers
+from pipelines.rules import SILVER
+from pipelines.schemas.silver import SELLERS
+from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+
+
+@dp.temporary_view(name="sellers_valid")
+@dp.expect_all_or_drop(SILVER["sellers"].drop)
+def sellers_valid() -> DataFrame:
+    """The rows of bronze.sellers that keep every drop rule, with what orders them."""
+    return versioned(clean_sellers(spark.readStream.table("bronze.sellers")), SELLERS)
+
+
+dp.create_streaming_table(
+    name="silver.sellers",
+    comment=SELLERS.comment,
+    schema=SELLERS.schema,
+    cluster_by=["seller_id"],
+    table_properties={"quality": "silver"},
+)
+
+dp.create_auto_cdc_flow(
+    target="silver.sellers",
+    source="sellers_valid",
+    keys=list(SELLERS.keys),
+    sequence_by=latest_file(),
+    except_column_list=VERSION_COLUMNS,
+    stored_as_scd_type=1,
+)

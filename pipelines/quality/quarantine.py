@@ -1,0 +1,54 @@
+"""utils.quarantine: every row that a drop rule kept out of silver or cdc, with the rules that it breaks."""
+
+from pyspark import pipelines as dp
+from pyspark.sql import DataFrame
+
+from pipelines.cleaning import CLEANERS, clean_changes
+from pipelines.rejects import rejected, with_record
+from pipelines.rules import CDC, SILVER
+from pipelines.schemas import bronze, cdc
+from pipelines.schemas.model import Table
+from pipelines.schemas.utils import QUARANTINE
+from pipelines.sources import JSON_OPTIONS, text_schema, with_lineage
+
+dp.create_streaming_table(
+    name="utils.quarantine",
+    comment=QUARANTINE.comment,
+    schema=QUARANTINE.schema,
+    cluster_by=["dataset"],
+    table_properties={"quality": "quarantine"},
+)
+
+
+def quarantine_rows(source: Table) -> None:
+    """Adds the flow of the rows of a bronze table that its silver table drops."""
+    name = source.short_name
+
+    @dp.append_flow(target="utils.quarantine", name=f"quarantine_{name}")
+    def rows() -> DataFrame:
+        raw = with_record(spark.readStream.table(source.name), source)
+        return rejected(CLEANERS[name](raw), f"silver.{name}", SILVER[name].drop)
+
+
+def quarantine_events(entity: str, changes: Table) -> None:
+    """Adds the flow of the change events of `entity` that `changes` drops."""
+
+    @dp.append_flow(target="utils.quarantine", name=f"quarantine_{changes.short_name}")
+    def events() -> DataFrame:
+        # Read from the files again: what the table of changes drops stands nowhere else.
+        files = (
+            spark.readStream.format("cloudFiles")
+            .options(**JSON_OPTIONS)
+            .schema(text_schema(changes.source_columns))
+            .load(f"{spark.conf.get('olist.cdc_path')}/{entity}")
+        )
+        raw = with_record(with_lineage(files), changes)
+        return rejected(clean_changes(raw, CLEANERS[entity]), changes.name, CDC[changes.short_name].drop)
+
+
+for table in bronze.TABLES:
+    quarantine_rows(table)
+
+quarantine_events("customers", cdc.CUSTOMERS_CHANGES)
+quarantine_events("products", cdc.PRODUCTS_CHANGES)
+quarantine_events("sellers", cdc.SELLERS_CHANGES)

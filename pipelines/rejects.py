@@ -1,0 +1,32 @@
+"""What quarantine keeps of a row: how it stood in its source, and the drop rules that it breaks."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from pipelines.schemas.model import Table
+
+_RECORD = "_record"
+
+
+def with_record(raw: DataFrame, source: Table) -> DataFrame:
+    """Adds the source columns and `_rescued_data` as one JSON text, before anything is cleaned."""
+    record = F.struct(*source.source_columns, "_rescued_data")
+    return raw.withColumn(_RECORD, F.to_json(record, {"ignoreNullFields": "false"}))
+
+
+def rejected(cleaned: DataFrame, dataset: str, drop: dict[str, str]) -> DataFrame:
+    """The rows that break a rule of `drop`, as utils.quarantine keeps them; with_record goes first."""
+    failed = failed_expectations(drop)
+    return cleaned.where(F.size(failed) > 0).select(
+        F.lit(dataset).alias("dataset"),
+        failed.alias("failed_expectations"),
+        F.col(_RECORD).alias("record"),
+        "_source_file",
+        "_ingested_at",
+    )
+
+
+def failed_expectations(rules: dict[str, str]) -> Column:
+    """The names of the rules that a row breaks, as ARRAY<STRING> in the order of the rules."""
+    names = [F.when(~F.expr(predicate), name) for name, predicate in rules.items()]
+    return F.array_compact(F.array(*names))

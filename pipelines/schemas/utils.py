@@ -1,0 +1,50 @@
+"""Utils: what the quality pipeline knows about the other tables."""
+
+from pipelines.schemas.model import Column, Table
+
+QUARANTINE = Table(
+    "utils.quarantine",
+    "Every row that a drop rule kept out of silver or cdc, as it stood in its source",
+    (),
+    (
+        Column("dataset", "STRING", "Table that the row was kept out of, such as silver.orders"),
+        Column("failed_expectations", "ARRAY<STRING>", "Names of the rules that the row breaks"),
+        Column("record", "STRING", "The row as JSON, uncleaned, its _rescued_data included", pii=True),
+        Column("_source_file", "STRING", "Path of the file that the row stood in"),
+        Column("_ingested_at", "TIMESTAMP", "When the row was read from its file, UTC"),
+    ),
+)
+
+EXPECTATION_RESULTS = Table(
+    "utils.expectation_results",
+    "How many records keep and break each expectation, over all data",
+    ("dataset", "expectation"),
+    (
+        Column("dataset", "STRING", "Table that the expectation watches"),
+        Column("expectation", "STRING", "Name of the expectation"),
+        Column("action", "STRING", "warn (kept), drop (quarantined) or fail (the update stops)"),
+        Column("passed_records", "BIGINT", "Records that keep it"),
+        Column("failed_records", "BIGINT", "Records that break it"),
+    ),
+)
+
+RECONCILIATION = Table(
+    "utils.reconciliation",
+    "No row disappears: bronze = silver + quarantine + replaced, for each dataset",
+    ("dataset",),
+    (
+        Column("dataset", "STRING", "Silver table that is reconciled with bronze"),
+        Column("bronze_records", "BIGINT", "Rows of the bronze table"),
+        Column("quarantined_records", "BIGINT", "Rows in quarantine"),
+        Column("silver_records", "BIGINT", "Rows of the silver table"),
+        Column(
+            "replaced_records",
+            "BIGINT",
+            "Valid rows replaced by a later row of their key; in geolocation, samples merged into a place",
+        ),
+        Column("quarantined_share", "DOUBLE", "quarantined_records / bronze_records, 0 to 1"),
+        Column("max_quarantined_share", "DOUBLE", "Largest share that does not stop the update (configured)"),
+    ),
+)
+
+TABLES = (QUARANTINE, EXPECTATION_RESULTS, RECONCILIATION)

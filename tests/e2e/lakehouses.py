@@ -1,0 +1,87 @@
+"""Lakehouses that tests fill and run, on the one engine of the whole run."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from generator.engine import generate
+from generator.spec import Settings
+from local.engine.catalog import attach
+from local.engine.delta_log import commits_after, latest_version, table_names, table_path
+from local.engine.events import Event
+from local.engine.lock import locked
+from local.engine.session import start_engine
+from local.home import Home
+from local.job import pipelines_of, run_pipelines
+from tests import oracle
+
+REPOSITORY = Path(__file__).parents[2]
+# What tells when a row was read, not what it says.
+READING_TIME = {"_ingested_at"}
+
+
+class Lakehouse:
+    """A home with the steps of a user."""
+
+    def __init__(self, path: Path) -> None:
+        self.home = Home(path)
+
+    def generate(self, orders: int, dirty: float = 0.0) -> None:
+        settings = (
+            Settings(orders, 60, 40, 12, 2, dirty, 7)
+            if not self.home.raw.exists()
+            else Settings(orders, None, None, None, 2, dirty, None)
+        )
+        generate(settings, self.home.raw, self.home.cdc)
+
+    def run(self, what: str = "all", full_refresh: bool = False, select: tuple[str, ...] = ()) -> list[Event]:
+        events: list[Event] = []
+        with locked(self.home, "a test"):
+            run_pipelines(
+                self.home, pipelines_of(what, select), full_refresh, select, lambda _, e: events.append(e)
+            )
+        return [event for event in events if event.state == "COMPLETED"]
+
+    def kill_a_run(self) -> None:
+        """Starts the medallion as a user does, and kills it once the first rows are written."""
+        command = [sys.executable, "-m", "local", "run", "medallion", "--home", str(self.home.path)]
+        with subprocess.Popen(
+            command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as run:
+            while run.poll() is None and not self._has_written():
+                time.sleep(0.1)
+            run.kill()
+        assert run.returncode == -signal.SIGKILL
+
+    def _has_written(self) -> bool:
+        tables = [table_path(self.home.warehouse, name) for name in table_names(self.home.warehouse)]
+        return any(commit.rows for table in tables for commit in commits_after(table, None))
+
+    def table(self, name: str) -> pa.Table:
+        session = start_engine(self.home.warehouse).session()
+        attach(session, self.home, [name])
+        return session.read.table(name).toArrow()
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        return oracle.rows_of(self.table(name))
+
+    def contents(self) -> dict[str, list[str]]:
+        """Every table's rows as sorted text, without when they were read."""
+        return {
+            name: sorted(
+                str({column: value for column, value in row.items() if column not in READING_TIME})
+                for row in self.rows(name)
+            )
+            for name in table_names(self.home.warehouse)
+        }
+
+    def versions(self) -> dict[str, int | None]:
+        return {
+            name: latest_version(table_path(self.home.warehouse, name))
+            for name in table_names(self.home.warehouse)
+        }

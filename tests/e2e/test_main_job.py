@@ -1,0 +1,97 @@
+"""The main job on a dirty world, over two runs of the generator, against the oracle."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.schemas import TABLES
+from tests.e2e.checks import assert_cdc, assert_every_row_is_somewhere, assert_medallion
+from tests.e2e.lakehouses import Lakehouse
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
+    """After the first run of generator and pipelines; a run before it was killed in the middle."""
+    first = Lakehouse(tmp_path_factory.mktemp("world"))
+    first.generate(orders=150, dirty=0.05)
+    first.kill_a_run()
+    first.run()
+    return first
+
+
+def test_first_run_holds_what_the_files_say(lakehouse: Lakehouse) -> None:
+    assert set(lakehouse.versions()) == {table.name for table in TABLES}
+    assert_medallion(lakehouse)
+    assert_cdc(lakehouse)
+    assert_every_row_is_somewhere(lakehouse)
+
+
+def test_each_injected_defect_is_caught_by_the_expectation_that_its_manifest_names(
+    lakehouse: Lakehouse,
+) -> None:
+    manifest = next(lakehouse.home.raw.glob("_generator/manifest_*.jsonl"))
+    entries = [json.loads(line) for line in manifest.read_text().splitlines()]
+    failed = {
+        f"{row['dataset']}.{row['expectation']}"
+        for row in lakehouse.rows("utils.expectation_results")
+        if row["failed_records"]
+    }
+    # What a drop rule rejects, no warning of the same table counts.
+    to_be_caught = [entry for entry in entries if entry["caught_by"]]
+    missed = [entry for entry in to_be_caught if not failed & set(entry["caught_by"])]
+    assert to_be_caught
+    assert not missed
+
+
+def test_every_table_and_column_carries_its_comment(lakehouse: Lakehouse) -> None:
+    for table in TABLES:
+        log = lakehouse.home.warehouse / f"{table.name.replace('.', '.db/')}" / "_delta_log"
+        metadata = [
+            json.loads(line)["metaData"]
+            for commit in sorted(log.glob("*.json"))
+            for line in commit.read_text().splitlines()
+            if line.startswith('{"metaData"')
+        ][-1]
+        comments = {
+            f["name"]: f["metadata"].get("comment") for f in json.loads(metadata["schemaString"])["fields"]
+        }
+        assert metadata["description"] == table.comment
+        assert comments == {column.name: column.comment for column in table.columns}
+
+
+def test_new_files_are_added_to_what_is_there(lakehouse: Lakehouse) -> None:
+    lakehouse.generate(orders=100, dirty=0.05)
+    lakehouse.run()
+    assert_medallion(lakehouse)
+    assert_cdc(lakehouse)
+    assert_every_row_is_somewhere(lakehouse)
+
+
+def test_a_run_without_new_files_and_a_full_refresh_change_nothing(lakehouse: Lakehouse) -> None:
+    before = lakehouse.contents()
+    events = lakehouse.run()
+    assert all(event.rows is None for event in events if event.dataset.startswith("bronze."))
+    assert lakehouse.contents() == before
+    lakehouse.run(full_refresh=True)
+    assert lakehouse.contents() == before
+
+
+def test_raw_files_are_never_touched(lakehouse: Lakehouse, tmp_path: Path) -> None:
+    again = Lakehouse(tmp_path)
+    again.generate(orders=150, dirty=0.05)
+    again.generate(orders=100, dirty=0.05)
+    for folder in ("raw/olist", "cdc/cdc_volume"):
+        mine = {
+            f.relative_to(lakehouse.home.volumes): f for f in (lakehouse.home.volumes / folder).rglob("*.*")
+        }
+        same = {f.relative_to(again.home.volumes): f for f in (again.home.volumes / folder).rglob("*.*")}
+        assert mine.keys() == same.keys()
+        data = [
+            name
+            for name in mine
+            if mine[name].suffix in (".csv", ".jsonl") and "_generator" not in name.parts
+        ]
+        assert all(mine[name].read_bytes() == same[name].read_bytes() for name in data)

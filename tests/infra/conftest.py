@@ -1,0 +1,28 @@
+"""The real stacks of this checkout, synthesized once for all tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.environments import BUILDERS, find_environment
+from infra.synthesis import Stack, load, synthesize_all
+
+
+@pytest.fixture(scope="session")
+def stack_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folder of each environment's stack, by the environment's name."""
+    output = tmp_path_factory.mktemp("repository") / "cdktf.out"
+    return synthesize_all([find_environment(name) for name in BUILDERS], output)
+
+
+@pytest.fixture(scope="session")
+def stacks(stack_folders: dict[str, Path]) -> dict[str, Stack]:
+    """The parsed configuration of each environment's stack."""
+    return {name: load(folder) for name, folder in stack_folders.items()}
+
+
+@pytest.fixture(params=BUILDERS)
+def stack(request: pytest.FixtureRequest, stacks: dict[str, Stack]) -> Iterator[Stack]:
+    """Each environment's stack in turn."""
+    yield stacks[request.param]

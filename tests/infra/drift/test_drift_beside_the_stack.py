@@ -1,0 +1,148 @@
+"""Changes beyond the measured ones: tables, tags, and what stands beside the declared objects."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from databricks.sdk.service.catalog import VolumeType
+
+from infra.drift.findings import Finding, Severity
+from local.workspace import delta_tables
+from pipelines.schemas import gold
+from pipelines.schemas.model import Column
+from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, UNITY, World
+
+SELLERS = gold.SELLER_QUALITY
+NAME = f"{CATALOG}.{SELLERS.name}"
+SOMEBODY = "somebody@example.com"
+
+
+@pytest.fixture(autouse=True)
+def clean_afterwards(world: World) -> Iterator[None]:
+    yield
+    assert world.drift() == []
+
+
+def names(findings: list[Finding]) -> list[tuple[str, str, str]]:
+    return [finding.name for finding in findings]
+
+
+def test_a_dropped_table_is_data_at_risk(world: World) -> None:
+    world.client.tables.delete(NAME)
+    found = world.drift()
+    world.write_table(SELLERS)
+
+    assert names(found) == [("table", NAME, "")]
+    assert found[0].severity is Severity.DATA
+    assert "pipelines start-update" in found[0].fix and SELLERS.name in found[0].fix
+
+
+def test_missing_extra_and_changed_columns(world: World) -> None:
+    first, second, *rest = SELLERS.columns
+    changed = (replace(second, type="BIGINT"), *rest, Column("note", "STRING", "added by hand"))
+    world.write_table(replace(SELLERS, columns=changed))
+    found = world.drift()
+    world.write_table(SELLERS)
+
+    assert [(*finding.name, finding.expected, finding.actual) for finding in found] == [
+        ("table", NAME, "columns[note]", None, "string"),
+        ("table", NAME, f"columns[{first.name}]", "string", None),
+        ("table", NAME, f"columns[{second.name}]", "string", "bigint"),
+    ]
+
+
+def test_tables_and_volumes_that_nobody_declared(world: World) -> None:
+    copy = replace(SELLERS, name="gold.sellers_copy")
+    world.write_table(copy)
+    world.client.volumes.create(CATALOG, "utils", "exports", VolumeType.MANAGED)
+    found = world.drift()
+    world.client.volumes.delete(f"{CATALOG}.utils.exports")
+    table = delta_tables.read(world.home, "gold", "sellers_copy")
+    assert table
+    world.client.tables.delete(f"{CATALOG}.gold.sellers_copy")
+
+    assert names(found) == [
+        ("table", f"{CATALOG}.gold.sellers_copy", ""),
+        ("volume", f"{CATALOG}.utils.exports", ""),
+    ]
+    assert "terraform -chdir=cdktf.out/stacks/lakehouse-local import" in found[1].fix
+
+
+def test_a_grant_on_a_table_opens_what_no_schema_grant_shows(world: World) -> None:
+    path = f"{UNITY}/permissions/table/{CATALOG}.silver.customers"
+    world.do("PATCH", path, {"changes": [{"principal": SOMEBODY, "add": ["SELECT"]}]})
+    found = world.drift()
+    world.do("PATCH", path, {"changes": [{"principal": SOMEBODY, "remove": ["SELECT"]}]})
+
+    assert names(found) == [("grants", f"table {CATALOG}.silver.customers", SOMEBODY)]
+    assert found[0].severity is Severity.ACCESS
+    assert '"remove": ["SELECT"]' in found[0].fix
+
+
+def test_a_tag_that_was_taken_off(world: World) -> None:
+    path = f"{UNITY}/entity-tag-assignments"
+    world.do("DELETE", f"{path}/schemas/{CATALOG}.silver/tags/pii")
+    found = world.drift()
+    world.do(
+        "POST",
+        path,
+        {
+            "entity_type": "schemas",
+            "entity_name": f"{CATALOG}.silver",
+            "tag_key": "pii",
+            "tag_value": "true",
+        },
+    )
+
+    assert names(found) == [("tag", f"schemas {CATALOG}.silver", "pii")]
+
+
+def test_a_folder_that_nobody_declared_and_a_right_to_edit_the_code(world: World) -> None:
+    folder = f"{ROOT}/notes"
+    world.client.workspace.mkdirs(f"{folder}/old")
+    world.upload(f"{folder}/todo.txt", b"ask Ana")
+    object_id = world.client.workspace.get_status(ROOT).object_id
+    engineers = {"group_name": "olist-engineers", "permission_level": "CAN_READ"}
+    path = f"/api/2.0/permissions/directories/{object_id}"
+    edits = {"user_name": SOMEBODY, "permission_level": "CAN_EDIT"}
+    world.do("PUT", path, {"access_control_list": [engineers, edits]})
+    found = world.drift()
+    world.do("PUT", path, {"access_control_list": [engineers]})
+    world.client.workspace.delete(folder, recursive=True)
+
+    assert names(found) == [("permissions", f"folder {ROOT}", SOMEBODY), ("folder", folder, "")]
+    assert found[0].severity is Severity.ACCESS
+
+
+def test_a_renamed_job_is_found_by_the_pipelines_that_it_runs(world: World) -> None:
+    job_id, settings = world.job_id, world.job_settings()
+    world.reset_job(job_id, settings | {"name": "Daily"})
+    found = world.drift()
+    world.reset_job(job_id, settings)
+
+    assert [(*finding.name, finding.actual) for finding in found] == [("job", JOB, "name", "Daily")]
+
+
+def test_a_second_job_and_a_second_pipeline_of_our_names(world: World) -> None:
+    job_id = world.do("POST", "/api/2.2/jobs/create", {"name": JOB, "tasks": []})["job_id"]
+    body = {"name": PIPELINES["cdc"], "allow_duplicate_names": True}
+    pipeline_id = world.do("POST", "/api/2.0/pipelines", body)["pipeline_id"]
+    found = world.drift()
+    world.client.jobs.delete(job_id)
+    world.client.pipelines.delete(pipeline_id)
+
+    assert names(found) == [
+        ("job", f"{JOB} ({job_id})", ""),
+        ("pipeline", f"{PIPELINES['cdc']} ({pipeline_id})", ""),
+    ]
+
+
+def test_who_changed_it_and_when_stands_with_the_finding(world: World) -> None:
+    path = f"{UNITY}/schemas/{CATALOG}.gold"
+    before = world.do("GET", path)
+    world.do("PATCH", path, {"comment": "Mine"})
+    after = world.do("GET", path)
+    found = world.drift()
+    world.do("PATCH", path, {"comment": before["comment"]})
+
+    assert (found[0].changed_by, found[0].changed_at) == (after["updated_by"], after["updated_at"])

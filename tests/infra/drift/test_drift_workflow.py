@@ -1,0 +1,95 @@
+"""The workflow's own shell, with a recording stand-in for the network: gh, and the comparison's exit code."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.environments import BUILDERS
+from infra.sources import REPOSITORY
+
+WORKFLOW = yaml.safe_load((REPOSITORY / ".github/workflows/drift.yml").read_text())
+JOB = WORKFLOW["jobs"]["drift"]
+GH = """#!/bin/bash
+printf '%s\\n' "$*" >> calls
+if [ "$1 $2" = "issue list" ]; then
+  for word in "$@"; do last=$word; done
+  jq -r "$last" < issues.json
+fi
+"""
+PYTHON = """#!/bin/bash
+echo "$*" > calls
+echo '### found' > drift.md
+exit {status}
+"""
+
+
+def step(name: str) -> dict[str, Any]:
+    return next(step for step in JOB["steps"] if step.get("name") == name)
+
+
+def script(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def run(folder: Path, shell: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "ENVIRONMENT": "dev", **variables}
+    command = ["bash", "-e", "-o", "pipefail", "-c", shell]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq stands in for the one in gh")
+@pytest.mark.parametrize(
+    ("status", "titles", "expected"),
+    [
+        ("2", [], "issue create --title Drift in dev --label drift --body-file drift.md"),
+        ("2", ["Drift in prod", "Drift in dev"], "issue edit 2 --body-file drift.md"),
+        ("0", ["Drift in dev"], "issue close 1 --comment"),
+        ("0", ["Drift in prod"], None),
+        ("0", [], None),
+    ],
+)
+def test_one_issue_is_opened_updated_or_closed(
+    tmp_path: Path, status: str, titles: list[str], expected: str | None
+) -> None:
+    script(tmp_path / "bin/gh", GH)
+    issues = [{"number": number, "title": title} for number, title in enumerate(titles, start=1)]
+    (tmp_path / "issues.json").write_text(json.dumps(issues))
+
+    done = run(tmp_path, step("Open, update or close the issue")["run"], STATUS=status)
+
+    assert done.returncode == 0, done.stderr
+    calls = (tmp_path / "calls").read_text().splitlines()[2:]
+    assert [call.startswith(expected or "") for call in calls] == ([True] if expected else [])
+
+
+@pytest.mark.parametrize(("status", "output"), [(0, "status=0\n"), (2, "status=2\n")])
+def test_drift_is_no_failure_of_the_run(tmp_path: Path, status: int, output: str) -> None:
+    done = compare(tmp_path, status)
+    assert done.returncode == 0
+    assert (tmp_path / "output").read_text() == output
+    assert (tmp_path / "summary").read_text() == "### found\n"
+
+
+def test_an_error_fails_the_run_before_any_issue_is_closed(tmp_path: Path) -> None:
+    assert compare(tmp_path, 1).returncode == 1
+    assert not (tmp_path / "output").exists()
+
+
+def compare(folder: Path, status: int) -> subprocess.CompletedProcess[str]:
+    script(folder / ".venv/bin/python", PYTHON.format(status=status))
+    files = {"GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_OUTPUT": str(folder / "output")}
+    return run(folder, step("Compare")["run"], **files)
+
+
+def test_every_deployed_environment_is_compared_on_a_schedule() -> None:
+    assert {*JOB["strategy"]["matrix"]["environment"], "local"} == set(BUILDERS)
+    assert WORKFLOW[True]["schedule"]
+    assert any("upload-sarif@" in step.get("uses", "") for step in JOB["steps"])

@@ -1,0 +1,21 @@
+import pytest
+
+from infra.environments import BUILDERS
+from infra.inventory import GOLDEN, inventory
+from infra.synthesis import Stack
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_stack_is_the_reviewed_one(name: str, stacks: dict[str, Stack]) -> None:
+    expected = (GOLDEN / f"{name}.txt").read_text()
+    assert inventory(stacks[name]) == expected, "if the change is wanted: make golden, and review its diff"
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_golden_is_sorted_one_line_a_resource(name: str, stacks: dict[str, Stack]) -> None:
+    lines = (GOLDEN / f"{name}.txt").read_text().splitlines()
+    resources = stacks[name]["resource"]
+    uploads = {"databricks_workspace_file", "databricks_directory"}
+    assert lines == sorted(set(lines))
+    for kind in resources.keys() - uploads:
+        assert sum(line.startswith(f"{kind}.") for line in lines) == len(resources[kind])

@@ -1,0 +1,35 @@
+"""`lakehouse plan-summary` as a user types it."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from local.commands.plan_summary import register
+from local.errors import UserError
+
+PLANS = Path(__file__).parent / "plans"
+
+
+def lakehouse(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    register(app)
+    return CliRunner().invoke(app, ["plan-summary", *arguments])
+
+
+@pytest.mark.parametrize(("name", "code"), [("create", 0), ("change", 2), ("rename", 2), ("destroy", 2)])
+def test_fail_on_dangerous(name: str, code: int) -> None:
+    plan = str(PLANS / f"{name}.json")
+    assert lakehouse(plan).exit_code == 0
+    assert lakehouse(plan, "--fail-on", "dangerous").exit_code == code
+
+
+def test_markdown_begins_with_a_heading() -> None:
+    result = lakehouse(str(PLANS / "change.json"), "--format", "markdown", "--title", "lakehouse-prod")
+    assert result.stdout.startswith("### lakehouse-prod: 14 to change\n")
+
+
+def test_no_plan_is_a_users_error() -> None:
+    assert isinstance(lakehouse("nothing.json").exception, UserError)

@@ -1,0 +1,133 @@
+"""What the quality pipeline knows: the reasons of rejected rows, counts of every rule, the sums."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from pipelines.cleaning import clean_orders
+from pipelines.quality import expectation_results, reconciliation
+from pipelines.rejects import rejected, with_record
+from pipelines.rules import SILVER
+from pipelines.schemas import bronze, silver, utils
+from tests.oracle import rows_of
+from tests.pipelines.frames import A, B, frame
+
+NOW = datetime(2026, 1, 2)
+
+
+def test_a_rejected_row_stands_in_quarantine_as_it_was_with_every_reason(spark: SparkSession) -> None:
+    lineage = {"_source_file": "f.csv", "_ingested_at": NOW}
+    raw = [
+        {
+            "order_id": A,
+            "customer_id": B,
+            "order_status": "created",
+            "order_purchase_timestamp": "2018-01-01",
+        },
+        {
+            "order_id": " ABC",
+            "customer_id": B,
+            "order_status": "Lost",
+            "order_purchase_timestamp": "2018-01-01",
+        },
+        {"_rescued_data": '{"_malformed":"a;b"}'},
+    ]
+    bronze_rows = frame(spark, bronze.ORDERS, *(row | lineage for row in raw))
+    found = rejected(
+        clean_orders(with_record(bronze_rows, bronze.ORDERS)), "silver.orders", SILVER["orders"].drop
+    )
+    assert found.columns == utils.QUARANTINE.column_names
+    broken, malformed = rows_of(found)
+    assert (broken["dataset"], broken["_source_file"], broken["_ingested_at"]) == (
+        "silver.orders",
+        "f.csv",
+        NOW,
+    )
+    assert broken["failed_expectations"] == ["valid_order_id", "valid_order_status"]
+    nothing = dict.fromkeys([*bronze.ORDERS.source_columns, "_rescued_data"])
+    assert json.loads(broken["record"]) == nothing | raw[1]
+    assert malformed["failed_expectations"] == list(SILVER["orders"].drop)
+    assert json.loads(malformed["record"]) == nothing | raw[2]
+
+
+def quarantined(spark: SparkSession, *rows: tuple[str, list[str]]) -> DataFrame:
+    found = [{"dataset": dataset, "failed_expectations": reasons} for dataset, reasons in rows]
+    return frame(spark, utils.QUARANTINE, *found)
+
+
+def test_results_count_each_rule_over_its_table_and_the_quarantine(spark: SparkSession) -> None:
+    orders = spark.createDataFrame([(A,), (None,), (None,)], "order_id STRING")
+    changes = spark.createDataFrame([(1,), (2,)], "sequence_number BIGINT")
+    results = expectation_results.results_of(
+        orders,
+        expectation_results.watched("bronze.orders", "warn", {"order_id_present": "order_id IS NOT NULL"})
+        + expectation_results.dropped("silver.orders", {"valid_order_id": "", "valid_status": ""}),
+    ).union(
+        expectation_results.results_of(
+            changes,
+            expectation_results.watched("cdc.x_changes", "warn", {"small": "sequence_number < 2"})
+            + expectation_results.dropped("cdc.x_changes", {"valid_operation": ""}),
+        )
+    )
+    quarantine = quarantined(
+        spark,
+        ("silver.orders", ["valid_order_id", "valid_status"]),
+        ("silver.orders", ["valid_order_id"]),
+        ("cdc.x_changes", ["valid_operation"]),
+    )
+    found = expectation_results.with_quarantine(results, quarantine)
+    assert found.columns == utils.EXPECTATION_RESULTS.column_names
+    assert {tuple(row.values()) for row in rows_of(found)} == {
+        ("bronze.orders", "order_id_present", "warn", 1, 2),
+        ("silver.orders", "valid_order_id", "drop", 1, 2),
+        ("silver.orders", "valid_status", "drop", 2, 1),
+        ("cdc.x_changes", "small", "warn", 1, 1),
+        # Two events were kept and one was rejected.
+        ("cdc.x_changes", "valid_operation", "drop", 2, 1),
+    }
+
+
+def counted(spark: SparkSession, column: str, rows: list[tuple[str, int]]) -> DataFrame:
+    return spark.createDataFrame(rows, f"dataset STRING, {column} BIGINT")
+
+
+def test_reconciliation_accounts_for_every_row(spark: SparkSession) -> None:
+    read = counted(
+        spark, "bronze_records", [("silver.orders", 10), ("silver.sellers", 4), ("silver.products", 0)]
+    )
+    kept = counted(
+        spark, "silver_records", [("silver.orders", 6), ("silver.sellers", 5), ("silver.products", 0)]
+    )
+    found = reconciliation.reconcile(read, kept, quarantined(spark, ("silver.orders", ["x"])), 0.25)
+    assert found.columns == utils.RECONCILIATION.column_names
+    assert {tuple(row.values()) for row in rows_of(found)} == {
+        ("silver.orders", 10, 1, 6, 3, 0.1, 0.25),
+        ("silver.sellers", 4, 0, 5, -1, 0.0, 0.25),
+        ("silver.products", 0, 0, 0, 0, 0.0, 0.25),
+    }
+
+
+@pytest.fixture
+def configured(spark: SparkSession) -> Iterator[SparkSession]:
+    with patch.object(reconciliation, "spark", spark, create=True):
+        yield spark
+    spark.conf.unset("olist.max_quarantined_share")
+
+
+def test_the_limit_is_configured_and_a_wrong_one_is_named(configured: SparkSession) -> None:
+    assert reconciliation.max_quarantined_share() == 1.0
+    configured.conf.set("olist.max_quarantined_share", "0.05")
+    assert reconciliation.max_quarantined_share() == 0.05
+    configured.conf.set("olist.max_quarantined_share", "5%")
+    with pytest.raises(ValueError, match=r"olist\.max_quarantined_share is '5%': write a number from 0 to 1"):
+        reconciliation.max_quarantined_share()
+
+
+def test_versions_are_no_columns_of_silver() -> None:
+    names: list[Any] = [name for table in silver.TABLES for name in table.column_names]
+    assert not [name for name in names if name.startswith("_")]
