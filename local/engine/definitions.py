@@ -4,7 +4,7 @@ import importlib.util
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from local.engine.expectations import Expectation, attached
 from local.engine.spec import PipelineSpec
 from local.errors import UserError
 
+OURS = Path(__file__).parents[1]
 # SQL that Databricks takes and open-source Spark Declarative Pipelines does not.
 UNSUPPLIED_SQL = {
     r"\bCONSTRAINT\s+\S+\s+EXPECT\b": "CONSTRAINT ... EXPECT (write the dataset in Python)",
@@ -99,7 +100,6 @@ def _place(output: Output) -> str:
 
 def load(spec: PipelineSpec, session: SparkSession, into: Definitions) -> None:
     """Runs the pipeline's files, which register what they define. Raises UserError that names file and line."""
-    _forget_modules(spec.root)
     with graph_element_registration_context(into), importable(spec.root), block_session_mutations():
         for file in spec.files():
             if file.suffix == ".sql":
@@ -151,23 +151,36 @@ def _check_targets(definitions: Definitions) -> None:
             raise UserError(f"{flow.target} takes an AUTO CDC flow or append flows, not both")
 
 
-def _forget_modules(root: Path) -> None:
-    """Modules of the pipeline that were imported before may have been edited since."""
-    ours = Path(__file__).parents[1]
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if not file or "site-packages" in file or not Path(file).is_relative_to(root):
-            continue
-        if not Path(file).is_relative_to(ours) and not Path(file).is_relative_to(root / "tests"):
-            del sys.modules[name]
-
-
 @contextmanager
 def importable(root: Path) -> Iterator[None]:
-    """`root` on the import path first, as Databricks puts a pipeline's root folder there."""
+    """`root` on the import path first, as Databricks puts a pipeline's root folder there.
+
+    Modules below it are read anew, since they may have been edited, and gone afterwards: whoever imported them
+    before, as this repository does with its own, keeps the ones it has.
+    """
+    kept = _modules_below(root)
+    _forget(kept)
     sys.path.insert(0, str(root))
     importlib.invalidate_caches()
     try:
         yield
     finally:
         sys.path.remove(str(root))
+        _forget(_modules_below(root))
+        sys.modules.update(kept)
+
+
+def _modules_below(root: Path) -> dict[str, ModuleType]:
+    return {name: module for name, module in list(sys.modules.items()) if _is_below(module, root)}
+
+
+def _is_below(module: ModuleType, root: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    if not file or "site-packages" in file or not Path(file).is_relative_to(root):
+        return False
+    return not Path(file).is_relative_to(OURS)
+
+
+def _forget(modules: Iterable[str]) -> None:
+    for name in modules:
+        sys.modules.pop(name, None)
