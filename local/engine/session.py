@@ -3,12 +3,12 @@
 import atexit
 import os
 import secrets
-import shutil
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from pyspark.sql import SparkSession
 
@@ -16,11 +16,14 @@ from local.engine.jars import delta_jars
 from local.engine.java import check_java
 
 TOKEN_VARIABLE = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the variable's name
+CONNECT_VARIABLE = "SPARK_CONNECT_MODE_ENABLED"
 REPOSITORY = Path(__file__).parents[2]
 MEMORY_VARIABLE = "LAKEHOUSE_MEMORY"
 JAVA_OPTIONS = (
     # Half of an update's processor time went into C2, which pays off only in what runs for minutes.
     "-XX:TieredStopAtLevel=1",
+    # With C1 alone Java sets 48 MB aside, which a few updates fill: from there on it would interpret.
+    "-XX:ReservedCodeCacheSize=240m",
     "-XX:+UseSerialGC",
     # Spark's own log would bury what the user is told; what matters reaches them as an error of the update.
     f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
@@ -34,51 +37,40 @@ class Engine:
     context: Any
     port: int
     warehouse: Path
+    _sessions: WeakSet[SparkSession] = field(default_factory=WeakSet)
 
     def session(self) -> SparkSession:
         """A new session: what one update sets, the next does not see."""
         from pyspark.sql.connect.session import SparkSession as ConnectSession
 
         # gRPC takes a token without TLS on this name only.
-        return ConnectSession.builder.remote(f"sc://localhost:{self.port}").create()  # pyright: ignore
+        session: Any = ConnectSession.builder.remote(f"sc://localhost:{self.port}").create()
+        self._sessions.add(session)
+        return session
+
+    def stop(self) -> None:
+        """Ends the sessions, then Spark; a session that Python finds at its own end would wait for ever."""
+        for session in list(self._sessions):
+            session.stop()
+        self.context.stop()
 
     def serve(self, warehouse: Path) -> None:
         """Turns to the tables of another warehouse; those of the one before stay as they are on the disk."""
         if warehouse != self.warehouse:
             self.forget()
             self.warehouse = warehouse
-        _bring_back(warehouse)
 
     def forget(self) -> None:
-        """Forgets every table that was attached or written; the files stay."""
-        # Spark deletes the files of a schema that it drops: it must not find them.
-        aside = _aside(self.warehouse)
-        if self.warehouse.exists():
-            self.warehouse.rename(aside)
-        try:
-            self._forget_schemas()
-        finally:
-            if aside.exists():
-                shutil.rmtree(self.warehouse, ignore_errors=True)
-                aside.rename(self.warehouse)
-
-    def _forget_schemas(self) -> None:
+        """Forgets every table that was attached or written; no file is touched, so readers see the tables all along."""
         sessions = self.context._jvm.org.apache.spark.sql.classic.SparkSession
-        catalog = sessions.builder().getOrCreate().sharedState().externalCatalog()
-        schemas = catalog.listDatabases()
-        for number in range(schemas.size()):
-            if schemas.apply(number) != "default":
-                catalog.dropDatabase(schemas.apply(number), True, True)
-
-
-def _aside(warehouse: Path) -> Path:
-    return warehouse.with_name(f"{warehouse.name}.aside")
-
-
-def _bring_back(warehouse: Path) -> None:
-    """A process that was killed while it forgot its tables has left them aside."""
-    if _aside(warehouse).exists() and not warehouse.exists():
-        _aside(warehouse).rename(warehouse)
+        memory = sessions.builder().getOrCreate().sharedState().externalCatalog().unwrapped()
+        # To drop a schema would delete its files, so the catalog's own memory is emptied instead.
+        databases = memory.getClass().getDeclaredField("catalog")
+        databases.setAccessible(True)
+        known = memory.listDatabases()
+        for name in [known.apply(number) for number in range(known.size())]:
+            if name != "default":
+                databases.get(memory).remove(name)
 
 
 _engines: list[Engine] = []
@@ -98,6 +90,8 @@ def start_engine(warehouse: Path) -> Engine:
 def _start(warehouse: Path) -> Engine:
     check_java()
     jars = delta_jars()
+    # Set by an engine of the process that started this one, it would forbid a context here.
+    os.environ.pop(CONNECT_VARIABLE, None)
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ[TOKEN_VARIABLE] = secrets.token_hex(16)
     # Python workers import the readers of local/ wherever the command was started.
@@ -107,8 +101,10 @@ def _start(warehouse: Path) -> Engine:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     context, port = _start_server(_settings(jars, warehouse))
     # From here on pyspark.sql.functions speaks Spark Connect.
-    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
-    return Engine(context, port, warehouse)
+    os.environ[CONNECT_VARIABLE] = "1"
+    engine = Engine(context, port, warehouse)
+    atexit.register(engine.stop)
+    return engine
 
 
 def _start_server(settings: dict[str, str]) -> tuple[Any, int]:
@@ -116,7 +112,6 @@ def _start_server(settings: dict[str, str]) -> tuple[Any, int]:
 
     context: Any = SparkContext(conf=SparkConf(loadDefaults=False).setAll(list(settings.items())))
     context.setLogLevel("OFF")
-    atexit.register(context.stop)
     service = getattr(context._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
     return context, int(service.__getattr__("MODULE$").localPort())
 
@@ -138,8 +133,8 @@ def _settings(jars: list[Path], warehouse: Path) -> dict[str, str]:
         "spark.driver.bindAddress": loopback,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.sql.artifact.isolation.enabled": "true",
-        "spark.sql.artifact.isolation.alwaysApplyClassloader": "true",
+        # A class loader of its own a session would compile each query of each session anew.
+        "spark.sql.artifact.isolation.enabled": "false",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.sources.default": "delta",
