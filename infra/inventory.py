@@ -3,6 +3,7 @@
 Uploaded files and their folders are one line each for all of them: a new dataset changes no golden.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from infra.environments import BUILDERS, find_environment
 from infra.review.fields import flatten
 from infra.sources import REPOSITORY
 from infra.synthesis import load, synthesize_all
+from local.home import HOME_VARIABLE
 
 GOLDEN = REPOSITORY / "tests" / "infra" / "golden"
 UPLOADS = {"databricks_workspace_file": "file_*", "databricks_directory": "dir_*"}
@@ -33,6 +35,7 @@ def inventory(stack: Mapping[str, Any]) -> str:
 def write_golden(folder: Path = GOLDEN) -> None:
     """Write `<environment>.txt` for every environment into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ.pop(HOME_VARIABLE, None)
     with TemporaryDirectory() as output:
         stacks = synthesize_all([find_environment(name) for name in BUILDERS], Path(output))
         for name, stack in stacks.items():

@@ -4,10 +4,13 @@ import re
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
+from infra.typed import wrong_types
 from local.errors import UserError
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
-QUARTZ_AT_MOST_HOURLY = re.compile(r"\d{1,2} \d{1,2} \S+ \S+ \S+ \S+( \S+)?")
+_SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
+_DAYS = r"[\dA-Z,*?/L#W-]+"
+QUARTZ_AT_MOST_HOURLY = re.compile(rf"{_SIXTY} {_SIXTY} {_HOURS} {_DAYS} {_DAYS} {_DAYS}( {_DAYS})?")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 READABLE_SCHEMAS = frozenset({"bronze", "silver", "gold", "cdc", "utils"})
 
@@ -98,9 +101,10 @@ class Environment:
     max_quarantined_share: float
 
     def __post_init__(self) -> None:
-        for setting, wrong in self._problems():
-            if wrong:
-                raise UserError(f"environment {self.name!r} in infra/environments.py: {setting}")
+        # The rules below take the types for granted.
+        problems = list(wrong_types(self)) or [setting for setting, wrong in self._problems() if wrong]
+        if problems:
+            raise UserError(f"environment {self.name!r} in infra/environments.py: {problems[0]}")
 
     def _problems(self) -> list[tuple[str, bool]]:
         """Each rule with the setting's name, its value and what it must be, and whether it is broken."""
@@ -119,9 +123,11 @@ class Environment:
             ),
             (f"workspace_root {self.workspace_root!r} {ROOT_RULE}", not _is_root(self.workspace_root)),
             (f"workspace_id {self.workspace_id!r} must be digits or None", not _is_id(self.workspace_id)),
-            *((f"groups.{role} is empty", not name) for role, name in vars(self.groups).items()),
+            *(
+                (f"groups.{role} {name!r} must be a group, not a person", "@" in name)
+                for role, name in vars(self.groups).items()
+            ),
             (f"reader_schemas {self.reader_schemas!r} {SCHEMAS_RULE}", not _are_schemas(self.reader_schemas)),
-            ("run_as is empty; name the service principal, or None", self.run_as == ""),
             (
                 f"schedule.cron {self.schedule.cron!r} {CRON_RULE}",
                 not _fits(QUARTZ_AT_MOST_HOURLY, self.schedule.cron),
@@ -135,7 +141,6 @@ class Environment:
                 not _addresses(self.notifications),
             ),
             ("tags must have a name and a value each, and at least one", not _are_tags(self.tags)),
-            ("budget_policy_id is empty; name the policy, or None", self.budget_policy_id == ""),
             ("force_destroy and protect exclude each other", self.force_destroy and self.protect),
             (
                 f"max_quarantined_share {self.max_quarantined_share!r} must be 0 to 1",
@@ -154,8 +159,8 @@ SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(READABLE_SCHEMAS))}"
 CRON_RULE = "must be a Quartz expression with a fixed second and minute, such as '0 0 6 * * ?'"
 
 
-def _fits(pattern: re.Pattern[str], value: object) -> bool:
-    return isinstance(value, str) and pattern.fullmatch(value) is not None
+def _fits(pattern: re.Pattern[str], value: str) -> bool:
+    return pattern.fullmatch(value) is not None
 
 
 def _not_url(value: str | None) -> bool:
@@ -170,21 +175,21 @@ def _is_id(value: str | None) -> bool:
     return value is None or _fits(re.compile(r"\d+"), value)
 
 
-def _are_schemas(value: object) -> bool:
-    return isinstance(value, tuple) and bool(value) and READABLE_SCHEMAS.issuperset(value)
+def _are_schemas(value: tuple[str, ...]) -> bool:
+    return bool(value) and READABLE_SCHEMAS.issuperset(value)
 
 
 def _is_zone(value: str) -> bool:
     return value in available_timezones()
 
 
-def _addresses(value: object) -> bool:
-    return isinstance(value, tuple) and bool(value) and all(_fits(ADDRESS, address) for address in value)
+def _addresses(value: tuple[str, ...]) -> bool:
+    return bool(value) and all(_fits(ADDRESS, address) for address in value)
 
 
 def _are_tags(value: dict[str, str]) -> bool:
     return bool(value) and all(key and text for key, text in value.items())
 
 
-def _share(value: object) -> bool:
-    return isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value <= 1
+def _share(value: float) -> bool:
+    return 0 <= value <= 1

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.review.plan import SECURABLE_KEYS, Change
+from infra.review.plan import SECURABLE_KEYS, UNKNOWN, Change
 
 LOSES = {
     "catalog": "all its schemas, tables and files are lost",
@@ -17,9 +17,11 @@ LOSES = {
 RENAMED = frozenset({"catalog", "schema", "volume"})
 GRANTS = frozenset({"grant", "grants"})
 GOES = frozenset({"destroy", "replace"})
-PERMITTED = ("job_id", "pipeline_id", "directory_id")
 LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")
-Rule = Callable[[Change, frozenset[str]], Iterator[str]]
+PERMITTED_KINDS = {"job_id": "job", "pipeline_id": "pipeline", "directory_id": "directory"}
+Created = frozenset[tuple[str, str]]
+"""Kind and full name of what the plan creates."""
+Rule = Callable[[Change, Created], Iterator[str]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Danger:
 def dangers(changes: Iterable[Change]) -> list[Danger]:
     """Every danger in the plan, the loss of data first."""
     changes = list(changes)
-    created = frozenset(_full_name(change) for change in changes if change.action == "create")
+    created = frozenset((change.kind, _full_name(change)) for change in changes if change.action == "create")
     return [
         Danger(change.label, reason)
         for rule in RULES
@@ -42,35 +44,39 @@ def dangers(changes: Iterable[Change]) -> list[Danger]:
     ]
 
 
-def _data_is_lost(change: Change, _: frozenset[str]) -> Iterator[str]:
+def _data_is_lost(change: Change, _: Created) -> Iterator[str]:
     if change.kind in LOSES and change.action in GOES:
         forced = f" (forced by {', '.join(change.forced_by)})" if change.forced_by else ""
         yield f"{change.action}{forced}: {LOSES[change.kind]}"
 
 
-def _is_let_go(change: Change, _: frozenset[str]) -> Iterator[str]:
+def _is_let_go(change: Change, _: Created) -> Iterator[str]:
     if change.action == "forget":
         yield "Terraform forgets it: it stays in the workspace, unmanaged"
 
 
-def _is_renamed(change: Change, _: frozenset[str]) -> Iterator[str]:
+def _is_renamed(change: Change, _: Created) -> Iterator[str]:
     old, new = change.before.get("name"), change.after.get("name")
     if change.action == "change" and change.kind in RENAMED and old != new:
         yield f"renamed from {old}: what uses the old name breaks, and streams read their files again"
 
 
-def _grant_is_wider(change: Change, created: frozenset[str]) -> Iterator[str]:
+def _grant_is_wider(change: Change, created: Created) -> Iterator[str]:
     """Grants on what the same plan creates open nothing that was closed."""
-    if change.kind not in GRANTS or _securable(change.after) in created:
+    if change.kind not in GRANTS or _securable_key(change.after) in created:
         return
-    before = {} if _securable(change.before) != _securable(change.after) else _privileges(change.before)
+    before = (
+        {} if _securable_key(change.before) != _securable_key(change.after) else _privileges(change.before)
+    )
     for principal, privileges in _privileges(change.after).items():
         if added := sorted(privileges - before.get(principal, set())):
             yield f"grants {', '.join(added)} to {principal}"
 
 
-def _permission_is_higher(change: Change, created: frozenset[str]) -> Iterator[str]:
-    if change.kind != "permissions" or any(change.after.get(key) in created for key in PERMITTED):
+def _permission_is_higher(change: Change, created: Created) -> Iterator[str]:
+    if change.kind != "permissions" or any(
+        (kind, change.after.get(key)) in created for key, kind in PERMITTED_KINDS.items()
+    ):
         return
     before = _levels(change.before)
     for principal, level in _levels(change.after).items():
@@ -79,13 +85,13 @@ def _permission_is_higher(change: Change, created: frozenset[str]) -> Iterator[s
             yield f"gives {principal} {level}" + (f" instead of {had}" if had else "")
 
 
-def _starts_by_itself(change: Change, _: frozenset[str]) -> Iterator[str]:
+def _starts_by_itself(change: Change, _: Created) -> Iterator[str]:
     for block in ("schedule", "trigger", "continuous"):
         if _is_active(change.after.get(block)) and not _is_active(change.before.get(block)):
             yield f"{block} is active from this apply on"
 
 
-def _changes_hands(change: Change, _: frozenset[str]) -> Iterator[str]:
+def _changes_hands(change: Change, _: Created) -> Iterator[str]:
     for field in ("run_as", "owner"):
         old, new = _plain(change.before.get(field)), _plain(change.after.get(field))
         # A value that is known only after apply is missing.
@@ -93,12 +99,13 @@ def _changes_hands(change: Change, _: frozenset[str]) -> Iterator[str]:
             yield f"{field} changes from {old} to {new}"
 
 
-def _may_be_emptied(change: Change, _: frozenset[str]) -> Iterator[str]:
-    if change.before.get("force_destroy") is False and change.after.get("force_destroy") is True:
-        yield "force_destroy is switched on: it may be destroyed with the data in it"
+def _may_be_emptied(change: Change, _: Created) -> Iterator[str]:
+    for field in ("force_destroy", "delete_recursive"):
+        if change.before and not change.before.get(field) and change.after.get(field) is True:
+            yield f"{field} is switched on: it may be destroyed with all that is in it"
 
 
-def _loses_its_tag(change: Change, _: frozenset[str]) -> Iterator[str]:
+def _loses_its_tag(change: Change, _: Created) -> Iterator[str]:
     if change.kind == "entity_tag_assignment" and change.action in GOES:
         yield f"tag {change.before.get('tag_key')} is removed"
 
@@ -130,23 +137,28 @@ def _full_name(change: Change) -> str:
     return ".".join(parts) or str(values.get("path"))
 
 
-def _securable(values: Mapping[str, Any]) -> str | None:
-    return next((values[key] for key in SECURABLE_KEYS if values.get(key)), None)
+def _securable_key(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    return next(((key, values[key]) for key in SECURABLE_KEYS if values.get(key)), None)
 
 
 def _privileges(values: Mapping[str, Any]) -> dict[str, set[str]]:
     """Privileges by principal, of `databricks_grants` (blocks) or `databricks_grant` (one principal)."""
     blocks = values.get("grant") or ([values] if values.get("principal") else [])
-    return {block["principal"]: set(block.get("privileges") or []) for block in blocks}
+    return {
+        block.get("principal") or UNKNOWN: set(block.get("privileges") or [])
+        for block in blocks
+        if isinstance(block, Mapping)
+    }
 
 
 def _levels(values: Mapping[str, Any]) -> dict[str, str]:
     entries = values.get("access_control") or []
-    return {_principal(entry): entry["permission_level"] for entry in entries}
+    return {_principal(entry): entry["permission_level"] for entry in entries if isinstance(entry, Mapping)}
 
 
 def _principal(entry: Mapping[str, Any]) -> str:
-    return next(entry[key] for key in ("group_name", "service_principal_name", "user_name") if entry.get(key))
+    keys = ("group_name", "service_principal_name", "user_name")
+    return next((entry[key] for key in keys if entry.get(key)), UNKNOWN)
 
 
 def _rank(level: str) -> int:

@@ -41,7 +41,7 @@ class FieldChange:
 
 
 def field_changes(change: Change) -> list[FieldChange]:
-    """The fields that differ, by path; a value known only after apply is left out."""
+    """The fields that differ, by path; one that is known only after apply says so."""
     old, new = flatten(change.before), flatten(change.after)
     paths = sorted(old.keys() | new.keys())
     return [

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,29 @@ def _change(entry: Mapping[str, Any]) -> Change:
         kind=entry["type"].removeprefix(PROVIDER_PREFIX),
         action=ACTIONS.get(actions, "+".join(actions)),
         before=_masked(change.get("before") or {}, change.get("before_sensitive")),
-        after=_masked(change.get("after") or {}, change.get("after_sensitive")),
+        after=_masked(_after(change), change.get("after_sensitive")),
         forced_by=tuple(".".join(map(str, path)) for path in change.get("replace_paths", [])),
     )
+
+
+def _after(change: Mapping[str, Any]) -> Any:
+    """The values after the apply; of a new resource those that the workspace makes up are left out."""
+    after = change.get("after") or {}
+    return _with_unknown(after, change.get("after_unknown")) if after and change.get("before") else after
+
+
+def _with_unknown(value: Any, unknown: Any) -> Any:
+    """`value` with what Terraform knows only after apply marked as such; without it, it would seem removed."""
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(unknown, dict):
+        known = value if isinstance(value, dict) else {}
+        marked = {key: _with_unknown(known.get(key), mark) for key, mark in unknown.items() if mark}
+        return {**known, **marked}
+    if isinstance(unknown, list) and any(unknown):
+        items = value if isinstance(value, list) else []
+        return [_with_unknown(item, mark) for item, mark in zip_longest(items, unknown)]
+    return value
 
 
 def _masked(value: Any, sensitive: Any) -> Any:
@@ -118,4 +139,5 @@ def _name(change: Change) -> str:
     return next((values[key] for key in SECURABLE_KEYS if values.get(key)), change.address.split(".", 1)[1])
 
 
+UNKNOWN = "(known after apply)"
 SECURABLE_KEYS = ("catalog", "schema", "volume", "table")

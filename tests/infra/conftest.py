@@ -7,13 +7,17 @@ import pytest
 
 from infra.environments import BUILDERS, find_environment
 from infra.synthesis import Stack, load, synthesize_all
+from local.home import HOME_VARIABLE
 
 
 @pytest.fixture(scope="session")
 def stack_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folder of each environment's stack, by the environment's name."""
     output = tmp_path_factory.mktemp("repository") / "cdktf.out"
-    return synthesize_all([find_environment(name) for name in BUILDERS], output)
+    with pytest.MonkeyPatch.context() as patched:
+        # The local environment keeps its state in the home that the environment names.
+        patched.delenv(HOME_VARIABLE, raising=False)
+        return synthesize_all([find_environment(name) for name in BUILDERS], output)
 
 
 @pytest.fixture(scope="session")

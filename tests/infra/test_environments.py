@@ -8,7 +8,7 @@ import pytest
 from infra import environments
 from infra.environments import BUILDERS, find_environment
 from infra.main import main
-from infra.settings import Environment, Groups, Schedule
+from infra.settings import Environment, Groups, LocalState, S3State, Schedule
 from local.errors import UserError
 
 
@@ -63,6 +63,24 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ("tags", {"team": ""}, "tags"),
         ("budget_policy_id", "", "budget_policy_id"),
         ("force_destroy", True, "force_destroy and protect"),
+        ("generate", "false", "generate 'false' must be bool"),
+        ("protect", None, "protect None must be bool"),
+        ("development", None, "development None"),
+        ("tag_columns", "no", "tag_columns 'no'"),
+        ("state", None, "state None must be LocalState or S3State"),
+        ("state", S3State("", "us-east-1"), "state.bucket '' is empty"),
+        ("state", S3State("b", None), "state.region None"),  # pyright: ignore[reportArgumentType]
+        ("state", LocalState(""), "state.folder '' is empty"),
+        ("schedule", None, "schedule None must be Schedule"),
+        ("schedule", Schedule("0 0 6 * * ?", "UTC", paused=None), "schedule.paused None"),  # pyright: ignore[reportArgumentType]
+        ("schedule", Schedule("99 99 xx * * ?", "UTC", paused=True), "schedule.cron '99 99 xx"),
+        ("groups", None, "groups None must be Groups"),
+        ("groups", Groups(readers=5, engineers="e", runners="r"), "groups.readers 5"),  # pyright: ignore[reportArgumentType]
+        ("groups", Groups(readers="a@b.c", engineers="e", runners="r"), "groups.readers 'a@b.c'"),
+        ("run_as", " ", "run_as ' ' is empty"),
+        ("run_as", 5, "run_as 5"),
+        ("budget_policy_id", 5, "budget_policy_id 5"),
+        ("tags", {"team": 5}, "tags {'team': 5}"),
         ("max_quarantined_share", 5, "max_quarantined_share 5"),
         ("max_quarantined_share", True, "max_quarantined_share True"),
     ],

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.review.plan import read_plan
+from infra.review.fields import field_changes
+from infra.review.plan import changes, read_plan
 from infra.review.render import MOST_CHARACTERS, as_markdown, as_text
 from infra.review.summary import Summary, summarize
 from infra.sources import REPOSITORY
@@ -201,6 +202,34 @@ def test_harmless_changes_are_no_danger(change: dict[str, Any]) -> None:
 def test_grants_on_what_the_plan_creates_open_nothing_that_was_closed() -> None:
     schema = entry("schema", ["create"], None, {"catalog_name": "c", "name": "gold"})
     assert reasons(schema, entry("grants", ["create"], None, GRANT)) == []
+
+
+def test_a_grant_on_what_is_there_is_wider_whatever_else_of_its_name_is_created() -> None:
+    before = {"catalog": "main", "grant": [{"principal": "readers", "privileges": ["USE_CATALOG"]}]}
+    after = {"catalog": "main", "grant": [{"principal": "readers", "privileges": ["SELECT", "USE_CATALOG"]}]}
+    job = entry("job", ["create"], None, {"name": "main"})
+    assert reasons(job, entry("grants", ["update"], before, after)) == ["grants SELECT to readers"]
+
+
+def test_what_is_known_only_after_apply_is_neither_removed_nor_an_error() -> None:
+    acl_of = {"access_control": [{"group_name": "g", "permission_level": "CAN_RUN"}]}
+    moved = entry(
+        "permissions",
+        ["update"],
+        {"pipeline_id": "abc", **acl_of},
+        acl_of,
+        after_unknown={"pipeline_id": True},
+    )
+    hidden = entry(
+        "grants",
+        ["update"],
+        GRANT,
+        {"schema": "c.gold", "grant": [{"privileges": ["SELECT"]}]},
+        after_unknown={"grant": [{"principal": True}]},
+    )
+    found = changes(plan_of(moved, hidden))
+    assert [str(field) for field in field_changes(found[1])] == ["pipeline_id abc → (known after apply)"]
+    assert reasons(hidden) == ["grants SELECT to (known after apply)"]
 
 
 def test_fields_are_named_by_what_tells_their_blocks_apart() -> None:
