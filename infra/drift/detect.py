@@ -122,8 +122,10 @@ def _must_be_deployed(
 
 def _advised(finding: Finding, environment: str) -> Finding:
     """The finding with the way back: an apply where that is enough, the exact command elsewhere."""
-    if finding.terraform.heals or not finding.by_hand:
+    if finding.terraform.heals:
         return replace(finding, fix=commands.deploy(environment))
+    if not finding.by_hand:
+        return replace(finding, fix=commands.replace(environment, finding.address))
     if finding.kind in IMPORTED and finding.expected is None and not finding.field:
         name = finding.object.rpartition(".")[2]
         address = f"databricks_{finding.kind}.{finding.kind}_{name}"

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from infra.drift.findings import Finding, Severity, Terraform
+from infra.environments import BUILDERS
 from infra.sources import REPOSITORY
 from local.errors import UserError
 
@@ -68,6 +69,10 @@ def _rule(file: Path, number: int, entry: Any) -> Rule:
         raise UserError(f"{where} lacks {', '.join(missing)}")
     if unknown := sorted(set(entry) - {*REQUIRED, *OPTIONAL}):
         raise UserError(f"{where} has unknown settings: {', '.join(map(str, unknown))}")
+    if entry["environment"] not in BUILDERS:
+        raise UserError(
+            f"{where}: there is no environment {entry['environment']}, only {', '.join(BUILDERS)}"
+        )
     if type(entry["expires"]) is not date:
         raise UserError(f"{where}: expires must be a day such as 2027-01-31")
     return Rule(number=number, field=str(entry.get("field", "")), **_texts(entry), expires=entry["expires"])

@@ -95,7 +95,7 @@ def _start(warehouse: Path) -> Engine:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ[TOKEN_VARIABLE] = secrets.token_hex(16)
     # Python workers import the readers of local/ wherever the command was started.
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(REPOSITORY)]))
     # pyspark warns of this machine's interface names and of pandas; neither is used.
     warnings.filterwarnings("ignore", module="pyspark")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")

@@ -4,6 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from pyspark.errors import PySparkException
@@ -23,7 +24,10 @@ from local.errors import UserError
 from local.home import Home
 
 FLOW_STATE = re.compile(r"Flow '?(?P<flow>[^' ]+)'? (?:is|has|was) (?P<state>[A-Z]+)")
-EXPECTATION = re.compile(r"expectation '[^']+' of \S+ failed")
+UNRESOLVED = re.compile(
+    r"Failed to resolve flow: '(?P<flow>[^']+)'\.\s*(?:Error: )?(?P<reason>.+)", re.DOTALL
+)
+EXPECTATION = re.compile(r"expectation '[^']+' of (?P<dataset>\S+) failed")
 STATES: dict[str, State] = {
     "RUNNING": "RUNNING",
     "COMPLETED": "COMPLETED",
@@ -62,7 +66,7 @@ def run_update(
         attach(session, home, set(table_names(home.warehouse)) - definitions.tables().keys())
         graph = build(spec, session, definitions)
     attach(session, home)
-    update = _Update(home, definitions, on_event or (lambda _: None))
+    update = _Update(spec, home, definitions, on_event or (lambda _: None))
     refresh = {
         "full_refresh": list(full_refresh_select),
         "full_refresh_all": full_refresh,
@@ -91,8 +95,10 @@ def _check_names(definitions: Definitions, names: Iterable[str]) -> None:
 class _Update:
     """The run of one graph: follows Spark's events and keeps the tables whole."""
 
-    def __init__(self, home: Home, definitions: Definitions, on_event: OnEvent) -> None:
+    def __init__(self, spec: PipelineSpec, home: Home, definitions: Definitions, on_event: OnEvent) -> None:
         self.home = home
+        self._root = spec.root
+        self._unresolved: dict[str, str] = {}
         self.finished: dict[str, Event] = {}
         self._definitions = definitions
         self._tell = on_event
@@ -112,10 +118,34 @@ class _Update:
                 self._follow(message)
         except PySparkException as error:
             journal.restore(self.home, engine.session())
-            raise UserError(_reason(error, self.finished)) from None
+            raise UserError(self._reason(error)) from None
         journal.end(self.home)
 
+    def _reason(self, error: PySparkException) -> str:
+        """What a person needs of an error of Spark's: file and line, then the expectation or Spark's message."""
+        failed = {name: event.message for name, event in self.finished.items() if event.state == "FAILED"}
+        expectation = EXPECTATION.search("\n".join([*failed.values(), str(error)]))
+        if expectation:
+            return f"{self._place(expectation['dataset'])}{expectation[0]}"
+        reasons = self._unresolved or failed
+        told = [f"{self._place(name)}{name}: {reason}" for name, reason in reasons.items()]
+        return "\n".join(told) or spark_message(error)
+
+    def _place(self, dataset: str) -> str:
+        """`file:line: ` of the code that defines a dataset; empty for one that a SQL file defines."""
+        output = self._definitions.outputs.get(dataset)
+        if output is None:
+            return ""
+        file = Path(output.source_code_location.filename)
+        shown = file.relative_to(self._root) if file.is_relative_to(self._root) else file
+        return f"{shown}:{output.source_code_location.line_number}: "
+
     def _follow(self, message: str) -> None:
+        unresolved = UNRESOLVED.match(message)
+        if unresolved:
+            # What only reads from a flow with an error says no more than that.
+            name = ".".join(unresolved["flow"].replace("`", "").split(".")[-2:])
+            self._unresolved[name] = unresolved["reason"].split(";\n")[0].strip()
         found = FLOW_STATE.match(message)
         if not found or found["state"] not in STATES:
             return
@@ -146,13 +176,3 @@ def _messages(results: Iterator[dict[str, Any]]) -> Iterator[str]:
     for result in results:
         if "pipeline_event_result" in result:
             yield result["pipeline_event_result"].event.message
-
-
-def _reason(error: PySparkException, finished: dict[str, Event]) -> str:
-    """What a person needs of an error of Spark's: the expectation, else the dataset and Spark's message."""
-    failed = [event for event in finished.values() if event.state == "FAILED"]
-    text = "\n".join([*(event.message for event in failed), str(error)])
-    expectation = EXPECTATION.search(text)
-    if expectation:
-        return expectation[0]
-    return "\n".join(event.message for event in failed) or spark_message(error)

@@ -1,5 +1,6 @@
 """The application: minilake's routes with ours in front of them, behind the token."""
 
+import errno
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from local.workspace.minilake_state import SERVICES, MinilakeState
 from local.workspace.objects import Objects
 from local.workspace.store import Store
 
+_NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP}
 _ERROR_CODES = {404: "ENDPOINT_NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "REQUEST_LIMIT_EXCEEDED"}
 
 
@@ -37,6 +39,7 @@ def build_app(workspace: Workspace) -> Any:
     _include_routers(app, workspace.home)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ValidationError, _invalid_settings)
+    app.add_exception_handler(OSError, _impossible_name)
     state = MinilakeState(workspace.store)
     state.restore()
     return Gate(Durable(app, state.save), workspace.identity)
@@ -72,6 +75,17 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     detail = str(getattr(error, "detail", error))
     code = _ERROR_CODES.get(status, "BAD_REQUEST")
     return JSONResponse({"error_code": code, "message": detail}, status_code=status)
+
+
+async def _impossible_name(_request: Request, error: Exception) -> JSONResponse:
+    """A name that no file can have: too long, or below something that is a file."""
+    if isinstance(error, OSError) and error.errno in _NAME_ERRORS:
+        body = {
+            "error_code": "INVALID_PARAMETER_VALUE",
+            "message": f"The path cannot be used: {error.strerror}",
+        }
+        return JSONResponse(body, status_code=400)
+    raise error
 
 
 async def _invalid_settings(_request: Request, error: Exception) -> JSONResponse:

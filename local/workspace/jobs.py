@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from local.workspace import permissions
 from local.workspace.context import USER, JsonBody, Workspace, Ws, now_ms
-from local.workspace.errors import missing
+from local.workspace.errors import invalid, missing
 from local.workspace.pages import page_of
 
 router = APIRouter()
@@ -79,6 +79,25 @@ class Queue(_Open):
     enabled: bool = False
 
 
+class Runner(_Open):
+    """Who a job runs as."""
+
+    user_name: str | None = None
+    service_principal_name: str | None = None
+
+
+class Environment(_Open):
+    """A serverless environment; the local workspace keeps it and runs in its own."""
+
+    environment_key: str
+
+
+class Cluster(_Open):
+    """A job cluster; kept, not started."""
+
+    job_cluster_key: str
+
+
 class Settings(_Open):
     """The settings that the local workspace acts on; all others are kept and given back."""
 
@@ -88,6 +107,9 @@ class Settings(_Open):
     max_concurrent_runs: int = 1
     timeout_seconds: int = 0
     queue: Queue | None = None
+    run_as: Runner | None = None
+    environments: list[Environment] = []
+    job_clusters: list[Cluster] = []
 
     @model_validator(mode="after")
     def _tasks_make_a_graph(self) -> Self:
@@ -208,8 +230,9 @@ def _merged(field: str, old: Any, new: Any) -> Any:
     key = _LIST_KEYS.get(field)
     if key is None or not isinstance(old, list) or not isinstance(new, list):
         return new
-    by_key = {row.get(key): row for row in [*old, *new] if isinstance(row, dict)}
-    return list(by_key.values())
+    if not all(isinstance(row, dict) and isinstance(row.get(key), str) for row in new):
+        raise invalid(f"each entry of {field} must be an object with a {key}")
+    return list({row[key]: row for row in [*old, *new]}.values())
 
 
 def _remove(settings: dict[str, Any], steps: list[str]) -> None:

@@ -7,7 +7,7 @@ from local.workspace.errors import invalid
 
 def page_of(rows: list[dict[str, Any]], size: int, token: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """At most `size` rows (1 to 1000) from where `token` points, and the field with the next token."""
-    if token and not token.isdigit():
+    if token and not token.isdecimal():
         raise invalid(f"{token!r} is no page token of this list")
     start = int(token or 0)
     end = start + max(1, min(size, 1000))

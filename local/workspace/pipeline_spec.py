@@ -24,6 +24,11 @@ class Library(BaseModel):
     notebook: _Path | None = None
 
 
+class _Runner(BaseModel):
+    user_name: str | None = None
+    service_principal_name: str | None = None
+
+
 class Spec(BaseModel):
     """The settings that the local workspace reads; all others are kept and given back."""
 
@@ -35,6 +40,7 @@ class Spec(BaseModel):
     root_path: str | None = None
     libraries: list[Library] = []
     configuration: dict[str, str] = {}
+    run_as: _Runner | None = None
     continuous: bool = False
     development: bool = False
 

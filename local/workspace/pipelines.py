@@ -51,7 +51,7 @@ async def get_pipeline(ws: Ws, pipeline_id: str) -> dict[str, Any]:
     return _summary(ws, document) | {
         "spec": document["spec"],
         "last_modified": document["last_modified"],
-        "run_as": {"user_name": USER},
+        "run_as": document["spec"].get("run_as") or {"user_name": USER},
         "cause": "",
     }
 
@@ -104,6 +104,11 @@ def _like(text: str) -> re.Pattern[str]:
     return re.compile(re.escape(found[2]).replace("%", ".*"), re.DOTALL)
 
 
+def _runner(spec: dict[str, Any]) -> str:
+    run_as = spec.get("run_as") or {}
+    return run_as.get("service_principal_name") or run_as.get("user_name") or USER
+
+
 def _summary(ws: Workspace, document: dict[str, Any]) -> dict[str, Any]:
     latest = updates.latest(ws, document["pipeline_id"])
     running = bool(latest and latest[0]["state"] not in updates.TERMINAL)
@@ -114,6 +119,6 @@ def _summary(ws: Workspace, document: dict[str, Any]) -> dict[str, Any]:
         "state": "RUNNING" if running else "IDLE",
         "health": "UNHEALTHY" if failed else "HEALTHY",
         "creator_user_name": USER,
-        "run_as_user_name": USER,
+        "run_as_user_name": _runner(document["spec"]),
         "latest_updates": latest,
     }

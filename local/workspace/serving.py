@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
 
 from databricks.sdk import WorkspaceClient
 
@@ -44,24 +46,27 @@ class Served:
 def serving(home: Home, *arguments: str) -> Iterator[Served]:
     """The workspace of `home` on a free port, ended when the block is left; UserError when it does not start."""
     command = ["-m", "local", "workspace", "--port", "0", "--home", str(home.path), *arguments]
-    process = subprocess.Popen(
-        [sys.executable, *command], cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    try:
-        yield _started(process)
-    finally:
-        process.send_signal(signal.SIGINT)
+    # A file and no pipe: nobody reads what it says while it runs, and a full pipe would stop it.
+    with TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=log
+        )
         try:
-            process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            yield _started(process, log)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
 
 
-def _started(process: subprocess.Popen[str]) -> Served:
+def _started(process: subprocess.Popen[str], log: IO[str]) -> Served:
     assert process.stdout
     found = dict(_EXPORT.findall(process.stdout.readline() + process.stdout.readline()))
     if len(found) != 2:
-        _, problem = process.communicate()
-        raise UserError(f"The workspace did not start.\n{problem.strip()}")
+        process.wait()
+        log.seek(0)
+        raise UserError(f"The workspace did not start.\n{log.read().strip()}")
     return Served(found["DATABRICKS_HOST"], found["DATABRICKS_TOKEN"], process)

@@ -24,6 +24,7 @@ def prepare(ws: Workspace, update: dict[str, Any], folder: Path) -> Order:
     if not spec.library_paths:
         raise UserError(f"Pipeline {spec.name} has no libraries: name its files under `libraries`")
     libraries = [_relative(path, root) for path in spec.library_paths]
+    schema = spec.schema_ or spec.target or "default"
     files = _files(folder, root)
     files.mkdir(parents=True, exist_ok=True)
     Objects(ws.store).export_tree(root, _files(folder, "/"))
@@ -33,12 +34,18 @@ def prepare(ws: Workspace, update: dict[str, Any], folder: Path) -> Order:
         name=update["storage"],
         libraries=libraries,
         catalog=spec.catalog or "",
-        schema=spec.schema_ or spec.target or "default",
+        schema=schema,
         configuration=spec.configuration,
         full_refresh=update["full_refresh"],
-        select=update["refresh_selection"],
-        full_refresh_select=update["full_refresh_selection"],
+        select=[_table(name, schema) for name in update["refresh_selection"]],
+        full_refresh_select=[_table(name, schema) for name in update["full_refresh_selection"]],
     )
+
+
+def _table(name: str, schema: str) -> str:
+    """A selected table as the engine names it, `schema.table`; callers may leave out or add the parents."""
+    parts = name.replace("`", "").split(".")
+    return ".".join(parts[-2:]) if len(parts) > 1 else f"{schema}.{parts[0]}"
 
 
 def in_workspace_terms(text: str, update: dict[str, Any], folder: Path) -> str:

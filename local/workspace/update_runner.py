@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -99,7 +100,8 @@ class UpdateRunner:
     async def _work(self, update: dict[str, Any], order: Order, log: Path) -> bool:
         """Have the worker do `order`, keeping what it tells; false when it ended without a last word."""
         command, pipe = ["-m", "local.workspace.worker"], asyncio.subprocess.PIPE
-        variables = {"PYTHONPATH": str(REPOSITORY)}
+        # Python workers of the engine look here: the uploaded files go before the checkout's of the same name.
+        variables = {"PYTHONPATH": os.pathsep.join([order.root, str(REPOSITORY)])}
         with log.open("wb") as stderr:
             async with child(
                 command, Path(order.root), stdout=pipe, stderr=stderr, variables=variables

@@ -87,7 +87,7 @@ def _kind(path: str, fields: dict[str, Any], content: bytes) -> tuple[str, str, 
         return path, FILE, None
     if wanted == "SOURCE":
         language = fields.get("language")
-        if language not in _LANGUAGES:
+        if not isinstance(language, str) or language not in _LANGUAGES:
             raise invalid(f"language must be one of {', '.join(sorted(_LANGUAGES))} for the format SOURCE")
         return path, NOTEBOOK, language
     if wanted != "AUTO":

@@ -107,19 +107,28 @@ def _finding(
         difference.path,
         difference.expected,
         difference.actual,
-        likely(seen=difference.provider_sees),
+        likely(seen=_is_seen(resource, difference)),
         by_hand=_by_hand(resource, found, expected, difference),
         address=resource.address,
         changed_at=found.get("last_modified"),
     )
 
 
+def _is_seen(resource: Resource, difference: Difference) -> bool:
+    """Of who runs it the provider compares what is declared, and nothing else."""
+    return "run_as" in resource.values if difference.top == "run_as" else difference.provider_sees
+
+
 def _by_hand(resource: Resource, found: Document, expected: Mapping[str, Any], difference: Difference) -> str:
     run_as = {"run_as": resource.values["run_as"]} if "run_as" in resource.values else {}
+    if difference.top == "run_as":
+        run_as = run_as or {"run_as": {"user_name": difference.expected}}
+        if resource.kind == "job":
+            return commands.cli("jobs", "update", body={"job_id": id_of(found), "new_settings": run_as})
     if resource.kind == "pipeline":
         return commands.cli("pipelines", "update", id_of(found), body={**expected, **run_as})
     whole = {"job_id": id_of(found), "new_settings": {**expected, **run_as}}
-    if difference.top == "run_as" or any(leaf is ANYTHING for leaf in _leaves(expected)):
+    if any(leaf is ANYTHING for leaf in _leaves(expected)):
         return ""
     return commands.cli("jobs", "reset", body=whole)
 

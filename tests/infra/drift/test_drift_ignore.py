@@ -59,6 +59,10 @@ def test_rules_are_read_for_one_environment(tmp_path: Path) -> None:
         ("rules: [{environment: dev, kind: job, object: x, expires: 2027-01-31}]", "rule 1 lacks reason"),
         ("rules: [{environment: dev, kind: job, object: x, reason: y}]", "rule 1 lacks expires"),
         (
+            "rules: [{environment: stagin, kind: job, object: x, reason: y, expires: 2027-01-31}]",
+            "rule 1: there is no environment stagin, only dev, staging, prod, local",
+        ),
+        (
             "rules: [{environment: dev, kind: job, object: x, reason: y, expires: soon}]",
             "expires must be a day",
         ),

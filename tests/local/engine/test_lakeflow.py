@@ -114,7 +114,7 @@ def total():
     project.run()
     before = project.rows("shop.total")
     project.volume("landing/n/two.csv", "n\n11\n")
-    with pytest.raises(UserError, match=r"expectation .small. of shop\.total failed"):
+    with pytest.raises(UserError, match=r"numbers\.py:10: expectation .small. of shop\.total failed"):
         project.run()
     assert project.rows("shop.total") == before == [{"n": 1}, {"n": 2}]
     assert numbers.exists()
@@ -167,6 +167,43 @@ def test_sql_that_open_source_lacks_is_refused_by_name(project: Project, stateme
     project.write("transformations/a.sql", f"-- a comment\n{statement};\n")
     with pytest.raises(UserError, match=r"transformations/a.sql:2: .* is not supplied on one machine"):
         project.run()
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("spark.read.table('one').select('nothing')", r"a\.py:9: shop\.two: .*`nothing` cannot be resolved"),
+        (
+            "spark.read.table('one').select(F.raise_error(F.concat(F.lit('boom'), 'id')).cast('int').alias('n'))",
+            r"(?s)a\.py:9: shop\.two: .*boom0",
+        ),
+        (
+            "spark.read.table('one').select(F.assert_true(F.col('id') < 0, 'no').alias('n'), 'id')",
+            r"(?s)a\.py:9: .*no",
+        ),
+    ],
+)
+def test_a_query_that_fails_is_named_with_its_file_and_line(project: Project, query: str, error: str) -> None:
+    project.write(
+        "transformations/a.py",
+        HEAD
+        + f"""
+@dp.materialized_view
+def one():
+    return spark.range(3)
+
+@dp.materialized_view
+def two():
+    return {query}
+
+@dp.materialized_view
+def three():
+    return spark.read.table("two")
+""",
+    )
+    with pytest.raises(UserError, match=error) as raised:
+        project.run()
+    assert "shop.three" not in str(raised.value)
 
 
 def test_an_unknown_table_to_select_is_an_error_that_lists_the_known(project: Project) -> None:

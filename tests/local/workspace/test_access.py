@@ -86,6 +86,11 @@ def test_only_loopback_is_served(served: Served) -> None:
         ("GET", "/api/2.0/workspace/get-status?path=/none", b"", 404),
         ("GET", "/api/2.0/workspace/get-status", b"", 400),
         ("GET", "/api/2.0/workspace/list?path=relative", b"", 400),
+        ("POST", "/api/2.0/workspace/import", b'{"path": "/a", "content": "", "language": []}', 400),
+        ("POST", "/api/2.2/jobs/create", b'{"name": "j", "run_as": 5}', 400),
+        ("POST", "/api/2.2/jobs/create", b'{"name": "j", "environments": [5]}', 400),
+        ("GET", "/api/2.2/jobs/list?page_token=%C2%B2", b"", 400),
+        ("GET", "/api/2.0/pipelines?page_token=%C2%B2", b"", 400),
         ("GET", "/nowhere", b"", 404),
         ("PUT", "/api/2.2/jobs/create", b"{}", 501),
     ],
@@ -129,6 +134,24 @@ def test_no_volume_path_leads_out(served: Served, volume: str, home: Home, below
     answer = requests.Session().send(request, timeout=30)
     assert answer.status_code == 400
     assert answer.json()["error_code"] == "INVALID_PARAMETER_VALUE"
+
+
+@pytest.mark.parametrize("method", ["PUT", "GET", "DELETE"])
+def test_a_name_that_no_file_can_have_is_a_wrong_call(served: Served, volume: str, method: str) -> None:
+    assert call(served, "PUT", f"/api/2.0/fs/files{volume}/file", data=b"x").status_code == 204
+    for below in ("x" * 300, "file/below"):
+        answer = call(served, method, f"/api/2.0/fs/files{volume}/{below}", data=b"x")
+        assert 400 <= answer.status_code < 500
+        assert set(answer.json()) == {"error_code", "message"}
+
+
+@pytest.mark.parametrize("settings", [{"run_as": 5}, {"tasks": [{"task_key": []}]}, {"environments": [5]}])
+def test_a_job_is_never_changed_into_one_that_cannot_be_read(served: Served, settings: dict) -> None:
+    job_id = call(served, "POST", "/api/2.2/jobs/create", json={"name": "whole"}).json()["job_id"]
+    for path in ("reset", "update"):
+        body = {"job_id": job_id, "new_settings": settings}
+        assert call(served, "POST", f"/api/2.2/jobs/{path}", json=body).status_code == 400
+    assert call(served, "GET", f"/api/2.2/jobs/get?job_id={job_id}").json()["settings"] == {"name": "whole"}
 
 
 def test_a_link_in_a_volume_does_not_lead_out(served: Served, volume: str, home: Home) -> None:

@@ -1,0 +1,62 @@
+"""The engine leaves alone what is not its own: modules, the tables that others read, the end of a process."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from local.engine.definitions import importable
+from local.engine.session import start_engine
+from tests.local.engine.conftest import Project
+
+
+def test_modules_that_were_imported_before_stay_the_same(repository: Path) -> None:
+    import infra.settings
+    import pipelines.rules
+
+    with importable(repository):
+        assert "infra.settings" not in sys.modules
+        assert __import__("pipelines.rules").rules is not pipelines.rules
+    assert sys.modules["infra.settings"] is infra.settings
+    assert sys.modules["pipelines.rules"] is pipelines.rules
+
+
+def test_an_edited_module_is_read_anew(tmp_path: Path) -> None:
+    module = tmp_path / "limits_of_a_test.py"
+    for limit in (1, 22):
+        module.write_text(f"LIMIT = {limit}\n")
+        with importable(tmp_path):
+            assert limit == __import__("limits_of_a_test").LIMIT
+
+
+def test_forgetting_tables_touches_no_file(project: Project) -> None:
+    engine = start_engine(project.home.warehouse)
+    session = engine.session()
+    session.sql(f"create schema shop location '{project.home.warehouse}/shop.db'")
+    session.sql("create table shop.kept as select 1 as n")
+    before = sorted(project.home.warehouse.rglob("*"))
+    engine.forget()
+    assert sorted(project.home.warehouse.rglob("*")) == before
+    assert not engine.session().catalog.tableExists("shop.kept")
+    assert project.rows("shop.kept") == [{"n": 1}]
+
+
+def test_a_process_that_ran_an_update_ends(tmp_path: Path, repository: Path) -> None:
+    (tmp_path / "one.py").write_text(
+        "from pyspark import pipelines as dp\n\n@dp.materialized_view\ndef one():\n    return spark.range(1)\n"
+    )
+    (tmp_path / "pipeline.yml").write_text(
+        "name: one\ndatabase: shop\nlibraries:\n  - glob:\n      include: one.py\n"
+    )
+    command = [
+        "-m",
+        "local",
+        "run",
+        "--spec",
+        str(tmp_path / "pipeline.yml"),
+        "--home",
+        str(tmp_path / "home"),
+    ]
+    done = subprocess.run(
+        [sys.executable, *command], cwd=repository, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert (done.returncode, "shop.one" in done.stdout) == (0, True), done.stderr
