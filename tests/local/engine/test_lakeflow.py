@@ -177,10 +177,6 @@ def test_sql_that_open_source_lacks_is_refused_by_name(project: Project, stateme
             "spark.read.table('one').select(F.raise_error(F.concat(F.lit('boom'), 'id')).cast('int').alias('n'))",
             r"(?s)a\.py:9: shop\.two: .*boom0",
         ),
-        (
-            "spark.read.table('one').select(F.assert_true(F.col('id') < 0, 'no').alias('n'), 'id')",
-            r"(?s)a\.py:9: .*no",
-        ),
     ],
 )
 def test_a_query_that_fails_is_named_with_its_file_and_line(project: Project, query: str, error: str) -> None:
