@@ -69,12 +69,12 @@ def read(home: Home, schema: str, name: str) -> DeltaTable | None:
     )
 
 
-def rows(table: DeltaTable) -> list[dict[str, Any]]:
-    """All rows of a small table, straight from its data files."""
+def rows(table: DeltaTable, columns: list[str] | None = None) -> list[dict[str, Any]]:
+    """All rows of a small table, straight from its data files; all columns, or those named."""
     import pyarrow.parquet
 
     files = [table.folder / unquote(path) for path in _active_files(table.folder / "_delta_log")]
-    return [row for file in files for row in pyarrow.parquet.read_table(file).to_pylist()]
+    return [row for file in files for row in pyarrow.parquet.read_table(file, columns=columns).to_pylist()]
 
 
 def count_rows(table: DeltaTable) -> int:

@@ -1,6 +1,7 @@
 """The engine's events, in the shape of the Lakeflow event log."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from local.home import Home
@@ -9,7 +10,7 @@ from local.workspace.context import Workspace
 from local.workspace.tables import DATASETS
 
 _EXPECTATION = re.compile(r"expectation '(?P<name>[^']+)' of (?P<dataset>\S+) failed")
-_RESULTS = "expectation_results"
+_RESULTS, _QUARANTINE = "expectation_results", "quarantine"
 
 
 def keep(ws: Workspace, update: dict[str, Any], event: dict[str, Any]) -> None:
@@ -56,18 +57,21 @@ def failed_expectation(error: str) -> dict[str, Any]:
 
 
 def _quality_events(ws: Workspace, update: dict[str, Any], table: str) -> None:
-    """One event a dataset with its expectations' counts, from the table where the pipelines put them."""
+    """One event a dataset with its expectations' counts, from the tables where the pipelines put them."""
+    quarantine = table.replace(_RESULTS, _QUARANTINE)
+    dropped = Counter(row["dataset"] for row in _rows(ws.home, quarantine, ["dataset"]))
     by_dataset: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(ws.home, table):
         counted = {"name": row["expectation"], "dataset": row["dataset"]}
         counted |= {field: row[field] for field in ("passed_records", "failed_records")}
         by_dataset.setdefault(row["dataset"], []).append(counted)
     for dataset, expectations in sorted(by_dataset.items()):
-        details = {"flow_progress": {"status": "COMPLETED", "data_quality": {"expectations": expectations}}}
+        quality = {"dropped_records": dropped[dataset], "expectations": expectations}
+        details = {"flow_progress": {"status": "COMPLETED", "data_quality": quality}}
         updates.record(ws, update, "flow_progress", f"Expectations of '{dataset}'.", details, dataset=dataset)
 
 
-def _rows(home: Home, table: str) -> list[dict[str, Any]]:
+def _rows(home: Home, table: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
     schema, name = table.split(".")
     found = delta_tables.read(home, schema, name)
-    return delta_tables.rows(found) if found else []
+    return delta_tables.rows(found, columns) if found else []

@@ -254,7 +254,7 @@ def test_a_failed_expectation_is_named_and_its_table_stays(lake: tuple[Home, Ser
         events = details(client, pipeline_id, update_id)
     assert {event["origin"].get("dataset_name") for event in events} == {None, *selected}
     error = events[-1]["error"]["exceptions"][0]["message"]
-    assert "expectation 'price_not_negative' of gold.totals failed" in error
+    assert f"{ROOT}/flows/gold.py:4: expectation 'price_not_negative' of gold.totals failed" in error
     qualities = [event["details"].get("flow_progress", {}).get("data_quality") for event in events]
     failed = {"name": "price_not_negative", "dataset": "gold.totals", "failed_records": 1}
     assert {"expectations": [failed]} in qualities
