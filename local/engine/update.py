@@ -112,7 +112,9 @@ class _Update:
     def run(
         self, engine: Engine, session: SparkSession, graph: str, storage: str, refresh: dict[str, Any]
     ) -> None:
-        journal.begin(self.home, self._definitions.rewritten())
+        streaming = self._definitions.tables().keys() - self._definitions.rewritten()
+        chosen = streaming if refresh["full_refresh_all"] else streaming & set(refresh["full_refresh"])
+        journal.begin(self.home, self._definitions.rewritten(), chosen)
         try:
             for message in _messages(start_run(session, graph, dry=False, storage=storage, **refresh)):
                 self._follow(message)

@@ -222,7 +222,7 @@ def test_an_update_is_stopped(lake: tuple[Home, Served, str]) -> None:
     assert total(home) == before
 
 
-def test_a_crash_leaves_views_whole_and_the_update_failed(lake: tuple[Home, Served, str]) -> None:
+def test_a_crash_leaves_tables_whole_and_the_update_failed(lake: tuple[Home, Served, str]) -> None:
     home, served, pipeline_id = lake
     client = served.client()
     before = total(home)
@@ -237,6 +237,9 @@ def test_a_crash_leaves_views_whole_and_the_update_failed(lake: tuple[Home, Serv
         assert ended(client, pipeline_id, update_id) is UpdateInfoState.FAILED
         assert "stopped in the middle of this update" in event["error"]["exceptions"][0]["message"]
         until(lambda: total(home) == before)
+        until(lambda: not (home.state / "update.json").exists())
+        orders = delta_tables.read(home, "bronze", "orders")
+        assert orders and delta_tables.count_rows(orders) == 2
 
 
 def test_a_failed_expectation_is_named_and_its_table_stays(lake: tuple[Home, Served, str]) -> None:
