@@ -50,7 +50,7 @@ def main() -> None:
     """Runs a command; a user's slip is one line on standard error and exit code 1."""
     try:
         app(prog_name="lakehouse")
-    except UserError as error:
+    except (UserError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("stopped")

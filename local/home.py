@@ -1,6 +1,7 @@
 """Where the lakehouse of one machine keeps its files."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from local.errors import UserError
 
 HOME_VARIABLE = "LAKEHOUSE_HOME"
 DEFAULT_HOME = ".lakehouse"
+UNUSABLE = re.compile(r"[\s'\"`%#?*\[\]{}]")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class Home:
         chosen = (path or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)).expanduser().absolute()
         if chosen.exists() and not chosen.is_dir():
             raise UserError(f"{chosen} is a file; --home and ${HOME_VARIABLE} name a folder")
+        if UNUSABLE.search(str(chosen)):
+            raise UserError(
+                f"{chosen}: Spark cannot keep files below a path with blanks, quotes or one of %#?*[]{{}}; name "
+                f"another folder with --home or ${HOME_VARIABLE}"
+            )
         return cls(chosen)
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from local.engine.delta_log import table_names
+from local.engine.delta_log import commits_after, table_names, table_path
 from local.engine.events import Event, UpdateResult
 from local.engine.spec import PIPELINES, PipelineSpec, our_spec
 from local.engine.update import run_update
@@ -17,6 +17,10 @@ SCHEMAS = {
     "cdc": "cdc",
     "utils": "quality",
 }
+
+QUARANTINE = "utils.quarantine"
+EMPTYINGS = ("TRUNCATE", "DELETE", "RESTORE")
+STARTS = ("CREATE TABLE", "CREATE TABLE AS SELECT", "TRUNCATE")
 
 OnEvent = Callable[[str, Event], None]
 
@@ -49,6 +53,12 @@ def run_pipelines(
         spec = _with_sources(our_spec(name), home) if name == "quality" else our_spec(name)
         if spec.libraries:
             own = [table for table in select if _pipeline_of(table) == name]
+
+            def tell(event: Event, pipeline: str = name) -> None:
+                on_event(pipeline, event)
+
+            if name == "quality" and not full_refresh and _must_start_over(home):
+                results.append(run_update(spec, home, full_refresh_select=[QUARANTINE], on_event=tell))
             results.append(
                 run_update(
                     spec,
@@ -56,10 +66,23 @@ def run_pipelines(
                     full_refresh=full_refresh and not own,
                     select=() if full_refresh else own,
                     full_refresh_select=own if full_refresh else (),
-                    on_event=lambda event, pipeline=name: on_event(pipeline, event),
+                    on_event=tell,
                 )
             )
     return results
+
+
+def _must_start_over(home: Home) -> bool:
+    """Whether a table of bronze was emptied since the quarantine began to read it: a stream cannot go past that."""
+    began = _latest(home, QUARANTINE, STARTS)
+    sources = [name for name in table_names(home.warehouse) if name.startswith("bronze.")]
+    return bool(began) and any(_latest(home, name, EMPTYINGS) > began for name in sources)
+
+
+def _latest(home: Home, name: str, operations: Iterable[str]) -> int:
+    """When the newest of these operations on a table was, in milliseconds since 1970; 0 when there was none."""
+    commits = commits_after(table_path(home.warehouse, name), None)
+    return max((commit.timestamp_ms for commit in commits if commit.operation in operations), default=0)
 
 
 def _with_sources(quality: PipelineSpec, home: Home) -> PipelineSpec:

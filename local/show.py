@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from local.commands.options import Format
@@ -29,7 +30,7 @@ def _show_table(rows: Rows, title: str | None) -> None:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None)
     numeric = [_is_numeric(rows, number) for number in range(len(rows.columns))]
     for name, right in zip(rows.columns, numeric, strict=True):
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+        table.add_column(escape(name), justify="right" if right else "left", overflow="fold")
     for row in rows.rows:
         table.add_row(*map(_text, row))
     console = Console()
@@ -49,4 +50,5 @@ def _text(value: Any) -> str:
         return f"{value:,.2f}"
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value)
+    # rich would take brackets in data for its markup.
+    return escape(str(value))

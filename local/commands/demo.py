@@ -12,8 +12,7 @@ RUN_VARIABLE = "LAKEHOUSE_RUN"
 
 HEADLINES = {
     "Sales: the best months": """
-        select sales_month, sum(total_items) as items, sum(total_revenue) as revenue,
-               round(sum(total_revenue) / sum(total_orders), 2) as average_ticket
+        select sales_month, sum(total_items) as items, sum(total_revenue) as revenue
         from gold.sales_performance group by 1 order by revenue desc limit 5""",
     "Customers: the segments": """
         select segment, count(*) as customers, sum(monetary_value) as spent, round(avg(recency_days)) as recency_days

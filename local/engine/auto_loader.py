@@ -53,6 +53,8 @@ def read_files(
     _check_options(options)
     if not Path(path).is_dir():
         raise UserError(f"{path} is not there: Auto Loader reads the files of a folder")
+    if options["cloudfiles.format"] == "csv":
+        _refuse_empty_files(Path(path), options.get("pathglobfilter", "*"))
     wanted = schema or _inferred(Path(path), options)
     rescued = options.get("rescueddatacolumn", "" if schema else RESCUED)
     texts = [field.name for field in wanted.fields if field.name != rescued]
@@ -75,6 +77,14 @@ def _check_options(options: dict[str, str]) -> None:
         raise UserError(
             "Auto Loader: escape must be the quote itself (a quote inside quotes is doubled, RFC 4180)"
         )
+
+
+def _refuse_empty_files(folder: Path, names: str) -> None:
+    """Spark passes over a file of no bytes without a word, and a delivery that failed would never be missed."""
+    for file in sorted(folder.rglob(names)):
+        hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+        if not hidden and file.is_file() and file.stat().st_size == 0:
+            raise UserError(f"{file} is empty (0 bytes): deliver it whole or remove it, then run again")
 
 
 def _text_files(reader: Any, path: str, options: dict[str, str], load: Callable[..., DataFrame]) -> DataFrame:

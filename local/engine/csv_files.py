@@ -3,8 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -54,7 +55,7 @@ def _header(content: bytes, columns: Sequence[str], layout: CsvFormat) -> list[s
     if not layout.header:
         return list(columns)
     first = content[:65536].decode("utf-8", "replace")
-    names = [name.strip() for name in next(_reader(first, layout))]
+    names = [name.strip() for name in next(_reader(io.StringIO(first, newline=""), layout))]
     if len(set(names)) < len(names):
         return f"the header names a column twice: {','.join(names)}"
     if not set(names) & set(columns):
@@ -62,8 +63,14 @@ def _header(content: bytes, columns: Sequence[str], layout: CsvFormat) -> list[s
     return names
 
 
-def _reader(text: str, layout: CsvFormat, strict: bool = False) -> Any:
-    lines = io.StringIO(text, newline="")
+def _lines_of_header(lines: list[str], layout: CsvFormat) -> int:
+    reader = _reader(lines, layout)
+    if layout.header:
+        next(reader)
+    return reader.line_num
+
+
+def _reader(lines: Iterable[str], layout: CsvFormat, strict: bool = False) -> Any:
     return csv.reader(lines, delimiter=layout.delimiter, quotechar=layout.quote, strict=strict)
 
 
@@ -101,15 +108,22 @@ def _quick(content: bytes, names: list[str], layout: CsvFormat) -> tuple[dict[st
 def _careful(content: bytes, names: list[str], layout: CsvFormat) -> tuple[dict[str, pa.Array], list[str]]:
     good: list[list[str]] = []
     bad: list[str] = []
-    reader = _reader(content.decode("utf-8", "replace"), layout, strict=True)
-    if layout.header:
-        next(reader)
-    try:
-        for record in filter(None, reader):
-            broken = len(record) != len(names) or any(LOST_CHARACTER in field for field in record)
-            (bad.append(layout.delimiter.join(record)) if broken else good.append(record))
-    except csv.Error as error:
-        bad.append(f"line {reader.line_num}: {error}")
+    lines = list(io.StringIO(content.decode("utf-8", "replace"), newline=""))
+    start = _lines_of_header(lines, layout)
+    while start < len(lines):
+        reader = _reader(islice(lines, start, None), layout, strict=True)
+        whole = 0
+        try:
+            for record in reader:
+                whole = reader.line_num
+                broken = len(record) != len(names) or any(LOST_CHARACTER in field for field in record)
+                if record:
+                    (bad.append(layout.delimiter.join(record)) if broken else good.append(record))
+            break
+        except csv.Error:
+            # The line with the stray quote is lost as a row; those behind it are not.
+            bad.append(lines[start + whole].rstrip("\r\n"))
+            start += whole + 1
     # Python's reader does not tell a quoted empty place from an empty one.
     fields = zip(*good, strict=True) if good else [[] for _ in names]
     return {

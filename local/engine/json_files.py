@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from local.engine.csv_files import corrupt_rows, join_rows, rescued_json
+from local.engine.csv_files import UTF8_MARK, corrupt_rows, join_rows, rescued_json
 
 
 def parse_json(content: bytes, path: str, columns: Sequence[str], multiline: bool) -> list[pa.Array]:
@@ -15,22 +15,28 @@ def parse_json(content: bytes, path: str, columns: Sequence[str], multiline: boo
     One record a line, or with `multiline` one object or list of objects a file. Numbers keep their digits,
     objects and lists stand as JSON. A line that is no JSON object is a row of nulls with its text rescued.
     """
+    content = content.removeprefix(UTF8_MARK)
     texts = [content] if multiline else [line for line in content.splitlines() if line.strip()]
-    good: list[dict[str, Any]] = []
+    good: list[list[str | None]] = []
     bad: list[str] = []
     for text in texts:
         try:
-            good.extend(_records(text))
-        except ValueError:
+            good.extend([_row(record, path, columns) for record in _records(text)])
+        except (ValueError, RecursionError):
             bad.append(text.decode("utf-8", "replace"))
-    known = [pa.array([_text(record.get(name)) for record in good], pa.string()) for name in columns]
-    rescued = [
-        rescued_json(
-            {k: str(_text(v)) for k, v in record.items() if k not in columns and v is not None}, path
-        )
-        for record in good
-    ]
-    return join_rows([*known, pa.array(rescued, pa.string())], corrupt_rows(bad, path, len(columns)))
+    by_column = zip(*good, strict=True) if good else [[] for _ in range(len(columns) + 1)]
+    arrays = [pa.array(list(values), pa.string()) for values in by_column]
+    return join_rows(arrays, corrupt_rows(bad, path, len(columns)))
+
+
+def _row(record: dict[str, Any], path: str, columns: Sequence[str]) -> list[str | None]:
+    """The record's values as text, and last its rescued data. Raises ValueError for text that is none."""
+    unknown = {k: str(_text(v)) for k, v in record.items() if k not in columns and v is not None}
+    row = [*(_text(record.get(name)) for name in columns), rescued_json(unknown, path)]
+    for value in filter(None, row):
+        # Half of a surrogate pair is valid JSON and no character.
+        value.encode()
+    return row
 
 
 def _records(text: bytes) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def read_spec(path: Path, root: Path | None = None) -> PipelineSpec:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         spec = unpack_pipeline_spec({"storage": "unused", **data})
         libraries = [entry["glob"]["include"] for entry in data.get("libraries", [])]
-    except (PySparkException, yaml.YAMLError, TypeError, KeyError) as error:
+    except (PySparkException, yaml.YAMLError, TypeError, KeyError, ValueError) as error:
         raise UserError(f"{path} is no Spark pipeline spec: {error}") from None
     return PipelineSpec(
         name=spec.name,

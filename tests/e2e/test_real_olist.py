@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local.errors import UserError
 from local.olist import load
 from tests.e2e.checks import assert_medallion
 from tests.e2e.lakehouses import Lakehouse
@@ -55,7 +56,7 @@ def test_files_that_are_no_table_are_rows_of_the_quarantine_and_cost_nothing_els
     good = "a" * 32
     header = b"seller_id,seller_zip_code_prefix,seller_city,seller_state\n"
     bad = {
-        "empty.csv": b"",
+        "blank.csv": b"\n",
         "picture.csv": b"\x89PNG\r\n\x1a\n\x00\x00",
         "foreign.csv": b"name,place\nAnn,Recife\n",
         "latin1.csv": header + f"{good},01037,Recife,PE\n{'b' * 32},01037,São Paulo,SP\n".encode("latin-1"),
@@ -63,9 +64,17 @@ def test_files_that_are_no_table_are_rows_of_the_quarantine_and_cost_nothing_els
     }
     for name, content in bad.items():
         (sellers / name).write_bytes(content)
+    (sellers / "empty.csv").touch()
+    with pytest.raises(UserError, match=r"sellers/empty\.csv is empty"):
+        lakehouse.run(select=("bronze.sellers", "utils.quarantine"))
+    (sellers / "empty.csv").unlink()
     lakehouse.run(select=("bronze.sellers", "utils.quarantine"))
     rejected = [row for row in lakehouse.rows("utils.quarantine") if Path(row["_source_file"]).name in bad]
     assert sorted(Path(row["_source_file"]).name for row in rejected) == sorted(bad)
     assert all("_corrupt_record" in row["record"] for row in rejected)
+    count = len(lakehouse.rows("utils.quarantine"))
+    lakehouse.run(full_refresh=True, select=("bronze.sellers",))
+    lakehouse.run(select=("utils.quarantine",))
+    assert len(lakehouse.rows("utils.quarantine")) == count
     arrived = {row["seller_id"] for row in lakehouse.rows("bronze.sellers")} - before
     assert arrived == {good, "c" * 32}

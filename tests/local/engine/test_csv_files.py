@@ -61,6 +61,17 @@ def test_an_open_quote_at_the_end_costs_its_own_record_only() -> None:
     assert "_corrupt_record" in (bad[2] or "")
 
 
+@pytest.mark.parametrize("broken", ['2,b"c" d', '2,"b"c', '2,"never closed'])
+def test_a_stray_quote_in_the_middle_costs_its_own_line_only(broken: str) -> None:
+    found = rows(f"id,text\n1,a\n{broken}\n3,c\n4,d\n")
+    assert [row for row in found if row[0] in ("1", "3", "4")] == [
+        ("1", "a", None),
+        ("3", "c", None),
+        ("4", "d", None),
+    ]
+    assert len(found) == 4
+
+
 def test_bytes_that_are_not_utf8_cost_their_own_record_only() -> None:
     good, bad = rows("id,text\n1,a\n2,São Paulo\n".encode("latin-1"))
     assert good == ("1", "a", None)

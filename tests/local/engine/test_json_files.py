@@ -37,3 +37,14 @@ def test_a_broken_line_costs_itself_only(line: str) -> None:
 
 def test_multiline_takes_a_list_of_records() -> None:
     assert [row[0] for row in rows('[{"id": "1"},\n {"id": "2"}]', multiline=True)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("broken", [r'{"id": "\ud83d"}', '{"id": ' + "[" * 100_000, r'{"other": "\ud83d"}'])
+def test_a_record_that_is_no_text_costs_itself_only(broken: str) -> None:
+    found = rows(f'{{"id": 1}}\n{broken}\n{{"id": 3}}\n')
+    assert [row[0] for row in found] == ["1", "3", None]
+    assert "_corrupt_record" in (found[2][2] or "")
+
+
+def test_a_mark_of_utf8_at_the_beginning_is_no_part_of_the_first_record() -> None:
+    assert rows('\ufeff{"id": 1, "value": 2}\n') == [("1", "2", None)]
