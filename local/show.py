@@ -26,6 +26,16 @@ def show(rows: Rows, output: Format = Format.TABLE, title: str | None = None) ->
         _show_table(rows, title)
 
 
+def show_all(named: dict[str, Rows], output: Format = Format.TABLE) -> None:
+    """Writes several results by their titles; as JSON one object with a list for each title in lower case."""
+    if output is Format.JSON:
+        found = {title.lower(): rows.as_dicts() for title, rows in named.items()}
+        print(json.dumps(found, default=str, ensure_ascii=False, indent=2))
+        return
+    for title, rows in named.items():
+        show(rows, output, title)
+
+
 def _show_table(rows: Rows, title: str | None) -> None:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None)
     numeric = [_is_numeric(rows, number) for number in range(len(rows.columns))]

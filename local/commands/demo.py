@@ -27,9 +27,13 @@ HEADLINES = {
     "Sellers: the best rated": """
         select quality_rank, seller_id, seller_state, total_sales, round(avg_rating, 2) as avg_rating
         from gold.seller_quality where quality_rank is not null order by quality_rank limit 5""",
-    "Quality: rows that broke an expectation": """
-        select dataset, expectation, action, failed_records, passed_records
-        from utils.expectation_results where failed_records > 0 order by failed_records desc limit 10""",
+    "Quality: the expectations": """
+        select action, count(*) as expectations, sum(passed_records) as passed_records,
+               sum(failed_records) as failed_records
+        from utils.expectation_results group by 1 order by 1""",
+    "Quality: the rows": """
+        select sum(bronze_records) as read, sum(silver_records) as kept, sum(replaced_records) as replaced,
+               sum(quarantined_records) as quarantined from utils.reconciliation""",
 }
 NEXT = """
 Go on with

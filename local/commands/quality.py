@@ -21,7 +21,7 @@ def quality(output: FormatOption = Format.TABLE, home: HomeOption = None) -> Non
     """Show the expectations' results, and why rows are in quarantine with an example of each reason."""
     from local.engine.delta_log import table_names
     from local.engine.query import query
-    from local.show import show
+    from local.show import show_all
 
     place = Home.find(home)
     present = table_names(place.warehouse)
@@ -30,8 +30,7 @@ def quality(output: FormatOption = Format.TABLE, home: HomeOption = None) -> Non
     statements = {"Quarantine": QUARANTINE}
     if "utils.expectation_results" in present:
         statements = {"Expectations": RESULTS} | statements
-    for title, rows in zip(statements, query(place, *statements.values()), strict=True):
-        show(rows, output, title)
+    show_all(dict(zip(statements, query(place, *statements.values()), strict=True)), output)
 
 
 def register(app: typer.Typer) -> None:
