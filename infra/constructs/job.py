@@ -29,6 +29,7 @@ from infra.settings import Environment
 from infra.sources import pinned
 
 GENERATOR_ENTRY = Path("generator/job.py")
+# numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
 GENERATOR_PACKAGES = ("faker",)
 SERVERLESS_VERSION = "4"
 ENVIRONMENT_KEY = "generator"

@@ -70,6 +70,6 @@ def _tagged(declared: Declared, there: set[str], tables: Iterable[str]) -> list[
     )
 
 
-def _tags(calls: Calls, entity_type: str, entity_name: str) -> dict[str, str]:
+def _tags(calls: Calls, entity_type: str, entity_name: str) -> dict[str, Answer]:
     rows = calls.pages(f"{UNITY}/entity-tag-assignments/{entity_type}/{entity_name}/tags", "tag_assignments")
-    return {row["tag_key"]: row.get("tag_value", "") for row in rows}
+    return {row["tag_key"]: row for row in rows}

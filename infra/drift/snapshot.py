@@ -19,7 +19,7 @@ class Unity:
         tables: the tables of the declared schemas by full name, with their columns.
         grants: privileges granted on the object itself, by (catalog | schema | volume | table, full name),
             then by principal.
-        tags: tag values by (entity type, entity name), then by key.
+        tags: tag assignments by (entity type, entity name), then by key.
     """
 
     catalog: Document | None = None
@@ -27,7 +27,7 @@ class Unity:
     volumes: Mapping[str, Document] = field(default_factory=dict)
     tables: Mapping[str, Document] = field(default_factory=dict)
     grants: Mapping[tuple[str, str], Grants] = field(default_factory=dict)
-    tags: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    tags: Mapping[tuple[str, str], Mapping[str, Document]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

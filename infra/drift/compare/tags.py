@@ -1,10 +1,11 @@
 """Tags that mark personal data: a missing one hides it from whoever masks and audits by tag."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from infra.drift import commands
 from infra.drift.findings import Finding, Severity, likely
-from infra.drift.snapshot import Snapshot
+from infra.drift.snapshot import Document, Snapshot
 from infra.drift.stack import Declared
 
 # What infra/constructs/tags.py puts on columns as soon as their tables exist.
@@ -25,21 +26,29 @@ def compare_tags(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     expected |= {("columns", column, key): (value, COLUMNS_ADDRESS) for column in declared.tagged_columns}
     for (kind, name, key), (value, address) in expected.items():
         tags = snapshot.unity.tags.get((kind, name))
-        if tags is not None and tags.get(key) != value:
-            yield _finding(kind, name, key, value, tags.get(key), address)
+        tag = (tags or {}).get(key)
+        if tags is not None and (tag is None or tag.get("tag_value", "") != value):
+            yield _finding(kind, name, key, value, tag, address)
 
 
-def _finding(kind: str, name: str, key: str, value: str, actual: str | None, address: str) -> Finding:
+def _finding(kind: str, name: str, key: str, value: str, tag: Document | None, address: str) -> Finding:
     body = {"entity_type": kind, "entity_name": name, "tag_key": key, "tag_value": value}
-    call = ("create",) if actual is None else ("update", kind, name, key, "tag_value")
+    call = ("create",) if tag is None else ("update", kind, name, key, "tag_value")
     return Finding(
         Severity.ACCESS,
         "tag",
         f"{kind} {name}",
         key,
         value,
-        actual,
+        tag.get("tag_value", "") if tag else None,
         likely(seen=True),
         by_hand=commands.cli("entity-tag-assignments", *call, body=body),
         address=address,
+        changed_by=tag.get("updated_by") if tag else None,
+        changed_at=_milliseconds(tag.get("update_time")) if tag else None,
     )
+
+
+def _milliseconds(moment: str | None) -> int | None:
+    """The API's 2026-11-23T10:00:00.000Z as milliseconds since 1970."""
+    return int(datetime.fromisoformat(moment).timestamp() * 1000) if moment else None

@@ -79,6 +79,16 @@ def test_a_grant_on_a_table_opens_what_no_schema_grant_shows(world: World) -> No
     assert '"remove": ["SELECT"]' in found[0].fix
 
 
+def test_a_tag_that_was_changed_says_by_whom_and_when(world: World) -> None:
+    path = f"{UNITY}/entity-tag-assignments/schemas/{CATALOG}.silver/tags/pii"
+    world.do("PATCH", path, {"tag_value": "false"})
+    (found,) = world.drift()
+    world.do("PATCH", path, {"tag_value": "true"})
+    assert (found.kind, found.expected, found.actual) == ("tag", "true", "false")
+    assert found.changed_by == "minilake-user"
+    assert found.changed_at and found.changed_at > 1_700_000_000_000
+
+
 def test_a_tag_that_was_taken_off(world: World) -> None:
     path = f"{UNITY}/entity-tag-assignments"
     world.do("DELETE", f"{path}/schemas/{CATALOG}.silver/tags/pii")
