@@ -26,6 +26,12 @@ class Served:
     host: str
     token: str
     process: subprocess.Popen[str]
+    log: IO[str]
+
+    def problems(self) -> str:
+        """What the process has said of problems so far."""
+        self.log.seek(0)
+        return self.log.read()
 
     def client(self) -> WorkspaceClient:
         """An SDK client, whatever the environment says of other workspaces."""
@@ -69,4 +75,4 @@ def _started(process: subprocess.Popen[str], log: IO[str]) -> Served:
         process.wait()
         log.seek(0)
         raise UserError(f"The workspace did not start.\n{log.read().strip()}")
-    return Served(found["DATABRICKS_HOST"], found["DATABRICKS_TOKEN"], process)
+    return Served(found["DATABRICKS_HOST"], found["DATABRICKS_TOKEN"], process, log)
