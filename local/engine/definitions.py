@@ -128,17 +128,20 @@ def _run_file(file: Path, root: Path, session: SparkSession) -> None:
 def place_of(error: BaseException, root: Path, otherwise: Path) -> str:
     """`file:line`, relative to `root`, of the pipeline's own code that an error came from."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{_short(Path(error.filename), root)}:{error.lineno}"
+        return f"{shown_file(Path(error.filename), root)}:{error.lineno}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(root)]
     own = [f for f in frames if not _is_engine(f.filename)]
-    return f"{_short(Path(own[-1].filename), root)}:{own[-1].lineno}" if own else _short(otherwise, root)
+    return (
+        f"{shown_file(Path(own[-1].filename), root)}:{own[-1].lineno}" if own else shown_file(otherwise, root)
+    )
 
 
 def _is_engine(filename: str) -> bool:
     return Path(filename).is_relative_to(Path(__file__).parent) or "site-packages" in filename
 
 
-def _short(file: Path, root: Path) -> str:
+def shown_file(file: Path, root: Path) -> str:
+    """The file as errors name it: relative to the pipeline's `root` where it lies below."""
     return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
 
 

@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from local.engine import journal
 from local.engine.catalog import attach, create_schemas
-from local.engine.definitions import Definitions, load
+from local.engine.definitions import Definitions, load, shown_file
 from local.engine.delta_log import commits_after, latest_version, table_names, table_path
 from local.engine.events import Event, State, UpdateResult, spark_message
 from local.engine.graph import build
@@ -138,9 +138,8 @@ class _Update:
         output = self._definitions.outputs.get(dataset)
         if output is None:
             return ""
-        file = Path(output.source_code_location.filename)
-        shown = file.relative_to(self._root) if file.is_relative_to(self._root) else file
-        return f"{shown}:{output.source_code_location.line_number}: "
+        place = output.source_code_location
+        return f"{shown_file(Path(place.filename), self._root)}:{place.line_number}: "
 
     def _follow(self, message: str) -> None:
         unresolved = UNRESOLVED.match(message)
