@@ -174,7 +174,8 @@ def test_sql_that_open_source_lacks_is_refused_by_name(project: Project, stateme
     [
         ("spark.read.table('one').select('nothing')", r"a\.py:9: shop\.two: .*`nothing` cannot be resolved"),
         (
-            "spark.read.table('one').select(F.raise_error(F.concat(F.lit('boom'), F.col('id') * 0)).cast('int').alias('n'))",
+            "spark.read.table('one')"
+            ".select(F.raise_error(F.concat(F.lit('boom'), F.col('id') * 0)).cast('int').alias('n'))",
             r"(?s)a\.py:9: shop\.two: .*boom0",
         ),
     ],
