@@ -1,10 +1,11 @@
 """The main job on one machine: medallion, CDC and quality, in this order."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from local.engine.delta_log import commits_after, table_names, table_path
 from local.engine.events import Event, UpdateResult
+from local.engine.past import Past
 from local.engine.spec import PIPELINES, PipelineSpec, our_spec
 from local.engine.update import run_update
 from local.errors import UserError
@@ -19,6 +20,7 @@ SCHEMAS = {
 }
 
 QUARANTINE = "utils.quarantine"
+NEW_FILE = "the file is new or has changed: what it defines runs"
 EMPTYINGS = ("TRUNCATE", "DELETE", "RESTORE")
 STARTS = ("CREATE TABLE", "CREATE TABLE AS SELECT", "TRUNCATE")
 
@@ -70,6 +72,36 @@ def run_pipelines(
                 )
             )
     return results
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether the next update writes a table (or what a new or changed file defines), and why."""
+
+    pipeline: str
+    table: str
+    runs: bool
+    reason: str
+
+
+def explain(home: Home, specs: Iterable[PipelineSpec]) -> list[Explanation]:
+    """What the next updates of the pipelines would write, one after the other; needs no engine."""
+    told: list[Explanation] = []
+    for spec in specs:
+        running = [each.table for each in told if each.runs]
+        past = Past.of(spec, home, running)
+        known = {file for ran in past.record.tables.values() for file in ran.code}
+        new = [file for file in past.new_files if file not in known]
+        told += [Explanation(spec.name, file, True, NEW_FILE) for file in new]
+        told += [Explanation(spec.name, table, True, reason) for table, reason in past.stale.items()]
+        told += [Explanation(spec.name, table, False, reason) for table, reason in past.fresh.items()]
+    return told
+
+
+def specs_of(home: Home, names: Iterable[str]) -> list[PipelineSpec]:
+    """The pipelines of these names, each with what of it has something to read."""
+    specs = [_with_sources(our_spec(name), home) if name == "quality" else our_spec(name) for name in names]
+    return [spec for spec in specs if spec.libraries]
 
 
 def _must_start_over(home: Home) -> bool:

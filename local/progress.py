@@ -30,7 +30,7 @@ class Progress:
 
     def on_event(self, pipeline: str, event: Event) -> None:
         """Shows one event of a pipeline's update."""
-        if pipeline != self._pipeline:
+        if pipeline != self._pipeline and event.state != "EXCLUDED":
             self._pipeline = pipeline
             self._console.print(pipeline, style="bold")
         if event.state == "RUNNING":
@@ -41,6 +41,8 @@ class Progress:
         self._status.update(f"{pipeline}: {', '.join(self._running) or 'planning'}")
 
     def _print(self, event: Event) -> None:
+        if event.state == "EXCLUDED":
+            return
         if event.state == "COMPLETED":
             rows = "nothing new" if event.rows is None else f"{event.rows:,} rows"
             self._console.print(f"  {event.dataset:<34} {rows:>14} {event.seconds:>7.1f} s", highlight=False)
@@ -51,6 +53,9 @@ class Progress:
 
     def ended(self, results: list[UpdateResult]) -> None:
         """Shows what the updates came to."""
-        tables = sum(len(result.datasets) for result in results)
+        states = [event.state for result in results for event in result.datasets]
+        fresh = states.count("EXCLUDED")
         seconds = time.monotonic() - self._began
-        self._console.print(f"{tables} tables up to date in {seconds:.0f} s", highlight=False)
+        self._console.print(
+            f"{len(states) - fresh} tables written, {fresh} up to date in {seconds:.1f} s", highlight=False
+        )

@@ -32,9 +32,15 @@ def run(
         list[str] | None, typer.Option(help="Update this table only (schema.table); again for more.")
     ] = None,
     spec: Annotated[Path | None, typer.Option(help="A Spark pipeline spec of any other project.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why each table would be written or not; write none.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
-    """Update the pipelines' tables from new files. Exit code 1 when an expectation or a file fails."""
+    """Update the tables that new files, changed code or changed tables make stale.
+
+    Exit code 1 when an expectation or a file fails.
+    """
     from local.engine.lock import locked, purpose
     from local.job import pipelines_of, run_pipelines
     from local.progress import Progress
@@ -45,12 +51,30 @@ def run(
         raise UserError(
             f"{place.raw} is not there: `lakehouse generate` or `lakehouse load-olist` writes raw files"
         )
+    if explain:
+        _explain(place, what, spec, full_refresh or bool(chosen))
+        return
     with locked(place, purpose()), Progress() as progress:
         if spec:
             progress.ended([_run_spec(place, spec, full_refresh, chosen, progress)])
         else:
             names = pipelines_of(what, chosen)
             progress.ended(run_pipelines(place, names, full_refresh, chosen, progress.on_event))
+
+
+def _explain(place: Home, what: What, spec: Path | None, forced: bool) -> None:
+    from local.engine.query import Rows
+    from local.engine.spec import read_spec
+    from local.job import explain, pipelines_of, specs_of
+    from local.show import show
+
+    if forced:
+        raise UserError(
+            "--explain tells of a run without --select and --full-refresh: these run what they name"
+        )
+    specs = [read_spec(spec)] if spec else specs_of(place, pipelines_of(what, ()))
+    told = [(each.table, "runs" if each.runs else "-", each.reason) for each in explain(place, specs)]
+    show(Rows(["table", "runs", "why"], told))
 
 
 def _run_spec(

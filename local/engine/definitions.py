@@ -39,7 +39,7 @@ class Definitions(GraphElementRegistry):
     """The outputs, flows and SQL of a pipeline, in the order of its files.
 
     `cdc` maps the target of each AUTO CDC flow to the flow, `expectations` a dataset to what is expected of it
-    beside what its query function carries.
+    beside what its query function carries, `files` a dataset to the files that define it or a flow into it.
     """
 
     schema: str
@@ -48,6 +48,14 @@ class Definitions(GraphElementRegistry):
     cdc: dict[str, AutoCdc] = field(default_factory=dict)
     sql: list[tuple[str, Path]] = field(default_factory=list)
     expectations: dict[str, list[Expectation]] = field(default_factory=dict)
+    files: dict[str, set[Path]] = field(default_factory=dict)
+    _file: Path = Path()
+
+    @contextmanager
+    def reading(self, file: Path) -> Iterator[None]:
+        """What is registered in this context comes from `file`."""
+        self._file = file
+        yield
 
     def full_name(self, name: str) -> str:
         """`schema.table`, of a name with or without a catalog or schema."""
@@ -60,12 +68,27 @@ class Definitions(GraphElementRegistry):
         if name in self.outputs:
             raise UserError(f"{name} is defined twice: {_place(self.outputs[name])} and {_place(output)}")
         self.outputs[name] = replace(output, name=name)
+        self._note_file(name)
 
     def register_flow(self, flow: Flow) -> None:
         """Keeps a flow."""
         target = flow.target if flow.target in self.outputs else self.full_name(flow.target)
         name = target if flow.name == flow.target else flow.name
         self.flows.append(replace(flow, name=name, target=target))
+        self._note_file(target)
+
+    def add_cdc(self, flow: AutoCdc) -> None:
+        """Keeps an AUTO CDC flow; a second one into the same target is refused."""
+        target = self.full_name(flow.target)
+        if target in self.cdc:
+            raise UserError(
+                f"AUTO CDC into {target}: a second flow into one target is not supplied on one machine"
+            )
+        self.cdc[target] = flow
+        self._note_file(target)
+
+    def _note_file(self, dataset: str) -> None:
+        self.files.setdefault(dataset, set()).add(self._file)
 
     def register_auto_cdc_flow(self, flow: AutoCdcFlow) -> None:
         """Never called: AUTO CDC is supplied (see auto_cdc)."""
@@ -83,6 +106,11 @@ class Definitions(GraphElementRegistry):
     def tables(self) -> dict[str, Table]:
         """The tables and materialized views that Python files define."""
         return {name: output for name, output in self.outputs.items() if isinstance(output, Table)}
+
+    def followed(self) -> bool:
+        """Whether it is known of all that is defined what it reads and writes: not of SQL files and of sinks."""
+        kinds = (Table, TemporaryView)
+        return not self.sql and all(isinstance(output, kinds) for output in self.outputs.values())
 
     def rewritten(self) -> set[str]:
         """The tables that an update writes anew: materialized views, and targets of AUTO CDC."""
@@ -105,7 +133,8 @@ def load(spec: PipelineSpec, session: SparkSession, into: Definitions) -> None:
             if file.suffix == ".sql":
                 into.register_sql(file.read_text(encoding="utf-8"), file.relative_to(spec.root))
             else:
-                _run_file(file, spec.root, session)
+                with into.reading(file):
+                    _run_file(file, spec.root, session)
     _check_targets(into)
 
 

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# What changes a table's files or settings and none of its rows.
+MAINTENANCE = {
+    "ADD COLUMNS", "CHANGE COLUMN", "CLUSTER BY", "OPTIMIZE", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES",
+    "UPDATE SCHEMA", "VACUUM END", "VACUUM START",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Commit:
@@ -39,6 +45,15 @@ def table_names(warehouse: Path) -> list[str]:
     )
 
 
+def data_version(table: Path) -> str:
+    """Names the state of a table's rows: equal as long as nothing but maintenance was done; empty for no table."""
+    for file in sorted(_commit_files(table), reverse=True):
+        commit = _commit(file)
+        if commit.operation not in MAINTENANCE:
+            return f"{commit.version}@{commit.timestamp_ms}"
+    return ""
+
+
 def latest_version(table: Path) -> int | None:
     """The newest version of a table, None when there is no such table."""
     versions = [int(file.stem) for file in _commit_files(table)]
@@ -49,21 +64,26 @@ def commits_after(table: Path, version: int | None) -> Iterator[Commit]:
     """The commits that are newer than `version` (None: all that the log still holds), oldest first."""
     for file in sorted(_commit_files(table)):
         if version is None or int(file.stem) > version:
-            info: dict[str, Any] = next((a["commitInfo"] for a in _actions(file) if "commitInfo" in a), {})
-            yield Commit(
-                version=int(file.stem),
-                operation=info.get("operation", ""),
-                metrics=info.get("operationMetrics", {}),
-                timestamp_ms=info.get("timestamp", 0),
-            )
+            yield _commit(file)
+
+
+def _commit(file: Path) -> Commit:
+    info: dict[str, Any] = next((a["commitInfo"] for a in _actions(file) if "commitInfo" in a), {})
+    return Commit(
+        version=int(file.stem),
+        operation=info.get("operation", ""),
+        metrics=info.get("operationMetrics", {}),
+        timestamp_ms=info.get("timestamp", 0),
+    )
 
 
 def _commit_files(table: Path) -> list[Path]:
     return [file for file in (table / "_delta_log").glob("*.json") if file.stem.isdigit()]
 
 
-def _actions(commit: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in commit.read_text(encoding="utf-8").splitlines() if line.strip()]
+def _actions(commit: Path) -> Iterator[dict[str, Any]]:
+    with commit.open(encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines if line.strip())
 
 
 def latest_commit_time(table: Path) -> int:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["QUEUED", "RUNNING", "COMPLETED", "FAILED", "SKIPPED"]
+State = Literal["QUEUED", "RUNNING", "COMPLETED", "FAILED", "SKIPPED", "EXCLUDED"]
 
 
 @dataclass(frozen=True)
 class Event:
     """A dataset (`schema.table`) or, with an empty dataset, the update itself has reached a state.
 
+    EXCLUDED is a dataset that an update passes over, since nothing that it depends on has changed; `message` says so.
     `rows` is what the dataset wrote (None where nothing was written) and `seconds` how long it ran; both are
     given with COMPLETED.
     """

@@ -1,7 +1,8 @@
 """A pipeline's definitions as a dataflow graph of Spark Declarative Pipelines."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +19,114 @@ from local.engine.definitions import Definitions, place_of
 from local.engine.events import spark_message
 from local.engine.expectations import expected
 from local.engine.lakeflow import batch_reads
+from local.engine.reads import Reads, note_view, noted
 from local.engine.spec import PipelineSpec
 from local.errors import UserError
 
 # Open source has one catalog here; what names another is written with two parts.
 CATALOG = "spark_catalog"
+# Functions that give another result when the same rows are read again.
+CHANGING = re.compile(
+    r"\b(current_date|current_timestamp|current_time|curdate|localtimestamp|now|rand|randn|random|uuid|shuffle)\b"
+)
 
 
-def build(spec: PipelineSpec, session: SparkSession, definitions: Definitions) -> str:
-    """Registers all definitions; returns the graph's id. Raises UserError that names file and line."""
-    graph = create_dataflow_graph(session, CATALOG, spec.schema, spec.configuration)
-    registry = SparkConnectGraphElementRegistry(session, graph)
-    with add_pipeline_analysis_context(session, graph, None):
-        for output in definitions.outputs.values():
-            registry.register_output(_output(output, definitions))
-        for flow in [*definitions.flows, *_cdc_flows(session, definitions)]:
-            _register(registry, flow, spec, definitions)
+@dataclass
+class Graph:
+    """A registered graph: its id in Spark, and what the flows into each dataset read, views followed."""
+
+    id: str
+    reads: dict[str, Reads] = field(default_factory=dict)
+
+
+def build(
+    spec: PipelineSpec, session: SparkSession, definitions: Definitions, tables: Collection[str]
+) -> Graph:
+    """Registers the definitions of these tables and of the views that they read; all when some cannot be followed.
+
+    Raises UserError that names file and line.
+    """
+    graph = Graph(create_dataflow_graph(session, CATALOG, spec.schema, spec.configuration))
+    builder = _Builder(spec, session, definitions, graph)
+    with add_pipeline_analysis_context(session, graph.id, None):
+        builder.add(tables if definitions.followed() else definitions.outputs)
         for text, file in definitions.sql:
-            _register_sql(registry, text, file)
+            builder.add_sql(text, file)
     return graph
+
+
+class _Builder:
+    """Registers outputs and flows in a graph."""
+
+    def __init__(
+        self, spec: PipelineSpec, session: SparkSession, definitions: Definitions, graph: Graph
+    ) -> None:
+        self._spec = spec
+        self._session = session
+        self._definitions = definitions
+        self._graph = graph
+        self._registry = SparkConnectGraphElementRegistry(session, graph.id)
+        cdc = [_cdc_flow(session, definitions, target, flow) for target, flow in definitions.cdc.items()]
+        self._flows = [*definitions.flows, *cdc]
+        self._added: set[str] = set()
+
+    def add(self, names: Collection[str]) -> None:
+        """Registers the datasets of these names, their flows and the views that those read."""
+        names = [name for name in self._definitions.outputs if name in names and name not in self._added]
+        self._added.update(names)
+        for name in names:
+            self._registry.register_output(_output(self._definitions.outputs[name], self._definitions))
+        for flow in [flow for flow in self._flows if flow.target in names]:
+            self._add_flow(flow)
+        for name in names:
+            self._follow_views(self._graph.reads.get(name, Reads()))
+
+    def _follow_views(self, reads: Reads) -> None:
+        views = {
+            name for name in reads.tables if isinstance(self._definitions.outputs.get(name), TemporaryView)
+        }
+        if views:
+            self.add(views)
+        reads.tables -= views
+        reads.views |= views
+        for view in views:
+            reads.add(self._graph.reads.get(view, Reads()))
+        reads.tables = {self._definitions.full_name(name) for name in reads.tables}
+
+    def _add_flow(self, flow: Flow) -> None:
+        place = Path(flow.source_code_location.filename)
+        with noted() as reads:
+            try:
+                self._registry.register_flow(replace(flow, func=self._noting_functions(flow, reads)))
+            except UserError as error:
+                raise UserError(f"{place_of(error, self._spec.root, place)}: {error}") from None
+            except PySparkException as error:
+                where = place_of(error, self._spec.root, place)
+                raise UserError(f"{where}: {flow.target}: {spark_message(error)}") from None
+            except Exception as error:
+                where = place_of(error, self._spec.root, place)
+                raise UserError(f"{where}: {flow.target}: {type(error).__name__}: {error}") from None
+        self._graph.reads.setdefault(flow.target, Reads()).add(reads)
+
+    def _noting_functions(self, flow: Flow, reads: Reads) -> Callable[[], DataFrame]:
+        """The flow's query; of one whose rows are read again, the functions that change are noted."""
+        query = _query(flow, self._definitions)
+        if not isinstance(self._definitions.outputs.get(flow.target), MaterializedView | TemporaryView):
+            return query
+
+        def rows() -> DataFrame:
+            frame: Any = query()
+            reads.unknown |= set(CHANGING.findall(str(frame._plan.to_proto(self._session.client))))  # pyright: ignore
+            return frame
+
+        return rows
+
+    def add_sql(self, text: str, file: Path) -> None:
+        """Registers what a SQL file defines."""
+        try:
+            self._registry.register_sql(text, file)
+        except PySparkException as error:
+            raise UserError(f"{file}: {spark_message(error)}") from None
 
 
 def _output(output: Output, definitions: Definitions) -> Output:
@@ -46,36 +136,8 @@ def _output(output: Output, definitions: Definitions) -> Output:
     return output
 
 
-def _register(
-    registry: SparkConnectGraphElementRegistry, flow: Flow, spec: PipelineSpec, definitions: Definitions
-) -> None:
-    place = Path(flow.source_code_location.filename)
-    try:
-        registry.register_flow(replace(flow, func=_query(flow, definitions)))
-    except UserError as error:
-        raise UserError(f"{place_of(error, spec.root, place)}: {error}") from None
-    except PySparkException as error:
-        raise UserError(
-            f"{place_of(error, spec.root, place)}: {flow.target}: {spark_message(error)}"
-        ) from None
-    except Exception as error:
-        where = place_of(error, spec.root, place)
-        raise UserError(f"{where}: {flow.target}: {type(error).__name__}: {error}") from None
-
-
 def _query(flow: Flow, definitions: Definitions) -> Callable[[], DataFrame]:
     return lambda: expected(flow.func(), flow.target, definitions.expected_of(flow))
-
-
-def _register_sql(registry: SparkConnectGraphElementRegistry, text: str, file: Path) -> None:
-    try:
-        registry.register_sql(text, file)
-    except PySparkException as error:
-        raise UserError(f"{file}: {spark_message(error)}") from None
-
-
-def _cdc_flows(session: SparkSession, definitions: Definitions) -> list[Flow]:
-    return [_cdc_flow(session, definitions, target, flow) for target, flow in definitions.cdc.items()]
 
 
 def _cdc_flow(session: SparkSession, definitions: Definitions, target: str, cdc: AutoCdc) -> Flow:
@@ -91,6 +153,7 @@ def _events(session: SparkSession, definitions: Definitions, source: str) -> Dat
     """All events of a source: a view's query over all there is, or a table."""
     if not isinstance(definitions.outputs.get(source), TemporaryView):
         return session.read.table(source)
+    note_view(source)
     views = [flow for flow in definitions.flows if flow.target == source]
     rows = [_query(flow, definitions)() for flow in views]
     if len(rows) != 1:

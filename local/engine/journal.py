@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -18,6 +19,7 @@ from local.engine.delta_log import commits_after, latest_version, table_path
 from local.home import Home
 
 STREAMED = "STREAMING UPDATE"
+NOTHING: dict[str, Any] = {"versions": {}, "streams": {}}
 WRITES = ("WRITE", "CREATE TABLE AS SELECT", "RESTORE", STREAMED)
 
 
@@ -38,19 +40,28 @@ def begin(home: Home, tables: Iterable[str], refilled: Iterable[str] = ()) -> No
 
 def end(home: Home) -> None:
     """Forgets the update: all its tables are whole."""
+    shutil.rmtree(_aside(home), ignore_errors=True)
     _path(home).unlink(missing_ok=True)
+
+
+def set_aside(home: Home, tables: Iterable[str]) -> None:
+    """Takes tables out of the warehouse until the next update ends; they come back if it does not."""
+    for name in tables:
+        _aside(home).mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(_aside(home) / name, ignore_errors=True)
+        table_path(home.warehouse, name).rename(_aside(home) / name)
 
 
 def unfinished(home: Home) -> bool:
     """Whether an update has begun and not ended."""
-    return _path(home).exists()
+    return _path(home).exists() or _aside(home).exists()
 
 
 def restore(home: Home, session: SparkSession) -> list[str]:
     """Takes each table that the update left empty back to how it was; returns their names."""
     if not unfinished(home):
         return []
-    noted = json.loads(_path(home).read_text(encoding="utf-8"))
+    noted = json.loads(_path(home).read_text(encoding="utf-8")) if _path(home).exists() else NOTHING
     versions: dict[str, int | None] = noted["versions"]
     emptied = [
         name for name, version in versions.items() if _emptied(table_path(home.warehouse, name), version)
@@ -61,6 +72,9 @@ def restore(home: Home, session: SparkSession) -> list[str]:
     for name, streams in noted["streams"].items():
         if not _refilled(table_path(home.warehouse, name), versions[name]):
             _take_back(home, name, streams)
+    for folder in _aside(home).glob("*"):
+        if not table_path(home.warehouse, folder.name).exists():
+            folder.rename(table_path(home.warehouse, folder.name))
     end(home)
     return emptied
 
@@ -110,3 +124,7 @@ def _emptied(table: Path, version: int | None) -> bool:
 
 def _path(home: Home) -> Path:
     return home.state / "update.json"
+
+
+def _aside(home: Home) -> Path:
+    return home.state / "aside"

@@ -14,7 +14,7 @@ from pyspark.sql.connect.session import SparkSession as ConnectSession
 from pyspark.sql.connect.streaming.readwriter import DataStreamReader
 from pyspark.sql.types import StructType, _parse_datatype_json_string
 
-from local.engine import auto_loader, waiting
+from local.engine import auto_loader, reads, waiting
 from local.engine.auto_cdc import create_auto_cdc_flow
 from local.engine.definitions import Definitions
 from local.engine.expectations import decorators, expectations_of
@@ -47,6 +47,8 @@ def supplied(home: Home, schemas: SparkSession) -> Iterator[None]:
             names.enter_context(_replaced(dp, name, value))
         for name, method in waiting.METHODS.items():
             names.enter_context(_replaced(ConnectDataFrame, name, method))
+        for holder, name, method in reads.methods():
+            names.enter_context(_replaced(holder, name, method))
         for reader in (DataStreamReader, DataFrameReader):
             names.enter_context(_replaced(reader, "load", _load(reader.load, home, schemas)))
         yield
@@ -136,29 +138,23 @@ def _create_streaming_table(name: str, **parameters: Any) -> None:
 
 
 def _create_auto_cdc_flow(*arguments: Any, **parameters: Any) -> None:
-    definitions = _definitions()
-    flow = create_auto_cdc_flow(*arguments, **parameters)
-    target = definitions.full_name(flow.target)
-    if target in definitions.cdc:
-        raise UserError(
-            f"AUTO CDC into {target}: a second flow into one target is not supplied on one machine"
-        )
-    definitions.cdc[target] = flow
+    _definitions().add_cdc(create_auto_cdc_flow(*arguments, **parameters))
 
 
 def _load(native: Callable[..., Any], home: Home, schemas: SparkSession) -> Callable[..., Any]:
     def load(reader: Any, path: Any = None, format: Any = None, schema: Any = None, **options: Any) -> Any:
         if format is not None:
             reader.format(format)
+        path = on_this_machine(path, home)
+        reads.note_path(path, reader._format or "spark.read.load")
         if reader._format != auto_loader.SOURCE:
-            return native(reader, on_this_machine(path, home), schema=schema, **options)
+            return native(reader, path, schema=schema, **options)
         if schema is not None:
             reader.schema(schema)
         reader.options(**options)
         if not isinstance(path, str):
             raise UserError("Auto Loader: give the folder to .load(path)")
-        folder = on_this_machine(path, home)
-        return auto_loader.read_files(reader, folder, _schema(reader._schema, schemas), native)
+        return auto_loader.read_files(reader, path, _schema(reader._schema, schemas), native)
 
     return load
 

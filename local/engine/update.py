@@ -1,10 +1,7 @@
 """One update of a pipeline on open-source Spark Declarative Pipelines."""
 
-import re
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pyspark.errors import PySparkException
@@ -13,29 +10,19 @@ from pyspark.sql import SparkSession
 
 from local.engine import journal
 from local.engine.catalog import attach, create_schemas
-from local.engine.definitions import Definitions, load, shown_file
-from local.engine.delta_log import commits_after, latest_version, table_names, table_path
-from local.engine.events import Event, State, UpdateResult, spark_message
-from local.engine.graph import build
+from local.engine.definitions import Definitions, load
+from local.engine.delta_log import table_names
+from local.engine.events import Event, UpdateResult
+from local.engine.following import Follower, OnEvent
+from local.engine.graph import Graph, build
 from local.engine.lakeflow import supplied
-from local.engine.session import Engine, start_engine
+from local.engine.past import Past
+from local.engine.reads import Reads
+from local.engine.schemas import SchemaChangeError, changed_schemas, is_schema_change
+from local.engine.session import start_engine
 from local.engine.spec import PipelineSpec
 from local.errors import UserError
 from local.home import Home
-
-FLOW_STATE = re.compile(r"Flow '?(?P<flow>[^' ]+)'? (?:is|has|was) (?P<state>[A-Z]+)")
-UNRESOLVED = re.compile(
-    r"Failed to resolve flow: '(?P<flow>[^']+)'\.\s*(?:Error: )?(?P<reason>.+)", re.DOTALL
-)
-EXPECTATION = re.compile(r"expectation '[^']+' of (?P<dataset>\S+) failed")
-STATES: dict[str, State] = {
-    "RUNNING": "RUNNING",
-    "COMPLETED": "COMPLETED",
-    "FAILED": "FAILED",
-    "SKIPPED": "SKIPPED",
-}
-
-OnEvent = Callable[[Event], None]
 
 
 def run_update(
@@ -49,40 +36,118 @@ def run_update(
 ) -> UpdateResult:
     """Updates a pipeline's tables below `home`; the caller holds the home's lock.
 
-    `full_refresh` forgets what was read and reads all again; `select` names the tables to update, all when empty;
-    `full_refresh_select` those to refresh in full. Raises UserError when a file is wrong, a table unknown or an
-    expectation fails: the tables whose update did not complete are left as they were.
+    Without further arguments the stale tables are written (see staleness), which takes no engine when there is none.
+    `full_refresh` forgets what was read and reads all again; `select` names the tables to update; `full_refresh_select`
+    those to refresh in full. Raises UserError when a file is wrong, a table unknown or an expectation fails: the
+    tables whose update did not complete are left as they were.
     """
     began = time.monotonic()
-    engine = start_engine(home.warehouse)
-    session = engine.session()
-    journal.restore(home, session)
-    engine.forget()
-    with supplied(home, engine.session()):
-        definitions = _loaded(spec, session, home)
-        _check_names(definitions, [*select, *full_refresh_select])
-        # Spark Connect ties what it can look up while a query is registered to the table as it is. It must not find
-        # what the pipeline itself writes, or the query would run before what it reads.
-        attach(session, home, set(table_names(home.warehouse)) - definitions.tables().keys())
-        graph = build(spec, session, definitions)
-    attach(session, home)
-    update = _Update(spec, home, definitions, on_event or (lambda _: None))
+    tell = on_event or (lambda _: None)
     refresh = {
         "full_refresh": list(full_refresh_select),
         "full_refresh_all": full_refresh,
         "refresh": list(select),
     }
-    update.run(engine, session, graph, f"file://{home.state}/pipelines/{spec.name}", refresh)
-    return UpdateResult(spec.name, list(update.finished.values()), time.monotonic() - began)
+    past = Past.of(spec, home)
+    events: list[Event] = []
+    if any(refresh.values()) or not past.nothing_stale or journal.unfinished(home):
+        update = _Update(past, refresh, tell)
+        try:
+            events = update.run()
+        except SchemaChangeError as change:
+            events = update.run(anew=change.tables)
+    written = {event.dataset for event in events}
+    fresh = [
+        Event(name, "EXCLUDED", message=reason)
+        for name, reason in past.fresh.items()
+        if name not in written and not any(refresh.values())
+    ]
+    for event in fresh:
+        tell(event)
+    return UpdateResult(spec.name, [*events, *fresh], time.monotonic() - began)
 
 
-def _loaded(spec: PipelineSpec, session: SparkSession, home: Home) -> Definitions:
-    for key, value in spec.configuration.items():
-        session.conf.set(key, value)
-    definitions = Definitions(spec.schema)
-    load(spec, session, definitions)
-    create_schemas(session, home, {spec.schema, *(name.split(".")[0] for name in definitions.tables())})
-    return definitions
+class _Update:
+    """One update that writes something."""
+
+    def __init__(self, past: Past, refresh: dict[str, Any], tell: OnEvent) -> None:
+        self._past = past
+        self._spec = past.spec
+        self._home = past.home
+        self._refresh = refresh
+        self._named = {*refresh["refresh"], *refresh["full_refresh"]}
+        self._tell = tell
+        self._engine = start_engine(past.home.warehouse)
+
+    def run(self, anew: Iterable[str] = ()) -> list[Event]:
+        """Writes what is to be written, the tables of `anew` from nothing; returns the last event of each table.
+
+        Raises SchemaChangeError with the tables that have to be written from nothing, all being as before.
+        """
+        session = self._engine.session()
+        journal.restore(self._home, session)
+        journal.set_aside(self._home, anew)
+        self._engine.forget()
+        with supplied(self._home, self._engine.session()):
+            definitions = self._loaded(session)
+            running = self._running(definitions)
+            # Spark Connect ties what it can look up while a query is registered to the table as it is. It must not
+            # find what the update itself writes, or the query would run before what it reads.
+            attach(session, self._home, set(table_names(self._home.warehouse)) - running)
+            graph = build(self._spec, session, definitions, running)
+        attach(session, self._home)
+        reads = {name: graph.reads.get(name, Reads()) for name in running if definitions.followed()}
+        written = self._past.look(definitions, reads)
+        events = self._write(session, definitions, running, graph)
+        self._past.keep(written, whole=definitions.followed() and not self._named)
+        return events
+
+    def _loaded(self, session: SparkSession) -> Definitions:
+        for key, value in self._spec.configuration.items():
+            session.conf.set(key, value)
+        definitions = Definitions(self._spec.schema)
+        load(self._spec, session, definitions)
+        schemas = {self._spec.schema, *(name.split(".")[0] for name in definitions.tables())}
+        create_schemas(session, self._home, schemas)
+        _check_names(definitions, self._named)
+        return definitions
+
+    def _running(self, definitions: Definitions) -> set[str]:
+        """The tables to write; all of a pipeline in which not everything can be followed."""
+        if self._refresh["full_refresh_all"] or not definitions.followed():
+            return set(definitions.tables())
+        return self._named or self._past.stale_of(definitions)
+
+    def _write(
+        self, session: SparkSession, definitions: Definitions, running: set[str], graph: Graph
+    ) -> list[Event]:
+        rewritten = definitions.rewritten() & running
+        full = running if self._refresh["full_refresh_all"] else set(self._refresh["full_refresh"])
+        refilled = (running & full) - rewritten
+        follower = Follower(self._spec.root, self._home, definitions, running, self._tell)
+        journal.begin(self._home, rewritten, refilled)
+        try:
+            for message in self._messages(session, definitions, graph):
+                follower.follow(message)
+        except PySparkException as error:
+            journal.restore(self._home, self._engine.session())
+            if is_schema_change(error):
+                tables = changed_schemas(
+                    self._engine.session(), self._home, definitions, rewritten | refilled
+                )
+                if tables:
+                    raise SchemaChangeError(tables) from None
+            raise UserError(follower.reason(error)) from None
+        journal.end(self._home)
+        return list(follower.finished.values())
+
+    def _messages(self, session: SparkSession, definitions: Definitions, graph: Graph) -> Iterator[str]:
+        storage = f"file://{self._home.state}/pipelines/{self._spec.name}"
+        # A graph of followed tables holds no other than those to write.
+        refresh = {**self._refresh, "refresh": []} if definitions.followed() else self._refresh
+        for result in start_run(session, graph.id, dry=False, storage=storage, **refresh):
+            if "pipeline_event_result" in result:
+                yield result["pipeline_event_result"].event.message
 
 
 def _check_names(definitions: Definitions, names: Iterable[str]) -> None:
@@ -90,90 +155,3 @@ def _check_names(definitions: Definitions, names: Iterable[str]) -> None:
     for name in names:
         if name not in known and not definitions.sql:
             raise UserError(f"{name} is no table of this pipeline; it has: {', '.join(sorted(known))}")
-
-
-class _Update:
-    """The run of one graph: follows Spark's events and keeps the tables whole."""
-
-    def __init__(self, spec: PipelineSpec, home: Home, definitions: Definitions, on_event: OnEvent) -> None:
-        self.home = home
-        self._root = spec.root
-        self._unresolved: dict[str, str] = {}
-        self.finished: dict[str, Event] = {}
-        self._definitions = definitions
-        self._tell = on_event
-        self._targets = {flow.name: flow.target for flow in definitions.flows}
-        self._open = Counter(self._targets.values())
-        self._began: dict[str, float] = {}
-        self._versions = {
-            name: latest_version(table_path(home.warehouse, name)) for name in definitions.tables()
-        }
-
-    def run(
-        self, engine: Engine, session: SparkSession, graph: str, storage: str, refresh: dict[str, Any]
-    ) -> None:
-        streaming = self._definitions.tables().keys() - self._definitions.rewritten()
-        chosen = streaming if refresh["full_refresh_all"] else streaming & set(refresh["full_refresh"])
-        journal.begin(self.home, self._definitions.rewritten(), chosen)
-        try:
-            for message in _messages(start_run(session, graph, dry=False, storage=storage, **refresh)):
-                self._follow(message)
-        except PySparkException as error:
-            journal.restore(self.home, engine.session())
-            raise UserError(self._reason(error)) from None
-        journal.end(self.home)
-
-    def _reason(self, error: PySparkException) -> str:
-        """What a person needs of an error of Spark's: file and line, then the expectation or Spark's message."""
-        failed = {name: event.message for name, event in self.finished.items() if event.state == "FAILED"}
-        expectation = EXPECTATION.search("\n".join([*failed.values(), str(error)]))
-        if expectation:
-            return f"{self._place(expectation['dataset'])}{expectation[0]}"
-        reasons = self._unresolved or failed
-        told = [f"{self._place(name)}{name}: {reason}" for name, reason in reasons.items()]
-        return "\n".join(told) or spark_message(error)
-
-    def _place(self, dataset: str) -> str:
-        """`file:line: ` of the code that defines a dataset; empty for one that a SQL file defines."""
-        output = self._definitions.outputs.get(dataset)
-        if output is None:
-            return ""
-        place = output.source_code_location
-        return f"{shown_file(Path(place.filename), self._root)}:{place.line_number}: "
-
-    def _follow(self, message: str) -> None:
-        unresolved = UNRESOLVED.match(message)
-        if unresolved:
-            # What only reads from a flow with an error says no more than that.
-            name = ".".join(unresolved["flow"].replace("`", "").split(".")[-2:])
-            self._unresolved[name] = unresolved["reason"].split(";\n")[0].strip()
-        found = FLOW_STATE.match(message)
-        if not found or found["state"] not in STATES:
-            return
-        flow = ".".join(found["flow"].replace("`", "").split(".")[-2:])
-        dataset = self._targets.get(flow) or self._targets.get(flow.split(".")[-1]) or flow
-        state = STATES[found["state"]]
-        if state == "RUNNING" and dataset in self._began:
-            return
-        self._began.setdefault(dataset, time.monotonic())
-        self._open[dataset] -= state == "COMPLETED"
-        if state == "COMPLETED" and self._open[dataset] > 0:
-            return
-        seconds = time.monotonic() - self._began[dataset]
-        event = Event(dataset, state, self._rows(dataset) if state == "COMPLETED" else None, seconds, message)
-        if state != "RUNNING":
-            self.finished[dataset] = event
-        self._tell(event)
-
-    def _rows(self, dataset: str) -> int | None:
-        if dataset.count(".") != 1:
-            return None
-        commits = commits_after(table_path(self.home.warehouse, dataset), self._versions.get(dataset))
-        figures = [commit.rows for commit in commits if commit.rows is not None]
-        return sum(figures) if figures else None
-
-
-def _messages(results: Iterator[dict[str, Any]]) -> Iterator[str]:
-    for result in results:
-        if "pipeline_event_result" in result:
-            yield result["pipeline_event_result"].event.message

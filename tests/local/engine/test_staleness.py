@@ -1,0 +1,191 @@
+"""Only what can have changed runs."""
+
+from pathlib import Path
+
+import pytest
+
+from local.engine.past import Past
+from local.engine.spec import PipelineSpec
+from local.errors import UserError
+from tests.local.engine.conftest import Project
+
+SHOP = {
+    "transformations/lines.py": """
+        from pyspark import pipelines as dp
+
+        from shop.names import FOLDER
+
+        @dp.table(name="shop.lines")
+        def lines():
+            reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
+            return reader.schema("id STRING, amount STRING").load(f"/Volumes/main/{FOLDER}")
+    """,
+    "transformations/totals.py": """
+        from pyspark import pipelines as dp
+        from pyspark.sql import functions as F
+
+        @dp.temporary_view(name="amounts")
+        def amounts():
+            return spark.read.table("lines").select("id", F.col("amount").cast("int").alias("amount"))
+
+        @dp.materialized_view(name="shop.totals")
+        def totals():
+            return spark.read.table("amounts").groupBy("id").agg(F.sum("amount").alias("total"))
+    """,
+    "transformations/places.py": """
+        from pyspark import pipelines as dp
+
+        @dp.materialized_view(name="shop.places")
+        def places():
+            return spark.range(3)
+    """,
+    "shop/__init__.py": "",
+    "shop/names.py": 'FOLDER = "in/lines"',
+    "shop/unused.py": "NOTHING = 1",
+}
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    for name, text in SHOP.items():
+        project.write(name, text)
+    project.volume("in/lines/1.json", '{"id": "a", "amount": "1"}\n')
+    project.run()
+    return project
+
+
+def ran(project: Project, **options: bool | list[str]) -> set[str]:
+    """The tables that an update wrote."""
+    return {event.dataset for event in project.run(**options).datasets if event.state == "COMPLETED"}
+
+
+def stale(project: Project) -> dict[str, str]:
+    spec = PipelineSpec("theirs", project.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
+    return Past.of(spec, project.home).stale
+
+
+def test_nothing_runs_when_nothing_has_changed(shop: Project) -> None:
+    result = shop.run()
+    assert {(event.dataset, event.state) for event in result.datasets} == {
+        ("shop.lines", "EXCLUDED"), ("shop.totals", "EXCLUDED"), ("shop.places", "EXCLUDED"),
+    }  # fmt: skip
+    assert all("nothing that it depends on has changed since" in event.message for event in result.datasets)
+
+
+def test_a_new_file_runs_what_reads_it(shop: Project) -> None:
+    shop.volume("in/lines/2.json", '{"id": "a", "amount": "2"}\n')
+    assert stale(shop) == {
+        "shop.lines": f"the files below {shop.home.volumes}/in/lines have changed",
+        "shop.totals": "it reads shop.lines, which runs",
+    }
+    assert ran(shop) == {"shop.lines", "shop.totals"}
+    assert shop.rows("shop.totals") == [{"id": "a", "total": 3}]
+    assert not stale(shop)
+
+
+def test_changed_code_runs_what_it_defines(shop: Project) -> None:
+    shop.write("transformations/places.py", SHOP["transformations/places.py"].replace("3", "4"))
+    assert stale(shop) == {"shop.places": "transformations/places.py has changed"}
+    assert ran(shop) == {"shop.places"}
+    assert len(shop.rows("shop.places")) == 4
+
+
+def test_a_module_counts_for_what_imports_it(shop: Project) -> None:
+    shop.write("shop/unused.py", "NOTHING = 2")
+    assert not stale(shop)
+    shop.write("shop/names.py", 'FOLDER = "in/lines"  # where they arrive')
+    assert stale(shop)["shop.lines"] == "shop/names.py has changed"
+
+
+def test_a_new_dataset_runs_and_one_that_is_gone_does_not_come_back(shop: Project) -> None:
+    shop.write("transformations/more.py", SHOP["transformations/places.py"].replace("places", "more"))
+    assert ran(shop) == {"shop.more"}
+    (shop.root / "transformations/places.py").unlink()
+    assert ran(shop) == set()
+
+
+def places(query: str) -> str:
+    return SHOP["transformations/places.py"].replace("spark.range(3)", query)
+
+
+def test_what_fails_runs_again(shop: Project) -> None:
+    for _ in range(2):
+        shop.write("transformations/places.py", places('spark.range(3).where("1 / (id - 1) > 0")'))
+        with pytest.raises(UserError, match=r"places.py:4: shop\.places: "):
+            shop.run()
+    assert len(shop.rows("shop.places")) == 3
+    shop.write("transformations/places.py", places("spark.range(3)"))
+    assert ran(shop) == {"shop.places"}
+
+
+def test_columns_of_another_type_and_name_take_the_place_of_those_before(shop: Project) -> None:
+    shop.write("transformations/places.py", places('spark.range(1).selectExpr("string(id) as id", "2 as n")'))
+    assert ran(shop) == {"shop.places"}
+    assert shop.rows("shop.places") == [{"id": "0", "n": 2}]
+    shop.write("transformations/places.py", places('spark.range(2).selectExpr("1 / id as m")'))
+    with pytest.raises(UserError, match="DIVIDE_BY_ZERO"):
+        shop.run()
+    assert shop.rows("shop.places") == [{"id": "0", "n": 2}]
+    assert not (shop.home.state / "aside").exists()
+
+
+def test_a_table_that_something_else_changed_is_written_again(shop: Project, tmp_path: Path) -> None:
+    log = next((shop.home.warehouse / "shop.db/places/_delta_log").glob("*1.json"))
+    log.with_name("00000000000000000009.json").write_text(
+        '{"commitInfo": {"operation": "DELETE", "timestamp": 1}}\n'
+    )
+    assert stale(shop) == {"shop.places": "the table itself was changed by something else"}
+    log.with_name("00000000000000000009.json").write_text(
+        '{"commitInfo": {"operation": "OPTIMIZE", "timestamp": 1}}\n'
+    )
+    assert not stale(shop)
+
+
+def test_configuration_counts(shop: Project) -> None:
+    spec = PipelineSpec("theirs", shop.root, ["transformations/**"], "main", "shop", {"shop.limit": "11"})
+    assert set(Past.of(spec, shop.home).stale.values()) == {"the configuration shop.limit has changed"}
+
+
+def test_a_selected_table_runs_alone_and_the_others_are_not_forgotten(shop: Project) -> None:
+    shop.volume("in/lines/2.json", '{"id": "a", "amount": "2"}\n')
+    assert ran(shop, select=["shop.places"]) == {"shop.places"}
+    assert set(stale(shop)) == {"shop.lines", "shop.totals"}
+    assert ran(shop, select=["shop.lines"]) == {"shop.lines"}
+    assert stale(shop) == {"shop.totals": "shop.lines, which it reads, has changed"}
+
+
+def test_without_the_record_everything_runs(shop: Project) -> None:
+    for content in ("", "{}", "[1]", '{"files": {}, "tables": {"shop.lines": {"code": 3}}}'):
+        (shop.home.state / "ran/theirs.json").write_text(content)
+        assert ran(shop) >= {"shop.totals", "shop.places"}
+
+
+@pytest.mark.parametrize(
+    ("query", "cause"),
+    [
+        ('spark.sql("select 1 as id")', "spark.sql"),
+        ('spark.range(1).select(F.current_timestamp().alias("at"))', "current_timestamp"),
+        ('spark.range(1).selectExpr("uuid() as id")', "uuid"),
+    ],
+)
+def test_what_cannot_be_followed_always_runs(project: Project, query: str, cause: str) -> None:
+    project.write(
+        "transformations/when.py",
+        f"""
+        from pyspark import pipelines as dp
+        from pyspark.sql import functions as F
+
+        @dp.materialized_view(name="shop.when")
+        def when():
+            return {query}
+        """,
+    )
+    project.run()
+    assert stale(project) == {"shop.when": f"it depends on what cannot be followed: {cause}"}
+    assert ran(project) == {"shop.when"}
+
+
+def test_sql_files_always_run(project: Project) -> None:
+    project.write("transformations/one.sql", "CREATE MATERIALIZED VIEW shop.one AS SELECT 1 AS id")
+    project.run()
+    assert ran(project) == {"shop.one"}
