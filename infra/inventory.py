@@ -56,9 +56,18 @@ def _resource(kind: str, name: str, values: Mapping[str, Any]) -> str:
 
 
 def _line(address: str, values: Mapping[str, Any]) -> str:
-    declared = {key: value for key, value in values.items() if key != "//"}
+    declared = {key: _with_blanks(value) for key, value in values.items() if key != "//"}
     fields = sorted(flatten(declared, prefix=" ").items())
     return address + "".join(f"{path}={_text(value)}" for path, value in fields)
+
+
+def _with_blanks(value: Any) -> Any:
+    """`value` with each empty text in quotes: `flatten` leaves out what is empty, but a text is there to be read."""
+    if isinstance(value, dict):
+        return {key: _with_blanks(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_blanks(item) for item in value]
+    return '""' if value == "" else value
 
 
 def _text(value: Any) -> str:
