@@ -68,6 +68,17 @@ def test_jobs_get_the_least(path: Path) -> None:
     assert all("timeout-minutes" in job or "uses" in job for job in content["jobs"].values())
 
 
+@pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
+def test_jobs_log_in_by_oidc_with_the_audience_of_their_policy(path: Path) -> None:
+    assert "secrets." not in path.read_text()
+    for job in load(path)["jobs"].values():
+        variables = job.get("env", {})
+        if "DATABRICKS_HOST" in variables:
+            assert variables["DATABRICKS_AUTH_TYPE"] == "github-oidc"
+            assert variables["DATABRICKS_TOKEN_AUDIENCE"] == "${{ vars.DATABRICKS_ACCOUNT_ID }}"
+            assert job["environment"] and job["permissions"]["id-token"] == "write"
+
+
 @pytest.mark.parametrize("path", YAML_FILES, ids=name_of)
 def test_shell_parses_and_takes_nothing_from_strangers(path: Path) -> None:
     for step in steps_of(path):
