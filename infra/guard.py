@@ -1,11 +1,11 @@
 """The check that a stack is applied to its own workspace only, before Terraform starts.
 
 The provider has a guard of its own: it stores the workspace's id with each resource and refuses another. This
-one also covers a first deployment where the id is known, and says which setting leads astray.
+one also covers a first deployment, where no state is there to know it, and says which setting leads astray.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from databricks.sdk import WorkspaceClient
@@ -59,12 +59,21 @@ def check_workspace(environment: Environment, state: Mapping[str, Any], actual: 
         "its state": recorded_workspaces(state),
     }
     for source, ids in expected.items():
-        if ids - {actual}:
-            owners = ", ".join(sorted(map(str, ids)))
-            raise UserError(
-                f"{environment.stack_name} belongs to workspace {owners} ({source}), but {HOST} or {PROFILE} "
-                f"lead to workspace {actual}: nothing was planned or applied"
-            )
+        _must_be(environment, ids, source, actual)
+
+
+def check_plan(environment: Environment, planned_on: str, actual: str) -> None:
+    """UserError unless the plan was made on workspace `actual`: a first plan has no state that knows its workspace."""
+    _must_be(environment, {planned_on}, "its plan", actual)
+
+
+def _must_be(environment: Environment, ids: Set[str | None], source: str, actual: str) -> None:
+    if ids - {actual}:
+        owners = ", ".join(sorted(map(str, ids)))
+        raise UserError(
+            f"{environment.stack_name} belongs to workspace {owners} ({source}), but {HOST} or {PROFILE} "
+            f"lead to workspace {actual}: nothing was planned or applied"
+        )
 
 
 def recorded_workspaces(state: Mapping[str, Any]) -> set[str]:

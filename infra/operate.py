@@ -10,7 +10,7 @@ from pathlib import Path
 from infra.adopt import FILE as ADOPTED
 from infra.adopt import import_blocks
 from infra.environments import BUILDERS, find_environment
-from infra.guard import check_workspace, connect, credentials_of, current_workspace
+from infra.guard import check_plan, check_workspace, connect, credentials_of, current_workspace
 from infra.review.render import as_text
 from infra.review.summary import Summary, summarize
 from infra.settings import Environment, LocalState
@@ -20,8 +20,11 @@ from infra.terraform import Terraform
 from local.errors import UserError
 
 
-def prepare(environment: Environment, folder: Path) -> Terraform:
-    """Connect the synthesized stack in `folder` to its state; check that the workspace is the environment's own."""
+def prepare(environment: Environment, folder: Path) -> tuple[Terraform, str]:
+    """Connect the synthesized stack in `folder` to its state; return Terraform and the workspace's id.
+
+    Raises UserError when the workspace is not the environment's own.
+    """
     credentials = credentials_of(environment)
     terraform = Terraform(folder, credentials)
     # The local workspace's state moves with $LAKEHOUSE_HOME; to follow it is no migration.
@@ -29,15 +32,19 @@ def prepare(environment: Environment, folder: Path) -> Terraform:
     workspace = current_workspace(connect(credentials))
     check_workspace(environment, terraform.state(), workspace)
     print(f"{environment.stack_name} on workspace {workspace}", flush=True)
-    return terraform
+    return terraform, workspace
 
 
 def plan(environment: Environment, *, destroy: bool = False) -> tuple[Terraform, Summary]:
-    """Plan and print the summary; `.deploy/<stack>.tfplan` keeps the plan, `<stack>.plan.json` its JSON."""
-    terraform = prepare(environment, synthesize(environment))
+    """Plan and print the summary.
+
+    `.deploy/<stack>.tfplan` keeps the plan, `<stack>.plan.json` its JSON, `<stack>.workspace` where it was made.
+    """
+    terraform, workspace = prepare(environment, synthesize(environment))
     file = terraform.plan(destroy=destroy)
     text = terraform.plan_json()
     _json_file(file).write_text(text)
+    _workspace_file(file).write_text(workspace)
     summary = summarize(json.loads(text), REPOSITORY)
     print(as_text(environment.stack_name, summary))
     return terraform, summary
@@ -53,10 +60,12 @@ def deploy(environment: Environment) -> None:
 
 
 def apply(environment: Environment) -> None:
-    """Apply the plan that an earlier `plan` left behind, to the stack as it was synthesized then."""
-    terraform = prepare(environment, OUTPUT / "stacks" / environment.stack_name)
-    if not terraform.plan_file.exists():
-        raise UserError(f"{terraform.plan_file} is missing: plan {environment.name} first")
+    """Apply the plan that an earlier `plan` left behind, to the workspace and the stack that it was made of."""
+    terraform, workspace = prepare(environment, OUTPUT / "stacks" / environment.stack_name)
+    for file in (terraform.plan_file, _workspace_file(terraform.plan_file)):
+        if not file.exists():
+            raise UserError(f"{file} is missing: plan {environment.name} first")
+    check_plan(environment, _workspace_file(terraform.plan_file).read_text(), workspace)
     terraform.apply()
 
 
@@ -86,6 +95,10 @@ def adopt(environment: Environment) -> None:
 
 def _json_file(plan_file: Path) -> Path:
     return plan_file.with_suffix(".plan.json")
+
+
+def _workspace_file(plan_file: Path) -> Path:
+    return plan_file.with_suffix(".workspace")
 
 
 def _confirm(environment: Environment, warning: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.environments import BUILDERS, find_environment
-from infra.guard import check_workspace, connect, credentials_of, recorded_workspaces
+from infra.guard import check_plan, check_workspace, connect, credentials_of, recorded_workspaces
 from local.errors import UserError
 
 
@@ -45,6 +45,13 @@ def test_a_configured_workspace_is_checked_before_the_first_apply(name: str) -> 
     check_workspace(environment, {}, "222")
     with pytest.raises(UserError, match=r"infra/environments\.py"):
         check_workspace(environment, {}, "333")
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_plan_is_applied_where_it_was_made(name: str) -> None:
+    check_plan(find_environment(name), "222", "222")
+    with pytest.raises(UserError, match=r"workspace 222 \(its plan\).*workspace 333"):
+        check_plan(find_environment(name), "222", "333")
 
 
 def test_the_profile_is_the_stacks_unless_the_process_names_one() -> None:

@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from infra import adopt
-from infra.environments import find_environment
-from infra.guard import check_workspace, connect, current_workspace
+from infra import adopt, operate
+from infra.environments import BUILDERS, find_environment
 from infra.review.summary import Summary, summarize
-from infra.settings import LocalState
+from infra.settings import Environment, LocalState
 from infra.sources import REPOSITORY
 from infra.synthesis import load, synthesize
 from infra.terraform import Terraform
@@ -72,7 +71,7 @@ def workspaces(provider: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
         ]
 
 
-@pytest.mark.parametrize("name", ["dev", "staging", "prod", "local"])
+@pytest.mark.parametrize("name", BUILDERS)
 def test_the_provider_accepts_every_stack(
     name: str, provider: None, stack_folders: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -101,23 +100,32 @@ def client_of(credentials: dict[str, str]) -> WorkspaceClient:
     return WorkspaceClient(host=credentials["DATABRICKS_HOST"], token=credentials["DATABRICKS_TOKEN"])
 
 
+def with_local_state(name: str) -> Environment:
+    return replace(find_environment(name), state=LocalState(".deploy"))
+
+
+def add_runner(environment: Environment, credentials: dict[str, str]) -> None:
+    """What the stack looks up is there, so that only a guard can refuse the workspace."""
+    principals = client_of(credentials).service_principals
+    if environment.run_as not in {None, *(found.display_name for found in principals.list())}:
+        principals.create(display_name=environment.run_as)
+
+
+def refused_by_the_provider(capfd: pytest.CaptureFixture[str]) -> bool:
+    return "workspace_id mismatch" in " ".join(capfd.readouterr().err.split())
+
+
 def planned(
     checkout: Path, credentials: dict[str, str], name: str = "local", *, destroy: bool = False
 ) -> tuple[Terraform, Summary]:
-    environment = replace(find_environment(name), state=LocalState(".deploy"))
-    terraform = Terraform(synthesize(environment, checkout / "cdktf.out", checkout), credentials)
+    terraform = Terraform(synthesize(with_local_state(name), checkout / "cdktf.out", checkout), credentials)
     terraform.init()
     terraform.plan(destroy=destroy)
     return terraform, summarize(json.loads(terraform.plan_json()), checkout)
 
 
-def test_deploy_change_adopt_guard_and_destroy(
-    checkout: Path,
-    workspaces: list[dict[str, str]],
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    own, other = workspaces
+def test_deploy_change_adopt_and_destroy(checkout: Path, workspaces: list[dict[str, str]]) -> None:
+    own = workspaces[0]
     terraform, summary = planned(checkout, own)
     assert summary.dangers == () and set(summary.counts) == {"create"}
     terraform.apply()
@@ -136,33 +144,61 @@ def test_deploy_change_adopt_guard_and_destroy(
     imports.unlink()
     assert planned(checkout, own)[1].headline == "no changes"
 
-    capfd.readouterr()
-    with pytest.raises(UserError, match="terraform plan failed"):
-        planned(checkout, other)
-    assert "workspace_id mismatch" in " ".join(capfd.readouterr().err.split())
-    for key in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
-        monkeypatch.setenv(key, other[key])
-    with pytest.raises(UserError, match="belongs to workspace"):
-        check_workspace(find_environment("local"), terraform.state(), current_workspace(connect(other)))
-
     terraform, _ = planned(checkout, own, destroy=True)
     terraform.apply()
     assert terraform.state()["resources"] == []
 
 
-def test_prod_plans_on_an_empty_account_and_only_on_its_own_workspace(
-    checkout: Path, workspaces: list[dict[str, str]], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_prod_plans_on_an_empty_account(checkout: Path, workspaces: list[dict[str, str]]) -> None:
     own = workspaces[0]
-    client_of(own).service_principals.create(display_name="olist-prod-runner")
+    add_runner(find_environment("prod"), own)
     _, summary = planned(checkout, own, "prod")
     assert set(summary.counts) == {"create"}
     assert not any("pii_column" in line for line in summary.lines)
     assert [danger.reason for danger in summary.dangers] == ["schedule is active from this apply on"]
 
-    foreign = replace(find_environment("prod"), state=LocalState(".deploy"), workspace_id="1")
-    terraform = Terraform(synthesize(foreign, checkout / "cdktf.out", checkout), own)
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_the_provider_refuses_another_workspace_than_the_configured_one(
+    name: str, checkout: Path, workspaces: list[dict[str, str]], capfd: pytest.CaptureFixture[str]
+) -> None:
+    environment = replace(with_local_state(name), workspace_id="1")
+    add_runner(environment, workspaces[0])
+    terraform = Terraform(synthesize(environment, checkout / "cdktf.out", checkout), workspaces[0])
     terraform.init()
     with pytest.raises(UserError, match="terraform plan failed"):
         terraform.plan()
-    assert "workspace_id mismatch" in " ".join(capfd.readouterr().err.split())
+    assert refused_by_the_provider(capfd)
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_plan_and_a_state_go_to_their_own_workspace_only(
+    name: str,
+    checkout: Path,
+    workspaces: list[dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(operate, "OUTPUT", checkout / "cdktf.out")
+    monkeypatch.setattr(operate, "synthesize", lambda found: synthesize(found, operate.OUTPUT, checkout))
+    environment, other = with_local_state(name), workspaces[1]
+
+    def lead_to(credentials: dict[str, str]) -> None:
+        add_runner(environment, credentials)
+        for key in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
+            monkeypatch.setenv(key, credentials[key])
+
+    with workspace(checkout / "home") as own:
+        lead_to(own)
+        terraform, _ = operate.plan(environment)
+        lead_to(other)
+        with pytest.raises(UserError, match=r"\(its plan\).*nothing was planned or applied"):
+            operate.apply(environment)
+        lead_to(own)
+        operate.apply(environment)
+        lead_to(other)
+        with pytest.raises(UserError, match=r"\(its state\).*nothing was planned or applied"):
+            operate.apply(environment)
+        with pytest.raises(UserError, match="terraform plan failed"):
+            Terraform(terraform.folder, other).plan()
+    assert refused_by_the_provider(capfd)
