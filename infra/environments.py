@@ -38,7 +38,7 @@ def dev() -> Environment:
         schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
         generate=True,
-        state=LocalState(".deploy"),
+        state=S3State(STATE_BUCKET, STATE_REGION),
         tags=_tags("dev"),
         budget_policy_id=None,
         development=True,

@@ -10,6 +10,8 @@ from typing import Any
 from local.errors import UserError
 
 DEPLOY_FOLDER = ".deploy"
+# Pull requests and deployments share a state, so one waits for the other instead of failing.
+WAIT = "-lock-timeout=3m"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Terraform:
         plan = self.plan_file
         plan.parent.mkdir(parents=True, exist_ok=True)
         flags = ["-destroy"] if destroy else []
-        self._run("plan", "-input=false", f"-out={plan}", *flags, quiet=True)
+        self._run("plan", "-input=false", WAIT, f"-out={plan}", *flags, quiet=True)
         return plan
 
     def plan_json(self) -> str:
@@ -42,11 +44,11 @@ class Terraform:
 
     def apply(self) -> None:
         """Apply the plan file, and nothing that was not in it."""
-        self._run("apply", "-input=false", str(self.plan_file))
+        self._run("apply", "-input=false", WAIT, str(self.plan_file))
 
     @property
     def plan_file(self) -> Path:
-        """`.deploy/<stack>.tfplan` at the repository's top, beside local states."""
+        """`.deploy/<stack>.tfplan` at the repository's top."""
         return self.folder.parents[2] / DEPLOY_FOLDER / f"{self.folder.name}.tfplan"
 
     def _run(self, *arguments: str, quiet: bool = False) -> str:

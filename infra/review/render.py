@@ -7,8 +7,8 @@ from infra.review.summary import Summary
 
 NO_DANGER = "nothing that loses data, opens access or starts work"
 NO_ACCESS = "no change of effective access to data"
-# GitHub refuses a comment of more than 65,536 characters, and two environments share one.
-MOST_CHARACTERS = 30_000
+# GitHub refuses a comment of more than 65,536 characters, and three environments share one.
+MOST_CHARACTERS = 20_000
 
 
 def as_text(title: str, summary: Summary) -> str:

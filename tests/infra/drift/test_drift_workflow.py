@@ -1,20 +1,19 @@
 """The workflow's own shell, with a recording stand-in for the network: gh, and the comparison's exit code."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from infra.environments import BUILDERS
 from infra.sources import REPOSITORY
+from tests.infra.workflow_shell import job, run, script, shell_of
 
 WORKFLOW = yaml.safe_load((REPOSITORY / ".github/workflows/drift.yml").read_text())
-JOB = WORKFLOW["jobs"]["drift"]
+JOB = job("drift", "drift")
 GH = """#!/bin/bash
 printf '%s\\n' "$*" >> calls
 if [ "$1 $2" = "issue list" ]; then
@@ -27,22 +26,6 @@ echo "$*" > calls
 echo '### found' > drift.md
 exit {status}
 """
-
-
-def step(name: str) -> dict[str, Any]:
-    return next(step for step in JOB["steps"] if step.get("name") == name)
-
-
-def script(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    path.chmod(0o755)
-
-
-def run(folder: Path, shell: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "ENVIRONMENT": "dev", **variables}
-    command = ["bash", "-e", "-o", "pipefail", "-c", shell]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq stands in for the one in gh")
@@ -63,7 +46,7 @@ def test_one_issue_is_opened_updated_or_closed(
     issues = [{"number": number, "title": title} for number, title in enumerate(titles, start=1)]
     (tmp_path / "issues.json").write_text(json.dumps(issues))
 
-    done = run(tmp_path, step("Open, update or close the issue")["run"], STATUS=status)
+    done = run(tmp_path, shell_of(JOB, "Open, update or close the issue"), ENVIRONMENT="dev", STATUS=status)
 
     assert done.returncode == 0, done.stderr
     calls = (tmp_path / "calls").read_text().splitlines()[2:]
@@ -86,7 +69,7 @@ def test_an_error_fails_the_run_before_any_issue_is_closed(tmp_path: Path) -> No
 def compare(folder: Path, status: int) -> subprocess.CompletedProcess[str]:
     script(folder / ".venv/bin/python", PYTHON.format(status=status))
     files = {"GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_OUTPUT": str(folder / "output")}
-    return run(folder, step("Compare")["run"], **files)
+    return run(folder, shell_of(JOB, "Compare"), ENVIRONMENT="dev", **files)
 
 
 def test_every_deployed_environment_is_compared_on_a_schedule() -> None:
