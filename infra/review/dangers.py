@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.review.owners import levels
 from infra.review.plan import SECURABLE_KEYS, UNKNOWN, Change
 
 LOSES = {
@@ -78,8 +79,8 @@ def _permission_is_higher(change: Change, created: Created) -> Iterator[str]:
         (kind, change.after.get(key)) in created for key, kind in PERMITTED_KINDS.items()
     ):
         return
-    before = _levels(change.before)
-    for principal, level in _levels(change.after).items():
+    before = levels(change.before)
+    for principal, level in levels(change.after).items():
         had = before.get(principal)
         if had is None or _rank(level) > _rank(had):
             yield f"gives {principal} {level}" + (f" instead of {had}" if had else "")
@@ -128,7 +129,7 @@ def opened(change: Change) -> list[str]:
     grants = [
         f"{principal} {', '.join(sorted(held))}" for principal, held in _privileges(change.after).items()
     ]
-    return grants + [f"{principal} {level}" for principal, level in _levels(change.after).items()]
+    return grants + [f"{principal} {level}" for principal, level in levels(change.after).items()]
 
 
 def _full_name(change: Change) -> str:
@@ -149,16 +150,6 @@ def _privileges(values: Mapping[str, Any]) -> dict[str, set[str]]:
         for block in blocks
         if isinstance(block, Mapping)
     }
-
-
-def _levels(values: Mapping[str, Any]) -> dict[str, str]:
-    entries = values.get("access_control") or []
-    return {_principal(entry): entry["permission_level"] for entry in entries if isinstance(entry, Mapping)}
-
-
-def _principal(entry: Mapping[str, Any]) -> str:
-    keys = ("group_name", "service_principal_name", "user_name")
-    return next((entry[key] for key in keys if entry.get(key)), UNKNOWN)
 
 
 def _rank(level: str) -> int:

@@ -46,9 +46,14 @@ def _within_limit(text: str, folds: Iterable[str]) -> str:
 
 
 def _unseen(summary: Summary) -> list[str]:
-    """Files in volumes and rights to create are outside of READ, WRITE and MANAGE: their lines show them."""
+    """Files in volumes and rights to create are outside of READ, WRITE and MANAGE: their lines show them.
+
+    An owner is set by the apply itself, and no plan says to whom.
+    """
     addresses = summary.access.not_evaluated
-    return [f"not evaluated, see their lines: {', '.join(addresses)}"] if addresses else []
+    unseen = [f"not evaluated, see their lines: {', '.join(addresses)}"] if addresses else []
+    owned = [f"{who} is the owner so far: an apply makes it whoever applies" for who in summary.owners]
+    return unseen + owned
 
 
 def _items(lines: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ from infra.review.access import AccessReview, review_access
 from infra.review.dangers import Danger, dangers, opened
 from infra.review.fields import field_changes
 from infra.review.files import FileDiff, file_diff, md5_of
+from infra.review.owners import only_owners_differ, owners
 from infra.review.plan import HOW_TO, Change, changes
 from infra.review.references import with_names
 from local.errors import UserError
@@ -22,13 +23,18 @@ OPENS = frozenset({"grant", "grants", "permissions"})
 
 @dataclass(frozen=True)
 class Summary:
-    """What a reviewer reads: dangers first, then access, then one line a resource, then the changed files."""
+    """What a reviewer reads: dangers first, then access, then one line a resource, then the changed files.
+
+    `owners` lose an ownership by the plan; `needs_apply` is whether it does anything else.
+    """
 
     counts: Mapping[str, int]
     dangers: tuple[Danger, ...]
     access: AccessReview
     lines: tuple[str, ...]
     files: tuple[FileDiff, ...]
+    owners: tuple[str, ...]
+    needs_apply: bool
 
     @property
     def headline(self) -> str:
@@ -57,6 +63,8 @@ def _summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
         access=review_access(plan),
         lines=tuple(resource_line(change) for change in found),
         files=tuple(diff for diff in diffs if diff is not None),
+        owners=tuple(sorted(owners(found))),
+        needs_apply=not only_owners_differ(found),
     )
 
 

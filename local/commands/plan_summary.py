@@ -18,6 +18,7 @@ class FailOn(StrEnum):
     """What makes the exit code 2."""
 
     DANGEROUS = "dangerous"
+    CHANGES = "changes"
 
 
 def plan_summary(
@@ -30,7 +31,8 @@ def plan_summary(
 ) -> None:
     """Summarize a Terraform plan: what is dangerous, whose access changes, each resource, each changed file.
 
-    Exit code 1 when the file is no whole plan, 2 with `--fail-on dangerous` when the plan is dangerous.
+    Exit code 1 when the file is no whole plan, 2 with `--fail-on dangerous` when the plan is dangerous, and with
+    `--fail-on changes` when it changes anything but who owns an object.
     """
     from infra.review.plan import read_plan
     from infra.review.render import as_markdown, as_text
@@ -40,7 +42,8 @@ def plan_summary(
     summary = summarize(read_plan(plan), REPOSITORY)
     render = as_markdown if output is Format.MARKDOWN else as_text
     typer.echo(render(title, summary), nl=False)
-    if fail_on and summary.dangers:
+    found = {FailOn.DANGEROUS: summary.dangers, FailOn.CHANGES: summary.needs_apply}
+    if fail_on and found[fail_on]:
         raise typer.Exit(2)
 
 

@@ -26,6 +26,13 @@ def test_fail_on_dangerous(name: str, code: int) -> None:
     assert lakehouse(plan, "--fail-on", "dangerous").exit_code == code
 
 
+def test_fail_on_changes(tmp_path: Path) -> None:
+    assert lakehouse(str(PLANS / "create.json"), "--fail-on", "changes").exit_code == 2
+    empty = tmp_path / "plan.json"
+    empty.write_text('{"format_version": "1.2", "planned_values": {}, "resource_changes": []}')
+    assert lakehouse(str(empty), "--fail-on", "changes").exit_code == 0
+
+
 def test_markdown_begins_with_a_heading() -> None:
     result = lakehouse(str(PLANS / "change.json"), "--format", "markdown", "--title", "lakehouse-prod")
     assert result.stdout.startswith("### lakehouse-prod: 14 to change\n")

@@ -1,6 +1,7 @@
 """The summary of real plans: `plans/` holds what Terraform and the provider wrote, without what says nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def test_both_formats_say_the_same(name: str) -> None:
 
 def test_a_comment_never_outgrows_githubs_limit() -> None:
     summary = summary_of("create")
-    huge = Summary(summary.counts, summary.dangers, summary.access, summary.lines * 100, ())
+    huge = replace(summary, lines=summary.lines * 100, files=())
     markdown = as_markdown("huge", huge)
     assert len(markdown) <= MOST_CHARACTERS + 200
     assert "too long" in markdown
@@ -257,6 +258,38 @@ def test_permissions_on_what_the_plan_creates_are_no_danger() -> None:
         reasons(job, entry("permissions", ["create"], None, {**acl(users="CAN_VIEW"), "job_id": "daily"}))
         == []
     )
+
+
+def owned(level: str, **groups: str) -> dict[str, Any]:
+    owner = {"service_principal_name": "deployer", "permission_level": level}
+    return {"job_id": "7", "access_control": [*acl(**groups)["access_control"], owner]}
+
+
+GROUPS = {"job_id": "7", **acl(team="CAN_RUN")}
+JOB_OF_ANOTHER = entry("permissions", ["update"], owned("IS_OWNER", team="CAN_RUN"), GROUPS)
+FOLDER_OF_ANOTHER = entry("permissions", ["update"], owned("CAN_MANAGE", team="CAN_RUN"), GROUPS)
+
+
+def test_an_owner_that_the_plans_identity_is_not_is_told_and_needs_no_apply() -> None:
+    summary = summarize(plan_of(JOB_OF_ANOTHER, FOLDER_OF_ANOTHER), REPOSITORY)
+    assert summary.headline == "2 to change" and not summary.needs_apply
+    assert "deployer is the owner so far" in as_text("Plan", summary)
+    assert "deployer is the owner so far" in as_markdown("Plan", summary)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [FOLDER_OF_ANOTHER],
+        [JOB_OF_ANOTHER, entry("schema", ["update"], {"comment": "a"}, {"comment": "b"})],
+        [JOB_OF_ANOTHER, entry("permissions", ["update"], acl(team="CAN_RUN", b="CAN_RUN"), GROUPS)],
+        [entry("permissions", ["update"], owned("IS_OWNER", team="CAN_VIEW"), GROUPS)],
+        [entry("permissions", ["update"], owned("IS_OWNER", team="CAN_RUN"), {**GROUPS, "job_id": "8"})],
+        [entry("permissions", ["delete"], owned("IS_OWNER"), None)],
+    ],
+)
+def test_all_else_needs_an_apply(changes: list[dict[str, Any]]) -> None:
+    assert summarize(plan_of(*changes), REPOSITORY).needs_apply
 
 
 def test_sensitive_values_are_masked() -> None:
