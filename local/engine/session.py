@@ -17,6 +17,10 @@ from local.engine.java import check_java
 
 TOKEN_VARIABLE = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the variable's name
 CONNECT_VARIABLE = "SPARK_CONNECT_MODE_ENABLED"
+CHECKPOINTING = "org.apache.spark.sql.execution.streaming.checkpointing"
+# Between two steps of a graph Spark sleeps for 1000 times this many milliseconds. In its 64 bits that is 200; the
+# smallest that it would take otherwise is 1, a second a step, since 0 keeps a processor busy.
+POLLING = str(pow(5, -1, 2**61))
 REPOSITORY = Path(__file__).parents[2]
 MEMORY_VARIABLE = "LAKEHOUSE_MEMORY"
 JAVA_OPTIONS = (
@@ -25,6 +29,8 @@ JAVA_OPTIONS = (
     # With C1 alone Java sets 48 MB aside, which a few updates fill: from there on it would interpret.
     "-XX:ReservedCodeCacheSize=240m",
     "-XX:+UseSerialGC",
+    # Hadoop starts chmod for each file that it writes, and this way to start it is the quickest.
+    "-Djdk.lang.Process.launchMechanism=VFORK",
     # Spark's own log would bury what the user is told; what matters reaches them as an error of the update.
     f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
 )
@@ -112,6 +118,9 @@ def _start_server(settings: dict[str, str]) -> tuple[Any, int]:
 
     context: Any = SparkContext(conf=SparkConf(loadDefaults=False).setAll(list(settings.items())))
     context.setLogLevel("OFF")
+    files = context._jvm.org.apache.hadoop.fs.FileSystem.getLocal(context._jsc.hadoopConfiguration())
+    # Parquet and Delta have checksums of their own; a second file beside each is two more to write.
+    files.setWriteChecksum(False)
     service = getattr(context._jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
     return context, int(service.__getattr__("MODULE$").localPort())
 
@@ -143,6 +152,16 @@ def _settings(jars: list[Path], warehouse: Path) -> dict[str, str]:
         "spark.sql.shuffle.partitions": "2",
         # One file log of few versions: fifty tasks to read it cost seconds a table.
         "spark.databricks.delta.snapshotPartitions": "1",
+        # One process at a time writes to a home. The stores for many rename by FileContext, which starts readlink
+        # three times a file: a hundred processes for an update of two tables.
+        "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
+        "spark.sql.streaming.checkpointFileManagerClass": f"{CHECKPOINTING}.FileSystemBasedCheckpointFileManager",
+        # A checkpoint of a log costs seconds on one machine, a hundred small files to read do not.
+        "spark.databricks.delta.properties.defaults.checkpointInterval": "100",
+        # Delta's own rows are too wide for code of a whole stage; to write code for their projections in each task
+        # took a third of an update's processor time.
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.pipelines.execution.streamstate.pollingInterval": POLLING,
         "spark.databricks.delta.properties.defaults.enableInCommitTimestamps": "false",
         # A retry meets the same rows and the same code.
         "spark.sql.pipelines.maxFlowRetryAttempts": "0",
