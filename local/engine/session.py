@@ -158,7 +158,7 @@ def _settings(jars: list[Path], warehouse: Path) -> dict[str, str]:
         "spark.sql.streaming.checkpointFileManagerClass": f"{CHECKPOINTING}.FileSystemBasedCheckpointFileManager",
         # A checkpoint of a log costs seconds on one machine, a hundred small files to read do not.
         "spark.databricks.delta.properties.defaults.checkpointInterval": "100",
-        # Delta's own rows are wider than the 100 fields up to which Spark writes one piece of code for a stage. Code for
+        # Delta's rows are wider than the 100 fields up to which Spark writes one piece of code for a stage. Code for
         # each projection of each task instead took a third of an update's processor time.
         "spark.sql.codegen.maxFields": "1000",
         "spark.sql.pipelines.execution.streamstate.pollingInterval": POLLING,
