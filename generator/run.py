@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ from generator.writer import CsvFile, JsonLinesFile, NewFile, RecordFile
 
 CHUNK_ORDERS = 20_000
 CHUNK_RECORDS = 50_000
+# A reader takes a CSV file whole, since a quoted value may hold line breaks: files that grow with the world would
+# need memory that grows with it, and one processor.
+ROWS_PER_FILE = 100_000
 
 FactTable = Callable[[Orders, Window], pa.Table]
 FACT_TABLES: dict[str, FactTable] = {
@@ -84,10 +88,10 @@ class Run:
         for entity in ENTITIES:
             yield from self._begin_entity(self.world.entities[entity])
         if self.number == 0:
-            yield self._raw_file("geolocation", iter([geolocation(self.world.seed)]))
+            yield from self._raw_files("geolocation", iter([geolocation(self.world.seed)]))
         self._place_orders()
         for dataset, make in self.fact_tables.items():
-            yield self._raw_file(dataset, (make(chunk, self.window) for chunk in self._order_chunks()))
+            yield from self._raw_files(dataset, (make(chunk, self.window) for chunk in self._order_chunks()))
         for entity in ENTITIES:
             yield from self._change_events(self.world.entities[entity])
 
@@ -96,7 +100,8 @@ class Run:
         seed, changed = self.world.seed, np.array(live.touched, dtype=np.uint64)
         added = live.grow(getattr(self.settings, live.entity) - live.base)
         rows = np.concatenate([changed, added])
-        yield self._raw_file(live.entity, (live.records(seed, some) for some in _chunks(rows, CHUNK_RECORDS)))
+        records = (live.records(seed, some) for some in _chunks(rows, CHUNK_RECORDS))
+        yield from self._raw_files(live.entity, records)
         if added.size:
             events = (
                 snapshot(live, seed, self.number, some, added.size, number * CHUNK_RECORDS)
@@ -109,8 +114,17 @@ class Run:
         for number, events in enumerate(batches, start=1):
             yield self._event_file(live.entity, number, "changes", iter([events]))
 
-    def _raw_file(self, dataset: str, tables: Iterator[pa.Table]) -> RecordFile:
-        path = self.raw_path / dataset / f"{dataset}_run{self.number:05d}.csv"
+    def _raw_files(self, dataset: str, tables: Iterator[pa.Table]) -> Iterator[RecordFile]:
+        """A file for the rows of each 100,000 orders or records; one with a header only when there are none."""
+        chunk = CHUNK_RECORDS if dataset in ENTITIES else CHUNK_ORDERS
+        together = max(1, ROWS_PER_FILE // chunk)
+        yield self._raw_file(dataset, "", islice(tables, together))
+        for number, first in enumerate(tables, start=1):
+            rest = islice(tables, together - 1)
+            yield self._raw_file(dataset, f"_{number:04d}", chain([first], rest))
+
+    def _raw_file(self, dataset: str, part: str, tables: Iterator[pa.Table]) -> RecordFile:
+        path = self.raw_path / dataset / f"{dataset}_run{self.number:05d}{part}.csv"
         return self._put(CsvFile(path, DATASETS[dataset]), dataset, tables)
 
     def _event_file(self, entity: str, batch: int, what: str, tables: Iterator[pa.Table]) -> RecordFile:

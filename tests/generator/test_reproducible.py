@@ -83,6 +83,23 @@ def test_the_size_of_chunks_changes_nothing(
     assert pieces.files() == whole.files()
 
 
+def test_a_large_run_writes_several_files_of_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = World(tmp_path / "whole")
+    whole.run(**small())
+    monkeypatch.setattr(run_module, "CHUNK_ORDERS", 10)
+    monkeypatch.setattr(run_module, "ROWS_PER_FILE", 20)
+    parts = World(tmp_path / "parts")
+    parts.run(**small())
+    [orders] = [text for name, text in whole.files().items() if "/orders_run" in name]
+    files = [text for name, text in sorted(parts.files().items()) if "/orders_run" in name]
+    header = orders.splitlines()[0]
+    assert len(files) == -(-(len(orders.splitlines()) - 1) // 20)
+    assert all(text.splitlines()[0] == header for text in files)
+    assert [line for text in files for line in text.splitlines()[1:]] == orders.splitlines()[1:]
+
+
 def test_work_and_memory_grow_with_the_orders_and_not_with_the_worlds_age(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
