@@ -6,6 +6,7 @@ import typer
 
 from local.commands import (
     demo,
+    dev,
     dictionary,
     drift,
     generate,
@@ -25,6 +26,7 @@ COMMANDS = (
     generate,
     load_olist,
     run,
+    dev,
     sql,
     quality,
     tables,

@@ -54,12 +54,35 @@ def run(
     if explain:
         _explain(place, what, spec, full_refresh or bool(chosen))
         return
-    with locked(place, purpose()), Progress() as progress:
-        if spec:
-            progress.ended([_run_spec(place, spec, full_refresh, chosen, progress)])
-        else:
-            names = pipelines_of(what, chosen)
-            progress.ended(run_pipelines(place, names, full_refresh, chosen, progress.on_event))
+    with Progress() as progress:
+        if spec is None and _run_warm(place, pipelines_of(what, chosen), full_refresh, chosen, progress):
+            return
+        with locked(place, purpose()):
+            if spec:
+                progress.ended([_run_spec(place, spec, full_refresh, chosen, progress)])
+            else:
+                names = pipelines_of(what, chosen)
+                progress.ended(run_pipelines(place, names, full_refresh, chosen, progress.on_event))
+
+
+def _run_warm(
+    place: Home, pipelines: list[str], full_refresh: bool, select: list[str], progress: "Progress"
+) -> bool:
+    """Has the home's warm engine run; false where there is none."""
+    from local.engine.events import Event
+    from local.warm.client import connected
+    from local.warm.serving import identity, results_of
+
+    with connected(place, identity()) as engine:
+        if engine is None:
+            return False
+        order = {"pipelines": pipelines, "full_refresh": full_refresh, "select": select}
+        for told in engine.run(order):
+            if "event" in told:
+                progress.on_event(told["pipeline"], Event(**told["event"]))
+            else:
+                progress.ended(results_of(told["results"]))
+    return True
 
 
 def _explain(place: Home, what: What, spec: Path | None, forced: bool) -> None:

@@ -41,12 +41,13 @@ def query(home: Home, *statements: str) -> list[Rows]:
         journal.restore(home, session)
     attach(session, home)
     try:
-        return [_rows(session.sql(statement).toArrow()) for statement in statements]
+        return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:
         raise UserError(spark_message(error)) from None
 
 
-def _rows(table: Any) -> Rows:
+def rows_of(table: Any) -> Rows:
+    """The rows of an Arrow table."""
     columns = list(table.column_names)
     values = [column.to_pylist() for column in table.columns]
     return Rows(columns, list(zip(*values, strict=True)) if values else [])

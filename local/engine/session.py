@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,17 +67,33 @@ class Engine:
             self.forget()
             self.warehouse = warehouse
 
-    def forget(self) -> None:
-        """Forgets every table that was attached or written; no file is touched, so readers see the tables all along."""
+    def forget(self, kept: Collection[str] | None = None) -> None:
+        """Forgets all schemas and tables or, given which are `kept` (`schema.table`), the other tables.
+
+        No file is touched, so readers see the tables all along.
+        """
         sessions = self.context._jvm.org.apache.spark.sql.classic.SparkSession
         memory = sessions.builder().getOrCreate().sharedState().externalCatalog().unwrapped()
-        # To drop a schema would delete its files, so the catalog's own memory is emptied instead.
-        databases = memory.getClass().getDeclaredField("catalog")
-        databases.setAccessible(True)
-        known = memory.listDatabases()
-        for name in [known.apply(number) for number in range(known.size())]:
-            if name != "default":
-                databases.get(memory).remove(name)
+        # To drop a schema or a table would delete its files, so the catalog's own memory is emptied instead.
+        databases = _private(memory, "catalog")
+        for schema in _items(memory.listDatabases()):
+            if kept is None:
+                if schema != "default":
+                    databases.remove(schema)
+                continue
+            for table in _items(memory.listTables(schema)):
+                if f"{schema}.{table}" not in kept:
+                    _private(databases.apply(schema), "tables").remove(table)
+
+
+def _private(holder: Any, name: str) -> Any:
+    found = holder.getClass().getDeclaredField(name)
+    found.setAccessible(True)
+    return found.get(holder)
+
+
+def _items(sequence: Any) -> list[str]:
+    return [sequence.apply(number) for number in range(sequence.size())]
 
 
 _engines: list[Engine] = []

@@ -87,13 +87,14 @@ class _Update:
         session = self._engine.session()
         journal.restore(self._home, session)
         journal.set_aside(self._home, anew)
-        self._engine.forget()
         with supplied(self._home, self._engine.session()):
             definitions = self._loaded(session)
             running = self._running(definitions)
+            others = set(table_names(self._home.warehouse)) - running
             # Spark Connect ties what it can look up while a query is registered to the table as it is. It must not
             # find what the update itself writes, or the query would run before what it reads.
-            attach(session, self._home, set(table_names(self._home.warehouse)) - running)
+            self._engine.forget(kept=others)
+            attach(session, self._home, others)
             graph = build(self._spec, session, definitions, running)
         attach(session, self._home)
         reads = {name: graph.reads.get(name, Reads()) for name in running if definitions.followed()}
