@@ -74,21 +74,22 @@ class Loop:
         for file in edited:
             self._console.print(f"{file.name} was edited", style="bold")
         try:
-            names = pipelines_of("all", ())
-            reasons = {each.table: each.reason for each in explain(self._home, specs_of(self._home, names))}
-            before = {table: state_of(self._home, table) for table in reasons if table.count(".") == 1}
-            with locked(self._home, purpose()), Progress() as progress:
-                results = run_pipelines(self._home, names, False, (), progress.on_event)
-                progress.ended(results)
+            with locked(self._home, purpose()):
+                for name in pipelines_of("all", ()):
+                    self._update_pipeline(name, bool(edited))
         except UserError as error:
             self._console.print(f"error: {escape(str(error))}", style="red", highlight=False)
-            return
-        if edited:
-            written = [
-                event.dataset for result in results for event in result.datasets if event.state == "COMPLETED"
-            ]
-            for table in written:
-                self._show(table, before.get(table, State(None, 0)), reasons.get(table, ""))
+
+    def _update_pipeline(self, name: str, shown: bool) -> None:
+        reasons = {each.table: each.reason for each in explain(self._home, specs_of(self._home, [name]))}
+        before = {table: state_of(self._home, table) for table in reasons if table.count(".") == 1}
+        with Progress() as progress:
+            results = run_pipelines(self._home, [name], False, (), progress.on_event)
+            written = [e.dataset for result in results for e in result.datasets if e.state == "COMPLETED"]
+            if written:
+                progress.ended(results)
+        for table in written if shown else ():
+            self._show(table, before.get(table, State(None, 0)), reasons.get(table, ""))
 
     def _show(self, table: str, before: State, reason: str) -> None:
         from pipelines.schemas import TABLES
