@@ -44,13 +44,13 @@ def supplied(home: Home, schemas: SparkSession) -> Iterator[None]:
     """
     with ExitStack() as names:
         for name, value in _names().items():
-            names.enter_context(_replaced(dp, name, value))
+            names.enter_context(replaced(dp, name, value))
         for name, method in waiting.METHODS.items():
-            names.enter_context(_replaced(ConnectDataFrame, name, method))
+            names.enter_context(replaced(ConnectDataFrame, name, method))
         for holder, name, method in reads.methods():
-            names.enter_context(_replaced(holder, name, method))
+            names.enter_context(replaced(holder, name, method))
         for reader in (DataStreamReader, DataFrameReader):
-            names.enter_context(_replaced(reader, "load", _load(reader.load, home, schemas)))
+            names.enter_context(replaced(reader, "load", _load(reader.load, home, schemas)))
         yield
 
 
@@ -67,7 +67,8 @@ def _names() -> dict[str, Any]:
 
 
 @contextmanager
-def _replaced(holder: Any, name: str, value: Any) -> Iterator[None]:
+def replaced(holder: Any, name: str, value: Any) -> Iterator[None]:
+    """`value` as an attribute of a module or class, for as long as the context lasts."""
     missing = object()
     before = getattr(holder, name, missing)
     setattr(holder, name, value)
@@ -182,5 +183,5 @@ def _schema(given: str, schemas: SparkSession) -> StructType | None:
 @contextmanager
 def batch_reads() -> Iterator[None]:
     """`spark.readStream` reads all there is at once: AUTO CDC is a query over all events."""
-    with _replaced(ConnectSession, "readStream", property(lambda session: session.read)):
+    with replaced(ConnectSession, "readStream", property(lambda session: session.read)):
         yield

@@ -1,0 +1,1 @@
+"""How fast the lakehouse is, as ratios measured in one run (see docs/scale.md)."""

@@ -1,0 +1,106 @@
+"""One side of the comparison in a process of its own: `python -m bench.worker batch|lakehouse`.
+
+Reads a JSON line for each round (`{"world": FOLDER, "home": FOLDER}`), writes a JSON line with seconds by measurement.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from bench.batch import write_all
+from local.engine.session import start_engine
+from local.engine.spec import PIPELINES, PipelineSpec, our_spec
+from local.engine.update import run_update
+from local.home import Home
+from local.warm.comparing import difference, first_rows, state_of
+
+REPOSITORY = Path(__file__).parents[1]
+EDITED = "gold.seller_quality"
+EDITED_FILE = "pipelines/medallion/gold/seller_quality.py"
+KEYS = ("seller_id",)
+
+
+def main() -> None:
+    """Does rounds until standard input ends."""
+    out = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    measure = {"batch": _batch, "lakehouse": _lakehouse}[sys.argv[1]]
+    for line in sys.stdin:
+        order = json.loads(line)
+        out.write(json.dumps(measure(_home(order), order["percent"])) + "\n")
+
+
+def _home(order: dict[str, str]) -> Home:
+    """A new home with the files of a generated world."""
+    home = Home(Path(order["home"]))
+    shutil.copytree(order["world"], home.path, copy_function=os.link)
+    home.state.mkdir(exist_ok=True)
+    return home
+
+
+def _batch(home: Home, _: int) -> dict[str, float]:
+    return {"batch": _seconds(lambda: write_all(home, [our_spec(name) for name in PIPELINES]))}
+
+
+def _lakehouse(home: Home, percent: int) -> dict[str, float]:
+    root = home.path / "code"
+    shutil.copytree(REPOSITORY / "pipelines", root / "pipelines")
+    specs = [replace(our_spec(name), root=root) for name in PIPELINES]
+    return {
+        "full": _seconds(lambda: _update(home, specs)),
+        "nothing_new": _seconds(lambda: _update(home, specs)),
+        "warm_edit": _seconds(lambda: _edit(home, specs[0], root / EDITED_FILE)),
+        "one_gold_file": _edited(home, specs, root / EDITED_FILE),
+        "one_percent": _one_percent(home, specs, percent),
+    }
+
+
+def _update(home: Home, specs: list[PipelineSpec]) -> None:
+    for spec in specs:
+        run_update(spec, home)
+
+
+def _edit(home: Home, medallion: PipelineSpec, file: Path) -> None:
+    """What `lakehouse dev` does until the edited table's rows and differences are on the screen."""
+    _change(file)
+    before = state_of(home, EDITED)
+    run_update(medallion, home)
+    session = start_engine(home.warehouse).session()
+    first_rows(session, home, EDITED, 5)
+    difference(session, home, EDITED, before, KEYS)
+
+
+def _edited(home: Home, specs: list[PipelineSpec], file: Path) -> float:
+    _update(home, specs)
+    _change(file)
+    return _seconds(lambda: _update(home, specs))
+
+
+def _change(file: Path) -> None:
+    """Ranks sellers from one review more."""
+    text = file.read_text(encoding="utf-8")
+    name, number = "RANKED_FROM_REVIEWS = ", text.split("RANKED_FROM_REVIEWS = ")[1].split()[0]
+    file.write_text(text.replace(f"{name}{number}", f"{name}{int(number) + 1}"), encoding="utf-8")
+
+
+def _one_percent(home: Home, specs: list[PipelineSpec], orders: int) -> float:
+    command = [sys.executable, "-m", "local", "generate", "--home", str(home.path), "--orders", str(orders)]
+    # Linked files are never written again: a run of the generator adds others.
+    subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
+    return _seconds(lambda: _update(home, specs))
+
+
+def _seconds(work: Callable[[], None] | Callable[[], int]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    main()
