@@ -55,6 +55,14 @@ format: setup ## Format the code and mend what ruff can mend
 dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
 	$(RUN) -m local dictionary
 
+.PHONY: bench
+bench: setup ## Measure the updates against plain batch Spark (about half an hour); writes bench/results.json
+	$(RUN) -m bench
+
+.PHONY: bench-quick
+bench-quick: setup ## The same on a small world, once; writes nothing
+	$(RUN) -m bench --quick
+
 .PHONY: rehearse
 rehearse: setup ## Deploy to a workspace on this machine, run the job there, destroy
 	$(RUN) -m local rehearse

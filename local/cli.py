@@ -17,6 +17,7 @@ from local.commands import (
     run,
     sql,
     tables,
+    vacuum,
     workspace,
 )
 from local.errors import UserError
@@ -30,6 +31,7 @@ COMMANDS = (
     sql,
     quality,
     tables,
+    vacuum,
     workspace,
     rehearse,
     plan_summary,

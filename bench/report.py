@@ -1,0 +1,82 @@
+"""What was measured, as JSON and as a table, beside the last committed result."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results.json")
+RATIOS = {
+    "full_vs_batch": ("full", "batch", 0.8),
+    "nothing_new_vs_full": ("nothing_new", "full", 0.05),
+    "one_percent_vs_full": ("one_percent", "full", 0.25),
+    "one_gold_file_vs_full": ("one_gold_file", "full", None),
+}
+
+Results = dict[str, Any]
+
+
+def results_of(
+    rounds: Sequence[Mapping[str, float]],
+    synth: Sequence[float],
+    generator: Mapping[int, Mapping[str, float]],
+    orders: int,
+) -> Results:
+    """The figures as `results.json` holds them: a ratio is the median of the rounds' ratios."""
+    return {
+        "ratios": {
+            name: round(median(each[over] / each[under] for each in rounds), 4)
+            for name, (over, under, _) in RATIOS.items()
+        },
+        "seconds": {
+            "warm_edit": round(median(each["warm_edit"] for each in rounds), 2),
+            "synth": round(median(synth), 2),
+        },
+        "generator": {
+            str(size): {name: round(figure) for name, figure in figures.items()}
+            for size, figures in generator.items()
+        },
+        "rounds": [{name: round(took, 2) for name, took in each.items()} for each in rounds],
+        "orders": orders,
+        "machine": f"{os.cpu_count()} processors, {platform.machine()}, load {os.getloadavg()[2]:.1f} at the end",
+        "versions": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("pyspark", "delta-spark", "cdktf")},
+        },
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+    }
+
+
+def compared(found: Results, repository: Path) -> dict[str, float]:
+    """The ratios of the last committed result of as large a world; empty when there is none."""
+    name = RESULTS.relative_to(repository)
+    shown = subprocess.run(
+        ["git", "show", f"HEAD:{name}"], cwd=repository, capture_output=True, text=True, check=False
+    )
+    last: Results = json.loads(shown.stdout) if shown.returncode == 0 else {}
+    return last["ratios"] if last.get("orders") == found["orders"] else {}
+
+
+def markdown(found: Results, last: Mapping[str, float]) -> str:
+    """A table of the figures, for a person."""
+    lines = ["| measured | result | goal | last committed |", "|---|---|---|---|"]
+    for name, (_, _, goal) in RATIOS.items():
+        before = last.get(name, "")
+        lines.append(f"| {name} | {found['ratios'][name]} | {f'at most {goal}' if goal else ''} | {before} |")
+    lines.append(f"| warm edit | {found['seconds']['warm_edit']} s | at most 3 s | |")
+    lines.append(f"| synth of dev | {found['seconds']['synth']} s | at most 4 s | |")
+    for size, figures in found["generator"].items():
+        rate, memory = figures["rows_per_second"], figures["peak_mib"]
+        lines.append(
+            f"| generator, {int(size):,} orders | {rate:,} rows/s, {memory:,} MiB | 300,000 rows/s | |"
+        )
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    lines += ["", f"{found['orders']:,} orders; {found['machine']}; {versions}; {found['date']}."]
+    rounds = [", ".join(f"{name} {took} s" for name, took in each.items()) for each in found["rounds"]]
+    return "\n".join([*lines, "", *[f"Round {n}: {text}." for n, text in enumerate(rounds, 1)]]) + "\n"

@@ -1,0 +1,29 @@
+"""Old files go, rows stay, and nothing becomes stale."""
+
+from local.engine.past import Past
+from local.engine.spec import PipelineSpec
+from local.engine.vacuum import vacuum
+from tests.local.engine.conftest import Project
+
+VIEW = """
+from pyspark import pipelines as dp
+
+@dp.materialized_view
+def n():
+    return spark.range({rows})
+"""
+
+
+def test_files_of_old_versions_go_and_the_table_stays(project: Project) -> None:
+    for rows in (1000, 2000):
+        project.write("transformations/n.py", VIEW.format(rows=rows))
+        project.run()
+    files = set((project.home.warehouse / "shop.db/n").glob("*.parquet"))
+    assert vacuum(project.home, 7).rows[0][0] == "shop.n"
+    assert set((project.home.warehouse / "shop.db/n").glob("*.parquet")) == files
+    [(_, before, now)] = vacuum(project.home, 0).rows
+    assert now < before
+    assert set((project.home.warehouse / "shop.db/n").glob("*.parquet")) < files
+    assert len(project.rows("shop.n")) == 2000
+    spec = PipelineSpec("theirs", project.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
+    assert Past.of(spec, project.home).nothing_stale

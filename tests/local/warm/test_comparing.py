@@ -1,0 +1,42 @@
+"""What an update did to a table."""
+
+from pathlib import Path
+
+import pytest
+
+from local.engine.catalog import create_schemas
+from local.engine.session import Engine, start_engine
+from local.home import Home
+from local.warm.comparing import Difference, State, difference, first_rows, state_of
+
+BEFORE = "select * from values (1, 'a'), (2, 'b'), (3, null) as t(id, name)"
+AFTER = "select * from values (2, 'b'), (3, 'c'), (4, 'd'), (5, 'e') as t(id, name)"
+
+
+@pytest.fixture
+def home(tmp_path: Path, engine: Engine) -> Home:
+    engine.serve(tmp_path / "warehouse")
+    return Home(tmp_path)
+
+
+def test_rows_are_matched_by_key_and_without_one_as_a_whole(home: Home) -> None:
+    session = start_engine(home.warehouse).session()
+    create_schemas(session, home, ["shop"])
+    session.sql(f"create table shop.t using delta as {BEFORE}")
+    before = state_of(home, "shop.t")
+    session.sql(f"insert overwrite shop.t {AFTER}")
+    assert difference(session, home, "shop.t", before, ["id"]) == Difference(2, 1, 1)
+    assert difference(session, home, "shop.t", before, []) == Difference(3, 2, 0)
+    assert len(first_rows(session, home, "shop.t", 2).rows) == 2
+    now = state_of(home, "shop.t")
+    assert difference(session, home, "shop.t", now, []) == Difference(0, 0, 0)
+    assert difference(session, home, "shop.t", State(None, 0), ["id"]) == "it is new"
+
+
+def test_other_columns_are_told(home: Home) -> None:
+    session = start_engine(home.warehouse).session()
+    create_schemas(session, home, ["shop"])
+    session.sql("create table shop.c using delta as select 1 as id")
+    before = state_of(home, "shop.c")
+    session.sql("create or replace table shop.c using delta as select 1 as id, 2 as n")
+    assert difference(session, home, "shop.c", before, ["id"]) == "its columns have changed: id before"
