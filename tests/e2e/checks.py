@@ -3,6 +3,7 @@
 from collections import Counter
 
 from tests import oracle
+from tests.e2e import manifest
 from tests.e2e.lakehouses import Lakehouse
 
 
@@ -51,3 +52,17 @@ def assert_every_row_is_somewhere(lakehouse: Lakehouse) -> None:
         }
         assert held == {name: count for name, count in wanted.items() if name in held}, dataset
         assert {name: stated[dataset][name] for name in wanted} == wanted, dataset
+
+
+def assert_every_injected_row_is_caught(lakehouse: Lakehouse) -> None:
+    """The rows that the generator's manifest names, and no others, are caught by just the rules that it names."""
+    injected = manifest.entries(lakehouse)
+    for caught, named in (
+        (manifest.in_quarantine(lakehouse), manifest.to_be_caught(injected, "drop")),
+        (manifest.warned_of_in_bronze(lakehouse), manifest.to_be_caught(injected, "warn")),
+    ):
+        assert named
+        assert (named - caught, caught - named) == (Counter(), Counter())
+    warned_of, named = manifest.warned_of(lakehouse), manifest.kept_with_a_warning(injected)
+    assert named
+    assert (named - warned_of, warned_of - named) == (set(), set())
