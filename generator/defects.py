@@ -21,8 +21,8 @@ class Defect:
     a `late` file instead of its own; a copy in an `extra` file with a column that nobody knows; a `broken`
     line. `changes` has the copy's new values as format strings of the good ones ("-{}" is minus the good
     value), None for a missing one. `fresh` names a key column that gets an id of its own, `canceled_order`
-    asks for the id of a canceled order. `caught_by` names the expectations (layer.table.name) that the
-    delivered row breaks.
+    asks for the id of a canceled order. `caught_by` names all the expectations (layer.table.name) that catch the
+    delivered row: those of bronze, then the drop rules that it breaks or, where it is kept, the warnings.
     """
 
     kind: str
@@ -36,6 +36,30 @@ class Defect:
 # Too short by one digit: an id neither by length nor by its rule.
 TRUNCATED_ID = "{:.31}"
 UNKNOWN_COLUMN = "unexpected_column"
+# The drop rules that a row without any value breaks, as a malformed line is one.
+BROKEN_BY_NOTHING = {
+    "customers": ("valid_customer_id", "valid_customer_unique_id", "zip_code_present"),
+    "products": ("valid_product_id",),
+    "sellers": ("valid_seller_id", "state_present", "city_present"),
+    "geolocation": ("place_present", "valid_latitude", "valid_longitude"),
+    "orders": ("valid_order_id", "valid_customer_id", "valid_order_status", "purchase_timestamp_present"),
+    "order_items": (
+        "valid_order_id",
+        "valid_order_item_id",
+        "valid_product_id",
+        "valid_seller_id",
+        "valid_price",
+        "valid_freight_value",
+    ),
+    "order_payments": (
+        "valid_order_id",
+        "valid_payment_sequential",
+        "payment_type_present",
+        "valid_payment_installments",
+        "valid_payment_value",
+    ),
+    "order_reviews": ("valid_review_id", "valid_order_id", "valid_review_score"),
+}
 
 
 def _copy(kind: str, column: str, value: str | None, *caught_by: str) -> Defect:
@@ -49,10 +73,14 @@ def _raw(dataset: str, *own: Defect, key_rule: str | None = None) -> tuple[Defec
     """
     silver, bronze, keys = f"silver.{dataset}", f"bronze.{dataset}", KEYS[dataset]
     rules = [f"{silver}.{key_rule or f'valid_{key}'}" for key in keys]
-    malformed = (rules[0], f"{bronze}.{keys[0]}_present", f"{bronze}.nothing_rescued")
+    malformed = (
+        *(f"{bronze}.{key}_present" for key in keys),
+        f"{bronze}.nothing_rescued",
+        *(f"{silver}.{rule}" for rule in BROKEN_BY_NOTHING[dataset]),
+    )
     return (
         *(
-            _copy(f"missing_{key}", key, None, rule, f"{bronze}.{key}_present")
+            _copy(f"missing_{key}", key, None, f"{bronze}.{key}_present", rule)
             for key, rule in zip(keys, rules, strict=True)
         ),
         *own,
@@ -83,18 +111,19 @@ def _canceled_copy(kind: str, delivered: str | None, *caught_by: str) -> Defect:
 def _changes(entity: str) -> tuple[Defect, ...]:
     """The defects of change events. The one without a time deletes a key that never was: nothing changes."""
     key, table = KEYS[entity][0], f"cdc.{entity}_changes"
-    valid_key, rescued = f"{table}.valid_{key}", f"{table}.nothing_rescued"
+    valid_operation, valid_key = f"{table}.valid_operation", f"{table}.valid_{key}"
+    sequenced = f"{table}.sequence_number_present"
     nothing = {"change_timestamp": None, "operation": "DELETE"}
     return (
-        _copy("unknown_operation", "operation", "MERGE", f"{table}.valid_operation"),
+        _copy("unknown_operation", "operation", "MERGE", valid_operation),
         _copy("missing_key", key, None, valid_key),
         _copy("broken_key", key, TRUNCATED_ID, valid_key),
-        _copy("missing_sequence", "sequence_number", None, f"{table}.sequence_number_present"),
+        _copy("missing_sequence", "sequence_number", None, sequenced),
         Defect("missing_time", "copy", nothing, (f"{table}.change_timestamp_present",), fresh=key),
         Defect("duplicate", "twice"),
         Defect("out_of_order", "late"),
-        Defect("unknown_column", "extra", caught_by=(rescued,)),
-        Defect("broken_json", "broken", caught_by=(valid_key, rescued)),
+        Defect("unknown_column", "extra", caught_by=(f"{table}.nothing_rescued",)),
+        Defect("broken_json", "broken", caught_by=(valid_operation, valid_key, sequenced)),
     )
 
 

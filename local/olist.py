@@ -5,8 +5,9 @@ import os
 import shutil
 from pathlib import Path
 
+from generator.state import state_file
 from local.errors import UserError
-from local.home import Home
+from local.home import HOME_VARIABLE, Home
 from pipelines.schemas import bronze
 
 FILES = {
@@ -27,9 +28,10 @@ NOT_PUBLISHED = {"customer_name", "customer_email", "customer_phone"}
 def load(folder: Path, home: Home) -> list[Path]:
     """The raw files that now stand in the home; one that is there already stays.
 
-    Raises UserError, before anything is written, for a missing file, a header that lacks a column, and a raw
-    file of the same name with other content.
+    Raises UserError, before anything is written, for a home with a generated world, a missing file, a header that
+    lacks a column, and a raw file of the same name with other content. The caller holds the home's lock.
     """
+    _refuse_generated(home)
     sources = {dataset: folder / name for dataset, name in FILES.items()}
     missing = [str(path) for path in sources.values() if not path.is_file()]
     if missing:
@@ -40,6 +42,15 @@ def load(folder: Path, home: Home) -> list[Path]:
     for entity in ENTITIES:
         (home.cdc / entity).mkdir(parents=True, exist_ok=True)
     return [_take(source, _target(home, dataset, source)) for dataset, source in sources.items()]
+
+
+def _refuse_generated(home: Home) -> None:
+    state = state_file(home.raw)
+    if state.exists():
+        raise UserError(
+            f"{state} says that {home.raw} holds a generated world, with which the real files would be mixed: name "
+            f"another folder with --home or ${HOME_VARIABLE}, or remove {home.path} to start anew with the real files"
+        )
 
 
 def _target(home: Home, dataset: str, source: Path) -> Path:

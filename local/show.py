@@ -13,9 +13,17 @@ from rich.table import Table
 from local.commands.options import Format
 from local.engine.query import Rows
 
+# What reads a pipe has no edge to fold at.
+PIPED_WIDTH = 10_000
 
-def show(rows: Rows, output: Format = Format.TABLE, title: str | None = None) -> None:
-    """Writes the rows to standard output."""
+
+def show(
+    rows: Rows, output: Format = Format.TABLE, title: str | None = None, *, grouped: bool = False
+) -> None:
+    """Writes the rows to standard output; a table's numbers with commas when `grouped`, as counts read well.
+
+    A year or an id would not, so that is for those who know what the columns hold.
+    """
     if output is Format.JSON:
         print(json.dumps(rows.as_dicts(), default=str, ensure_ascii=False, indent=2))
     elif output is Format.CSV:
@@ -23,27 +31,27 @@ def show(rows: Rows, output: Format = Format.TABLE, title: str | None = None) ->
         writer.writerow(rows.columns)
         writer.writerows(rows.rows)
     else:
-        _show_table(rows, title)
+        _show_table(rows, title, grouped)
 
 
 def show_all(named: dict[str, Rows], output: Format = Format.TABLE) -> None:
-    """Writes several results by their titles; as JSON one object with a list for each title in lower case."""
+    """Writes several results of counts by their titles; as JSON one object with a list a title in lower case."""
     if output is Format.JSON:
         found = {title.lower(): rows.as_dicts() for title, rows in named.items()}
         print(json.dumps(found, default=str, ensure_ascii=False, indent=2))
         return
     for title, rows in named.items():
-        show(rows, output, title)
+        show(rows, output, title, grouped=True)
 
 
-def _show_table(rows: Rows, title: str | None) -> None:
+def _show_table(rows: Rows, title: str | None, grouped: bool) -> None:
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None)
     numeric = [_is_numeric(rows, number) for number in range(len(rows.columns))]
     for name, right in zip(rows.columns, numeric, strict=True):
         table.add_column(escape(name), justify="right" if right else "left", overflow="fold")
     for row in rows.rows:
-        table.add_row(*map(_text, row))
-    console = Console()
+        table.add_row(*(_text(value, grouped) for value in row))
+    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
     console.print(table)
     console.print(f"{len(rows.rows):,} row{'' if len(rows.rows) == 1 else 's'}", style="dim")
 
@@ -53,12 +61,13 @@ def _is_numeric(rows: Rows, column: int) -> bool:
     return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, grouped: bool) -> str:
     if value is None:
         return "null"
+    comma = "," if grouped else ""
     if isinstance(value, float):
-        return f"{value:,.2f}"
+        return f"{value:{comma}.2f}"
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return f"{value:,}"
+        return f"{value:{comma}}"
     # rich would take brackets in data for its markup.
     return escape(str(value))

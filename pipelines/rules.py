@@ -239,7 +239,8 @@ CDC = {
 
 RECONCILIATION = Rules(
     fail={
-        "rows_reconcile": at_least("replaced_records", 0),
+        "rows_reconcile": "coalesce("
+        "bronze_records = silver_records + quarantined_records + replaced_records, false)",
         "quarantine_within_limit": "coalesce(quarantined_share <= max_quarantined_share, false)",
     }
 )

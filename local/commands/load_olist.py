@@ -16,9 +16,13 @@ def load_olist(
     home: HomeOption = None,
 ) -> None:
     """Take the real Olist CSV files as raw files: linked where the disk allows it, else copied; never changed."""
+    from local.engine.lock import locked, purpose
     from local.olist import load
 
-    for file in load(folder, Home.find(home)):
+    place = Home.find(home)
+    with locked(place, purpose()):
+        files = load(folder, place)
+    for file in files:
         typer.echo(file)
 
 

@@ -11,7 +11,7 @@ def tables(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None
     from local.engine.tables import describe
     from local.show import show
 
-    show(describe(Home.find(home)), output)
+    show(describe(Home.find(home)), output, grouped=True)
 
 
 def register(app: typer.Typer) -> None:

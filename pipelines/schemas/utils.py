@@ -40,7 +40,7 @@ RECONCILIATION = Table(
         Column(
             "replaced_records",
             "BIGINT",
-            "Valid rows replaced by a later row of their key; in geolocation, samples merged into a place",
+            "Valid bronze rows but one a key: replaced by a later row; in geolocation, samples merged into a place",
         ),
         Column("quarantined_share", "DOUBLE", "quarantined_records / bronze_records, 0 to 1"),
         Column("max_quarantined_share", "DOUBLE", "Largest share that does not stop the update (configured)"),

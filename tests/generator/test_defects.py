@@ -14,6 +14,7 @@ from generator.spec import DATASETS, ENTITIES, KEYS
 from generator.state import manifest_file
 from pipelines import rules
 from tests.generator.worlds import World
+from tests.oracle.silver import CLEAN, RULES
 
 RUNS = 2
 SIZES = {"orders": 1500, "customers": 400, "products": 300, "sellers": 200}
@@ -114,6 +115,21 @@ def test_every_expectation_named_exists(dataset: str) -> None:
             layer, table, expectation = name.split(".")
             known = layers[layer][table]
             assert expectation in known.warn | known.drop
+
+
+def test_a_malformed_line_is_caught_by_every_rule_that_a_row_without_values_breaks() -> None:
+    for dataset, defects in DEFECTS.items():
+        entity = dataset.removesuffix("_changes")
+        kinds = {defect.kind: set(defect.caught_by) for defect in defects if defect.action == "broken"}
+        if dataset == entity:
+            nothing = CLEAN[dataset]({})
+            broken = {
+                f"silver.{dataset}.{name}" for name, rule in RULES[dataset].items() if not rule(nothing)
+            }
+            broken |= {f"bronze.{dataset}.{name}" for name in rules.BRONZE[dataset].warn}
+            assert kinds == {"too_few_fields": broken, "too_many_fields": broken}
+        else:
+            assert kinds == {"broken_json": {f"cdc.{dataset}.{name}" for name in rules.CDC[dataset].drop}}
 
 
 def test_every_rule_that_a_raw_row_can_break_has_a_defect() -> None:

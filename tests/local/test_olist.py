@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.engine import generate
+from generator.spec import Settings
 from local.errors import UserError
 from local.home import Home
 from local.olist import FILES, load
@@ -28,6 +30,15 @@ def test_each_file_stands_in_its_dataset_folder_and_again_changes_nothing(
     assert all(file.read_bytes() == (SAMPLE / file.name).read_bytes() for file in taken)
     times = [file.stat().st_mtime_ns for file in taken]
     assert [file.stat().st_mtime_ns for file in load(files, home)] == times
+
+
+def test_a_generated_world_is_not_mixed_with_the_real_files(files: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    generate(Settings(20, 20, 10, 5, 1, 0.0, 7), home.raw, home.cdc)
+    before = sorted(home.path.rglob("*"))
+    with pytest.raises(UserError, match=r"holds a generated world.*name another folder with --home"):
+        load(files, home)
+    assert sorted(home.path.rglob("*")) == before
 
 
 def test_a_missing_file_is_named(files: Path, tmp_path: Path) -> None:

@@ -245,6 +245,22 @@ def silver(raw_dir: Path) -> tuple[Tables, Quarantine]:
     return tables, quarantine
 
 
+def sums(raw_dir: Path) -> dict[str, dict[str, int]]:
+    """The counts of utils.reconciliation, each from the raw files' rows: {dataset: {column: rows}}."""
+    counted = {}
+    for dataset, key in KEYS.items():
+        raw = read_csv(raw_dir / dataset)
+        kept, rejected = _split(dataset, raw)
+        rows_of_key = Counter(tuple(row[name] for name in key) for row, _ in kept)
+        counted[f"silver.{dataset}"] = {
+            "bronze_records": len(raw),
+            "quarantined_records": rejected.total(),
+            "silver_records": len(rows_of_key),
+            "replaced_records": sum(rows - 1 for rows in rows_of_key.values()),
+        }
+    return counted
+
+
 def _split(dataset: str, raw: list[RawRow]) -> tuple[list[tuple[Row, RawRow]], Counter[tuple[str, ...]]]:
     kept: list[tuple[Row, RawRow]] = []
     rejected: Counter[tuple[str, ...]] = Counter()

@@ -8,14 +8,15 @@ from unittest.mock import patch
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from pipelines.cleaning import clean_orders
 from pipelines.quality import expectation_results, reconciliation
 from pipelines.rejects import rejected, with_record
-from pipelines.rules import SILVER
+from pipelines.rules import RECONCILIATION, SILVER
 from pipelines.schemas import bronze, silver, utils
 from tests.oracle import rows_of
-from tests.pipelines.frames import A, B, frame
+from tests.pipelines.frames import A, B, C, frame
 
 NOW = datetime(2026, 1, 2)
 
@@ -92,22 +93,88 @@ def test_results_count_each_rule_over_its_table_and_the_quarantine(spark: SparkS
     }
 
 
-def counted(spark: SparkSession, column: str, rows: list[tuple[str, int]]) -> DataFrame:
-    return spark.createDataFrame(rows, f"dataset STRING, {column} BIGINT")
+ORDER = {"customer_id": B, "order_status": "created", "order_purchase_timestamp": "2018-01-01"}
+PLACE = {
+    "geolocation_zip_code_prefix": "01037",
+    "geolocation_city": "sao paulo",
+    "geolocation_state": "SP",
+    "geolocation_lng": "-46",
+}
 
 
-def test_reconciliation_accounts_for_every_row(spark: SparkSession) -> None:
-    read = counted(
-        spark, "bronze_records", [("silver.orders", 10), ("silver.sellers", 4), ("silver.products", 0)]
+def orders_read(spark: SparkSession) -> DataFrame:
+    """Five rows: two of one order (by its cleaned id), one of another, two rejected."""
+    rows = [ORDER | {"order_id": order_id} for order_id in (A, f" {A.upper()}", B, None)]
+    late = ORDER | {"order_id": A, "order_status": "lost"}
+    return reconciliation.read_records(frame(spark, bronze.ORDERS, *rows, late), silver.ORDERS)
+
+
+def test_replaced_are_the_valid_rows_of_bronze_but_one_a_key(spark: SparkSession) -> None:
+    samples = [PLACE | {"geolocation_lat": latitude} for latitude in ("-23", "-23", "-24", "91")]
+    elsewhere = PLACE | {"geolocation_lat": "-23", "geolocation_city": "osasco"}
+    places = reconciliation.read_records(
+        frame(spark, bronze.GEOLOCATION, *samples, elsewhere), silver.GEOLOCATION
     )
-    kept = counted(
-        spark, "silver_records", [("silver.orders", 6), ("silver.sellers", 5), ("silver.products", 0)]
+    items = [
+        {
+            "order_id": A,
+            "order_item_id": number,
+            "product_id": B,
+            "seller_id": C,
+            "price": "1",
+            "freight_value": "1",
+        }
+        for number in ("1", "01", "2")
+    ]
+    of_items = reconciliation.read_records(frame(spark, bronze.ORDER_ITEMS, *items), silver.ORDER_ITEMS)
+    found = orders_read(spark).union(places).union(of_items)
+    assert {tuple(row.values()) for row in rows_of(found)} == {
+        ("silver.orders", 5, 1),
+        ("silver.geolocation", 5, 2),
+        ("silver.order_items", 3, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kept", "rejected", "holds"),
+    [
+        ([A, B], 2, True),
+        ([A], 2, False),
+        ([A, B, B], 2, False),
+        ([A, B], 1, False),
+        ([A, B], 3, False),
+    ],
+    ids=["every row once", "lost in silver", "twice in silver", "lost in quarantine", "twice in quarantine"],
+)
+def test_the_gate_fails_when_a_row_is_lost_or_multiplied(
+    spark: SparkSession, kept: list[str], rejected: int, holds: bool
+) -> None:
+    orders = frame(spark, silver.ORDERS, *({"order_id": order_id} for order_id in kept))
+    found = reconciliation.reconcile(
+        orders_read(spark),
+        reconciliation.kept_records(orders, silver.ORDERS),
+        quarantined(spark, *[("silver.orders", ["x"])] * rejected),
+        1.0,
+    )
+    predicates = {name: F.expr(predicate) for name, predicate in RECONCILIATION.fail.items()}
+    (row,) = rows_of(found.withColumns(predicates))
+    assert (row["rows_reconcile"], row["quarantine_within_limit"]) == (holds, True)
+
+
+def test_reconciliation_counts_what_was_rejected(spark: SparkSession) -> None:
+    read = spark.createDataFrame(
+        [("silver.orders", 10, 3), ("silver.sellers", 4, 0), ("silver.products", 0, 0)],
+        "dataset STRING, bronze_records BIGINT, replaced_records BIGINT",
+    )
+    kept = spark.createDataFrame(
+        [("silver.orders", 6), ("silver.sellers", 4), ("silver.products", 0)],
+        "dataset STRING, silver_records BIGINT",
     )
     found = reconciliation.reconcile(read, kept, quarantined(spark, ("silver.orders", ["x"])), 0.25)
     assert found.columns == utils.RECONCILIATION.column_names
     assert {tuple(row.values()) for row in rows_of(found)} == {
         ("silver.orders", 10, 1, 6, 3, 0.1, 0.25),
-        ("silver.sellers", 4, 0, 5, -1, 0.0, 0.25),
+        ("silver.sellers", 4, 0, 4, 0, 0.0, 0.25),
         ("silver.products", 0, 0, 0, 0, 0.0, 0.25),
     }
 

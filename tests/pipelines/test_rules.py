@@ -102,7 +102,14 @@ GOOD: dict[str, dict[str, Any]] = {
         "total_reviews": 0,
         "total_bad_reviews": 0,
     },
-    "utils.reconciliation": {"replaced_records": 0, "quarantined_share": 0.5, "max_quarantined_share": 0.5},
+    "utils.reconciliation": {
+        "bronze_records": 6,
+        "quarantined_records": 3,
+        "silver_records": 2,
+        "replaced_records": 1,
+        "quarantined_share": 0.5,
+        "max_quarantined_share": 0.5,
+    },
     **{
         f"bronze.{name}": {
             rule.removesuffix("_present"): "x" for rule in rules.warn if rule != "nothing_rescued"
@@ -151,7 +158,7 @@ BAD: dict[str, tuple[str, tuple[Any, ...]]] = {
     "valid_avg_rating": ("avg_rating", (0.5, 5.5)),
     "valid_percentage_delayed": ("percentage_delayed", (-0.5, 100.5)),
     "valid_operation": ("operation", ("UPSERT", "delete", None)),
-    "rows_reconcile": ("replaced_records", (-1, None)),
+    "rows_reconcile": ("silver_records", (1, 3, None)),
     "quarantine_within_limit": ("quarantined_share", (0.51, None)),
 }
 
