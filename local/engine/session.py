@@ -48,15 +48,25 @@ class Engine:
 
     def session(self) -> SparkSession:
         """A new session: what one update sets, the next does not see."""
+        from pyspark.sql.connect.client.retries import DefaultPolicy
         from pyspark.sql.connect.session import SparkSession as ConnectSession
 
         # gRPC takes a token without TLS on this name only.
         session: Any = ConnectSession.builder.remote(f"sc://localhost:{self.port}").create()
+        # On loopback nothing but the server's end breaks a call; the client would try again for ten minutes.
+        session.client.set_retry_policies([DefaultPolicy(max_retries=2)])
         self._sessions.add(session)
         return session
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether Spark's own process has ended."""
+        return self.context._gateway.proc.poll() is not None
+
     def stop(self) -> None:
         """Ends the sessions, then Spark; a session that Python finds at its own end would wait for ever."""
+        if self.is_gone:
+            return
         for session in list(self._sessions):
             session.stop()
         self.context.stop()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from grpc import RpcError
 from pyspark.errors import PySparkException
 from pyspark.pipelines.spark_connect_pipeline import start_run
 from pyspark.sql import SparkSession
@@ -23,6 +24,11 @@ from local.engine.session import start_engine
 from local.engine.spec import PipelineSpec
 from local.errors import UserError
 from local.home import Home
+
+GONE = (
+    "Spark's process ended in the middle of the update: it was killed, or had too little memory (give it more with "
+    "LAKEHOUSE_MEMORY=6g). Run again: what it left empty goes back first"
+)
 
 
 def run_update(
@@ -130,7 +136,11 @@ class _Update:
         try:
             for message in self._messages(session, definitions, graph):
                 follower.follow(message)
-        except PySparkException as error:
+        except (PySparkException, RpcError) as error:
+            if self._engine.is_gone:
+                raise UserError(GONE) from None
+            if not isinstance(error, PySparkException):
+                raise
             journal.restore(self._home, self._engine.session())
             if is_schema_change(error):
                 tables = changed_schemas(

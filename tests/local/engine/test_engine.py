@@ -1,7 +1,10 @@
 """The engine leaves alone what is not its own: modules, the tables that others read, the end of a process."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from local.engine.definitions import importable
@@ -60,3 +63,43 @@ def test_a_process_that_ran_an_update_ends(tmp_path: Path, repository: Path) -> 
         [sys.executable, *command], cwd=repository, capture_output=True, text=True, check=False, timeout=240
     )
     assert (done.returncode, "shop.one" in done.stdout) == (0, True), done.stderr
+
+
+SLOW = """
+from pyspark import pipelines as dp
+from pyspark.sql import functions as F
+
+@dp.materialized_view
+def slow():
+    return spark.range(10**12).agg(F.sum("id").alias("total"))
+"""
+
+
+def test_a_command_whose_spark_is_killed_says_so(tmp_path: Path, repository: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "pipeline.yml").write_text(
+        "name: slow\ndatabase: shop\nlibraries:\n  - glob:\n      include: slow.py\n"
+    )
+    command = [
+        "-m",
+        "local",
+        "run",
+        "--spec",
+        str(tmp_path / "pipeline.yml"),
+        "--home",
+        str(tmp_path / "home"),
+    ]
+    log = tmp_path / "home/warehouse/shop.db/slow/_delta_log"
+    with subprocess.Popen(
+        [sys.executable, *command], cwd=repository, stderr=subprocess.PIPE, text=True
+    ) as run:
+        while not log.exists():
+            assert run.poll() is None
+            time.sleep(0.1)
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
+        _, errors = run.communicate(timeout=120)
+    assert run.returncode == 1
+    assert "error: Spark's process ended in the middle of the update" in errors
+    assert "Traceback" not in errors
