@@ -51,7 +51,7 @@ def demo(home: HomeOption = None) -> None:
     from local.commands.run import What, run
 
     place = Home.find(home)
-    if place.raw.is_dir():
+    if any(place.raw.glob("*/*.csv")):
         typer.echo(f"the world in {place.path} stays as it is; `lakehouse generate` adds to it")
     else:
         generate(home=home)
@@ -66,7 +66,7 @@ def _show_headlines(place: Home) -> None:
 
     for title, rows in zip(HEADLINES, query(place, *HEADLINES.values()), strict=True):
         typer.echo("")
-        show(rows, title=title)
+        show(rows, title=title, grouped=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyspark.errors import PySparkException
+from pyspark.logger import PySparkLogger
 
 from local.engine import journal
 from local.engine.catalog import attach
@@ -40,6 +41,8 @@ def query(home: Home, *statements: str) -> list[Rows]:
     if journal.unfinished(home) and not is_locked(home):
         journal.restore(home, session)
     attach(session, home)
+    # pyspark would log a wrong statement as JSON with its own stack, besides the message that the user is told.
+    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
     try:
         return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:
