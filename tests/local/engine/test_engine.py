@@ -43,25 +43,26 @@ def test_forgetting_tables_touches_no_file(project: Project) -> None:
     assert project.rows("shop.kept") == [{"n": 1}]
 
 
-def test_a_process_that_ran_an_update_ends(tmp_path: Path, repository: Path) -> None:
-    (tmp_path / "one.py").write_text(
-        "from pyspark import pipelines as dp\n\n@dp.materialized_view\ndef one():\n    return spark.range(1)\n"
-    )
-    (tmp_path / "pipeline.yml").write_text(
-        "name: one\ndatabase: shop\nlibraries:\n  - glob:\n      include: one.py\n"
-    )
-    command = [
-        "-m",
-        "local",
-        "run",
-        "--spec",
-        str(tmp_path / "pipeline.yml"),
-        "--home",
-        str(tmp_path / "home"),
-    ]
-    done = subprocess.run(
-        [sys.executable, *command], cwd=repository, capture_output=True, text=True, check=False, timeout=240
-    )
+ONE = """
+from pyspark import pipelines as dp
+
+@dp.materialized_view
+def one():
+    return spark.range(1)
+"""
+
+
+def command_for(project: Project, name: str, code: str) -> list[str]:
+    """Somebody's pipeline of one file, and the command that runs it."""
+    project.write(f"{name}.py", code)
+    libraries = f"libraries:\n  - glob:\n      include: {name}.py\n"
+    spec = project.write("pipeline.yml", f"name: {name}\ndatabase: shop\n{libraries}")
+    return [sys.executable, "-m", "local", "run", "--spec", str(spec), "--home", str(project.home.path)]
+
+
+def test_a_process_that_ran_an_update_ends(project: Project, repository: Path) -> None:
+    command = command_for(project, "one", ONE)
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=240)
     assert (done.returncode, "shop.one" in done.stdout) == (0, True), done.stderr
 
 
@@ -75,24 +76,10 @@ def slow():
 """
 
 
-def test_a_command_whose_spark_is_killed_says_so(tmp_path: Path, repository: Path) -> None:
-    (tmp_path / "slow.py").write_text(SLOW)
-    (tmp_path / "pipeline.yml").write_text(
-        "name: slow\ndatabase: shop\nlibraries:\n  - glob:\n      include: slow.py\n"
-    )
-    command = [
-        "-m",
-        "local",
-        "run",
-        "--spec",
-        str(tmp_path / "pipeline.yml"),
-        "--home",
-        str(tmp_path / "home"),
-    ]
-    log = tmp_path / "home/warehouse/shop.db/slow/_delta_log"
-    with subprocess.Popen(
-        [sys.executable, *command], cwd=repository, stderr=subprocess.PIPE, text=True
-    ) as run:
+def test_a_command_whose_spark_is_killed_says_so(project: Project, repository: Path) -> None:
+    command = command_for(project, "slow", SLOW)
+    log = project.home.warehouse / "shop.db/slow/_delta_log"
+    with subprocess.Popen(command, cwd=repository, stderr=subprocess.PIPE, text=True) as run:
         while not log.exists():
             assert run.poll() is None
             time.sleep(0.1)
