@@ -44,10 +44,11 @@ def main() -> None:
             generator={orders: _generated(orders, Path(folder)) for orders in plan.generated},
             orders=plan.orders,
         )
-    print(markdown(found, compared(found, REPOSITORY)))
+    table = markdown(found, compared(found, REPOSITORY))
+    print(table)
     if not quick:
         RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        RESULTS.with_suffix(".md").write_text(markdown(found, compared(found, REPOSITORY)), encoding="utf-8")
+        RESULTS.with_suffix(".md").write_text(table, encoding="utf-8")
 
 
 def _rounds(plan: Plan, folder: Path) -> list[dict[str, float]]:
@@ -68,7 +69,8 @@ def _rounds(plan: Plan, folder: Path) -> list[dict[str, float]]:
             found: dict[str, float] = {}
             for side, worker in (("batch", batch), ("lakehouse", lakehouse)):
                 home = folder / f"{side}-{number}"
-                found |= _ask(worker, {"world": str(world), "home": str(home), "percent": plan.orders // 100})
+                order = {"world": str(world), "home": str(home), "new_orders": plan.orders // 100}
+                found |= _ask(worker, order)
             print(f"round {number + 1}: " + ", ".join(f"{name} {took:.1f} s" for name, took in found.items()))
             measured.append(found)
     return measured

@@ -26,31 +26,20 @@ from local.home import Home
 Query = Callable[[], DataFrame]
 
 
-def write_all(home: Home, specs: list[PipelineSpec]) -> int:
-    """Writes every table of the pipelines below `home`; returns how many."""
+def write_all(home: Home, specs: list[PipelineSpec]) -> None:
+    """Writes every table of the pipelines below `home`."""
     engine = start_engine(home.warehouse)
     session = engine.session()
-    written = 0
     for spec in specs:
-        definitions = _definitions(spec, home, session, engine.session())
+        with supplied(home, engine.session()):
+            definitions = load(spec, session)
         create_schemas(session, home, {name.split(".")[0] for name in definitions.tables()})
         with batch_reads(), _spark_reads_files(home):
             for name, query in _in_order(definitions, session):
                 if name in definitions.tables():
                     query().write.format("delta").mode("overwrite").saveAsTable(name)
-                    written += 1
                 else:
                     query().createOrReplaceTempView(name)
-    return written
-
-
-def _definitions(spec: PipelineSpec, home: Home, session: SparkSession, schemas: SparkSession) -> Definitions:
-    for key, value in spec.configuration.items():
-        session.conf.set(key, value)
-    definitions = Definitions(spec.schema)
-    with supplied(home, schemas):
-        load(spec, session, definitions)
-    return definitions
 
 
 def _in_order(definitions: Definitions, session: SparkSession) -> Iterator[tuple[str, Query]]:

@@ -1,6 +1,7 @@
 """One side of the comparison in a process of its own: `python -m bench.worker batch|lakehouse`.
 
-Reads a JSON line for each round (`{"world": FOLDER, "home": FOLDER}`), writes a JSON line with seconds by measurement.
+Reads a JSON line for each round (`{"world": FOLDER, "home": FOLDER, "new_orders": NUMBER}`), writes a JSON line with
+seconds by measurement.
 """
 
 import json
@@ -33,7 +34,7 @@ def main() -> None:
     measure = {"batch": _batch, "lakehouse": _lakehouse}[sys.argv[1]]
     for line in sys.stdin:
         order = json.loads(line)
-        out.write(json.dumps(measure(_home(order), order["percent"])) + "\n")
+        out.write(json.dumps(measure(_home(order), order["new_orders"])) + "\n")
 
 
 def _home(order: dict[str, str]) -> Home:
@@ -48,7 +49,7 @@ def _batch(home: Home, _: int) -> dict[str, float]:
     return {"batch": _seconds(lambda: write_all(home, [our_spec(name) for name in PIPELINES]))}
 
 
-def _lakehouse(home: Home, percent: int) -> dict[str, float]:
+def _lakehouse(home: Home, new_orders: int) -> dict[str, float]:
     root = home.path / "code"
     shutil.copytree(REPOSITORY / "pipelines", root / "pipelines")
     specs = [replace(our_spec(name), root=root) for name in PIPELINES]
@@ -57,7 +58,7 @@ def _lakehouse(home: Home, percent: int) -> dict[str, float]:
         "nothing_new": _seconds(lambda: _update(home, specs)),
         "warm_edit": _seconds(lambda: _edit(home, specs[0], root / EDITED_FILE)),
         "one_gold_file": _edited(home, specs, root / EDITED_FILE),
-        "one_percent": _one_percent(home, specs, percent),
+        "one_percent": _with_new_orders(home, specs, new_orders),
     }
 
 
@@ -89,14 +90,14 @@ def _change(file: Path) -> None:
     file.write_text(text.replace(f"{name}{number}", f"{name}{int(number) + 1}"), encoding="utf-8")
 
 
-def _one_percent(home: Home, specs: list[PipelineSpec], orders: int) -> float:
+def _with_new_orders(home: Home, specs: list[PipelineSpec], orders: int) -> float:
     command = [sys.executable, "-m", "local", "generate", "--home", str(home.path), "--orders", str(orders)]
     # Linked files are never written again: a run of the generator adds others.
     subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
     return _seconds(lambda: _update(home, specs))
 
 
-def _seconds(work: Callable[[], None] | Callable[[], int]) -> float:
+def _seconds(work: Callable[[], None]) -> float:
     began = time.monotonic()
     work()
     return time.monotonic() - began

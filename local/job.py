@@ -1,6 +1,6 @@
 """The main job on one machine: medallion, CDC and quality, in this order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from local.engine.delta_log import commits_after, table_names, table_path
@@ -51,26 +51,24 @@ def run_pipelines(
 ) -> list[UpdateResult]:
     """Updates the pipelines one after the other; the caller holds the home's lock. Errors as run_update's."""
     results = []
-    for name in names:
-        spec = _with_sources(our_spec(name), home) if name == "quality" else our_spec(name)
-        if spec.libraries:
-            own = [table for table in select if _pipeline_of(table) == name]
+    for spec in specs_of(home, names):
+        own = [table for table in select if _pipeline_of(table) == spec.name]
 
-            def tell(event: Event, pipeline: str = name) -> None:
-                on_event(pipeline, event)
+        def tell(event: Event, pipeline: str = spec.name) -> None:
+            on_event(pipeline, event)
 
-            if name == "quality" and not full_refresh and _must_start_over(home):
-                results.append(run_update(spec, home, full_refresh_select=[QUARANTINE], on_event=tell))
-            results.append(
-                run_update(
-                    spec,
-                    home,
-                    full_refresh=full_refresh and not own,
-                    select=() if full_refresh else own,
-                    full_refresh_select=own if full_refresh else (),
-                    on_event=tell,
-                )
+        if spec.name == "quality" and not full_refresh and _must_start_over(home):
+            results.append(run_update(spec, home, full_refresh_select=[QUARANTINE], on_event=tell))
+        results.append(
+            run_update(
+                spec,
+                home,
+                full_refresh=full_refresh and not own,
+                select=() if full_refresh else own,
+                full_refresh_select=own if full_refresh else (),
+                on_event=tell,
             )
+        )
     return results
 
 
@@ -78,7 +76,6 @@ def run_pipelines(
 class Explanation:
     """Whether the next update writes a table (or what a new or changed file defines), and why."""
 
-    pipeline: str
     table: str
     runs: bool
     reason: str
@@ -92,16 +89,18 @@ def explain(home: Home, specs: Iterable[PipelineSpec]) -> list[Explanation]:
         past = Past.of(spec, home, running)
         known = {file for ran in past.record.tables.values() for file in ran.code}
         new = [file for file in past.new_files if file not in known]
-        told += [Explanation(spec.name, file, True, NEW_FILE) for file in new]
-        told += [Explanation(spec.name, table, True, reason) for table, reason in past.stale.items()]
-        told += [Explanation(spec.name, table, False, reason) for table, reason in past.fresh.items()]
+        told += [Explanation(file, True, NEW_FILE) for file in new]
+        told += [Explanation(table, True, reason) for table, reason in past.stale.items()]
+        told += [Explanation(table, False, reason) for table, reason in past.fresh.items()]
     return told
 
 
-def specs_of(home: Home, names: Iterable[str]) -> list[PipelineSpec]:
-    """The pipelines of these names, each with what of it has something to read."""
-    specs = [_with_sources(our_spec(name), home) if name == "quality" else our_spec(name) for name in names]
-    return [spec for spec in specs if spec.libraries]
+def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
+    """The pipelines of these names, each with what of it has something to read by the time that it is asked for."""
+    for name in names:
+        spec = _with_sources(our_spec(name), home) if name == "quality" else our_spec(name)
+        if spec.libraries:
+            yield spec
 
 
 def _must_start_over(home: Home) -> bool:

@@ -54,14 +54,14 @@ def run(
     if explain:
         _explain(place, what, spec, full_refresh or bool(chosen))
         return
+    names = [] if spec else pipelines_of(what, chosen)
     with Progress() as progress:
-        if spec is None and _run_warm(place, pipelines_of(what, chosen), full_refresh, chosen, progress):
+        if names and _run_warm(place, names, full_refresh, chosen, progress):
             return
         with locked(place, purpose()):
             if spec:
                 progress.ended([_run_spec(place, spec, full_refresh, chosen, progress)])
             else:
-                names = pipelines_of(what, chosen)
                 progress.ended(run_pipelines(place, names, full_refresh, chosen, progress.on_event))
 
 

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, AtomicType, DataType, StringType, StructField, StructType
 
 from local.engine.csv_files import CsvFormat, parse_csv
+from local.engine.fingerprint import is_hidden
 from local.engine.json_files import parse_json
 from local.errors import UserError
 
@@ -82,8 +83,7 @@ def _check_options(options: dict[str, str]) -> None:
 def _refuse_empty_files(folder: Path, names: str) -> None:
     """Spark passes over a file of no bytes without a word, and a delivery that failed would never be missed."""
     for file in sorted(folder.rglob(names)):
-        hidden = any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-        if not hidden and file.is_file() and file.stat().st_size == 0:
+        if not is_hidden(file, folder) and file.is_file() and file.stat().st_size == 0:
             raise UserError(f"{file} is empty (0 bytes): deliver it whole or remove it, then run again")
 
 

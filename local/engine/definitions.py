@@ -126,8 +126,11 @@ def _place(output: Output) -> str:
     return f"{output.source_code_location.filename}:{output.source_code_location.line_number}"
 
 
-def load(spec: PipelineSpec, session: SparkSession, into: Definitions) -> None:
-    """Runs the pipeline's files, which register what they define. Raises UserError that names file and line."""
+def load(spec: PipelineSpec, session: SparkSession) -> Definitions:
+    """What the pipeline's files define, run with its configuration. Raises UserError that names file and line."""
+    into = Definitions(spec.schema)
+    for key, value in spec.configuration.items():
+        session.conf.set(key, value)
     with graph_element_registration_context(into), importable(spec.root), block_session_mutations():
         for file in spec.files():
             if file.suffix == ".sql":
@@ -136,6 +139,7 @@ def load(spec: PipelineSpec, session: SparkSession, into: Definitions) -> None:
                 with into.reading(file):
                     _run_file(file, spec.root, session)
     _check_targets(into)
+    return into
 
 
 def _run_file(file: Path, root: Path, session: SparkSession) -> None:

@@ -18,13 +18,15 @@ from local.home import Home
 class Past:
     """The record of a pipeline's updates beside the files as they are now.
 
-    `stale` and `fresh` say for each recorded table why it runs or not; `new_files` may define others.
+    `files` are the pipeline's own; `stale` and `fresh` say for each recorded table why it runs or not; `new_files`
+    may define others.
     """
 
     spec: PipelineSpec
     home: Home
     code: Code
     record: Record
+    files: list[str]
     stale: dict[str, str]
     fresh: dict[str, str]
     new_files: list[str]
@@ -44,7 +46,7 @@ class Past:
         stale = {n: reason for n, reason in with_readers({**theirs, **own}, tables).items() if n in tables}
         fresh = {name: FRESH.format(ran.at) for name, ran in tables.items() if name not in stale}
         new_files = [file for file in files if record.files.get(file) != code.hash_of(file)]
-        return cls(spec, home, code, Record(record.files, tables), stale, fresh, new_files)
+        return cls(spec, home, code, Record(record.files, tables), files, stale, fresh, new_files)
 
     @property
     def nothing_stale(self) -> bool:
@@ -89,8 +91,8 @@ class Past:
             )
             for name, ran in written.items()
         }
-        files = {str(file.relative_to(self.spec.root)) for file in self.spec.files()} if whole else ()
-        seen = {file: self.code.hash_of(file) for file in files} or self.record.files
+        # A file that came while the update ran was not read: the next one must find it new.
+        seen = {file: self.code.hash_of(file) for file in self.files} if whole else self.record.files
         write_record(self.home, self.spec.name, Record(seen, {**self.record.tables, **tables}))
 
     def _version(self, table: str) -> str:

@@ -110,10 +110,7 @@ class _Update:
         return events
 
     def _loaded(self, session: SparkSession) -> Definitions:
-        for key, value in self._spec.configuration.items():
-            session.conf.set(key, value)
-        definitions = Definitions(self._spec.schema)
-        load(self._spec, session, definitions)
+        definitions = load(self._spec, session)
         schemas = {self._spec.schema, *(name.split(".")[0] for name in definitions.tables())}
         create_schemas(session, self._home, schemas)
         _check_names(definitions, self._named)

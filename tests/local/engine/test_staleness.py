@@ -104,6 +104,15 @@ def test_a_new_dataset_runs_and_one_that_is_gone_does_not_come_back(shop: Projec
     assert ran(shop) == set()
 
 
+def test_a_file_that_comes_while_an_update_runs_is_new_to_the_next(project: Project) -> None:
+    project.write("transformations/places.py", SHOP["transformations/places.py"])
+    spec = PipelineSpec("theirs", project.root, ["transformations/**"])
+    past = Past.of(spec, project.home)
+    project.write("transformations/later.py", SHOP["transformations/places.py"].replace("places", "later"))
+    past.keep({}, whole=True)
+    assert Past.of(spec, project.home).new_files == ["transformations/later.py"]
+
+
 def places(query: str) -> str:
     return SHOP["transformations/places.py"].replace("spark.range(3)", query)
 
