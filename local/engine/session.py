@@ -14,7 +14,7 @@ from weakref import WeakSet
 from pyspark.sql import SparkSession
 
 from local.engine.jars import delta_jars
-from local.engine.java import check_java
+from local.engine.java import check_java, start_java
 
 TOKEN_VARIABLE = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the variable's name
 CONNECT_VARIABLE = "SPARK_CONNECT_MODE_ENABLED"
@@ -143,7 +143,8 @@ def _start(warehouse: Path) -> Engine:
 def _start_server(settings: dict[str, str]) -> tuple[Any, int]:
     from pyspark import SparkConf, SparkContext
 
-    context: Any = SparkContext(conf=SparkConf(loadDefaults=False).setAll(list(settings.items())))
+    conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
+    context: Any = SparkContext(conf=conf, gateway=start_java(conf))
     context.setLogLevel("OFF")
     files = context._jvm.org.apache.hadoop.fs.FileSystem.getLocal(context._jsc.hadoopConfiguration())
     # Parquet and Delta have checksums of their own; a second file beside each is two more to write.

@@ -7,8 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+from pyspark import SparkConf
+
 from local.engine.definitions import importable
+from local.engine.java import start_java
 from local.engine.session import start_engine
+from local.errors import UserError
 from tests.local.engine.conftest import Project
 
 
@@ -60,10 +65,19 @@ def command_for(project: Project, name: str, code: str) -> list[str]:
     return [sys.executable, "-m", "local", "run", "--spec", str(spec), "--home", str(project.home.path)]
 
 
-def test_a_process_that_ran_an_update_ends(project: Project, repository: Path) -> None:
+def test_a_process_that_ran_an_update_ends_and_has_told_of_no_error(
+    project: Project, repository: Path
+) -> None:
     command = command_for(project, "one", ONE)
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=240)
-    assert (done.returncode, "shop.one" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "shop.one" in done.stdout, done.stderr) == (0, True, "")
+
+
+def test_what_keeps_java_from_starting_is_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+    conf = SparkConf(loadDefaults=False).set("spark.driver.memory", "much")
+    with pytest.raises(UserError, match="Java ended before Spark had started"):
+        start_java(conf)
+    assert "Invalid maximum heap size: -Xmxmuch" in capfd.readouterr().err
 
 
 SLOW = """
