@@ -1,18 +1,21 @@
 """The engine leaves alone what is not its own: modules, the tables that others read, the end of a process."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark import SparkConf
 
 from local.engine.definitions import importable
 from local.engine.java import start_java
-from local.engine.session import start_engine
+from local.engine.session import Engine, start_engine
 from local.errors import UserError
 from tests.local.engine.conftest import Project
 
@@ -46,6 +49,19 @@ def test_forgetting_tables_touches_no_file(project: Project) -> None:
     assert sorted(project.home.warehouse.rglob("*")) == before
     assert not engine.session().catalog.tableExists("shop.kept")
     assert project.rows("shop.kept") == [{"n": 1}]
+
+
+def test_a_session_that_nobody_holds_is_closed_by_who_asks_for_the_next(engine: Engine) -> None:
+    """Where Python finds it, on any thread and under any lock, closing could wait for ever."""
+    session: Any = engine.session()
+    client, held = session.client, weakref.ref(session)
+    assert session.range(1).count() == 1
+    del session
+    gc.collect()
+    assert held() is None
+    assert not client.is_closed
+    engine.session()
+    assert client.is_closed
 
 
 ONE = """
