@@ -5,7 +5,9 @@ import os
 import secrets
 import sys
 import warnings
+from collections import deque
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from weakref import WeakSet
 from pyspark.sql import SparkSession
 
 from local.engine.jars import delta_jars
-from local.engine.java import check_java
+from local.engine.java import check_java, start_java
 
 TOKEN_VARIABLE = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the variable's name
 CONNECT_VARIABLE = "SPARK_CONNECT_MODE_ENABLED"
@@ -51,6 +53,7 @@ class Engine:
         from pyspark.sql.connect.client.retries import DefaultPolicy
         from pyspark.sql.connect.session import SparkSession as ConnectSession
 
+        _close_left()
         # gRPC takes a token without TLS on this name only.
         session: Any = ConnectSession.builder.remote(f"sc://localhost:{self.port}").create()
         # On loopback nothing but the server's end breaks a call; the client would try again for ten minutes.
@@ -67,6 +70,7 @@ class Engine:
         """Ends the sessions, then Spark; a session that Python finds at its own end would wait for ever."""
         if self.is_gone:
             return
+        _close_left()
         for session in list(self._sessions):
             session.stop()
         self.context.stop()
@@ -107,6 +111,22 @@ def _items(sequence: Any) -> list[str]:
 
 
 _engines: list[Engine] = []
+# The clients of sessions that nobody holds any more.
+_left: deque[Any] = deque()
+
+
+def _leave(session: Any) -> None:
+    """What Python does with a session that nobody holds, in place of closing it.
+
+    It may do so on any thread: also on a new one of gRPC, for which another waits that has the lock to close.
+    """
+    _left.append(session.client)
+
+
+def _close_left() -> None:
+    with suppress(IndexError):
+        while True:
+            _left.popleft().close()
 
 
 def start_engine(warehouse: Path) -> Engine:
@@ -135,6 +155,10 @@ def _start(warehouse: Path) -> Engine:
     context, port = _start_server(_settings(jars, warehouse))
     # From here on pyspark.sql.functions speaks Spark Connect.
     os.environ[CONNECT_VARIABLE] = "1"
+    from pyspark.sql.connect import session as connect
+
+    sessions: Any = connect.SparkSession
+    sessions.__del__ = _leave
     engine = Engine(context, port, warehouse)
     atexit.register(engine.stop)
     return engine
@@ -143,7 +167,8 @@ def _start(warehouse: Path) -> Engine:
 def _start_server(settings: dict[str, str]) -> tuple[Any, int]:
     from pyspark import SparkConf, SparkContext
 
-    context: Any = SparkContext(conf=SparkConf(loadDefaults=False).setAll(list(settings.items())))
+    conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
+    context: Any = SparkContext(conf=conf, gateway=start_java(conf))
     context.setLogLevel("OFF")
     files = context._jvm.org.apache.hadoop.fs.FileSystem.getLocal(context._jsc.hadoopConfiguration())
     # Parquet and Delta have checksums of their own; a second file beside each is two more to write.

@@ -1,14 +1,22 @@
 """The engine leaves alone what is not its own: modules, the tables that others read, the end of a process."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark import SparkConf
 
 from local.engine.definitions import importable
-from local.engine.session import start_engine
+from local.engine.java import start_java
+from local.engine.session import Engine, start_engine
+from local.errors import UserError
 from tests.local.engine.conftest import Project
 
 
@@ -43,6 +51,19 @@ def test_forgetting_tables_touches_no_file(project: Project) -> None:
     assert project.rows("shop.kept") == [{"n": 1}]
 
 
+def test_a_session_that_nobody_holds_is_closed_by_who_asks_for_the_next(engine: Engine) -> None:
+    """Where Python finds it, on any thread and under any lock, closing could wait for ever."""
+    session: Any = engine.session()
+    client, held = session.client, weakref.ref(session)
+    assert session.range(1).count() == 1
+    del session
+    gc.collect()
+    assert held() is None
+    assert not client.is_closed
+    engine.session()
+    assert client.is_closed
+
+
 ONE = """
 from pyspark import pipelines as dp
 
@@ -60,10 +81,19 @@ def command_for(project: Project, name: str, code: str) -> list[str]:
     return [sys.executable, "-m", "local", "run", "--spec", str(spec), "--home", str(project.home.path)]
 
 
-def test_a_process_that_ran_an_update_ends(project: Project, repository: Path) -> None:
+def test_a_process_that_ran_an_update_ends_and_has_told_of_no_error(
+    project: Project, repository: Path
+) -> None:
     command = command_for(project, "one", ONE)
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=240)
-    assert (done.returncode, "shop.one" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "shop.one" in done.stdout, done.stderr) == (0, True, "")
+
+
+def test_what_keeps_java_from_starting_is_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+    conf = SparkConf(loadDefaults=False).set("spark.driver.memory", "much")
+    with pytest.raises(UserError, match="Java ended before Spark had started"):
+        start_java(conf)
+    assert "Invalid maximum heap size: -Xmxmuch" in capfd.readouterr().err
 
 
 SLOW = """
