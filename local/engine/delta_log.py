@@ -47,7 +47,7 @@ def table_names(warehouse: Path) -> list[str]:
 
 def data_version(table: Path) -> str:
     """Names the state of a table's rows: equal as long as nothing but maintenance was done; empty for no table."""
-    for file in sorted(_commit_files(table), reverse=True):
+    for file in sorted(commit_files(table), reverse=True):
         commit = _commit(file)
         if commit.operation not in MAINTENANCE:
             return f"{commit.version}@{commit.timestamp_ms}"
@@ -56,19 +56,19 @@ def data_version(table: Path) -> str:
 
 def latest_version(table: Path) -> int | None:
     """The newest version of a table, None when there is no such table."""
-    versions = [int(file.stem) for file in _commit_files(table)]
+    versions = [int(file.stem) for file in commit_files(table)]
     return max(versions, default=None)
 
 
 def commits_after(table: Path, version: int | None) -> Iterator[Commit]:
     """The commits that are newer than `version` (None: all that the log still holds), oldest first."""
-    for file in sorted(_commit_files(table)):
+    for file in sorted(commit_files(table)):
         if version is None or int(file.stem) > version:
             yield _commit(file)
 
 
 def _commit(file: Path) -> Commit:
-    info: dict[str, Any] = next((a["commitInfo"] for a in _actions(file) if "commitInfo" in a), {})
+    info: dict[str, Any] = next((a["commitInfo"] for a in actions_of(file) if "commitInfo" in a), {})
     return Commit(
         version=int(file.stem),
         operation=info.get("operation", ""),
@@ -77,11 +77,13 @@ def _commit(file: Path) -> Commit:
     )
 
 
-def _commit_files(table: Path) -> list[Path]:
+def commit_files(table: Path) -> list[Path]:
+    """The files of a table's commits that the log still holds, in no order."""
     return [file for file in (table / "_delta_log").glob("*.json") if file.stem.isdigit()]
 
 
-def _actions(commit: Path) -> Iterator[dict[str, Any]]:
+def actions_of(commit: Path) -> Iterator[dict[str, Any]]:
+    """The actions of one commit."""
     with commit.open(encoding="utf-8") as lines:
         yield from (json.loads(line) for line in lines if line.strip())
 

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
+from local.engine.delta_state import table_state
 from local.home import Home
 
-_COMMIT = re.compile(r"\d{20}\.json")
-_CHECKPOINT = re.compile(r"\d{20}\.checkpoint.*\.parquet")
 _SQL_NAMES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
 _API_NAMES = {"long": "LONG", "integer": "INT", "short": "SHORT", "byte": "BYTE"}
 
@@ -47,15 +45,12 @@ def in_schema(home: Home, schema: str) -> list[DeltaTable]:
 def read(home: Home, schema: str, name: str) -> DeltaTable | None:
     """One table, or None when the warehouse has none of that name."""
     folder = _schema_folder(home, schema) / name
-    log = folder / "_delta_log"
-    if not log.is_dir():
+    logged = [file for file in folder.glob("_delta_log/*") if file.suffix in (".json", ".parquet")]
+    versions = sorted(file for file in logged if file.stem[:20].isdigit())
+    if not versions:
         return None
-    commits = sorted(file for file in log.iterdir() if _COMMIT.fullmatch(file.name))
-    if not commits and not _checkpoints(log):
-        return None
-    newest = commits[-1] if commits else _checkpoints(log)[-1]
-    changed = newest.stat().st_mtime_ns
-    metadata = json.loads(_metadata(log, newest.name, changed))
+    changed = versions[-1].stat().st_mtime_ns
+    metadata = _metadata(folder, versions[-1].name, changed)
     return DeltaTable(
         schema=schema,
         name=name,
@@ -73,31 +68,14 @@ def rows(table: DeltaTable, columns: list[str] | None = None) -> list[dict[str, 
     """All rows of a small table, straight from its data files; all columns, or those named."""
     import pyarrow.parquet
 
-    files = [table.folder / unquote(path) for path in _active_files(table.folder / "_delta_log")]
+    files = table_state(table.folder).files
     return [row for file in files for row in pyarrow.parquet.read_table(file, columns=columns).to_pylist()]
 
 
 def count_rows(table: DeltaTable) -> int:
     """The number of rows, from the data files' statistics."""
-    actions = _active_files(table.folder / "_delta_log").values()
-    return sum(json.loads(add["stats"])["numRecords"] for add in actions)
-
-
-def _active_files(log: Path) -> dict[str, dict[str, Any]]:
-    """The `add` actions that no later commit removed, by path."""
-    active: dict[str, dict[str, Any]] = {}
-    checkpoints = _checkpoints(log)
-    since = checkpoints[-1].name[:20] if checkpoints else ""
-    for file in checkpoints[-1:]:
-        active.update({add["path"]: add for add in _checkpoint_column(file, "add")})
-    for commit in sorted(
-        file for file in log.iterdir() if _COMMIT.fullmatch(file.name) and file.stem > since
-    ):
-        for action in map(json.loads, commit.read_text().splitlines()):
-            if "add" in action:
-                active[action["add"]["path"]] = action["add"]
-            active.pop(action.get("remove", {}).get("path"), None)
-    return active
+    adds = table_state(table.folder).adds.values()
+    return sum(json.loads(add["stats"])["numRecords"] for add in adds)
 
 
 def drop_schema(home: Home, schema: str) -> None:
@@ -132,33 +110,10 @@ def _schema_folder(home: Home, schema: str) -> Path:
     return home.warehouse / f"{schema}.db"
 
 
-def _checkpoints(log: Path) -> list[Path]:
-    return sorted(file for file in log.iterdir() if _CHECKPOINT.fullmatch(file.name))
-
-
 @lru_cache(maxsize=4096)
-def _metadata(log: Path, newest: str, changed: int) -> str:  # noqa: ARG001 - the newest commit is the cache's key
-    """The newest metaData action as JSON text; the cache holds as long as no commit is added."""
-    commits = sorted((file for file in log.iterdir() if _COMMIT.fullmatch(file.name)), reverse=True)
-    for commit in commits:
-        for line in commit.read_text().splitlines():
-            if '"metaData"' in line and "metaData" in (action := json.loads(line)):
-                return json.dumps(action["metaData"])
-    return json.dumps(_metadata_of_checkpoint(log))
-
-
-def _metadata_of_checkpoint(log: Path) -> dict[str, Any]:
-    for checkpoint in reversed(_checkpoints(log)):
-        for action in _checkpoint_column(checkpoint, "metaData"):
-            return action | {"configuration": dict(action.get("configuration") or [])}
-    raise ValueError(f"{log} has no metaData action")
-
-
-def _checkpoint_column(checkpoint: Path, action: str) -> list[dict[str, Any]]:
-    import pyarrow.parquet
-
-    found = pyarrow.parquet.read_table(checkpoint, columns=[action]).column(action).to_pylist()
-    return [row for row in found if row is not None]
+def _metadata(table: Path, newest: str, changed: int) -> dict[str, Any]:  # noqa: ARG001 - the newest commit is the cache's key
+    """The newest metaData action; the cache holds as long as no commit is added."""
+    return table_state(table).metadata
 
 
 def _column(position: int, field: dict[str, Any]) -> dict[str, Any]:

@@ -40,3 +40,13 @@ def test_other_columns_are_told(home: Home) -> None:
     before = state_of(home, "shop.c")
     session.sql("create or replace table shop.c using delta as select 1 as id, 2 as n")
     assert difference(session, home, "shop.c", before, ["id"]) == "its columns have changed: id before"
+
+
+def test_a_partitioned_table_is_compared_too(home: Home) -> None:
+    session = start_engine(home.warehouse).session()
+    create_schemas(session, home, ["shop"])
+    session.sql("create table shop.p using delta partitioned by (day) as select 1 as n, 2 as day")
+    before = state_of(home, "shop.p")
+    session.sql("insert into shop.p values (3, 4)")
+    assert difference(session, home, "shop.p", before, ["n"]) == Difference(1, 0, 0)
+    assert {row["day"] for row in first_rows(session, home, "shop.p", 5).as_dicts()} == {2, 4}
