@@ -60,7 +60,7 @@ bench: setup ## Measure the updates against plain batch Spark (about half an hou
 	$(RUN) -m bench
 
 .PHONY: bench-quick
-bench-quick: setup ## The same on a small world, once; writes nothing
+bench-quick: setup ## The same on the medallion of a small world, once; writes nothing
 	$(RUN) -m bench --quick
 
 .PHONY: rehearse

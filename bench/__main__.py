@@ -14,27 +14,31 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import RESULTS, compared, markdown, results_of
+from local.engine.spec import PIPELINES
 
 REPOSITORY = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured: orders of the world, rounds, and the orders of the generator's own worlds."""
+    """How much is measured: orders of the world, pipelines, rounds, and the orders of the generator's own worlds."""
 
     orders: int
+    pipelines: tuple[str, ...]
     rounds: int
     generated: tuple[int, ...]
 
 
-FULL = Plan(100_000, 3, (10_000, 100_000, 1_000_000))
-QUICK = Plan(2_000, 1, (10_000, 100_000))
+FULL = Plan(100_000, PIPELINES, 3, (10_000, 100_000, 1_000_000))
+QUICK = Plan(2_000, ("medallion",), 1, (10_000, 100_000))
 
 
 def main() -> None:
     """Measures as the arguments say."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a small world once; nothing is written")
+    parser.add_argument(
+        "--quick", action="store_true", help="the medallion of a small world, once; nothing is written"
+    )
     quick = parser.parse_args().quick
     plan = QUICK if quick else FULL
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -69,7 +73,12 @@ def _rounds(plan: Plan, folder: Path) -> list[dict[str, float]]:
             found: dict[str, float] = {}
             for side, worker in (("batch", batch), ("lakehouse", lakehouse)):
                 home = folder / f"{side}-{number}"
-                order = {"world": str(world), "home": str(home), "new_orders": plan.orders // 100}
+                order = {
+                    "world": str(world),
+                    "home": str(home),
+                    "pipelines": plan.pipelines,
+                    "new_orders": plan.orders // 100,
+                }
                 found |= _ask(worker, order)
             print(f"round {number + 1}: " + ", ".join(f"{name} {took:.1f} s" for name, took in found.items()))
             measured.append(found)

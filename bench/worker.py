@@ -1,7 +1,7 @@
 """One side of the comparison in a process of its own: `python -m bench.worker batch|lakehouse`.
 
-Reads a JSON line for each round (`{"world": FOLDER, "home": FOLDER, "new_orders": NUMBER}`), writes a JSON line with
-seconds by measurement.
+Reads a JSON line for each round (`{"world": FOLDER, "home": FOLDER, "pipelines": NAMES, "new_orders": NUMBER}`),
+writes a JSON line with seconds by measurement.
 """
 
 import json
@@ -11,12 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.batch import write_all
 from local.engine.session import start_engine
-from local.engine.spec import PIPELINES, PipelineSpec, our_spec
+from local.engine.spec import PipelineSpec, our_spec
 from local.engine.update import run_update
 from local.home import Home
 from local.warm.comparing import difference, first_rows, state_of
@@ -27,38 +27,47 @@ EDITED_FILE = "pipelines/medallion/gold/seller_quality.py"
 KEYS = ("seller_id",)
 
 
+@dataclass(frozen=True)
+class Order:
+    """One round: a new home with a generated world in it, the pipelines to run, and how many orders come later."""
+
+    home: Home
+    pipelines: list[str]
+    new_orders: int
+
+
 def main() -> None:
     """Does rounds until standard input ends."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     measure = {"batch": _batch, "lakehouse": _lakehouse}[sys.argv[1]]
     for line in sys.stdin:
-        order = json.loads(line)
-        out.write(json.dumps(measure(_home(order), order["new_orders"])) + "\n")
+        given = json.loads(line)
+        order = Order(_home(given["world"], given["home"]), given["pipelines"], given["new_orders"])
+        out.write(json.dumps(measure(order)) + "\n")
 
 
-def _home(order: dict[str, str]) -> Home:
-    """A new home with the files of a generated world."""
-    home = Home(Path(order["home"]))
-    shutil.copytree(order["world"], home.path, copy_function=os.link)
+def _home(world: str, folder: str) -> Home:
+    home = Home(Path(folder))
+    shutil.copytree(world, home.path, copy_function=os.link)
     home.state.mkdir(exist_ok=True)
     return home
 
 
-def _batch(home: Home, _: int) -> dict[str, float]:
-    return {"batch": _seconds(lambda: write_all(home, [our_spec(name) for name in PIPELINES]))}
+def _batch(order: Order) -> dict[str, float]:
+    return {"batch": _seconds(lambda: write_all(order.home, [our_spec(name) for name in order.pipelines]))}
 
 
-def _lakehouse(home: Home, new_orders: int) -> dict[str, float]:
-    root = home.path / "code"
+def _lakehouse(order: Order) -> dict[str, float]:
+    home, root = order.home, order.home.path / "code"
     shutil.copytree(REPOSITORY / "pipelines", root / "pipelines")
-    specs = [replace(our_spec(name), root=root) for name in PIPELINES]
+    specs = [replace(our_spec(name), root=root) for name in order.pipelines]
     return {
         "full": _seconds(lambda: _update(home, specs)),
         "nothing_new": _seconds(lambda: _update(home, specs)),
         "warm_edit": _seconds(lambda: _edit(home, specs[0], root / EDITED_FILE)),
         "one_gold_file": _edited(home, specs, root / EDITED_FILE),
-        "one_percent": _with_new_orders(home, specs, new_orders),
+        "one_percent": _with_new_orders(home, specs, order.new_orders),
     }
 
 
@@ -92,6 +101,7 @@ def _change(file: Path) -> None:
 
 def _with_new_orders(home: Home, specs: list[PipelineSpec], orders: int) -> float:
     command = [sys.executable, "-m", "local", "generate", "--home", str(home.path), "--orders", str(orders)]
+    command += ["--change-batches", "0"]
     # Linked files are never written again: a run of the generator adds others.
     subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
     return _seconds(lambda: _update(home, specs))
