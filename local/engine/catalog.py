@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pyspark.sql import SparkSession
 
 from local.engine.delta_log import table_names, table_path
+from local.engine.session import start_engine
 from local.home import Home
 
 
@@ -13,18 +14,10 @@ def attach(session: SparkSession, home: Home, names: Iterable[str] | None = None
     """Makes the home's tables (or those named, where they exist) known to Spark under `schema.table`."""
     present = table_names(home.warehouse)
     wanted = present if names is None else sorted(set(names) & set(present))
-    known = {
-        f"{table.namespace[0]}.{table.name}" for schema in _schemas(session, home, wanted) for table in schema
-    }
-    missing = [name for name in wanted if name not in known]
+    missing = sorted(set(wanted) - start_engine(home.warehouse).tables())
+    create_schemas(session, home, {name.split(".")[0] for name in missing})
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda name: _attach(session, home, name), missing))
-
-
-def _schemas(session: SparkSession, home: Home, names: list[str]) -> list[list]:
-    schemas = sorted({name.split(".")[0] for name in names})
-    create_schemas(session, home, schemas)
-    return [session.catalog.listTables(schema) for schema in schemas]
 
 
 def create_schemas(session: SparkSession, home: Home, schemas: Iterable[str]) -> None:

@@ -29,10 +29,19 @@ OnEvent = Callable[[Event], None]
 
 
 class Follower:
-    """Turns Spark's messages into events of datasets; `finished` holds the last of each dataset."""
+    """Turns Spark's messages into events of datasets; `finished` holds the last of each dataset.
+
+    `flows` and `running` are the flows and the tables of the update.
+    """
 
     def __init__(
-        self, root: Path, home: Home, definitions: Definitions, running: Collection[str], tell: OnEvent
+        self,
+        root: Path,
+        home: Home,
+        definitions: Definitions,
+        flows: Collection[str],
+        running: Collection[str],
+        tell: OnEvent,
     ) -> None:
         self.finished: dict[str, Event] = {}
         self._root = root
@@ -41,7 +50,7 @@ class Follower:
         self._tell = tell
         self._unresolved: dict[str, str] = {}
         self._targets = {flow.name: flow.target for flow in definitions.flows}
-        self._open = Counter(self._targets.values())
+        self._open = Counter(target for name, target in self._targets.items() if name in flows)
         self._began: dict[str, float] = {}
         self._versions = {name: latest_version(table_path(home.warehouse, name)) for name in running}
 

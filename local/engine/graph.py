@@ -1,6 +1,7 @@
 """A pipeline's definitions as a dataflow graph of Spark Declarative Pipelines."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,21 +34,31 @@ CHANGING = re.compile(
 
 @dataclass
 class Graph:
-    """A registered graph: its id in Spark, and what the flows into each dataset read, views followed."""
+    """A registered graph: its id in Spark, its flows, and what the flows into each dataset read, views followed.
+
+    `passed_over` is what those flows read that were not registered, since they have nothing new to read.
+    """
 
     id: str
+    flows: list[str] = field(default_factory=list)
     reads: dict[str, Reads] = field(default_factory=dict)
+    passed_over: dict[str, Reads] = field(default_factory=dict)
 
 
 def build(
-    spec: PipelineSpec, session: SparkSession, definitions: Definitions, tables: Collection[str]
+    spec: PipelineSpec,
+    session: SparkSession,
+    definitions: Definitions,
+    tables: Collection[str],
+    has_nothing_new: Callable[[str, Reads], bool],
 ) -> Graph:
     """Registers the definitions of these tables and of the views that they read; all when some cannot be followed.
 
-    Raises UserError that names file and line.
+    Of a table that several flows fill those are passed over of which `has_nothing_new` holds, given the table and
+    what the flow reads. Raises UserError that names file and line.
     """
     graph = Graph(create_dataflow_graph(session, CATALOG, spec.schema, spec.configuration))
-    builder = _Builder(spec, session, definitions, graph)
+    builder = _Builder(spec, session, definitions, graph, has_nothing_new)
     with add_pipeline_analysis_context(session, graph.id, None):
         builder.add(tables if definitions.followed() else definitions.outputs)
         for text, file in definitions.sql:
@@ -59,15 +70,22 @@ class _Builder:
     """Registers outputs and flows in a graph."""
 
     def __init__(
-        self, spec: PipelineSpec, session: SparkSession, definitions: Definitions, graph: Graph
+        self,
+        spec: PipelineSpec,
+        session: SparkSession,
+        definitions: Definitions,
+        graph: Graph,
+        has_nothing_new: Callable[[str, Reads], bool],
     ) -> None:
         self._spec = spec
         self._session = session
         self._definitions = definitions
         self._graph = graph
+        self._has_nothing_new = has_nothing_new
         self._registry = SparkConnectGraphElementRegistry(session, graph.id)
         cdc = [_cdc_flow(session, definitions, target, flow) for target, flow in definitions.cdc.items()]
         self._flows = [*definitions.flows, *cdc]
+        self._flows_into = Counter(flow.target for flow in self._flows)
         self._added: set[str] = set()
 
     def add(self, names: Collection[str]) -> None:
@@ -97,7 +115,9 @@ class _Builder:
         place = Path(flow.source_code_location.filename)
         with noted() as reads:
             try:
-                self._registry.register_flow(replace(flow, func=self._noting_functions(flow, reads)))
+                if not self._passes_over(flow):
+                    self._registry.register_flow(replace(flow, func=self._noting_functions(flow, reads)))
+                    self._graph.flows.append(flow.name)
             except UserError as error:
                 raise UserError(f"{place_of(error, self._spec.root, place)}: {error}") from None
             except PySparkException as error:
@@ -107,6 +127,17 @@ class _Builder:
                 where = place_of(error, self._spec.root, place)
                 raise UserError(f"{where}: {flow.target}: {type(error).__name__}: {error}") from None
         self._graph.reads.setdefault(flow.target, Reads()).add(reads)
+
+    def _passes_over(self, flow: Flow) -> bool:
+        if self._flows_into[flow.target] == 1:
+            return False
+        with noted() as reads:
+            flow.func()
+        reads.tables = {self._definitions.full_name(name) for name in reads.tables}
+        if not self._has_nothing_new(flow.target, reads):
+            return False
+        self._graph.passed_over.setdefault(flow.target, Reads()).add(reads)
+        return True
 
     def _noting_functions(self, flow: Flow, reads: Reads) -> Callable[[], DataFrame]:
         """The flow's query; of one whose rows are read again, the functions that change are noted."""

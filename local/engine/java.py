@@ -20,8 +20,8 @@ EXPECTED = b"WARNING: Using incubator modules"
 STANDARD_ERROR = 2
 
 
-def check_java() -> None:
-    """Raises UserError when there is no Java, or one older than Spark 4 takes."""
+def check_java() -> str:
+    """What `java -version` says. Raises UserError when there is no Java, or one older than Spark 4 takes."""
     if not shutil.which("java"):
         raise UserError(
             f"Java {OLDEST_JAVA} or later is missing: install a JDK, such as openjdk-17-jre-headless"
@@ -30,6 +30,7 @@ def check_java() -> None:
     found = re.search(r'version "(\d+)', text)
     if found and int(found[1]) < OLDEST_JAVA:
         raise UserError(f"Java {found[1]} is too old: install Java {OLDEST_JAVA} or later")
+    return text
 
 
 def start_java(conf: SparkConf) -> Any:

@@ -1,6 +1,6 @@
 """What the updates of a pipeline left, and what has changed since."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from local.engine.fingerprint import Code, of_engine, of_paths
 from local.engine.reads import Reads
 from local.engine.record import Ran, Record, read_record, write_record
 from local.engine.spec import PipelineSpec
-from local.engine.staleness import FRESH, NEVER, reasons, with_readers
+from local.engine.staleness import FRESH, NEVER, changed_sources, reasons, reasons_of_its_own, with_readers
 from local.home import Home
 
 
@@ -59,9 +59,26 @@ class Past:
         never = dict.fromkeys(tables - self.record.tables.keys(), NEVER)
         return with_readers({**self.stale, **never}, self.record.tables).keys() & tables
 
-    def look(self, definitions: Definitions, reads: dict[str, Reads]) -> dict[str, Ran]:
-        """How the tables are about to be written: the code, and the files that they read, as these are now."""
+    def has_nothing_new(self, table: str, reads: Reads, running: Collection[str]) -> bool:
+        """Whether a flow that reads this has read it all, when `running` are the tables that the update writes."""
+        ran = self.record.tables.get(table)
+        read = reads.tables | reads.paths
+        if ran is None or reads.unknown or not read <= ran.tables.keys() | ran.paths.keys():
+            return False
+        changed = changed_sources(ran, self.home).keys() | set(running)
+        return not changed & read and not any(reasons_of_its_own(table, ran, self.spec, self.home, self.code))
+
+    def look(
+        self, definitions: Definitions, reads: dict[str, Reads], passed_over: dict[str, Reads]
+    ) -> dict[str, Ran]:
+        """How the tables are about to be written: the code, and the files that they read, as these are now.
+
+        `passed_over` is what the flows into them read that the update does not run: that stands as recorded.
+        """
         seen = of_paths(path for read in reads.values() for path in read.paths)
+        seen |= {
+            path: self.record.tables[n].paths[path] for n, read in passed_over.items() for path in read.paths
+        }
         return {
             name: Ran(
                 engine=of_engine(),

@@ -6,8 +6,8 @@ import secrets
 import sys
 import warnings
 from collections import deque
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 from pyspark.sql import SparkSession
 
+from local.engine.class_sharing import archive_of, keep_classes, options_of
 from local.engine.jars import delta_jars
 from local.engine.java import check_java, start_java
 
@@ -41,11 +42,16 @@ JAVA_OPTIONS = (
 
 @dataclass
 class Engine:
-    """A running Spark Connect server on loopback; it serves the tables of one warehouse at a time."""
+    """A running Spark Connect server on loopback; it serves the tables of one warehouse at a time.
+
+    The first process that `has_updated` tables leaves in `archive` the classes that an update takes (class_sharing).
+    """
 
     context: Any
     port: int
     warehouse: Path
+    archive: Path
+    has_updated: bool = False
     _sessions: WeakSet[SparkSession] = field(default_factory=WeakSet)
 
     def session(self) -> SparkSession:
@@ -73,6 +79,8 @@ class Engine:
         _close_left()
         for session in list(self._sessions):
             session.stop()
+        if self.has_updated and not self.archive.exists():
+            keep_classes(self.context._gateway, self.archive)
         self.context.stop()
 
     def serve(self, warehouse: Path) -> None:
@@ -81,23 +89,47 @@ class Engine:
             self.forget()
             self.warehouse = warehouse
 
+    def tables(self) -> set[str]:
+        """The tables that Spark's catalog knows, `schema.table`."""
+        memory = self._memory()
+        return {
+            f"{s}.{table}" for s in _items(memory.listDatabases()) for table in _items(memory.listTables(s))
+        }
+
     def forget(self, kept: Collection[str] | None = None) -> None:
         """Forgets all schemas and tables or, given which are `kept` (`schema.table`), the other tables.
 
         No file is touched, so readers see the tables all along.
         """
-        sessions = self.context._jvm.org.apache.spark.sql.classic.SparkSession
-        memory = sessions.builder().getOrCreate().sharedState().externalCatalog().unwrapped()
         # To drop a schema or a table would delete its files, so the catalog's own memory is emptied instead.
-        databases = _private(memory, "catalog")
-        for schema in _items(memory.listDatabases()):
-            if kept is None:
-                if schema != "default":
-                    databases.remove(schema)
-                continue
-            for table in _items(memory.listTables(schema)):
-                if f"{schema}.{table}" not in kept:
-                    _private(databases.apply(schema), "tables").remove(table)
+        if kept is None:
+            for schema in set(_items(self._memory().listDatabases())) - {"default"}:
+                _private(self._memory(), "catalog").remove(schema)
+        else:
+            for schema, table in _in_parts(self.tables() - set(kept)):
+                self._tables_of(schema).remove(table)
+
+    @contextmanager
+    def without(self, tables: Collection[str]) -> Iterator[None]:
+        """In this context Spark finds none of these tables (`schema.table`)."""
+        parts = _in_parts(self.tables() & set(tables))
+        entries = [(schema, table, self._tables_of(schema).remove(table).get()) for schema, table in parts]
+        try:
+            yield
+        finally:
+            for schema, table, entry in entries:
+                self._tables_of(schema).put(table, entry)
+
+    def _memory(self) -> Any:
+        sessions = self.context._jvm.org.apache.spark.sql.classic.SparkSession
+        return sessions.builder().getOrCreate().sharedState().externalCatalog().unwrapped()
+
+    def _tables_of(self, schema: str) -> Any:
+        return _private(_private(self._memory(), "catalog").apply(schema), "tables")
+
+
+def _in_parts(names: Iterable[str]) -> list[list[str]]:
+    return [name.split(".") for name in sorted(names)]
 
 
 def _private(holder: Any, name: str) -> Any:
@@ -141,8 +173,9 @@ def start_engine(warehouse: Path) -> Engine:
 
 
 def _start(warehouse: Path) -> Engine:
-    check_java()
+    java = check_java()
     jars = delta_jars()
+    archive = archive_of(java, jars)
     # Set by an engine of the process that started this one, it would forbid a context here.
     os.environ.pop(CONNECT_VARIABLE, None)
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -152,14 +185,14 @@ def _start(warehouse: Path) -> Engine:
     # pyspark warns of this machine's interface names and of pandas; neither is used.
     warnings.filterwarnings("ignore", module="pyspark")
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    context, port = _start_server(_settings(jars, warehouse))
+    context, port = _start_server(_settings(jars, warehouse, options_of(archive)))
     # From here on pyspark.sql.functions speaks Spark Connect.
     os.environ[CONNECT_VARIABLE] = "1"
     from pyspark.sql.connect import session as connect
 
     sessions: Any = connect.SparkSession
     sessions.__del__ = _leave
-    engine = Engine(context, port, warehouse)
+    engine = Engine(context, port, warehouse, archive)
     atexit.register(engine.stop)
     return engine
 
@@ -177,7 +210,7 @@ def _start_server(settings: dict[str, str]) -> tuple[Any, int]:
     return context, int(service.__getattr__("MODULE$").localPort())
 
 
-def _settings(jars: list[Path], warehouse: Path) -> dict[str, str]:
+def _settings(jars: list[Path], warehouse: Path, options: list[str]) -> dict[str, str]:
     loopback = "127.0.0.1"
     return {
         "spark.master": f"local[{os.cpu_count() or 2}]",
@@ -185,7 +218,7 @@ def _settings(jars: list[Path], warehouse: Path) -> dict[str, str]:
         "spark.driver.memory": os.environ.get(MEMORY_VARIABLE, "3g"),
         # SDP loads classes by the application's loader, which spark.jars does not reach.
         "spark.driver.extraClassPath": os.pathsep.join(map(str, jars)),
-        "spark.driver.extraJavaOptions": " ".join(JAVA_OPTIONS),
+        "spark.driver.extraJavaOptions": " ".join([*JAVA_OPTIONS, *options]),
         "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
         "spark.connect.authenticate.token": os.environ[TOKEN_VARIABLE],
         "spark.connect.grpc.binding.address": loopback,
@@ -210,6 +243,10 @@ def _settings(jars: list[Path], warehouse: Path) -> dict[str, str]:
         "spark.sql.streaming.checkpointFileManagerClass": f"{CHECKPOINTING}.FileSystemBasedCheckpointFileManager",
         # A checkpoint of a log costs seconds on one machine, a hundred small files to read do not.
         "spark.databricks.delta.properties.defaults.checkpointInterval": "100",
+        # A pipeline has more stages than the hundred whose compiled code Spark keeps, and runs each again.
+        "spark.sql.codegen.cache.maxEntries": "10000",
+        # What skips files by the values in them: of no use to tables of few files, and code for each to write.
+        "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
         # Delta's rows are wider than the 100 fields up to which Spark writes one piece of code for a stage. Code for
         # each projection of each task instead took a third of an update's processor time.
         "spark.sql.codegen.maxFields": "1000",

@@ -33,14 +33,27 @@ def reasons(name: str, ran: Ran, spec: PipelineSpec, home: Home, code: Code) -> 
     """Everything by which a table differs from its record; the last is what a person should hear first."""
     if ran.unknown:
         yield f"it depends on what cannot be followed: {', '.join(ran.unknown)}"
-    yield from (
-        f"{source}, which it reads, has changed"
+    yield from changed_sources(ran, home).values()
+    yield from reasons_of_its_own(name, ran, spec, home, code)
+
+
+def changed_sources(ran: Ran, home: Home) -> dict[str, str]:
+    """The tables, files and folders that a table reads and that have changed, each with the reason to tell."""
+    tables = {
+        source: f"{source}, which it reads, has changed"
         for source, version in ran.tables.items()
         if data_version(table_path(home.warehouse, source)) != version
-    )
-    yield from (
-        f"the files below {path} have changed" for path, seen in ran.paths.items() if of_files(path) != seen
-    )
+    }
+    paths = {
+        path: f"the files below {path} have changed"
+        for path, seen in ran.paths.items()
+        if of_files(path) != seen
+    }
+    return tables | paths
+
+
+def reasons_of_its_own(name: str, ran: Ran, spec: PipelineSpec, home: Home, code: Code) -> Iterator[str]:
+    """What differs of the table itself, its code and its engine, whatever it reads."""
     if data_version(table_path(home.warehouse, name)) != ran.version:
         yield "the table itself was changed by something else"
     yield from _changes_of_code(ran, spec, code)

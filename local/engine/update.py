@@ -1,7 +1,7 @@
 """One update of a pipeline on open-source Spark Declarative Pipelines."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from grpc import RpcError
@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from local.engine import journal
 from local.engine.catalog import attach, create_schemas
-from local.engine.definitions import Definitions, load
+from local.engine.definitions import Definitions, importable, load
 from local.engine.delta_log import table_names
 from local.engine.events import Event, UpdateResult
 from local.engine.following import Follower, OnEvent
@@ -96,16 +96,16 @@ class _Update:
         with supplied(self._home, self._engine.session()):
             definitions = self._loaded(session)
             running = self._running(definitions)
-            others = set(table_names(self._home.warehouse)) - running
+            self._engine.forget(kept=table_names(self._home.warehouse))
+            attach(session, self._home)
             # Spark Connect ties what it can look up while a query is registered to the table as it is. It must not
             # find what the update itself writes, or the query would run before what it reads.
-            self._engine.forget(kept=others)
-            attach(session, self._home, others)
-            graph = build(self._spec, session, definitions, running)
-        attach(session, self._home)
+            with self._engine.without(running), importable(self._spec.root):
+                graph = build(self._spec, session, definitions, running, self._has_nothing_new(running))
         reads = {name: graph.reads.get(name, Reads()) for name in running if definitions.followed()}
-        written = self._past.look(definitions, reads)
+        written = self._past.look(definitions, reads, graph.passed_over)
         events = self._write(session, definitions, running, graph)
+        self._engine.has_updated = True
         self._past.keep(written, whole=definitions.followed() and not self._named)
         return events
 
@@ -122,13 +122,18 @@ class _Update:
             return set(definitions.tables())
         return self._named or self._past.stale_of(definitions)
 
+    def _has_nothing_new(self, running: set[str]) -> Callable[[str, Reads], bool]:
+        if self._refresh["full_refresh_all"] or self._named:
+            return lambda _, __: False
+        return lambda table, reads: self._past.has_nothing_new(table, reads, running)
+
     def _write(
         self, session: SparkSession, definitions: Definitions, running: set[str], graph: Graph
     ) -> list[Event]:
         rewritten = definitions.rewritten() & running
         full = running if self._refresh["full_refresh_all"] else set(self._refresh["full_refresh"])
         refilled = (running & full) - rewritten
-        follower = Follower(self._spec.root, self._home, definitions, running, self._tell)
+        follower = Follower(self._spec.root, self._home, definitions, graph.flows, running, self._tell)
         journal.begin(self._home, rewritten, refilled)
         try:
             for message in self._messages(session, definitions, graph):

@@ -1,5 +1,7 @@
 """Pipelines of other teams, in styles that are not ours, on what is supplied here."""
 
+import sys
+
 import pytest
 
 from local.errors import UserError
@@ -209,3 +211,23 @@ def test_an_unknown_table_to_select_is_an_error_that_lists_the_known(project: Pr
     )
     with pytest.raises(UserError, match=r"shop\.u is no table of this pipeline; it has: shop\.t"):
         project.run(select=["shop.u"])
+
+
+def test_a_query_function_may_import_what_lies_below_the_root(project: Project) -> None:
+    project.write("shop/rules.py", "LIMIT = 2")
+    project.write("shop/__init__.py", "")
+    project.write(
+        "transformations/few.py",
+        """
+        from pyspark import pipelines as dp
+
+        @dp.materialized_view(name="shop.few")
+        def few():
+            from shop.rules import LIMIT
+
+            return spark.range(LIMIT)
+        """,
+    )
+    project.run()
+    assert project.rows("shop.few") == [{"id": 0}, {"id": 1}]
+    assert "shop.rules" not in sys.modules

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.engine.past import Past
+from local.engine.reads import Reads
 from local.engine.spec import PipelineSpec
 from local.errors import UserError
 from tests.local.engine.conftest import Project
@@ -59,9 +60,12 @@ def ran(project: Project, **options: bool | list[str]) -> set[str]:
     return {event.dataset for event in project.run(**options).datasets if event.state == "COMPLETED"}
 
 
+def spec_of(project: Project) -> PipelineSpec:
+    return PipelineSpec("theirs", project.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
+
+
 def stale(project: Project) -> dict[str, str]:
-    spec = PipelineSpec("theirs", project.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
-    return Past.of(spec, project.home).stale
+    return Past.of(spec_of(project), project.home).stale
 
 
 def test_nothing_runs_when_nothing_has_changed(shop: Project) -> None:
@@ -198,3 +202,43 @@ def test_sql_files_always_run(project: Project) -> None:
     project.write("transformations/one.sql", "CREATE MATERIALIZED VIEW shop.one AS SELECT 1 AS id")
     project.run()
     assert ran(project) == {"shop.one"}
+
+
+FLOWS = """
+    from pyspark import pipelines as dp
+
+    dp.create_streaming_table(name="shop.all")
+
+    def rows_of(folder):
+        @dp.append_flow(target="shop.all", name=f"all_{folder}")
+        def rows():
+            reader = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
+            return reader.schema("id STRING").load(f"/Volumes/main/in/{folder}")
+
+    rows_of("a")
+    rows_of("b")
+"""
+
+
+def test_of_several_flows_into_a_table_those_run_that_have_something_to_read(project: Project) -> None:
+    project.write("transformations/all.py", FLOWS)
+    project.volume("in/a/1.json", '{"id": "a1"}\n')
+    project.volume("in/b/1.json", '{"id": "b1"}\n')
+    project.run()
+    a, b = (Reads(paths={f"{project.home.volumes}/in/{folder}"}) for folder in "ab")
+    project.volume("in/a/2.json", '{"id": "a2"}\n')
+    past = Past.of(spec_of(project), project.home)
+    assert past.has_nothing_new("shop.all", b, {"shop.all"})
+    assert not past.has_nothing_new("shop.all", a, {"shop.all"})
+    assert not past.has_nothing_new("shop.all", Reads(tables={"shop.other"}), {"shop.all"})
+    project.run()
+    assert project.rows("shop.all") == [{"id": each} for each in ("a1", "a2", "b1")]
+    project.volume("in/b/2.json", '{"id": "b2"}\n')
+    assert [event.rows for event in project.run().datasets] == [1]
+    assert project.rows("shop.all") == [{"id": each} for each in ("a1", "a2", "b1", "b2")]
+    assert not stale(project)
+    project.write("transformations/all.py", f"{FLOWS}\n    rows_of('c')\n")
+    project.volume("in/c/1.json", '{"id": "c1"}\n')
+    assert not Past.of(spec_of(project), project.home).has_nothing_new("shop.all", a, {"shop.all"})
+    project.run()
+    assert len(project.rows("shop.all")) == 5
