@@ -80,7 +80,8 @@ def _rounds(plan: Plan, folder: Path) -> list[dict[str, float]]:
                     "new_orders": plan.orders // 100,
                 }
                 found |= _ask(worker, order)
-            print(f"round {number + 1}: " + ", ".join(f"{name} {took:.1f} s" for name, took in found.items()))
+            took = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in found.items())
+            print(f"round {number + 1}: {took}", flush=True)
             measured.append(found)
     return measured
 
