@@ -33,9 +33,12 @@ class Project:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         return file
 
+    @property
+    def spec(self) -> PipelineSpec:
+        return PipelineSpec("theirs", self.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
+
     def run(self, **options: bool | list[str]) -> UpdateResult:
-        spec = PipelineSpec("theirs", self.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
-        return run_update(spec, self.home, **options)  # pyright: ignore
+        return run_update(self.spec, self.home, **options)  # pyright: ignore
 
     def rows(self, table: str) -> list[dict]:
         session = start_engine(self.home.warehouse).session()

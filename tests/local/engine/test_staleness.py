@@ -60,12 +60,8 @@ def ran(project: Project, **options: bool | list[str]) -> set[str]:
     return {event.dataset for event in project.run(**options).datasets if event.state == "COMPLETED"}
 
 
-def spec_of(project: Project) -> PipelineSpec:
-    return PipelineSpec("theirs", project.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
-
-
 def stale(project: Project) -> dict[str, str]:
-    return Past.of(spec_of(project), project.home).stale
+    return Past.of(project.spec, project.home).stale
 
 
 def test_nothing_runs_when_nothing_has_changed(shop: Project) -> None:
@@ -110,11 +106,10 @@ def test_a_new_dataset_runs_and_one_that_is_gone_does_not_come_back(shop: Projec
 
 def test_a_file_that_comes_while_an_update_runs_is_new_to_the_next(project: Project) -> None:
     project.write("transformations/places.py", SHOP["transformations/places.py"])
-    spec = PipelineSpec("theirs", project.root, ["transformations/**"])
-    past = Past.of(spec, project.home)
+    past = Past.of(project.spec, project.home)
     project.write("transformations/later.py", SHOP["transformations/places.py"].replace("places", "later"))
     past.keep({}, whole=True)
-    assert Past.of(spec, project.home).new_files == ["transformations/later.py"]
+    assert Past.of(project.spec, project.home).new_files == ["transformations/later.py"]
 
 
 def places(query: str) -> str:
@@ -227,7 +222,7 @@ def test_of_several_flows_into_a_table_those_run_that_have_something_to_read(pro
     project.run()
     a, b = (Reads(paths={f"{project.home.volumes}/in/{folder}"}) for folder in "ab")
     project.volume("in/a/2.json", '{"id": "a2"}\n')
-    past = Past.of(spec_of(project), project.home)
+    past = Past.of(project.spec, project.home)
     assert past.has_nothing_new("shop.all", b, {"shop.all"})
     assert not past.has_nothing_new("shop.all", a, {"shop.all"})
     assert not past.has_nothing_new("shop.all", Reads(tables={"shop.other"}), {"shop.all"})
@@ -239,6 +234,6 @@ def test_of_several_flows_into_a_table_those_run_that_have_something_to_read(pro
     assert not stale(project)
     project.write("transformations/all.py", f"{FLOWS}\n    rows_of('c')\n")
     project.volume("in/c/1.json", '{"id": "c1"}\n')
-    assert not Past.of(spec_of(project), project.home).has_nothing_new("shop.all", a, {"shop.all"})
+    assert not Past.of(project.spec, project.home).has_nothing_new("shop.all", a, {"shop.all"})
     project.run()
     assert len(project.rows("shop.all")) == 5

@@ -1,7 +1,6 @@
 """Old files go, rows stay, and nothing becomes stale."""
 
 from local.engine.past import Past
-from local.engine.spec import PipelineSpec
 from local.engine.vacuum import vacuum
 from tests.local.engine.conftest import Project
 
@@ -25,5 +24,4 @@ def test_files_of_old_versions_go_and_the_table_stays(project: Project) -> None:
     assert now < before
     assert set((project.home.warehouse / "shop.db/n").glob("*.parquet")) < files
     assert len(project.rows("shop.n")) == 2000
-    spec = PipelineSpec("theirs", project.root, ["transformations/**"], "main", "shop", {"shop.limit": "10"})
-    assert Past.of(spec, project.home).nothing_stale
+    assert Past.of(project.spec, project.home).nothing_stale
