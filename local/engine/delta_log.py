@@ -37,11 +37,10 @@ def table_path(warehouse: Path, name: str) -> Path:
 
 def table_names(warehouse: Path) -> list[str]:
     """Every Delta table below the warehouse, as `schema.table`, sorted."""
-    logs = warehouse.glob("*.db/*/_delta_log")
     return sorted(
-        f"{log.parent.parent.name.removesuffix('.db')}.{log.parent.name}"
-        for log in logs
-        if any(log.iterdir())
+        f"{folder.parent.name.removesuffix('.db')}.{folder.name}"
+        for folder in warehouse.glob("*.db/*")
+        if commit_files(folder)
     )
 
 

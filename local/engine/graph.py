@@ -16,6 +16,7 @@ from pyspark.pipelines.spark_connect_pipeline import create_dataflow_graph
 from pyspark.sql import DataFrame, SparkSession
 
 from local.engine.auto_cdc import AutoCdc
+from local.engine.data_files import reading_logs
 from local.engine.definitions import Definitions, place_of
 from local.engine.events import spark_message
 from local.engine.expectations import expected
@@ -142,15 +143,23 @@ class _Builder:
     def _noting_functions(self, flow: Flow, reads: Reads) -> Callable[[], DataFrame]:
         """The flow's query; of one whose rows are read again, the functions that change are noted."""
         query = _query(flow, self._definitions)
-        if not isinstance(self._definitions.outputs.get(flow.target), MaterializedView | TemporaryView):
-            return query
+        read_again = isinstance(self._definitions.outputs.get(flow.target), MaterializedView | TemporaryView)
 
         def rows() -> DataFrame:
-            frame: Any = query()
-            reads.unknown |= set(CHANGING.findall(str(frame._plan.to_proto(self._session.client))))  # pyright: ignore
+            frame = query()
+            text = self._text(frame)
+            # Data files know a column by its table's name, not by that of the schema too.
+            if any(re.search(rf"\b{re.escape(name)}\.", text) for name in reads.tables):
+                with reading_logs():
+                    frame = query()
+            if read_again:
+                reads.unknown |= set(CHANGING.findall(text))
             return frame
 
         return rows
+
+    def _text(self, frame: Any) -> str:
+        return str(frame._plan.to_proto(self._session.client))  # pyright: ignore
 
     def add_sql(self, text: str, file: Path) -> None:
         """Registers what a SQL file defines."""

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -47,6 +48,20 @@ def start_java(conf: SparkConf) -> Any:
     except PySparkException:
         passing_on.join()
         raise UserError("Java ended before Spark had started; what it says of that stands above") from None
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process of this number runs; one that has ended and that nobody has asked about does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with suppress(OSError):
+        # Linux says more: the state stands behind the name, which is in parentheses.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return True
 
 
 def _pass_on(reading: int) -> None:

@@ -1,90 +1,110 @@
 """Leaves tables whole when an update fails or is killed.
 
 Spark Declarative Pipelines empties a materialized view before it writes it anew, and so a streaming table in a full
-refresh. The journal holds the versions from before the update; what was emptied and not written goes back to its own.
+refresh. An update therefore sets these tables aside and lets Spark create them: one that it does not complete comes
+back. It also spares Spark reading the log of what it is about to empty, and takes any change of columns.
 """
 
 import json
 import shutil
+import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
-
-from local.engine.catalog import attach
-from local.engine.delta_log import commits_after, latest_version, table_path
+from local.engine.delta_log import commit_files, commits_after, table_path
+from local.engine.java import is_running
 from local.home import Home
 
 STREAMED = "STREAMING UPDATE"
-NOTHING: dict[str, Any] = {"versions": {}, "streams": {}}
-WRITES = ("WRITE", "CREATE TABLE AS SELECT", "RESTORE", STREAMED)
+WRITES = {"WRITE", "CREATE TABLE AS SELECT", STREAMED}
+PATIENCE = 30.0
 
 
-def begin(home: Home, tables: Iterable[str], refilled: Iterable[str] = ()) -> None:
-    """Notes how the tables stand that the update writes anew.
+def begin(home: Home, engine: int, rewritten: Iterable[str], refilled: Iterable[str] = ()) -> None:
+    """Sets aside the tables that the update of this engine (its process) writes anew.
 
-    `tables` are results of queries; `refilled` are streaming tables of a full refresh, which reads all from the
+    `rewritten` are results of queries; `refilled` are streaming tables of a full refresh, which reads all from the
     start: of these it is noted, too, how far their streams had come.
     """
     refilled = list(refilled)
-    versions = {name: latest_version(table_path(home.warehouse, name)) for name in [*tables, *refilled]}
+    tables = [*rewritten, *refilled]
+    for name in tables:
+        shutil.rmtree(set_aside(home, name), ignore_errors=True)
     streams = {name: {str(s): _newest(s) for s in _streams(home, name)} for name in refilled}
-    path = _path(home)
-    scratch = path.with_suffix(".new")
-    scratch.write_text(json.dumps({"versions": versions, "streams": streams}), encoding="utf-8")
-    scratch.replace(path)
+    noted = {"engine": engine, "tables": tables, "streams": streams}
+    scratch = _path(home).with_suffix(".new")
+    scratch.write_text(json.dumps(noted), encoding="utf-8")
+    scratch.replace(_path(home))
+    for name in tables:
+        if table_path(home.warehouse, name).exists():
+            set_aside(home, name).parent.mkdir(exist_ok=True)
+            table_path(home.warehouse, name).rename(set_aside(home, name))
 
 
 def end(home: Home) -> None:
-    """Forgets the update: all its tables are whole."""
-    shutil.rmtree(_aside(home), ignore_errors=True)
+    """Forgets the update: all its tables are whole. What they were before stays aside until the next one."""
     _path(home).unlink(missing_ok=True)
 
 
-def set_aside(home: Home, tables: Iterable[str]) -> None:
-    """Takes tables out of the warehouse until the next update ends; they come back if it does not."""
-    for name in tables:
-        _aside(home).mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(_aside(home) / name, ignore_errors=True)
-        table_path(home.warehouse, name).rename(_aside(home) / name)
+def set_aside(home: Home, table: str) -> Path:
+    """The folder of a table as it was before the last update that wrote it anew; there may be none."""
+    return home.state / "aside" / table
 
 
 def unfinished(home: Home) -> bool:
     """Whether an update has begun and not ended."""
-    return _path(home).exists() or _aside(home).exists()
+    return _path(home).exists()
 
 
-def restore(home: Home, session: SparkSession) -> list[str]:
-    """Takes each table that the update left empty back to how it was; returns their names."""
+def restore(home: Home, own_engine: int | None = None) -> list[str]:
+    """Takes each table that the update did not complete back to how it was; returns their names.
+
+    Waits for the end of the engine that was at work, where that is not the caller's own.
+    """
     if not unfinished(home):
         return []
-    noted = json.loads(_path(home).read_text(encoding="utf-8")) if _path(home).exists() else NOTHING
-    versions: dict[str, int | None] = noted["versions"]
-    emptied = [
-        name for name, version in versions.items() if _emptied(table_path(home.warehouse, name), version)
-    ]
-    attach(session, home, emptied)
-    for name in emptied:
-        _restore(home, session, name, versions[name])
-    for name, streams in noted["streams"].items():
-        if not _refilled(table_path(home.warehouse, name), versions[name]):
-            _take_back(home, name, streams)
-    for folder in _aside(home).glob("*"):
-        if not table_path(home.warehouse, folder.name).exists():
-            folder.rename(table_path(home.warehouse, folder.name))
+    noted: dict[str, Any] = json.loads(_path(home).read_text(encoding="utf-8"))
+    if noted["engine"] != own_engine:
+        _wait_for(noted["engine"])
+    _remove_begun(home)
+    streams: dict[str, dict[str, int | None]] = noted["streams"]
+    torn = [name for name in noted["tables"] if not _is_whole(home, name, streams.get(name))]
+    for name in torn:
+        shutil.rmtree(table_path(home.warehouse, name), ignore_errors=True)
+        if set_aside(home, name).exists():
+            set_aside(home, name).rename(table_path(home.warehouse, name))
+        if name in streams:
+            _take_back(home, name, streams[name])
     end(home)
-    return emptied
+    return torn
 
 
-def _refilled(table: Path, version: int | None) -> bool:
-    return any(commit.operation == STREAMED for commit in commits_after(table, version))
+def _is_whole(home: Home, name: str, noted: Mapping[str, int | None] | None) -> bool:
+    """Whether rows were written; into a table of streams by all of them, or their next run would not read all."""
+    written = {commit.operation for commit in commits_after(table_path(home.warehouse, name), None)}
+    if noted is None:
+        return bool(written & WRITES)
+    began_anew = [_newest(stream) != noted.get(str(stream)) for stream in _streams(home, name)]
+    return STREAMED in written and all(began_anew)
+
+
+def _wait_for(engine: int) -> None:
+    """Waits for the end of an engine whose process was killed: it goes on to write until it finds that out."""
+    patient_until = time.monotonic() + PATIENCE
+    while is_running(engine) and time.monotonic() < patient_until:
+        time.sleep(0.05)
+
+
+def _remove_begun(home: Home) -> None:
+    """Removes the tables that were begun and never committed to: Spark would neither read nor create them."""
+    for log in home.warehouse.glob("*.db/*/_delta_log"):
+        if not commit_files(log.parent):
+            shutil.rmtree(log.parent)
 
 
 def _take_back(home: Home, name: str, noted: Mapping[str, int | None]) -> None:
-    """Lets the streams of a table that was not refilled go on where they were: its rows are there already."""
+    """Lets the streams into a table go on where they were: its rows are there already."""
     for stream in _streams(home, name):
         newest = noted.get(str(stream))
         for checkpoint in _checkpoints(stream):
@@ -105,26 +125,5 @@ def _newest(stream: Path) -> int | None:
     return max((int(folder.name) for folder in _checkpoints(stream)), default=None)
 
 
-def _restore(home: Home, session: SparkSession, name: str, version: int | None) -> None:
-    if version is None:
-        with suppress(PySparkException):
-            session.sql(f"drop table if exists {name}")
-        shutil.rmtree(table_path(home.warehouse, name), ignore_errors=True)
-    else:
-        session.sql(f"restore table {name} to version as of {version}")
-
-
-def _emptied(table: Path, version: int | None) -> bool:
-    operations = [commit.operation for commit in commits_after(table, version)]
-    data = [
-        operation for operation in operations if operation in (*WRITES, "TRUNCATE", "DELETE", "CREATE TABLE")
-    ]
-    return bool(data) and data[-1] not in WRITES
-
-
 def _path(home: Home) -> Path:
     return home.state / "update.json"
-
-
-def _aside(home: Home) -> Path:
-    return home.state / "aside"

@@ -39,7 +39,7 @@ def query(home: Home, *statements: str) -> list[Rows]:
     engine = start_engine(home.warehouse)
     session = engine.session()
     if journal.unfinished(home) and not is_locked(home):
-        journal.restore(home, session)
+        journal.restore(home, engine.pid)
     attach(session, home)
     # pyspark would log a wrong statement as JSON with its own stack, besides the message that the user is told.
     PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True

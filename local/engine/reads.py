@@ -41,6 +41,17 @@ def noted() -> Iterator[Reads]:
         _open.remove(reads)
 
 
+@contextmanager
+def unnoted() -> Iterator[None]:
+    """In this context nothing is noted."""
+    kept = _open.copy()
+    _open.clear()
+    try:
+        yield
+    finally:
+        _open.extend(kept)
+
+
 def note_path(path: Any, source: str) -> None:
     """Notes a read from files; without a path it is one of something that only the source knows."""
     paths = path if isinstance(path, list) else [path]

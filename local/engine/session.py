@@ -68,6 +68,11 @@ class Engine:
         return session
 
     @property
+    def pid(self) -> int:
+        """The number of Spark's own process."""
+        return self.context._gateway.proc.pid
+
+    @property
     def is_gone(self) -> bool:
         """Whether Spark's own process has ended."""
         return self.context._gateway.proc.poll() is not None

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from local.engine import journal
 from local.engine.catalog import attach, create_schemas
+from local.engine.data_files import reading_files
 from local.engine.definitions import Definitions, importable, load
 from local.engine.delta_log import table_names
 from local.engine.events import Event, UpdateResult
@@ -19,7 +20,6 @@ from local.engine.graph import Graph, build
 from local.engine.lakeflow import supplied
 from local.engine.past import Past
 from local.engine.reads import Reads
-from local.engine.schemas import SchemaChangeError, changed_schemas, is_schema_change
 from local.engine.session import start_engine
 from local.engine.spec import PipelineSpec
 from local.errors import UserError
@@ -27,7 +27,7 @@ from local.home import Home
 
 GONE = (
     "Spark's process ended in the middle of the update: it was killed, or had too little memory (give it more with "
-    "LAKEHOUSE_MEMORY=6g). Run again: what it left empty goes back first"
+    "LAKEHOUSE_MEMORY=6g). What it did not complete is as before; run again"
 )
 
 
@@ -57,11 +57,7 @@ def run_update(
     past = Past.of(spec, home)
     events: list[Event] = []
     if any(refresh.values()) or not past.nothing_stale or journal.unfinished(home):
-        update = _Update(past, refresh, tell)
-        try:
-            events = update.run()
-        except SchemaChangeError as change:
-            events = update.run(anew=change.tables)
+        events = _Update(past, refresh, tell).run()
     written = {event.dataset for event in events}
     fresh = [
         Event(name, "EXCLUDED", message=reason)
@@ -85,14 +81,10 @@ class _Update:
         self._tell = tell
         self._engine = start_engine(past.home.warehouse)
 
-    def run(self, anew: Iterable[str] = ()) -> list[Event]:
-        """Writes what is to be written, the tables of `anew` from nothing; returns the last event of each table.
-
-        Raises SchemaChangeError with the tables that have to be written from nothing, all being as before.
-        """
+    def run(self) -> list[Event]:
+        """Writes what is to be written; returns the last event of each table."""
         session = self._engine.session()
-        journal.restore(self._home, session)
-        journal.set_aside(self._home, anew)
+        journal.restore(self._home, self._engine.pid)
         with supplied(self._home, self._engine.session()):
             definitions = self._loaded(session)
             running = self._running(definitions)
@@ -100,7 +92,11 @@ class _Update:
             attach(session, self._home)
             # Spark Connect ties what it can look up while a query is registered to the table as it is. It must not
             # find what the update itself writes, or the query would run before what it reads.
-            with self._engine.without(running), importable(self._spec.root):
+            with (
+                self._engine.without(running),
+                importable(self._spec.root),
+                reading_files(self._home, definitions, running),
+            ):
                 graph = build(self._spec, session, definitions, running, self._has_nothing_new(running))
         reads = {name: graph.reads.get(name, Reads()) for name in running if definitions.followed()}
         written = self._past.look(definitions, reads, graph.passed_over)
@@ -133,23 +129,18 @@ class _Update:
         rewritten = definitions.rewritten() & running
         full = running if self._refresh["full_refresh_all"] else set(self._refresh["full_refresh"])
         refilled = (running & full) - rewritten
+        journal.begin(self._home, self._engine.pid, rewritten, refilled)
+        self._engine.forget(kept=table_names(self._home.warehouse))
         follower = Follower(self._spec.root, self._home, definitions, graph.flows, running, self._tell)
-        journal.begin(self._home, rewritten, refilled)
         try:
             for message in self._messages(session, definitions, graph):
                 follower.follow(message)
         except (PySparkException, RpcError) as error:
+            journal.restore(self._home, self._engine.pid)
             if self._engine.is_gone:
                 raise UserError(GONE) from None
             if not isinstance(error, PySparkException):
                 raise
-            journal.restore(self._home, self._engine.session())
-            if is_schema_change(error):
-                tables = changed_schemas(
-                    self._engine.session(), self._home, definitions, rewritten | refilled
-                )
-                if tables:
-                    raise SchemaChangeError(tables) from None
             raise UserError(follower.reason(error)) from None
         journal.end(self._home)
         return list(follower.finished.values())

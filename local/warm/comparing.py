@@ -1,15 +1,15 @@
 """What an update did to a table: its first rows, and which rows were added, removed or changed."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
 
+from local.engine.data_files import read_files
 from local.engine.delta_log import latest_version, table_path
-from local.engine.delta_state import table_state
+from local.engine.journal import set_aside
 from local.engine.query import Rows, rows_of
 from local.home import Home
 
@@ -25,8 +25,12 @@ class State:
 def state_of(home: Home, table: str) -> State:
     """The table as it is now."""
     path = table_path(home.warehouse, table)
-    log = path / "_delta_log"
-    return State(latest_version(path), log.stat().st_ino if log.exists() else 0)
+    return State(latest_version(path), _log_of(path))
+
+
+def _log_of(folder: Path) -> int:
+    log = folder / "_delta_log"
+    return log.stat().st_ino if log.exists() else 0
 
 
 @dataclass(frozen=True)
@@ -43,34 +47,32 @@ class Difference:
 
 def first_rows(session: SparkSession, home: Home, table: str, count: int) -> Rows:
     """The first rows of a table as it is now."""
-    return rows_of(_read(session, home, table).limit(count).toArrow())
+    return rows_of(_read(session, table_path(home.warehouse, table)).limit(count).toArrow())
 
 
 def difference(
     session: SparkSession, home: Home, table: str, before: State, keys: Sequence[str]
 ) -> Difference | str:
     """How the table differs from before, or why that cannot be told; without `keys` rows are matched as a whole."""
-    now = state_of(home, table)
     if before.version is None:
         return "it is new"
-    if now.log != before.log:
-        return "its columns have changed"
-    new, old = _read(session, home, table), _read(session, home, table, before.version)
-    if new.columns != old.columns:
-        return f"its columns have changed: {', '.join(old.columns)} before"
+    current, aside = table_path(home.warehouse, table), set_aside(home, table)
+    then = next((folder for folder in (current, aside) if _log_of(folder) == before.log), None)
+    if then is None:
+        return "what it was before is gone"
+    new, old = _read(session, current), _read(session, then, before.version)
+    if new.dtypes != old.dtypes:
+        return f"its columns have changed: {', '.join(' '.join(column) for column in old.dtypes)} before"
     compared = _by_key(new, old, keys) if keys else _by_row(new, old)
     [counts] = compared.toArrow().to_pylist()
     return Difference(**{name: count or 0 for name, count in counts.items()})
 
 
-def _read(session: SparkSession, home: Home, table: str, version: int | None = None) -> DataFrame:
-    """The table's rows, now or at a version."""
-    folder = table_path(home.warehouse, table)
-    state = table_state(folder, version)
-    if state.is_plain and state.files:
-        # To plan a read of its log costs Delta a second; of these tables the data files say it all.
-        columns = StructType.fromJson(json.loads(state.metadata["schemaString"]))
-        return session.read.schema(columns).parquet(*map(str, state.files))
+def _read(session: SparkSession, folder: Path, version: int | None = None) -> DataFrame:
+    """The rows of the table in a folder, now or at a version."""
+    rows = read_files(session, folder, version)
+    if rows is not None:
+        return rows
     reader = session.read.format("delta")
     if version is not None:
         reader = reader.option("versionAsOf", version)

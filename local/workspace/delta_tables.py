@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from local.engine.delta_state import table_state
+from local.engine.journal import set_aside
 from local.home import Home
 
 _SQL_NAMES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
@@ -55,7 +57,8 @@ def read(home: Home, schema: str, name: str) -> DeltaTable | None:
         schema=schema,
         name=name,
         folder=folder,
-        table_id=metadata["id"],
+        # A materialized view's Delta table is a new one after each update, with an id of its own.
+        table_id=str(uuid5(NAMESPACE_URL, folder.as_uri())),
         comment=metadata.get("description"),
         fields=tuple(json.loads(metadata["schemaString"])["fields"]),
         properties=metadata.get("configuration") or {},
@@ -78,10 +81,8 @@ def count_rows(table: DeltaTable) -> int:
     return sum(json.loads(add["stats"])["numRecords"] for add in adds)
 
 
-def drop_schema(home: Home, schema: str) -> None:
-    """Delete a schema's tables with their data."""
-    for table in in_schema(home, schema):
-        drop_table(home, table)
+def remove_schema(home: Home, schema: str) -> None:
+    """Delete a schema's folder."""
     shutil.rmtree(_schema_folder(home, schema), ignore_errors=True)
 
 
@@ -89,7 +90,8 @@ def drop_table(home: Home, table: DeltaTable) -> None:
     """Delete one table with its data, and what the engine remembers of having read for it."""
     for checkpoint in _stream_checkpoints(home, table):
         shutil.rmtree(checkpoint)
-    shutil.rmtree(table.folder, ignore_errors=True)
+    for folder in (table.folder, set_aside(home, f"{table.schema}.{table.name}")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_streaming(home: Home, table: DeltaTable) -> bool:

@@ -172,6 +172,8 @@ def _not_empty(label: str, full_name: str, holds: list[str]) -> DatabricksError:
 
 
 def _drop_schema(ws: Workspace, full_name: str) -> None:
+    from local.workspace import tables
+
     for name in within("volumes", full_name):
         _drop_volume(ws, name)
     for name in within("tables", full_name):
@@ -182,7 +184,7 @@ def _drop_schema(ws: Workspace, full_name: str) -> None:
     forget(ws, full_name)
     schema = full_name.partition(".")[2]
     if not any(name.partition(".")[2] == schema for name in registry("schemas")):
-        delta_tables.drop_schema(ws.home, schema)
+        tables.drop_schema(ws, schema)
 
 
 def _drop_volume(ws: Workspace, full_name: str) -> None:

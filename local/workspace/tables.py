@@ -112,7 +112,7 @@ async def delete_table(ws: Ws, full_name: str) -> dict[str, Any]:
     if registry("tables").pop(full_name, None) is None and (
         table := delta_tables.read(ws.home, schema, name)
     ):
-        delta_tables.drop_table(ws.home, table)
+        _drop(ws, table)
     forget(ws, full_name)
     return {}
 
@@ -172,8 +172,20 @@ def drop_of_pipeline(ws: Workspace, pipeline_id: str) -> None:
             continue
         schema, _, table_name = name.partition(".")
         if table := delta_tables.read(ws.home, schema, table_name):
-            delta_tables.drop_table(ws.home, table)
+            _drop(ws, table)
         ws.store.delete(DATASETS, name)
+
+
+def drop_schema(ws: Workspace, schema: str) -> None:
+    """Drop the tables of a schema with their data."""
+    for table in delta_tables.in_schema(ws.home, schema):
+        _drop(ws, table)
+    delta_tables.remove_schema(ws.home, schema)
+
+
+def _drop(ws: Workspace, table: DeltaTable) -> None:
+    delta_tables.drop_table(ws.home, table)
+    ws.store.delete(_OWNERS, table.table_id)
 
 
 def _without_columns(row: dict[str, Any]) -> dict[str, Any]:

@@ -4,16 +4,17 @@ import asyncio
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from local.errors import UserError
+from local.home import Home
 from local.workspace import engine_events, update_order, updates
 from local.workspace.context import Workspace
 from local.workspace.errors import DatabricksError, invalid
 from local.workspace.processes import REPOSITORY, child
-from local.workspace.recovery import make_tables_whole
 from local.workspace.worker import Order
 
 _LOG_TAIL = 4000
@@ -28,12 +29,12 @@ class UpdateRunner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def recover(self) -> None:
-        """Make tables whole that a crash left empty; updates wait until that is done."""
+        """Take back what a crash left incomplete; updates wait until that is done."""
         self._tasks["recovery"] = asyncio.create_task(self._recover())
 
     async def _recover(self) -> None:
         async with self._turn:
-            await make_tables_whole(self._ws)
+            await asyncio.to_thread(_make_tables_whole, self._ws.home)
 
     def start(self, pipeline_id: str, options: updates.Options) -> dict[str, Any]:
         """Queue an update and come back at once."""
@@ -124,6 +125,15 @@ class UpdateRunner:
         else:
             engine_events.finish(self._ws, update, line["result"]["datasets"])
         return "result" in line
+
+
+def _make_tables_whole(home: Home) -> None:
+    from local.engine import journal
+    from local.engine.lock import locked
+
+    # Whoever holds the lock is at an update, which begins with this.
+    with suppress(UserError), locked(home, "the local workspace"):
+        journal.restore(home)
 
 
 def _tail(log: Path) -> str:

@@ -1,46 +1,110 @@
-"""A killed or failed update leaves no table empty."""
+"""A killed or failed update leaves each table as it was or as it is to be."""
 
-from pyspark.sql import SparkSession
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
 
 from local.engine import journal
-from local.engine.catalog import attach, create_schemas
+from local.engine.catalog import create_schemas
+from local.engine.delta_log import table_names, table_path
+from local.engine.java import is_running
 from local.engine.session import start_engine
 from local.home import Home
 from tests.local.engine.conftest import Project
 
+ENGINE = 1
 
-def started(home: Home) -> SparkSession:
-    session = start_engine(home.warehouse).session()
+
+def write(home: Home, statement: str) -> None:
+    """What Spark does to a table of the update."""
+    engine = start_engine(home.warehouse)
+    engine.forget(kept=table_names(home.warehouse))
+    session = engine.session()
     create_schemas(session, home, ["shop"])
-    session.sql("create or replace table shop.kept as select 1 as n")
-    return session
+    session.sql(statement)
 
 
-def test_a_table_that_was_emptied_and_not_written_goes_back(project: Project) -> None:
-    session = started(project.home)
-    journal.begin(project.home, ["shop.kept"])
-    session.sql("truncate table shop.kept")
-    assert journal.unfinished(project.home)
-    assert journal.restore(project.home, session) == ["shop.kept"]
-    assert project.rows("shop.kept") == [{"n": 1}]
-    assert not journal.unfinished(project.home)
+def test_a_table_that_was_not_written_comes_back(project: Project) -> None:
+    write(project.home, "create table shop.kept as select 1 as n")
+    for statement in ("select 1", "create table shop.kept (n int) using delta"):
+        journal.begin(project.home, ENGINE, ["shop.kept"])
+        assert table_names(project.home.warehouse) == []
+        write(project.home, statement)
+        assert journal.unfinished(project.home)
+        assert journal.restore(project.home, ENGINE) == ["shop.kept"]
+        assert project.rows("shop.kept") == [{"n": 1}]
+        assert not journal.unfinished(project.home)
 
 
 def test_a_table_that_was_written_stays_as_written(project: Project) -> None:
-    session = started(project.home)
-    journal.begin(project.home, ["shop.kept"])
-    session.sql("truncate table shop.kept")
-    session.sql("insert into shop.kept values (2)")
-    assert journal.restore(project.home, session) == []
+    write(project.home, "create table shop.kept as select 1 as n")
+    journal.begin(project.home, ENGINE, ["shop.kept"])
+    write(project.home, "create table shop.kept as select 2 as n")
+    assert journal.restore(project.home, ENGINE) == []
     assert project.rows("shop.kept") == [{"n": 2}]
 
 
 def test_a_table_that_the_update_only_created_is_gone(project: Project) -> None:
-    session = started(project.home)
-    journal.begin(project.home, ["shop.new"])
-    session.sql("create table shop.new (n int) using delta")
-    assert journal.restore(project.home, session) == ["shop.new"]
-    assert not (project.home.warehouse / "shop.db" / "new").exists()
+    journal.begin(project.home, ENGINE, ["shop.new"])
+    write(project.home, "create table shop.new (n int) using delta")
+    assert journal.restore(project.home, ENGINE) == ["shop.new"]
+    assert not table_path(project.home.warehouse, "shop.new").exists()
+
+
+def test_what_was_before_the_last_update_does_not_come_back_after_the_next(project: Project) -> None:
+    write(project.home, "create table shop.gone as select 1 as n")
+    journal.begin(project.home, ENGINE, ["shop.gone"])
+    journal.end(project.home)
+    journal.begin(project.home, ENGINE, ["shop.gone"])
+    assert journal.restore(project.home, ENGINE) == ["shop.gone"]
+    assert table_names(project.home.warehouse) == []
+
+
+def test_a_table_that_was_killed_before_its_first_commit_is_begun_anew(project: Project) -> None:
+    write(project.home, "create table shop.kept as select 1 as n")
+    journal.begin(project.home, ENGINE, [])
+    log = table_path(project.home.warehouse, "shop.begun") / "_delta_log"
+    log.mkdir(parents=True)
+    (log / f".{0:020}.json.8d2f.tmp").write_text("{", encoding="utf-8")
+    assert table_names(project.home.warehouse) == ["shop.kept"]
+    journal.restore(project.home, ENGINE)
+    assert not log.parent.exists()
+    assert project.rows("shop.kept") == [{"n": 1}]
+
+
+def test_what_a_killed_engine_still_writes_is_waited_for(project: Project) -> None:
+    with subprocess.Popen(["sleep", "1"]) as engine:
+        journal.begin(project.home, engine.pid, [])
+        journal.restore(project.home)
+        assert not is_running(engine.pid)
+
+
+def streaming(home: Home, flows: int) -> list[Path]:
+    """A streaming table as an update leaves it: one commit and a checkpoint a flow."""
+    log = table_path(home.warehouse, "shop.raw") / "_delta_log"
+    log.mkdir(parents=True)
+    commit = {"commitInfo": {"operation": journal.STREAMED, "timestamp": 1}}
+    (log / f"{0:020}.json").write_text(json.dumps(commit) + "\n", encoding="utf-8")
+    streams = [home.state / f"pipelines/theirs/_checkpoints/main/shop/raw/flow{n}" for n in range(flows)]
+    for stream in streams:
+        (stream / "0").mkdir(parents=True, exist_ok=True)
+    return streams
+
+
+@pytest.mark.parametrize("begun", range(4))
+def test_of_several_streams_into_a_table_all_have_begun_anew_or_none_has(
+    project: Project, begun: int
+) -> None:
+    streams = streaming(project.home, 3)
+    journal.begin(project.home, ENGINE, [], ["shop.raw"])
+    streaming(project.home, 0)
+    for stream in streams[:begun]:
+        (stream / "1").mkdir()
+    assert journal.restore(project.home, ENGINE) == ([] if begun == 3 else ["shop.raw"])
+    assert table_names(project.home.warehouse) == ["shop.raw"]
+    assert [(stream / "1").exists() for stream in streams] == [begun == 3] * 3
 
 
 STREAM = """
@@ -53,16 +117,14 @@ def raw():
 """
 
 
-def test_a_stream_that_a_full_refresh_emptied_goes_back_and_goes_on(project: Project) -> None:
+def test_a_stream_that_a_full_refresh_began_anew_goes_back_and_goes_on(project: Project) -> None:
     project.volume("landing/n/one.csv", "n\n1\n2\n")
     project.write("transformations/raw.py", STREAM)
     project.run()
-    journal.begin(project.home, [], ["shop.raw"])
+    journal.begin(project.home, start_engine(project.home.warehouse).pid, [], ["shop.raw"])
     (stream,) = project.home.state.glob("pipelines/*/_checkpoints/*/shop/raw/*")
     (stream / str(max(int(folder.name) for folder in stream.iterdir()) + 1)).mkdir()
-    session = start_engine(project.home.warehouse).session()
-    attach(session, project.home, ["shop.raw"])
-    session.sql("truncate table shop.raw")
+    write(project.home, "create table shop.raw (n string) using delta")
     project.volume("landing/n/two.csv", "n\n3\n")
     project.run()
     assert [row["n"] for row in project.rows("shop.raw")] == ["1", "2", "3"]

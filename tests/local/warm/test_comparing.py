@@ -39,7 +39,7 @@ def test_other_columns_are_told(home: Home) -> None:
     session.sql("create table shop.c using delta as select 1 as id")
     before = state_of(home, "shop.c")
     session.sql("create or replace table shop.c using delta as select 1 as id, 2 as n")
-    assert difference(session, home, "shop.c", before, ["id"]) == "its columns have changed: id before"
+    assert difference(session, home, "shop.c", before, ["id"]) == "its columns have changed: id int before"
 
 
 def test_a_partitioned_table_is_compared_too(home: Home) -> None:

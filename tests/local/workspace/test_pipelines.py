@@ -122,8 +122,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Serve
 
 def total(home: Home) -> list[dict[str, Any]]:
     table = delta_tables.read(home, "gold", "totals")
-    assert table
-    return delta_tables.rows(table)
+    return delta_tables.rows(table) if table else []
 
 
 def test_settings_come_back_and_change(client: WorkspaceClient) -> None:
