@@ -44,7 +44,7 @@ test: setup ## Check style and types, then run all tests
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/basedpyright
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses 2
 
 .PHONY: format
 format: setup ## Format the code and mend what ruff can mend

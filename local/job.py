@@ -21,7 +21,7 @@ SCHEMAS = {
 
 QUARANTINE = "utils.quarantine"
 NEW_FILE = "the file is new or has changed: what it defines runs"
-EMPTYINGS = ("TRUNCATE", "DELETE", "RESTORE")
+EMPTYINGS = ("CREATE TABLE", "TRUNCATE", "DELETE", "RESTORE")
 STARTS = ("CREATE TABLE", "CREATE TABLE AS SELECT", "TRUNCATE")
 
 OnEvent = Callable[[str, Event], None]
@@ -104,7 +104,7 @@ def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
 
 
 def _must_start_over(home: Home) -> bool:
-    """Whether a table of bronze was emptied since the quarantine began to read it: a stream cannot go past that."""
+    """Whether a table of bronze began anew since the quarantine began to read it: a stream cannot go past that."""
     began = _latest(home, QUARANTINE, STARTS)
     sources = [name for name in table_names(home.warehouse) if name.startswith("bronze.")]
     return bool(began) and any(_latest(home, name, EMPTYINGS) > began for name in sources)

@@ -1,9 +1,37 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from xdist.scheduler import LoadScopeScheduling
 
 from local.engine.session import Engine, start_engine
+
+# What runs on the one engine, and so in one of pytest-xdist's processes.
+ON_THE_ENGINE = (
+    "tests/e2e/",
+    "tests/local/engine/",
+    "tests/local/test_cli.py",
+    "tests/local/warm/",
+    "tests/local/workspace/test_engine_events.py",
+    "tests/pipelines/",
+)
+ENGINES_OF_ITS_OWN = "tests/local/engine/test_class_sharing.py"
+
+
+class ByEngine(LoadScopeScheduling):
+    """Gives the tests on the engine to one process, and the others to the other, a folder at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith(ON_THE_ENGINE) and file != ENGINES_OF_ITS_OWN:
+            return "engine"
+        return file.rpartition("/")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByEngine:
+    """In place of pytest-xdist's own groups, which pytest 9.2 does not take."""
+    return ByEngine(config, log)
 
 
 @pytest.fixture(scope="session")

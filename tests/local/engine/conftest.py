@@ -19,7 +19,7 @@ class Project:
     def __init__(self, path: Path) -> None:
         self.root = path / "project"
         self.home = Home(path / "home")
-        self.home.state.mkdir(parents=True)
+        self.home.state.mkdir(parents=True, exist_ok=True)
 
     def write(self, name: str, text: str) -> Path:
         file = self.root / name

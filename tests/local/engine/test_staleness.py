@@ -1,11 +1,13 @@
 """Only what can have changed runs."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from local.engine.past import Past
 from local.engine.reads import Reads
+from local.engine.session import Engine
 from local.engine.spec import PipelineSpec
 from local.errors import UserError
 from tests.local.engine.conftest import Project
@@ -46,13 +48,25 @@ SHOP = {
 }
 
 
-@pytest.fixture
-def shop(project: Project) -> Project:
+@pytest.fixture(scope="module")
+def shop_that_ran(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Path:
+    folder = tmp_path_factory.mktemp("shop")
+    project = Project(folder)
     for name, text in SHOP.items():
         project.write(name, text)
     project.volume("in/lines/1.json", '{"id": "a", "amount": "1"}\n')
     project.run()
-    return project
+    return folder
+
+
+@pytest.fixture
+def shop(shop_that_ran: Path, tmp_path: Path) -> Project:
+    """A copy of a shop that ran once, as if it had run in its own folder."""
+    shutil.copytree(shop_that_ran, tmp_path, dirs_exist_ok=True)
+    for file in [file for file in (tmp_path / "home/state").rglob("*") if file.is_file()]:
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace(str(shop_that_ran), str(tmp_path)), encoding="utf-8")
+    return Project(tmp_path)
 
 
 def ran(project: Project, **options: bool | list[str]) -> set[str]:
