@@ -30,7 +30,7 @@ def begin(home: Home, engine: int, rewritten: Iterable[str], refilled: Iterable[
     refilled = list(refilled)
     tables = [*rewritten, *refilled]
     for name in tables:
-        shutil.rmtree(set_aside(home, name), ignore_errors=True)
+        shutil.rmtree(folder_aside(home, name), ignore_errors=True)
     streams = {name: {str(s): _newest(s) for s in _streams(home, name)} for name in refilled}
     noted = {"engine": engine, "tables": tables, "streams": streams}
     scratch = _path(home).with_suffix(".new")
@@ -38,8 +38,8 @@ def begin(home: Home, engine: int, rewritten: Iterable[str], refilled: Iterable[
     scratch.replace(_path(home))
     for name in tables:
         if table_path(home.warehouse, name).exists():
-            set_aside(home, name).parent.mkdir(exist_ok=True)
-            table_path(home.warehouse, name).rename(set_aside(home, name))
+            folder_aside(home, name).parent.mkdir(exist_ok=True)
+            table_path(home.warehouse, name).rename(folder_aside(home, name))
 
 
 def end(home: Home) -> None:
@@ -47,7 +47,7 @@ def end(home: Home) -> None:
     _path(home).unlink(missing_ok=True)
 
 
-def set_aside(home: Home, table: str) -> Path:
+def folder_aside(home: Home, table: str) -> Path:
     """The folder of a table as it was before the last update that wrote it anew; there may be none."""
     return home.state / "aside" / table
 
@@ -72,8 +72,8 @@ def restore(home: Home, own_engine: int | None = None) -> list[str]:
     torn = [name for name in noted["tables"] if not _is_whole(home, name, streams.get(name))]
     for name in torn:
         shutil.rmtree(table_path(home.warehouse, name), ignore_errors=True)
-        if set_aside(home, name).exists():
-            set_aside(home, name).rename(table_path(home.warehouse, name))
+        if folder_aside(home, name).exists():
+            folder_aside(home, name).rename(table_path(home.warehouse, name))
         if name in streams:
             _take_back(home, name, streams[name])
     end(home)

@@ -16,6 +16,8 @@ from local.engine.session import start_engine
 from local.errors import UserError
 from local.home import Home
 
+UNDER_WAY = " (an update is under way: the tables that it writes anew are missing until then)"
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -46,7 +48,7 @@ def query(home: Home, *statements: str) -> list[Rows]:
     try:
         return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:
-        raise UserError(spark_message(error)) from None
+        raise UserError(spark_message(error) + (UNDER_WAY if journal.unfinished(home) else "")) from None
 
 
 def rows_of(table: Any) -> Rows:

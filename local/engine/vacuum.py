@@ -37,13 +37,13 @@ def vacuum(home: Home, days: float) -> Rows:
 
 
 def _remove_aside(home: Home, name: str, days: float) -> None:
-    folder = journal.set_aside(home, name)
+    folder = journal.folder_aside(home, name)
     # A folder's status changes when it is moved.
     if folder.exists() and time.time() - folder.stat().st_ctime > days * DAY:
         shutil.rmtree(folder)
 
 
 def _bytes(home: Home, name: str) -> int:
-    folders = (table_path(home.warehouse, name), journal.set_aside(home, name))
+    folders = (table_path(home.warehouse, name), journal.folder_aside(home, name))
     files = [file for folder in folders for file in folder.rglob("*.parquet")]
     return sum(file.stat().st_size for file in files if "_delta_log" not in file.parts)

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from local.engine.data_files import read_files
 from local.engine.delta_log import latest_version, table_path
-from local.engine.journal import set_aside
+from local.engine.journal import folder_aside
 from local.engine.query import Rows, rows_of
 from local.home import Home
 
@@ -56,7 +56,7 @@ def difference(
     """How the table differs from before, or why that cannot be told; without `keys` rows are matched as a whole."""
     if before.version is None:
         return "it is new"
-    current, aside = table_path(home.warehouse, table), set_aside(home, table)
+    current, aside = table_path(home.warehouse, table), folder_aside(home, table)
     then = next((folder for folder in (current, aside) if _log_of(folder) == before.log), None)
     if then is None:
         return "what it was before is gone"

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from local.engine.delta_state import table_state
-from local.engine.journal import set_aside
+from local.engine.journal import folder_aside
 from local.home import Home
 
 _SQL_NAMES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
@@ -90,7 +90,7 @@ def drop_table(home: Home, table: DeltaTable) -> None:
     """Delete one table with its data, and what the engine remembers of having read for it."""
     for checkpoint in _stream_checkpoints(home, table):
         shutil.rmtree(checkpoint)
-    for folder in (table.folder, set_aside(home, f"{table.schema}.{table.name}")):
+    for folder in (table.folder, folder_aside(home, f"{table.schema}.{table.name}")):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -10,7 +10,10 @@ from local.engine import journal
 from local.engine.catalog import create_schemas
 from local.engine.delta_log import table_names, table_path
 from local.engine.java import is_running
+from local.engine.lock import locked
+from local.engine.query import query
 from local.engine.session import start_engine
+from local.errors import UserError
 from local.home import Home
 from tests.local.engine.conftest import Project
 
@@ -60,6 +63,20 @@ def test_what_was_before_the_last_update_does_not_come_back_after_the_next(proje
     journal.begin(project.home, ENGINE, ["shop.gone"])
     assert journal.restore(project.home, ENGINE) == ["shop.gone"]
     assert table_names(project.home.warehouse) == []
+
+
+def test_who_reads_while_an_update_is_under_way_is_told(project: Project) -> None:
+    write(project.home, "create table shop.kept as select 1 as n")
+    write(project.home, "create table shop.other as select 1 as n")
+    engine = start_engine(project.home.warehouse)
+    with locked(project.home, "an update"):
+        journal.begin(project.home, engine.pid, ["shop.kept"])
+        engine.forget(kept=table_names(project.home.warehouse))
+        with pytest.raises(UserError, match=r"shop.*kept.*an update is under way"):
+            query(project.home, "select * from shop.kept")
+        assert query(project.home, "select * from shop.other")[0].as_dicts() == [{"n": 1}]
+    journal.restore(project.home, engine.pid)
+    assert query(project.home, "select * from shop.kept")[0].as_dicts() == [{"n": 1}]
 
 
 def test_a_table_that_was_killed_before_its_first_commit_is_begun_anew(project: Project) -> None:

@@ -1,6 +1,6 @@
 """Old files go, rows stay, and nothing becomes stale."""
 
-from local.engine.journal import set_aside
+from local.engine.journal import folder_aside
 from local.engine.past import Past
 from local.engine.vacuum import vacuum
 from tests.local.engine.conftest import Project
@@ -18,7 +18,7 @@ def test_files_of_old_versions_go_and_the_table_stays(project: Project) -> None:
     for rows in (1000, 2000):
         project.write("transformations/n.py", VIEW.format(rows=rows))
         project.run()
-    aside = set_aside(project.home, "shop.n")
+    aside = folder_aside(project.home, "shop.n")
     assert vacuum(project.home, 7).rows[0][0] == "shop.n"
     assert list(aside.glob("*.parquet"))
     [(_, before, now)] = vacuum(project.home, 0).rows
