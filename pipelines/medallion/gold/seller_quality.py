@@ -38,22 +38,26 @@ def sold_orders(items: DataFrame, orders: DataFrame) -> DataFrame:
 
 def ratings(sellers: DataFrame, sold: DataFrame, reviews: DataFrame) -> DataFrame:
     """Sales and reviews of each seller; a review counts once for each seller of its order, not each item."""
-    scores = reviews.select("order_id", "review_score")
-    sales = sold.groupBy("seller_id").agg(F.count("*").alias("total_sales"))
-    reviewed = (
-        sold.join(scores, "order_id")
+    by_order = reviews.groupBy("order_id").agg(
+        F.count("*").alias("reviews"),
+        F.count("review_score").alias("scored"),
+        F.sum("review_score").alias("stars"),
+        F.count_if(F.col("review_score") == 1).alias("bad_reviews"),
+    )
+    sales = (
+        sold.join(by_order, "order_id", "left")
         .groupBy("seller_id")
         .agg(
-            F.count("*").alias("total_reviews"),
-            F.avg("review_score").alias("avg_rating"),
-            F.count_if(F.col("review_score") == 1).alias("total_bad_reviews"),
+            F.count("*").alias("total_sales"),
+            F.sum("reviews").alias("total_reviews"),
+            F.try_divide(F.sum("stars"), F.sum("scored")).alias("avg_rating"),
+            F.sum("bad_reviews").alias("total_bad_reviews"),
         )
     )
     counts = ("total_sales", "total_reviews", "total_bad_reviews")
     return (
         sellers.select("seller_id", "seller_state")
         .join(sales, "seller_id", "left")
-        .join(reviewed, "seller_id", "left")
         .withColumns({name: F.coalesce(F.col(name), F.lit(0)) for name in counts})
         .select(
             "seller_id", "seller_state", "total_sales", "total_reviews", "avg_rating", "total_bad_reviews"
