@@ -31,13 +31,14 @@ def begin(home: Home, engine: int, rewritten: Iterable[str], refilled: Iterable[
     tables = [*rewritten, *refilled]
     for name in tables:
         shutil.rmtree(folder_aside(home, name), ignore_errors=True)
+    existed = {name: table_path(home.warehouse, name).exists() for name in tables}
     streams = {name: {str(s): _newest(s) for s in _streams(home, name)} for name in refilled}
-    noted = {"engine": engine, "tables": tables, "streams": streams}
+    noted = {"engine": engine, "tables": existed, "streams": streams}
     scratch = _path(home).with_suffix(".new")
     scratch.write_text(json.dumps(noted), encoding="utf-8")
     scratch.replace(_path(home))
     for name in tables:
-        if table_path(home.warehouse, name).exists():
+        if existed[name]:
             folder_aside(home, name).parent.mkdir(exist_ok=True)
             table_path(home.warehouse, name).rename(folder_aside(home, name))
 
@@ -69,15 +70,23 @@ def restore(home: Home, own_engine: int | None = None) -> list[str]:
         _wait_for(noted["engine"])
     _remove_begun(home)
     streams: dict[str, dict[str, int | None]] = noted["streams"]
-    torn = [name for name in noted["tables"] if not _is_whole(home, name, streams.get(name))]
+    existed: dict[str, bool] = noted["tables"]
+    torn = [name for name in existed if not _is_whole(home, name, streams.get(name))]
     for name in torn:
-        shutil.rmtree(table_path(home.warehouse, name), ignore_errors=True)
-        if folder_aside(home, name).exists():
-            folder_aside(home, name).rename(table_path(home.warehouse, name))
+        _put_back(home, name, existed[name])
         if name in streams:
             _take_back(home, name, streams[name])
     end(home)
     return torn
+
+
+def _put_back(home: Home, name: str, existed: bool) -> None:
+    table, aside = table_path(home.warehouse, name), folder_aside(home, name)
+    # One that existed and is not aside was not moved yet, or is back already.
+    if aside.exists() or not existed:
+        shutil.rmtree(table, ignore_errors=True)
+    if aside.exists():
+        aside.rename(table)
 
 
 def _is_whole(home: Home, name: str, noted: Mapping[str, int | None] | None) -> bool:

@@ -124,6 +124,14 @@ def test_of_several_streams_into_a_table_all_have_begun_anew_or_none_has(
     assert [(stream / "1").exists() for stream in streams] == [begun == 3] * 3
 
 
+def test_a_table_that_was_not_moved_aside_yet_stays(project: Project) -> None:
+    streaming(project.home, 2)
+    journal.begin(project.home, ENGINE, [], ["shop.raw"])
+    journal.folder_aside(project.home, "shop.raw").rename(table_path(project.home.warehouse, "shop.raw"))
+    assert journal.restore(project.home, ENGINE) == ["shop.raw"]
+    assert table_names(project.home.warehouse) == ["shop.raw"]
+
+
 STREAM = """
 from pyspark import pipelines as dp
 
