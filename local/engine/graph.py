@@ -149,9 +149,12 @@ class _Builder:
             frame = query()
             text = self._text(frame)
             # Data files know a column by its table's name, not by that of the schema too.
-            if any(re.search(rf"\b{re.escape(name)}\.", text) for name in reads.tables):
+            in_full = any(re.search(rf"\b{re.escape(name)}\.", text) for name in reads.tables)
+            # Their paths and comments stand in the query, and may hold the name of a function.
+            if in_full or (read_again and CHANGING.search(text)):
                 with reading_logs():
                     frame = query()
+                text = self._text(frame)
             if read_again:
                 reads.unknown |= set(CHANGING.findall(text))
             return frame

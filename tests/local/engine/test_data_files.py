@@ -68,7 +68,7 @@ def test_the_table_is_noted_and_not_its_files(shop: Project) -> None:
 SOURCE = """
 from pyspark import pipelines as dp
 
-@dp.materialized_view(schema="id BIGINT COMMENT 'What it is'")
+@dp.materialized_view(schema="id BIGINT COMMENT 'What it is now'")
 def source():
     return spark.range(3)
 """
@@ -94,5 +94,5 @@ def test_columns_keep_their_names_and_comments(project: Project, column: str) ->
     assert [row["id"] for row in project.rows("shop.reader")] == [0, 1, 2]
     session = start_engine(project.home.warehouse).session()
     [field] = session.read.table("shop.reader").schema.fields
-    assert field.metadata["comment"] == "What it is"
+    assert field.metadata["comment"] == "What it is now"
     assert Past.of(project.spec, project.home).nothing_stale
