@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import shutil
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from local.workspace.processes import REPOSITORY, child
 from local.workspace.worker import Order
 
 _LOG_TAIL = 4000
+_POLL_SECONDS = 0.5
 
 
 class UpdateRunner:
@@ -34,7 +34,8 @@ class UpdateRunner:
 
     async def _recover(self) -> None:
         async with self._turn:
-            await asyncio.to_thread(_make_tables_whole, self._ws.home)
+            while not await asyncio.to_thread(_make_tables_whole, self._ws.home):
+                await asyncio.sleep(_POLL_SECONDS)
 
     def start(self, pipeline_id: str, options: updates.Options) -> dict[str, Any]:
         """Queue an update and come back at once."""
@@ -127,13 +128,19 @@ class UpdateRunner:
         return "result" in line
 
 
-def _make_tables_whole(home: Home) -> None:
+def _make_tables_whole(home: Home) -> bool:
+    """Whether it is done; not while somebody else writes to the home."""
     from local.engine import journal
     from local.engine.lock import locked
 
-    # Whoever holds the lock is at an update, which begins with this.
-    with suppress(UserError), locked(home, "the local workspace"):
-        journal.restore(home)
+    if not journal.unfinished(home):
+        return True
+    try:
+        with locked(home, "the local workspace"):
+            journal.restore(home)
+    except UserError:
+        return False
+    return True
 
 
 def _tail(log: Path) -> str:

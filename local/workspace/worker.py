@@ -50,7 +50,7 @@ def main() -> None:
 
     try:
         with ExitStack() as held:
-            wait_for_lock(Home(Path(order.home)), held, tell)
+            _wait_for_lock(Home(Path(order.home)), held, tell)
             tell({"result": _run(order, lambda event: tell({"event": event}))})
     except UserError as error:
         tell({"error": str(error)})
@@ -67,7 +67,7 @@ def _forget_the_checkout() -> None:
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != checkout]
 
 
-def wait_for_lock(home: Home, held: ExitStack, tell: Any) -> None:
+def _wait_for_lock(home: Home, held: ExitStack, tell: Any) -> None:
     """Take the home's lock as soon as nobody (a `lakehouse run`, say) holds it."""
     from local.engine.lock import is_locked, locked
 
