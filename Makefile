@@ -56,7 +56,7 @@ dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
 	$(RUN) -m local dictionary
 
 .PHONY: bench
-bench: setup ## Measure the updates against plain batch Spark (about half an hour); writes bench/results.json
+bench: setup ## Measure the updates against plain batch Spark (a quarter to half an hour); writes bench/results.json
 	$(RUN) -m bench
 
 .PHONY: bench-quick
