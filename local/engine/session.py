@@ -242,6 +242,9 @@ def _settings(jars: list[Path], warehouse: Path, options: list[str]) -> dict[str
         "spark.sql.shuffle.partitions": "2",
         # One file log of few versions: fifty tasks to read it cost seconds a table.
         "spark.databricks.delta.snapshotPartitions": "1",
+        # The list of files that Delta keeps beside each commit is read by nothing but its own check, which reads the
+        # whole log after each commit wherever the machine's time is not UTC. To begin the list takes a job a table.
+        "spark.databricks.delta.allFilesInCrc.enabled": "false",
         # One process at a time writes to a home. The stores for many rename by FileContext, which starts readlink
         # three times a file: a hundred processes for an update of two tables.
         "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",

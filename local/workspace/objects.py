@@ -61,6 +61,10 @@ class Objects:
             raise missing(f"Path ({path}) doesn't exist.")
         return found
 
+    def exists(self, path: str) -> bool:
+        """Whether something is at a path."""
+        return self._find(path) is not None
+
     def _find(self, path: str) -> WorkspaceObject | None:
         rows = self._store.query(f"select {_COLUMNS} from objects where path = ?", path)  # noqa: S608
         return WorkspaceObject(*rows[0]) if rows else None

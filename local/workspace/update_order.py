@@ -14,8 +14,8 @@ from local.workspace.worker import Order
 _PLACE = re.compile(r"(?P<file>[\w./ \-]+\.(?:py|sql))(?=:\d+)")
 
 
-def prepare(ws: Workspace, update: dict[str, Any], folder: Path) -> Order:
-    """Write the pipeline's workspace files below `folder` and say what to run.
+def prepare(ws: Workspace, update: dict[str, Any], uploaded: Path, files: Path) -> Order:
+    """Write the pipeline's workspace files below `uploaded` and say what to run, as if they stood below `files`.
 
     Raises UserError when the settings name no files, or files outside of the root folder.
     """
@@ -25,12 +25,11 @@ def prepare(ws: Workspace, update: dict[str, Any], folder: Path) -> Order:
         raise UserError(f"Pipeline {spec.name} has no libraries: name its files under `libraries`")
     libraries = [_relative(path, root) for path in spec.library_paths]
     schema = spec.schema_ or spec.target or "default"
-    files = _files(folder, root)
-    files.mkdir(parents=True, exist_ok=True)
-    Objects(ws.store).export_tree(root, _files(folder, "/"))
+    _below(uploaded, root).mkdir(parents=True, exist_ok=True)
+    Objects(ws.store).export_tree(root, uploaded)
     return Order(
         home=str(ws.home.path),
-        root=str(files),
+        root=str(_below(files, root)),
         name=update["storage"],
         libraries=libraries,
         catalog=spec.catalog or "",
@@ -48,19 +47,19 @@ def _table(name: str, schema: str) -> str:
     return ".".join(parts[-2:]) if len(parts) > 1 else f"{schema}.{parts[0]}"
 
 
-def in_workspace_terms(text: str, update: dict[str, Any], folder: Path) -> str:
-    """An error of the engine with each file by its workspace path, which is the one that users know."""
-    root = _root(parse(update["config"]))
+def in_workspace_terms(ws: Workspace, text: str, update: dict[str, Any], files: Path) -> str:
+    """An error of the engine, which ran `files`, with each by its workspace path, which is the one that users know."""
+    root = _root(parse(update["config"])).rstrip("/")
 
     def uploaded(found: re.Match[str]) -> str:
-        there = (_files(folder, root) / found["file"]).is_file()
-        return f"/Workspace{root.rstrip('/')}/{found['file']}" if there else found["file"]
+        there = Objects(ws.store).exists(f"{root}/{found['file']}")
+        return f"/Workspace{root}/{found['file']}" if there else found["file"]
 
-    return _PLACE.sub(uploaded, text.replace(str(_files(folder, "/")), "/Workspace"))
+    return _PLACE.sub(uploaded, text.replace(str(files), "/Workspace"))
 
 
-def _files(folder: Path, root: str) -> Path:
-    return (folder / "files").joinpath(root.lstrip("/"))
+def _below(folder: Path, root: str) -> Path:
+    return folder.joinpath(root.lstrip("/"))
 
 
 def _root(spec: Spec) -> str:

@@ -1,10 +1,7 @@
-"""Runs updates: the uploaded files, in a process of their own, one update at a time."""
+"""Runs updates: the uploaded files, in a process of its own, one update at a time."""
 
 import asyncio
-import json
-import os
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +10,12 @@ from local.home import Home
 from local.workspace import engine_events, update_order, updates
 from local.workspace.context import Workspace
 from local.workspace.errors import DatabricksError, invalid
-from local.workspace.processes import REPOSITORY, child
 from local.workspace.worker import Order
+from local.workspace.worker_process import WorkerProcess
 
-_LOG_TAIL = 4000
 _POLL_SECONDS = 0.5
+# How long a process that nobody needs keeps its memory.
+_IDLE_SECONDS = 600
 
 
 class UpdateRunner:
@@ -26,6 +24,8 @@ class UpdateRunner:
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
         self._turn = asyncio.Lock()
+        self._worker = WorkerProcess(ws.runs / "engine")
+        self._idle: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def recover(self) -> None:
@@ -67,51 +67,61 @@ class UpdateRunner:
 
     async def close(self) -> None:
         """Cancel everything: the workspace ends."""
-        for task in self._tasks.values():
+        tasks = [*self._tasks.values(), *([self._idle] if self._idle else [])]
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._worker.end()
 
     async def _run(self, update: dict[str, Any]) -> None:
-        folder = self._ws.runs / update["update_id"]
         try:
             async with self._turn:
-                await self._update(update, folder)
+                if self._idle:
+                    self._idle.cancel()
+                try:
+                    await self._update(update)
+                finally:
+                    self._idle = asyncio.create_task(self._end_idle())
         except asyncio.CancelledError:
             updates.set_state(self._ws, update, "CANCELED")
         except (UserError, DatabricksError) as error:
-            self._fail(update, folder, str(error))
+            self._fail(update, str(error))
         except Exception as error:
-            self._fail(update, folder, f"{type(error).__name__}: {error}")
+            self._fail(update, f"{type(error).__name__}: {error}")
         finally:
             self._tasks.pop(update["update_id"], None)
-            shutil.rmtree(folder, ignore_errors=True)
 
-    def _fail(self, update: dict[str, Any], folder: Path, error: str) -> None:
-        text = update_order.in_workspace_terms(error, update, folder)
+    async def _end_idle(self) -> None:
+        await asyncio.sleep(_IDLE_SECONDS)
+        async with self._turn:
+            await self._worker.end()
+
+    def _fail(self, update: dict[str, Any], error: str) -> None:
+        text = update_order.in_workspace_terms(self._ws, error, update, self._worker.files)
         message = f"Update {update['update_id'][:6]} has failed: {text}"
         updates.set_state(self._ws, update, "FAILED", message, text)
 
-    async def _update(self, update: dict[str, Any], folder: Path) -> None:
+    async def _update(self, update: dict[str, Any]) -> None:
         updates.set_state(self._ws, update, "INITIALIZING")
-        order = await asyncio.to_thread(update_order.prepare, self._ws, update, folder)
-        if not await self._work(update, order, folder / "log.txt"):
-            raise UserError(f"The engine ended before the update did.\n{_tail(folder / 'log.txt')}")
+        uploaded = self._ws.runs / update["update_id"]
+        try:
+            order = await self._prepared(update, uploaded)
+            await self._worker.take_files(uploaded, order.root)
+        finally:
+            shutil.rmtree(uploaded, ignore_errors=True)
+        await self._worker.do(order, lambda line: self._take(update, line))
         updates.set_state(self._ws, update, "COMPLETED")
 
-    async def _work(self, update: dict[str, Any], order: Order, log: Path) -> bool:
-        """Have the worker do `order`, keeping what it tells; false when it ended without a last word."""
-        command, pipe = ["-m", "local.workspace.worker"], asyncio.subprocess.PIPE
-        # Python workers of the engine look here: the uploaded files go before the checkout's of the same name.
-        variables = {"PYTHONPATH": os.pathsep.join([order.root, str(REPOSITORY)])}
-        with log.open("wb") as stderr:
-            async with child(
-                command, Path(order.root), stdout=pipe, stderr=stderr, variables=variables
-            ) as process:
-                assert process.stdin and process.stdout
-                process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
-                told = [self._take(update, json.loads(line)) async for line in process.stdout]
-        return any(told)
+    async def _prepared(self, update: dict[str, Any], uploaded: Path) -> Order:
+        """What to run. To stop it is to wait for it: a thread would go on to write below `uploaded`."""
+        files = self._worker.files
+        work = asyncio.create_task(asyncio.to_thread(update_order.prepare, self._ws, update, uploaded, files))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work])
+            raise
 
     def _take(self, update: dict[str, Any], line: dict[str, Any]) -> bool:
         """Keep what the worker says; true when it was its last word. Raises UserError when that is an error."""
@@ -141,7 +151,3 @@ def _make_tables_whole(home: Home) -> bool:
     except UserError:
         return False
     return True
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-_LOG_TAIL:]

@@ -1,23 +1,28 @@
-"""One update of one pipeline in a process of its own: a crash of the engine does not reach the workspace.
+"""Updates of pipelines in a process of their own: a crash of the engine does not reach the workspace.
 
-Reads one JSON line from standard input (see `Order`) and writes JSON lines to standard output:
+Reads a JSON line for each update from standard input (see `Order`) and writes JSON lines to standard output:
 `{"event": ...}` for each event of the engine, then `{"result": ...}` or `{"error": "..."}`.
 """
 
 import json
 import os
+import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from local.errors import UserError
 from local.home import Home
-from local.workspace.child import die_with_parent
 
 _POLL_SECONDS = 0.5
+
+Tell = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -37,28 +42,45 @@ class Order:
 
 
 def main() -> None:
-    """Run the order and say how it went."""
+    """Run one order after the other and say how each went; ends when one fails in a way that nobody foresaw."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
     # Whatever else prints (Spark, a pipeline file) goes to the log, not between the JSON lines.
     os.dup2(2, 1)
-    order = Order(**json.loads(sys.stdin.buffer.readline()))
-    die_with_parent()
     _forget_the_checkout()
 
     def tell(line: dict[str, Any]) -> None:
         out.write(json.dumps(line, default=_plain) + "\n")
 
-    try:
-        with ExitStack() as held:
-            _wait_for_lock(Home(Path(order.home)), held, tell)
-            tell({"result": _run(order, lambda event: tell({"event": event}))})
-    except UserError as error:
-        tell({"error": str(error)})
-    except Exception as error:
-        tell({"error": f"{type(error).__name__}: {error}"})
-        raise
-    finally:
-        out.flush()
+    for line in _lines():
+        try:
+            _do(Order(**json.loads(line)), tell)
+        except UserError as error:
+            tell({"error": str(error)})
+        except Exception as error:
+            tell({"error": f"{type(error).__name__}: {error}"})
+            raise
+
+
+def _lines() -> Iterator[bytes]:
+    """The lines of standard input; the end of it, which the workspace's end is, ends this process and its children."""
+    lines: SimpleQueue[bytes] = SimpleQueue()
+
+    def read() -> None:
+        # Without a buffer: whoever held its lock would keep the process from ending.
+        with open(0, "rb", buffering=0) as orders:
+            for line in orders:
+                lines.put(line)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        yield lines.get()
+
+
+def _do(order: Order, tell: Tell) -> None:
+    with ExitStack() as held:
+        _wait_for_lock(Home(Path(order.home)), held, tell)
+        tell({"result": _run(order, lambda event: tell({"event": event}))})
 
 
 def _forget_the_checkout() -> None:
@@ -67,7 +89,7 @@ def _forget_the_checkout() -> None:
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != checkout]
 
 
-def _wait_for_lock(home: Home, held: ExitStack, tell: Any) -> None:
+def _wait_for_lock(home: Home, held: ExitStack, tell: Tell) -> None:
     """Take the home's lock as soon as nobody (a `lakehouse run`, say) holds it."""
     from local.engine.lock import is_locked, locked
 

@@ -1,6 +1,7 @@
 """The Pipelines API, and updates that run uploaded files on Spark."""
 
 import io
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from databricks.sdk.service.jobs import PipelineTask, Task
 from databricks.sdk.service.pipelines import PathPattern, PipelineLibrary, UpdateInfoState
 from databricks.sdk.service.workspace import ImportFormat
 
+from local.engine.java import is_running
 from local.home import Home
 from local.workspace import delta_tables
 from local.workspace.serving import Served, serving
@@ -196,6 +198,24 @@ def test_events_tell_states_and_rows(lake: tuple[Home, Served, str]) -> None:
     through_sdk = list(client.pipelines.list_pipeline_events(pipeline_id, filter="level = 'ERROR'"))
     assert through_sdk == []
     assert client.pipelines.get(pipeline_id).latest_updates
+
+
+def updater(home: Home) -> int:
+    """The process that held the home's lock last."""
+    return json.loads((home.state / "lock").read_text())["pid"]
+
+
+def test_one_process_does_the_updates_of_the_same_files(lake: tuple[Home, Served, str]) -> None:
+    home, served, pipeline_id = lake
+    client, before = served.client(), updater(home)
+    update_id = start(client, pipeline_id)
+    assert ended(client, pipeline_id, update_id) is UpdateInfoState.COMPLETED
+    assert updater(home) == before
+    upload(client, "shared/words.py", f"{SHARED}# edited\n")
+    update_id = start(client, pipeline_id)
+    assert ended(client, pipeline_id, update_id) is UpdateInfoState.COMPLETED
+    assert updater(home) != before
+    assert not is_running(before)
 
 
 def test_a_broken_file_is_named_with_its_line(lake: tuple[Home, Served, str]) -> None:

@@ -1,0 +1,97 @@
+"""The process that does updates. It stays for the next update of the same uploaded files: a cold engine costs most of
+what a small update takes."""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from local.errors import UserError
+from local.workspace.processes import REPOSITORY, child
+from local.workspace.worker import Order
+
+_LOG_TAIL = 4000
+
+Take = Callable[[dict[str, Any]], bool]
+
+
+class WorkerProcess:
+    """At most one `local.workspace.worker`, with the files that it runs and its log in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = folder / "files"
+        self._folder = folder
+        self._log = folder / "log.txt"
+        self._held = AsyncExitStack()
+        self._process: asyncio.subprocess.Process | None = None
+        self._runs = ""
+
+    async def take_files(self, uploaded: Path, root: str) -> None:
+        """Make `files` what the folder `uploaded` holds; a process that runs others, or from another root, is ended.
+
+        One process never runs two versions of a file: the engine's Python workers keep what they have imported.
+        """
+        runs = f"{root} {await asyncio.to_thread(_digest, uploaded)}"
+        if self._process and self._process.returncode is None and runs == self._runs:
+            return
+        await self.end()
+        self._folder.mkdir(parents=True)
+        uploaded.rename(self.files)
+        self._runs = runs
+
+    async def do(self, order: Order, take: Take) -> None:
+        """Have an order done; `take` is given each line that is told and says whether it was the last.
+
+        What leaves this early, an error of `take` or a stop, ends the process. Raises UserError when it ends by itself.
+        """
+        done = False
+        try:
+            process = self._process or await self._start(order)
+            assert process.stdin and process.stdout
+            process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+            async for line in process.stdout:
+                done = take(json.loads(line))
+                if done:
+                    return
+            tail = self._log.read_text(errors="replace")[-_LOG_TAIL:]
+            raise UserError(f"The engine ended before the update did.\n{tail}")
+        finally:
+            if not done:
+                await self.end()
+
+    async def end(self) -> None:
+        """Kill the process, if there is one, and remove its folder."""
+        held, self._held, self._process = self._held, AsyncExitStack(), None
+        await held.aclose()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _start(self, order: Order) -> asyncio.subprocess.Process:
+        # Python workers of the engine look here: the uploaded files go before the checkout's of the same name.
+        variables = {"PYTHONPATH": os.pathsep.join([order.root, str(REPOSITORY)])}
+        with self._log.open("wb") as stderr:
+            self._process = await self._held.enter_async_context(
+                child(
+                    ["-m", "local.workspace.worker"],
+                    Path(order.root),
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=stderr,
+                    variables=variables,
+                )
+            )
+        return self._process
+
+
+def _digest(folder: Path) -> str:
+    """A digest of the names and bytes of all files below a folder."""
+    found = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = file.read_bytes()
+        found.update(f"{file.relative_to(folder)}\0{len(content)}\0".encode())
+        found.update(content)
+    return found.hexdigest()
