@@ -19,7 +19,7 @@ from local.engine.auto_cdc import AutoCdc
 from local.engine.data_files import reading_logs
 from local.engine.definitions import Definitions, place_of
 from local.engine.events import spark_message
-from local.engine.expectations import expected
+from local.engine.expectations import expected, looked_at
 from local.engine.lakeflow import batch_reads
 from local.engine.reads import Reads, note_view, noted
 from local.engine.spec import PipelineSpec
@@ -157,7 +157,8 @@ class _Builder:
                 text = self._text(frame)
             if read_again:
                 reads.unknown |= set(CHANGING.findall(text))
-            return frame
+            # After the text: what a warn rule calls changes no row.
+            return looked_at(frame, self._definitions.expected_of(flow))
 
         return rows
 

@@ -53,6 +53,17 @@ def folder_aside(home: Home, table: str) -> Path:
     return home.state / "aside" / table
 
 
+def standing_aside(home: Home) -> dict[str, Path]:
+    """The tables that an update under way has not written yet, each with the folder of how it was before."""
+    try:
+        noted: dict[str, Any] = json.loads(_path(home).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    streams: dict[str, dict[str, int | None]] = noted["streams"]
+    torn = [name for name in noted["tables"] if not _is_whole(home, name, streams.get(name))]
+    return {name: folder_aside(home, name) for name in torn if folder_aside(home, name).exists()}
+
+
 def unfinished(home: Home) -> bool:
     """Whether an update has begun and not ended."""
     return _path(home).exists()

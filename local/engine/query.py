@@ -8,15 +8,14 @@ from pyspark.errors import PySparkException
 from pyspark.logger import PySparkLogger
 
 from local.engine import journal
-from local.engine.catalog import attach
-from local.engine.delta_log import table_names
+from local.engine.catalog import readable, reading
 from local.engine.events import spark_message
 from local.engine.lock import is_locked
 from local.engine.session import start_engine
 from local.errors import UserError
 from local.home import Home
 
-UNDER_WAY = " (an update is under way: the tables that it writes anew are missing until then)"
+UNDER_WAY = " (an update is under way: a table that it writes for the first time is missing until then)"
 
 
 @dataclass(frozen=True)
@@ -34,19 +33,20 @@ class Rows:
 def query(home: Home, *statements: str) -> list[Rows]:
     """The results of SQL statements on the home's tables, `schema.table`.
 
-    Raises UserError with Spark's message for a wrong statement, and when the home holds no table.
+    While an update is under way, what it has not written yet is read as it was before. Raises UserError with Spark's
+    message for a wrong statement, and when the home holds no table.
     """
-    if not table_names(home.warehouse):
+    if not readable(home):
         raise UserError(f"{home.path} holds no table yet: `lakehouse generate`, then `lakehouse run`")
     engine = start_engine(home.warehouse)
     session = engine.session()
     if journal.unfinished(home) and not is_locked(home):
         journal.restore(home, engine.pid)
-    attach(session, home)
     # pyspark would log a wrong statement as JSON with its own stack, besides the message that the user is told.
     PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
     try:
-        return [rows_of(session.sql(statement).toArrow()) for statement in statements]
+        with reading(session, home, readable(home)):
+            return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:
         raise UserError(spark_message(error) + (UNDER_WAY if journal.unfinished(home) else "")) from None
 

@@ -13,6 +13,7 @@ from local.engine.java import is_running
 from local.engine.lock import locked
 from local.engine.query import query
 from local.engine.session import start_engine
+from local.engine.tables import describe
 from local.errors import UserError
 from local.home import Home
 from tests.local.engine.conftest import Project
@@ -65,18 +66,27 @@ def test_what_was_before_the_last_update_does_not_come_back_after_the_next(proje
     assert table_names(project.home.warehouse) == []
 
 
-def test_who_reads_while_an_update_is_under_way_is_told(project: Project) -> None:
-    write(project.home, "create table shop.kept as select 1 as n")
-    write(project.home, "create table shop.other as select 1 as n")
+def test_who_reads_while_an_update_is_under_way_finds_tables_as_they_were(project: Project) -> None:
+    for name in ("kept", "other", "done"):
+        write(project.home, f"create table shop.{name} as select 1 as n")
     engine = start_engine(project.home.warehouse)
     with locked(project.home, "an update"):
-        journal.begin(project.home, engine.pid, ["shop.kept"])
+        journal.begin(project.home, engine.pid, ["shop.kept", "shop.other", "shop.done", "shop.new"])
         engine.forget(kept=table_names(project.home.warehouse))
-        with pytest.raises(UserError, match=r"shop.*kept.*an update is under way"):
-            query(project.home, "select * from shop.kept")
-        assert query(project.home, "select * from shop.other")[0].as_dicts() == [{"n": 1}]
+        # As Spark begins a table, and as it ends one.
+        write(project.home, "create table shop.other (n int)")
+        write(project.home, "create table shop.done as select 2 as n")
+        names = ("kept", "other", "done")
+        found = query(project.home, *[f"select n from shop.{name}" for name in names])
+        assert [rows.rows for rows in found] == [[(1,)], [(1,)], [(2,)]]
+        assert [row[:2] for row in describe(project.home).rows] == [
+            ("shop.done", 1), ("shop.kept", 1), ("shop.other", 1),
+        ]  # fmt: skip
+        with pytest.raises(UserError, match=r"shop.*new.*an update is under way"):
+            query(project.home, "select * from shop.new")
+        assert engine.tables() == {"shop.done"}
     journal.restore(project.home, engine.pid)
-    assert query(project.home, "select * from shop.kept")[0].as_dicts() == [{"n": 1}]
+    assert [rows.rows for rows in query(project.home, "select n from shop.kept")] == [[(1,)]]
 
 
 def test_a_table_that_was_killed_before_its_first_commit_is_begun_anew(project: Project) -> None:

@@ -122,6 +122,17 @@ def total():
     assert numbers.exists()
 
 
+def test_a_warn_rule_keeps_every_row_and_names_columns_that_are_there(project: Project) -> None:
+    dataset = HEAD + "@dp.materialized_view\n@dp.expect('large', '{}')\ndef t():\n    return spark.range(3)\n"
+    project.write("transformations/t.py", dataset.format("id > 1 and now() is not null"))
+    project.run()
+    assert len(project.rows("shop.t")) == 3
+    assert [event.state for event in project.run().datasets] == ["EXCLUDED"]
+    project.write("transformations/t.py", dataset.format("ids > 1"))
+    with pytest.raises(UserError, match=r"t\.py:4: shop\.t: .*`ids` cannot be resolved"):
+        project.run()
+
+
 @pytest.mark.parametrize(
     ("code", "error"),
     [
