@@ -149,7 +149,7 @@ class _Builder:
             frame = query()
             text = self._text(frame)
             # Data files know a column by its table's name, not by that of the schema too.
-            in_full = any(re.search(rf"\b{re.escape(name)}\.", text) for name in reads.tables)
+            in_full = any(_names_a_column_of(name, text) for name in reads.tables)
             # Their paths and comments stand in the query, and may hold the name of a function.
             if in_full or (read_again and CHANGING.search(text)):
                 with reading_logs():
@@ -171,6 +171,11 @@ class _Builder:
             self._registry.register_sql(text, file)
         except PySparkException as error:
             raise UserError(f"{file}: {spark_message(error)}") from None
+
+
+def _names_a_column_of(table: str, text: str) -> bool:
+    # The text may be of megabytes: a pattern takes long to look for there.
+    return f"{table}." in text and bool(re.search(rf"\b{re.escape(table)}\.", text))
 
 
 def _output(output: Output, definitions: Definitions) -> Output:
