@@ -67,11 +67,12 @@ class UpdateRunner:
 
     async def close(self) -> None:
         """Cancel everything: the workspace ends."""
-        tasks = [*self._tasks.values(), *([self._idle] if self._idle else [])]
-        for task in tasks:
+        for task in self._tasks.values():
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        if self._idle:
+            self._idle.cancel()
         await self._worker.end()
 
     async def _run(self, update: dict[str, Any]) -> None:
@@ -107,7 +108,7 @@ class UpdateRunner:
         uploaded = self._ws.runs / update["update_id"]
         try:
             order = await self._prepared(update, uploaded)
-            await self._worker.take_files(uploaded, order.root)
+            await self._worker.take_files(uploaded, order)
         finally:
             shutil.rmtree(uploaded, ignore_errors=True)
         await self._worker.do(order, lambda line: self._take(update, line))

@@ -32,12 +32,13 @@ class WorkerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._runs = ""
 
-    async def take_files(self, uploaded: Path, root: str) -> None:
-        """Make `files` what the folder `uploaded` holds; a process that runs others, or from another root, is ended.
+    async def take_files(self, uploaded: Path, order: Order) -> None:
+        """Make `files` what the folder `uploaded` holds, for an order; a process that cannot do the order is ended.
 
-        One process never runs two versions of a file: the engine's Python workers keep what they have imported.
+        One process never runs two versions of a file, or from two roots: the engine's Python workers keep what they
+        have imported.
         """
-        runs = f"{root} {await asyncio.to_thread(_digest, uploaded)}"
+        runs = f"{order.root} {await asyncio.to_thread(_digest, uploaded)}"
         if self._process and self._process.returncode is None and runs == self._runs:
             return
         await self.end()

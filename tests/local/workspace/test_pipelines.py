@@ -200,22 +200,23 @@ def test_events_tell_states_and_rows(lake: tuple[Home, Served, str]) -> None:
     assert client.pipelines.get(pipeline_id).latest_updates
 
 
-def updater(home: Home) -> int:
-    """The process that held the home's lock last."""
-    return json.loads((home.state / "lock").read_text())["pid"]
-
-
 def test_one_process_does_the_updates_of_the_same_files(lake: tuple[Home, Served, str]) -> None:
     home, served, pipeline_id = lake
-    client, before = served.client(), updater(home)
-    update_id = start(client, pipeline_id)
-    assert ended(client, pipeline_id, update_id) is UpdateInfoState.COMPLETED
-    assert updater(home) == before
+    client = served.client()
+
+    def last_updater() -> int:
+        return json.loads((home.state / "lock").read_text())["pid"]
+
+    def update() -> int:
+        update_id = start(client, pipeline_id)
+        assert ended(client, pipeline_id, update_id) is UpdateInfoState.COMPLETED
+        return last_updater()
+
+    first = last_updater()
+    assert update() == first
     upload(client, "shared/words.py", f"{SHARED}# edited\n")
-    update_id = start(client, pipeline_id)
-    assert ended(client, pipeline_id, update_id) is UpdateInfoState.COMPLETED
-    assert updater(home) != before
-    assert not is_running(before)
+    assert update() != first
+    assert not is_running(first)
 
 
 def test_a_broken_file_is_named_with_its_line(lake: tuple[Home, Served, str]) -> None:
