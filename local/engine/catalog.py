@@ -30,13 +30,13 @@ def readable(home: Home) -> dict[str, Path]:
 def reading(session: SparkSession, home: Home, tables: Mapping[str, Path]) -> Iterator[None]:
     """In this context Spark finds the tables in these folders (see `readable`)."""
     engine = start_engine(home.warehouse)
-    elsewhere = {name for name, folder in tables.items() if folder != table_path(home.warehouse, name)}
-    engine.forget(kept=engine.tables() - elsewhere)
+    in_place = {name for name, folder in tables.items() if folder == table_path(home.warehouse, name)}
+    engine.forget(kept=in_place)
     _attach(session, home, tables)
     try:
         yield
     finally:
-        engine.forget(kept=engine.tables() - elsewhere)
+        engine.forget(kept=in_place)
 
 
 def _attach(session: SparkSession, home: Home, tables: Mapping[str, Path]) -> None:

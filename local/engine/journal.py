@@ -56,11 +56,9 @@ def folder_aside(home: Home, table: str) -> Path:
 def standing_aside(home: Home) -> dict[str, Path]:
     """The tables that an update under way has not written yet, each with the folder of how it was before."""
     try:
-        noted: dict[str, Any] = json.loads(_path(home).read_text(encoding="utf-8"))
+        torn = _torn(home, _noted(home))
     except FileNotFoundError:
         return {}
-    streams: dict[str, dict[str, int | None]] = noted["streams"]
-    torn = [name for name in noted["tables"] if not _is_whole(home, name, streams.get(name))]
     return {name: folder_aside(home, name) for name in torn if folder_aside(home, name).exists()}
 
 
@@ -76,19 +74,28 @@ def restore(home: Home, own_engine: int | None = None) -> list[str]:
     """
     if not unfinished(home):
         return []
-    noted: dict[str, Any] = json.loads(_path(home).read_text(encoding="utf-8"))
+    noted = _noted(home)
     if noted["engine"] != own_engine:
         _wait_for(noted["engine"])
     _remove_begun(home)
     streams: dict[str, dict[str, int | None]] = noted["streams"]
     existed: dict[str, bool] = noted["tables"]
-    torn = [name for name in existed if not _is_whole(home, name, streams.get(name))]
+    torn = _torn(home, noted)
     for name in torn:
         _put_back(home, name, existed[name])
         if name in streams:
             _take_back(home, name, streams[name])
     end(home)
     return torn
+
+
+def _noted(home: Home) -> dict[str, Any]:
+    return json.loads(_path(home).read_text(encoding="utf-8"))
+
+
+def _torn(home: Home, noted: Mapping[str, Any]) -> list[str]:
+    """The tables of a noted update that it has not completed."""
+    return [name for name in noted["tables"] if not _is_whole(home, name, noted["streams"].get(name))]
 
 
 def _put_back(home: Home, name: str, existed: bool) -> None:

@@ -45,6 +45,7 @@ def query(home: Home, *statements: str) -> list[Rows]:
     # pyspark would log a wrong statement as JSON with its own stack, besides the message that the user is told.
     PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
     try:
+        # Asked again: an update may have begun or ended while Spark started.
         with reading(session, home, readable(home)):
             return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:

@@ -8,15 +8,21 @@ import runpy
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 
-def die_with_parent() -> None:
-    """End this process and its children when standard input closes, which the workspace's end does."""
+def die_with_parent(heard: Callable[[bytes], object] = len) -> None:
+    """End this process and its children when standard input closes, which the workspace's end does.
+
+    Until then `heard` is called with each line of it, on a thread.
+    """
 
     def watch() -> None:
-        while os.read(0, 4096):
-            pass
+        # Without a buffer: a thread that holds its lock would keep the process from ending.
+        with open(0, "rb", buffering=0) as lines:
+            for line in lines:
+                heard(line)
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -1,6 +1,6 @@
 """Workspace objects: folders, files and notebooks, with their contents, in the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,10 +163,15 @@ class Objects:
 
     def export_tree(self, path: str, target: Path) -> None:
         """Write all below the folder `path` into `target`, at the same names as in the workspace."""
-        for name, content in self.files_below(path):
-            file = target / name.lstrip("/")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+        write_files(self.files_below(path), target)
+
+
+def write_files(files: Iterable[tuple[str, bytes]], target: Path) -> None:
+    """Write files, each a workspace path and its bytes, into `target`, at the same names."""
+    for name, content in files:
+        file = target / name.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
 
 def _below(path: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from local.workspace.jobs import PipelineTask, PythonTask, Task
 from local.workspace.objects import Objects
 from local.workspace.paths import workspace_path
 from local.workspace.processes import child
+from local.workspace.threads import to_its_end
 from local.workspace.update_runner import UpdateRunner
 
 _CHILD = str(Path(__file__).with_name("child.py"))
@@ -52,7 +53,7 @@ class TaskRunner:
         Objects(self._ws.store).content(script_path)
         folder = self._ws.runs / f"task-{task_run_id}"
         try:
-            await asyncio.to_thread(Objects(self._ws.store).export_tree, "/", folder)
+            await to_its_end(Objects(self._ws.store).export_tree, "/", folder)
             script = folder / script_path.lstrip("/")
             given = run["options"].get("python_params") or python.parameters
             arguments = [self._argument(run, task, text) for text in given]

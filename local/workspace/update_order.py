@@ -10,12 +10,13 @@ from local.workspace.objects import Objects
 from local.workspace.paths import workspace_path
 from local.workspace.pipeline_spec import Spec, parse
 from local.workspace.worker import Order
+from local.workspace.worker_process import Uploaded
 
 _PLACE = re.compile(r"(?P<file>[\w./ \-]+\.(?:py|sql))(?=:\d+)")
 
 
-def prepare(ws: Workspace, update: dict[str, Any], uploaded: Path, files: Path) -> Order:
-    """Write the pipeline's workspace files below `uploaded` and say what to run, as if they stood below `files`.
+def prepare(ws: Workspace, update: dict[str, Any], files: Path) -> tuple[Order, list[Uploaded]]:
+    """What to run, once the pipeline's workspace files stand below `files`, and these files.
 
     Raises UserError when the settings name no files, or files outside of the root folder.
     """
@@ -25,11 +26,9 @@ def prepare(ws: Workspace, update: dict[str, Any], uploaded: Path, files: Path) 
         raise UserError(f"Pipeline {spec.name} has no libraries: name its files under `libraries`")
     libraries = [_relative(path, root) for path in spec.library_paths]
     schema = spec.schema_ or spec.target or "default"
-    _below(uploaded, root).mkdir(parents=True, exist_ok=True)
-    Objects(ws.store).export_tree(root, uploaded)
-    return Order(
+    order = Order(
         home=str(ws.home.path),
-        root=str(_below(files, root)),
+        root=str(files / root.lstrip("/")),
         name=update["storage"],
         libraries=libraries,
         catalog=spec.catalog or "",
@@ -39,6 +38,7 @@ def prepare(ws: Workspace, update: dict[str, Any], uploaded: Path, files: Path) 
         select=[_table(name, schema) for name in update["refresh_selection"]],
         full_refresh_select=[_table(name, schema) for name in update["full_refresh_selection"]],
     )
+    return order, sorted(Objects(ws.store).files_below(root))
 
 
 def _table(name: str, schema: str) -> str:
@@ -56,10 +56,6 @@ def in_workspace_terms(ws: Workspace, text: str, update: dict[str, Any], files: 
         return f"/Workspace{root}/{found['file']}" if there else found["file"]
 
     return _PLACE.sub(uploaded, text.replace(str(files), "/Workspace"))
-
-
-def _below(folder: Path, root: str) -> Path:
-    return folder.joinpath(root.lstrip("/"))
 
 
 def _root(spec: Spec) -> str:

@@ -1,8 +1,6 @@
 """Runs updates: the uploaded files, in a process of its own, one update at a time."""
 
 import asyncio
-import shutil
-from pathlib import Path
 from typing import Any
 
 from local.errors import UserError
@@ -10,7 +8,6 @@ from local.home import Home
 from local.workspace import engine_events, update_order, updates
 from local.workspace.context import Workspace
 from local.workspace.errors import DatabricksError, invalid
-from local.workspace.worker import Order
 from local.workspace.worker_process import WorkerProcess
 
 _POLL_SECONDS = 0.5
@@ -105,24 +102,10 @@ class UpdateRunner:
 
     async def _update(self, update: dict[str, Any]) -> None:
         updates.set_state(self._ws, update, "INITIALIZING")
-        uploaded = self._ws.runs / update["update_id"]
-        try:
-            order = await self._prepared(update, uploaded)
-            await self._worker.take_files(uploaded, order)
-        finally:
-            shutil.rmtree(uploaded, ignore_errors=True)
-        await self._worker.do(order, lambda line: self._take(update, line))
+        prepare = update_order.prepare
+        order, uploaded = await asyncio.to_thread(prepare, self._ws, update, self._worker.files)
+        await self._worker.do(order, uploaded, lambda line: self._take(update, line))
         updates.set_state(self._ws, update, "COMPLETED")
-
-    async def _prepared(self, update: dict[str, Any], uploaded: Path) -> Order:
-        """What to run. To stop it is to wait for it: a thread would go on to write below `uploaded`."""
-        files = self._worker.files
-        work = asyncio.create_task(asyncio.to_thread(update_order.prepare, self._ws, update, uploaded, files))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait([work])
-            raise
 
     def _take(self, update: dict[str, Any], line: dict[str, Any]) -> bool:
         """Keep what the worker says; true when it was its last word. Raises UserError when that is an error."""

@@ -6,19 +6,18 @@ Reads a JSON line for each update from standard input (see `Order`) and writes J
 
 import json
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
 from typing import Any
 
 from local.errors import UserError
 from local.home import Home
+from local.workspace.child import die_with_parent
 
 _POLL_SECONDS = 0.5
 
@@ -46,35 +45,21 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", buffering=1)
     # Whatever else prints (Spark, a pipeline file) goes to the log, not between the JSON lines.
     os.dup2(2, 1)
+    lines: SimpleQueue[bytes] = SimpleQueue()
+    die_with_parent(lines.put)
     _forget_the_checkout()
 
     def tell(line: dict[str, Any]) -> None:
         out.write(json.dumps(line, default=_plain) + "\n")
 
-    for line in _lines():
+    while True:
         try:
-            _do(Order(**json.loads(line)), tell)
+            _do(Order(**json.loads(lines.get())), tell)
         except UserError as error:
             tell({"error": str(error)})
         except Exception as error:
             tell({"error": f"{type(error).__name__}: {error}"})
             raise
-
-
-def _lines() -> Iterator[bytes]:
-    """The lines of standard input; the end of it, which the workspace's end is, ends this process and its children."""
-    lines: SimpleQueue[bytes] = SimpleQueue()
-
-    def read() -> None:
-        # Without a buffer: whoever held its lock would keep the process from ending.
-        with open(0, "rb", buffering=0) as orders:
-            for line in orders:
-                lines.put(line)
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-
-    Thread(target=read, daemon=True).start()
-    while True:
-        yield lines.get()
 
 
 def _do(order: Order, tell: Tell) -> None:

@@ -6,19 +6,23 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from local.errors import UserError
+from local.workspace.objects import write_files
 from local.workspace.processes import REPOSITORY, child
+from local.workspace.threads import to_its_end
 from local.workspace.worker import Order
 
 _LOG_TAIL = 4000
 
 Take = Callable[[dict[str, Any]], bool]
+# A file's workspace path and its bytes.
+Uploaded = tuple[str, bytes]
 
 
 class WorkerProcess:
@@ -32,28 +36,15 @@ class WorkerProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._runs = ""
 
-    async def take_files(self, uploaded: Path, order: Order) -> None:
-        """Make `files` what the folder `uploaded` holds, for an order; a process that cannot do the order is ended.
+    async def do(self, order: Order, uploaded: Sequence[Uploaded], take: Take) -> None:
+        """Have an order done on the uploaded files, which it finds below `files`.
 
-        One process never runs two versions of a file, or from two roots: the engine's Python workers keep what they
-        have imported.
-        """
-        runs = f"{order.root} {await asyncio.to_thread(_digest, uploaded)}"
-        if self._process and self._process.returncode is None and runs == self._runs:
-            return
-        await self.end()
-        self._folder.mkdir(parents=True)
-        uploaded.rename(self.files)
-        self._runs = runs
-
-    async def do(self, order: Order, take: Take) -> None:
-        """Have an order done; `take` is given each line that is told and says whether it was the last.
-
-        What leaves this early, an error of `take` or a stop, ends the process. Raises UserError when it ends by itself.
+        `take` is given each line that is told and says whether it was the last. What leaves this early, an error of
+        `take` or a stop, ends the process. Raises UserError when it ends by itself.
         """
         done = False
         try:
-            process = self._process or await self._start(order)
+            process = await self._process_for(order, uploaded)
             assert process.stdin and process.stdout
             process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
             async for line in process.stdout:
@@ -72,11 +63,25 @@ class WorkerProcess:
         await held.aclose()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    async def _process_for(self, order: Order, uploaded: Sequence[Uploaded]) -> asyncio.subprocess.Process:
+        """The process, or a new one where it has ended, or would run two versions of a file or from two roots.
+
+        The engine's Python workers keep what they have imported.
+        """
+        runs = f"{order.root} {await asyncio.to_thread(_digest, uploaded)}"
+        if self._process and self._process.returncode is None and runs == self._runs:
+            return self._process
+        await self.end()
+        Path(order.root).mkdir(parents=True)
+        await to_its_end(write_files, uploaded, self.files)
+        self._runs, self._process = runs, await self._start(order)
+        return self._process
+
     async def _start(self, order: Order) -> asyncio.subprocess.Process:
         # Python workers of the engine look here: the uploaded files go before the checkout's of the same name.
         variables = {"PYTHONPATH": os.pathsep.join([order.root, str(REPOSITORY)])}
         with self._log.open("wb") as stderr:
-            self._process = await self._held.enter_async_context(
+            return await self._held.enter_async_context(
                 child(
                     ["-m", "local.workspace.worker"],
                     Path(order.root),
@@ -85,14 +90,11 @@ class WorkerProcess:
                     variables=variables,
                 )
             )
-        return self._process
 
 
-def _digest(folder: Path) -> str:
-    """A digest of the names and bytes of all files below a folder."""
+def _digest(files: Sequence[Uploaded]) -> str:
     found = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = file.read_bytes()
-        found.update(f"{file.relative_to(folder)}\0{len(content)}\0".encode())
+    for path, content in files:
+        found.update(f"{path}\0{len(content)}\0".encode())
         found.update(content)
     return found.hexdigest()

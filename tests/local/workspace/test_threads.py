@@ -1,0 +1,30 @@
+"""Threads that a cancelled call does not leave behind."""
+
+import asyncio
+from threading import Event
+
+import pytest
+
+from local.workspace.threads import to_its_end
+
+
+def test_a_cancelled_call_waits_for_its_thread() -> None:
+    begun, may_end, ended = Event(), Event(), Event()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait(10)
+        ended.set()
+
+    async def stop_it() -> None:
+        task = asyncio.create_task(to_its_end(work))
+        await asyncio.to_thread(begun.wait, 10)
+        task.cancel()
+        await asyncio.sleep(0.05)
+        assert not task.done()
+        may_end.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert ended.is_set()
+
+    asyncio.run(stop_it())
