@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.errors import PySparkException
 from pyspark.pipelines.add_pipeline_analysis_context import add_pipeline_analysis_context
 from pyspark.pipelines.flow import Flow
-from pyspark.pipelines.output import MaterializedView, Output, Table, TemporaryView
+from pyspark.pipelines.output import MaterializedView, Output, StreamingTable, Table, TemporaryView
 from pyspark.pipelines.spark_connect_graph_element_registry import SparkConnectGraphElementRegistry
 from pyspark.pipelines.spark_connect_pipeline import create_dataflow_graph
 from pyspark.sql import DataFrame, SparkSession
@@ -31,6 +31,11 @@ CATALOG = "spark_catalog"
 CHANGING = re.compile(
     r"\b(current_date|current_timestamp|current_time|curdate|localtimestamp|now|rand|randn|random|uuid|shuffle)\b"
 )
+
+
+# What a stream writes stands in files of at most so many rows, and what reads the table then uses every processor: the
+# rows of one raw file come from one task, and one file of data is read by one task.
+FILES_OF_STREAMS = {"spark.sql.files.maxRecordsPerFile": "50000"}
 
 
 @dataclass
@@ -117,7 +122,7 @@ class _Builder:
         with noted() as reads:
             try:
                 if not self._passes_over(flow):
-                    self._registry.register_flow(replace(flow, func=self._noting_functions(flow, reads)))
+                    self._registry.register_flow(self._supplied(flow, reads))
                     self._graph.flows.append(flow.name)
             except UserError as error:
                 raise UserError(f"{place_of(error, self._spec.root, place)}: {error}") from None
@@ -128,6 +133,13 @@ class _Builder:
                 where = place_of(error, self._spec.root, place)
                 raise UserError(f"{where}: {flow.target}: {type(error).__name__}: {error}") from None
         self._graph.reads.setdefault(flow.target, Reads()).add(reads)
+
+    def _supplied(self, flow: Flow, reads: Reads) -> Flow:
+        """The flow as Spark is to run it; what it reads is noted in `reads` when Spark asks for its query."""
+        table = isinstance(self._definitions.outputs.get(flow.target), StreamingTable)
+        streams = table and flow.target not in self._definitions.cdc
+        conf = {**(FILES_OF_STREAMS if streams else {}), **flow.spark_conf}
+        return replace(flow, func=self._noting_functions(flow, reads), spark_conf=conf)
 
     def _passes_over(self, flow: Flow) -> bool:
         if self._flows_into[flow.target] == 1:

@@ -22,9 +22,9 @@ from local.engine.java import check_java, start_java
 TOKEN_VARIABLE = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the variable's name
 CONNECT_VARIABLE = "SPARK_CONNECT_MODE_ENABLED"
 CHECKPOINTING = "org.apache.spark.sql.execution.streaming.checkpointing"
-# Between two steps of a graph Spark sleeps for 1000 times this many milliseconds. In its 64 bits that is 200; the
+# Between two steps of a graph Spark sleeps for 1000 times this many milliseconds. In its 64 bits that is 16; the
 # smallest that it would take otherwise is 1, a second a step, since 0 keeps a processor busy.
-POLLING = str(pow(5, -1, 2**61))
+POLLING = str(2 * pow(125, -1, 2**61))
 REPOSITORY = Path(__file__).parents[2]
 MEMORY_VARIABLE = "LAKEHOUSE_MEMORY"
 JAVA_OPTIONS = (
@@ -64,6 +64,8 @@ class Engine:
         session: Any = ConnectSession.builder.remote(f"sc://localhost:{self.port}").create()
         # On loopback nothing but the server's end breaks a call; the client would try again for ten minutes.
         session.client.set_retry_policies([DefaultPolicy(max_retries=2)])
+        # So there is nothing to take up again, and a call is one call, not three.
+        session.client.disable_reattachable_execute()
         self._sessions.add(session)
         return session
 
