@@ -8,7 +8,9 @@ from local.engine.catalog import create_schemas
 from local.engine.data_files import read_files, reading_files
 from local.engine.definitions import Definitions
 from local.engine.delta_log import table_path
+from local.engine.delta_state import table_state
 from local.engine.events import UpdateResult
+from local.engine.graph import FILES_OF_STREAMS
 from local.engine.lakeflow import supplied
 from local.engine.past import Past
 from local.engine.reads import noted
@@ -96,3 +98,22 @@ def test_columns_keep_their_names_and_comments(project: Project, column: str) ->
     [field] = session.read.table("shop.reader").schema.fields
     assert field.metadata["comment"] == "What it is now"
     assert Past.of(project.spec, project.home).nothing_stale
+
+
+def test_one_raw_file_becomes_files_that_several_tasks_read(project: Project) -> None:
+    [most] = map(int, FILES_OF_STREAMS.values())
+    project.volume("landing/in/one.csv", "id\n" + "\n".join(map(str, range(most + 1))))
+    project.write(
+        "transformations/ids.py",
+        """
+        from pyspark import pipelines as dp
+
+        @dp.table
+        def ids():
+            files = spark.readStream.format("cloudFiles").option("cloudFiles.format", "csv")
+            return files.option("header", "true").schema("id STRING").load("/Volumes/main/landing/in")
+        """,
+    )
+    project.run()
+    assert len(table_state(table_path(project.home.warehouse, "shop.ids")).files) == 2
+    assert {int(row["id"]) for row in project.rows("shop.ids")} == set(range(most + 1))
