@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.errors import PySparkException
 from pyspark.pipelines.add_pipeline_analysis_context import add_pipeline_analysis_context
 from pyspark.pipelines.flow import Flow
-from pyspark.pipelines.output import MaterializedView, Output, StreamingTable, Table, TemporaryView
+from pyspark.pipelines.output import MaterializedView, Output, Table, TemporaryView
 from pyspark.pipelines.spark_connect_graph_element_registry import SparkConnectGraphElementRegistry
 from pyspark.pipelines.spark_connect_pipeline import create_dataflow_graph
 from pyspark.sql import DataFrame, SparkSession
@@ -31,8 +31,6 @@ CATALOG = "spark_catalog"
 CHANGING = re.compile(
     r"\b(current_date|current_timestamp|current_time|curdate|localtimestamp|now|rand|randn|random|uuid|shuffle)\b"
 )
-
-
 # What a stream writes stands in files of at most so many rows, and what reads the table then uses every processor: the
 # rows of one raw file come from one task, and one file of data is read by one task.
 FILES_OF_STREAMS = {"spark.sql.files.maxRecordsPerFile": "50000"}
@@ -136,8 +134,7 @@ class _Builder:
 
     def _supplied(self, flow: Flow, reads: Reads) -> Flow:
         """The flow as Spark is to run it; what it reads is noted in `reads` when Spark asks for its query."""
-        table = isinstance(self._definitions.outputs.get(flow.target), StreamingTable)
-        streams = table and flow.target not in self._definitions.cdc
+        streams = flow.target in self._definitions.tables().keys() - self._definitions.rewritten()
         conf = {**(FILES_OF_STREAMS if streams else {}), **flow.spark_conf}
         return replace(flow, func=self._noting_functions(flow, reads), spark_conf=conf)
 

@@ -64,7 +64,7 @@ class Engine:
         session: Any = ConnectSession.builder.remote(f"sc://localhost:{self.port}").create()
         # On loopback nothing but the server's end breaks a call; the client would try again for ten minutes.
         session.client.set_retry_policies([DefaultPolicy(max_retries=2)])
-        # So there is nothing to take up again, and a call is one call, not three.
+        # So there is nothing to take up again, and no call for it beside each call.
         session.client.disable_reattachable_execute()
         self._sessions.add(session)
         return session
