@@ -37,7 +37,7 @@ $(SETUP): Pipfile.lock
 
 .PHONY: demo
 demo: setup ## Generate a world, run the main job and show the result
-	@LAKEHOUSE_RUN="$(patsubst $(CURDIR)/%,%,$(PIPENV)) run" $(RUN) -m local demo
+	@LAKEHOUSE_RUN="$(patsubst $(CURDIR)/%,%,$(PIPENV)) run" $(RUN) -m lakehouse demo
 
 .PHONY: test
 test: setup ## Check style and types, then run all tests
@@ -53,7 +53,7 @@ format: setup ## Format the code and mend what ruff can mend
 
 .PHONY: dictionary
 dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
-	$(RUN) -m local dictionary
+	$(RUN) -m lakehouse dictionary
 
 .PHONY: bench
 bench: setup ## Measure the updates against plain batch Spark (a quarter to half an hour); writes bench/results.json
@@ -65,7 +65,7 @@ bench-quick: setup ## The same on the medallion of a small world, once; writes n
 
 .PHONY: rehearse
 rehearse: setup ## Deploy to a workspace on this machine, run the job there, destroy
-	$(RUN) -m local rehearse
+	$(RUN) -m lakehouse rehearse
 
 .PHONY: lock
 lock: ## Resolve Pipfile.lock anew from Pipfile

@@ -118,7 +118,7 @@ def _synth() -> float:
 def _generated(orders: int, folder: Path) -> dict[str, float]:
     """Rows a second of a new world (customers, products and sellers grow with it), and the process's peak memory."""
     home = folder / f"generated-{orders}"
-    command = [sys.executable, "-m", "local", "generate", "--home", str(home), "--orders", str(orders)]
+    command = [sys.executable, "-m", "lakehouse", "generate", "--home", str(home), "--orders", str(orders)]
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -139,7 +139,7 @@ def _rows(home: Path) -> int:
 
 
 def _local(*arguments: object) -> None:
-    command = [sys.executable, "-m", "local", *map(str, arguments)]
+    command = [sys.executable, "-m", "lakehouse", *map(str, arguments)]
     subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
 
 

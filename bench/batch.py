@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.connect.readwriter import DataFrameReader
 
+from common.home import Home
 from local.engine.catalog import create_schemas
 from local.engine.definitions import Definitions, load
 from local.engine.expectations import expected
@@ -21,7 +22,6 @@ from local.engine.lakeflow import batch_reads, on_this_machine, replaced, suppli
 from local.engine.reads import methods, noted
 from local.engine.session import start_engine
 from local.engine.spec import PipelineSpec
-from local.home import Home
 
 Query = Callable[[], DataFrame]
 

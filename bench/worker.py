@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.batch import write_all
+from common.home import Home
+from lakehouse.warm.comparing import difference, first_rows, state_of
 from local.engine.session import start_engine
 from local.engine.spec import PipelineSpec, our_spec
 from local.engine.update import run_update
-from local.home import Home
-from local.warm.comparing import difference, first_rows, state_of
 
 REPOSITORY = Path(__file__).parents[1]
 EDITED = "gold.seller_quality"
@@ -100,7 +100,16 @@ def _change(file: Path) -> None:
 
 
 def _with_new_orders(home: Home, specs: list[PipelineSpec], orders: int) -> float:
-    command = [sys.executable, "-m", "local", "generate", "--home", str(home.path), "--orders", str(orders)]
+    command = [
+        sys.executable,
+        "-m",
+        "lakehouse",
+        "generate",
+        "--home",
+        str(home.path),
+        "--orders",
+        str(orders),
+    ]
     command += ["--change-batches", "0"]
     # Linked files are never written again: a run of the generator adds others.
     subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)

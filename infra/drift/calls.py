@@ -17,7 +17,7 @@ from databricks.sdk.errors.platform import (
     TooManyRequests,
 )
 
-from local.errors import UserError
+from common.errors import UserError
 
 WORKERS = 10
 ATTEMPTS = 5

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from infra.drift import commands
 from infra.drift.calls import Calls
 from infra.drift.compare.files import compare_files
@@ -21,9 +22,8 @@ from infra.drift.plan import merge_plan
 from infra.drift.read import read_snapshot
 from infra.drift.snapshot import Snapshot
 from infra.drift.stack import Declared, read_stack, service_principals
-from infra.settings import Environment
-from infra.synthesis import load, synthesize
-from local.errors import UserError
+from infra.stack.settings import Environment
+from infra.stack.synthesis import load, synthesize
 from pipelines.schemas import TABLES
 from pipelines.schemas.model import Table
 

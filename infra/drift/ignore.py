@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
+from common.errors import UserError
 from infra.drift.findings import Finding, Severity, Terraform
-from infra.environments import BUILDERS
-from infra.sources import REPOSITORY
-from local.errors import UserError
+from infra.stack.environments import BUILDERS
+from infra.stack.sources import REPOSITORY
 
 FILE = REPOSITORY / "infra" / "drift-ignore.yml"
 REQUIRED = ("environment", "kind", "object", "reason", "expires")

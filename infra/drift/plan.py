@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from common.errors import UserError
 from infra.drift.compare.permissions import TARGETS
 from infra.drift.findings import DECLARED, Finding, Severity, Terraform
 from infra.drift.stack import PLURALS, Declared
 from infra.review.fields import field_changes
 from infra.review.plan import SECURABLE_KEYS, Change, changes
-from local.errors import UserError
 
 # Resources that the provider writes whole whenever anything in them changes.
 WRITTEN_WHOLE = frozenset(

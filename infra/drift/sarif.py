@@ -12,19 +12,19 @@ from infra.review.files import repository_path
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ACCESS: "error", Severity.DATA: "error", Severity.WORK: "warning", Severity.NOTE: "note"}
 SOURCES = {
-    "catalog": "infra/constructs/catalog.py",
-    "schema": "infra/constructs/catalog.py",
-    "volume": "infra/constructs/catalog.py",
-    "grants": "infra/constructs/grants.py",
-    "tag": "infra/constructs/tags.py",
-    "pipeline": "infra/constructs/pipelines.py",
-    "job": "infra/constructs/job.py",
-    "permissions": "infra/constructs/permissions.py",
+    "catalog": "infra/stack/constructs/catalog.py",
+    "schema": "infra/stack/constructs/catalog.py",
+    "volume": "infra/stack/constructs/catalog.py",
+    "grants": "infra/stack/constructs/grants.py",
+    "tag": "infra/stack/constructs/tags.py",
+    "pipeline": "infra/stack/constructs/pipelines.py",
+    "job": "infra/stack/constructs/job.py",
+    "permissions": "infra/stack/constructs/permissions.py",
     "rule": "infra/drift-ignore.yml",
 }
 FILES = frozenset({"file", "folder", "notebook"})
-OTHER_SOURCE = "infra/stack.py"
-FILES_SOURCE = "infra/constructs/files.py"
+OTHER_SOURCE = "infra/stack/lakehouse_stack.py"
+FILES_SOURCE = "infra/stack/constructs/files.py"
 SEVERITY_TEXTS = {
     Severity.ACCESS: "access widened, or nobody's to account for",
     Severity.DATA: "data lost, or at risk",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.errors import UserError
+from common.errors import UserError
 
 REFERENCE = re.compile(r"\$\{((?:data\.)?databricks_\w+\.[\w-]+)\.(\w+)\}")
 PREFIX = "databricks_"

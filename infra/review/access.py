@@ -15,7 +15,7 @@ from reachdiff.diff import Change as AccessRow
 from reachdiff.diff import compute_diff
 from reachdiff.tfplan import read_plan
 
-from local.errors import UserError
+from common.errors import UserError
 
 MEMBERS_LIMIT = 1000
 VERBS = {"+": "gains", "-": "loses"}

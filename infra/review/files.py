@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.review.plan import Change
-from infra.sources import UPLOADED
+from infra.stack.sources import UPLOADED
 
 MOST_LINES = 20
 MOST_VERSIONS = 50

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from local.errors import UserError
+from common.errors import UserError
 
 PROVIDER_PREFIX = "databricks_"
 # Terraform's action lists; a replacement is a destruction, whichever of its two halves comes first.

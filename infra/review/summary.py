@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from infra.review.access import AccessReview, review_access
 from infra.review.dangers import Danger, dangers, opened
 from infra.review.fields import field_changes
@@ -13,7 +14,6 @@ from infra.review.files import FileDiff, file_diff, md5_of
 from infra.review.owners import only_owners_differ, owners
 from infra.review.plan import HOW_TO, Change, changes
 from infra.review.references import with_names
-from local.errors import UserError
 
 MARKS = {"create": "+", "change": "~", "replace": "-/+", "destroy": "-", "forget": "."}
 ORDER = ("destroy", "replace", "forget", "change", "create")

@@ -13,8 +13,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
+from common.errors import UserError
 from local.engine.waiting import column_name
-from local.errors import UserError
 
 Names = Sequence[str | Column]
 NULL_SEQUENCE = "AUTO CDC into {target}: a change event has no sequence; expect one before the flow"

@@ -14,10 +14,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, AtomicType, DataType, StringType, StructField, StructType
 
+from common.errors import UserError
 from local.engine.csv_files import CsvFormat, parse_csv
 from local.engine.fingerprint import is_hidden
 from local.engine.json_files import parse_json
-from local.errors import UserError
 
 SOURCE = "cloudFiles"
 RESCUED = "_rescued_data"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from common.home import Home
 from local.engine import journal
 from local.engine.delta_log import table_names, table_path
 from local.engine.session import start_engine
-from local.home import Home
 
 
 def attach(session: SparkSession, home: Home, names: Iterable[str] | None = None) -> None:

@@ -11,12 +11,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.types import StructType
 
+from common.home import Home
 from local.engine.definitions import Definitions
 from local.engine.delta_log import commit_files, table_path
 from local.engine.delta_state import table_state
 from local.engine.lakeflow import replaced
 from local.engine.reads import unnoted
-from local.home import Home
 
 # Of more files Spark would make a job to list them.
 MOST_FILES = 32

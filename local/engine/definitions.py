@@ -17,13 +17,14 @@ from pyspark.pipelines.graph_element_registry import GraphElementRegistry, graph
 from pyspark.pipelines.output import MaterializedView, Output, StreamingTable, Table, TemporaryView
 from pyspark.sql import SparkSession
 
+from common.errors import UserError
 from local.engine.auto_cdc import AutoCdc
 from local.engine.events import spark_message
 from local.engine.expectations import Expectation, attached
 from local.engine.spec import PipelineSpec
-from local.errors import UserError
 
-OURS = Path(__file__).parents[1]
+_REPOSITORY = Path(__file__).parents[2]
+OURS = tuple(_REPOSITORY / name for name in ("common", "lakehouse", "local"))
 # SQL that Databricks takes and open-source Spark Declarative Pipelines does not.
 UNSUPPLIED_SQL = {
     r"\bCONSTRAINT\s+\S+\s+EXPECT\b": "CONSTRAINT ... EXPECT (write the dataset in Python)",
@@ -214,7 +215,7 @@ def _is_below(module: ModuleType, root: Path) -> bool:
     file = getattr(module, "__file__", None)
     if not file or "site-packages" in file or not Path(file).is_relative_to(root):
         return False
-    return not Path(file).is_relative_to(OURS)
+    return not any(Path(file).is_relative_to(own) for own in OURS)
 
 
 def _forget(modules: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from local.errors import UserError
+from common.errors import UserError
 
 Action = Literal["warn", "drop", "fail"]
 Query = TypeVar("Query", bound=Callable[..., Any])

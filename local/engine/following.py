@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pyspark.errors import PySparkException
 
+from common.home import Home
 from local.engine.definitions import Definitions, shown_file
 from local.engine.delta_log import commits_after, latest_version, table_path
 from local.engine.events import Event, State, spark_message
-from local.home import Home
 
 FLOW_STATE = re.compile(r"Flow '?(?P<flow>[^' ]+)'? (?:is|has|was) (?P<state>[A-Z]+)")
 UNRESOLVED = re.compile(

@@ -15,6 +15,7 @@ from pyspark.pipelines.spark_connect_graph_element_registry import SparkConnectG
 from pyspark.pipelines.spark_connect_pipeline import create_dataflow_graph
 from pyspark.sql import DataFrame, SparkSession
 
+from common.errors import UserError
 from local.engine.auto_cdc import AutoCdc
 from local.engine.data_files import reading_logs
 from local.engine.definitions import Definitions, place_of
@@ -23,7 +24,6 @@ from local.engine.expectations import expected, looked_at
 from local.engine.lakeflow import batch_reads
 from local.engine.reads import Reads, note_view, noted
 from local.engine.spec import PipelineSpec
-from local.errors import UserError
 
 # Open source has one catalog here; what names another is written with two parts.
 CATALOG = "spark_catalog"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyspark
 
-from local.errors import UserError
+from common.errors import UserError
 
 CACHE = Path(__file__).parents[2] / ".cache" / "ivy"
 # Spark ships the rest of what Delta depends on.

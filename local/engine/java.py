@@ -13,7 +13,7 @@ from pyspark import SparkConf
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 
-from local.errors import UserError
+from common.errors import UserError
 
 OLDEST_JAVA = 17
 # Spark asks for a module that Java warns of at each start; no option keeps it from that.

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from common.home import Home
 from local.engine.delta_log import commit_files, commits_after, table_path
 from local.engine.java import is_running
-from local.home import Home
 
 STREAMED = "STREAMING UPDATE"
 WRITES = {"WRITE", "CREATE TABLE AS SELECT", STREAMED}

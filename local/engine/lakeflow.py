@@ -14,12 +14,12 @@ from pyspark.sql.connect.session import SparkSession as ConnectSession
 from pyspark.sql.connect.streaming.readwriter import DataStreamReader
 from pyspark.sql.types import StructType, _parse_datatype_json_string
 
+from common.errors import UserError
+from common.home import Home
 from local.engine import auto_loader, reads, waiting
 from local.engine.auto_cdc import create_auto_cdc_flow
 from local.engine.definitions import Definitions
 from local.engine.expectations import decorators, expectations_of
-from local.errors import UserError
-from local.home import Home
 
 UNSUPPLIED = (
     "apply_changes",

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from local.errors import UserError
-from local.home import Home
+from common.errors import UserError
+from common.home import Home
 
 
 @contextmanager

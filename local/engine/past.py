@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from common.home import Home
 from local.engine.definitions import Definitions
 from local.engine.delta_log import data_version, table_path
 from local.engine.fingerprint import Code, of_engine, of_paths
@@ -11,7 +12,6 @@ from local.engine.reads import Reads
 from local.engine.record import Ran, Record, read_record, write_record
 from local.engine.spec import PipelineSpec
 from local.engine.staleness import FRESH, NEVER, changed_sources, reasons, reasons_of_its_own, with_readers
-from local.home import Home
 
 
 @dataclass(frozen=True)

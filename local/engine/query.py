@@ -7,13 +7,13 @@ from typing import Any
 from pyspark.errors import PySparkException
 from pyspark.logger import PySparkLogger
 
+from common.errors import UserError
+from common.home import Home
 from local.engine import journal
 from local.engine.catalog import readable, reading
 from local.engine.events import spark_message
 from local.engine.lock import is_locked
 from local.engine.session import start_engine
-from local.errors import UserError
-from local.home import Home
 
 UNDER_WAY = " (an update is under way: a table that it writes for the first time is missing until then)"
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from local.home import Home
+from common.home import Home
 
 
 @dataclass(frozen=True)

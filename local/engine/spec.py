@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from local.errors import UserError
+from common.errors import UserError
 
 SPECS = Path(__file__).parents[1] / "specs"
 PIPELINES = ("medallion", "cdc", "quality")

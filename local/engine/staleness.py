@@ -6,11 +6,11 @@ anything that its rows depend on differs from its record, or when it cannot be t
 
 from collections.abc import Iterator, Mapping
 
+from common.home import Home
 from local.engine.delta_log import data_version, table_path
 from local.engine.fingerprint import ABSENT, Code, of_engine, of_files
 from local.engine.record import Ran
 from local.engine.spec import PipelineSpec
-from local.home import Home
 
 NEVER = "it has not run yet"
 FRESH = "nothing that it depends on has changed since {} UTC"

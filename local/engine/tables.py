@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from common.errors import UserError
+from common.home import Home
 from local.engine.catalog import readable
 from local.engine.delta_log import latest_commit_time
 from local.engine.query import Rows, query
-from local.errors import UserError
-from local.home import Home
 
 
 def describe(home: Home) -> Rows:

@@ -9,6 +9,8 @@ from pyspark.errors import PySparkException
 from pyspark.pipelines.spark_connect_pipeline import start_run
 from pyspark.sql import SparkSession
 
+from common.errors import UserError
+from common.home import Home
 from local.engine import journal
 from local.engine.catalog import attach, create_schemas
 from local.engine.data_files import reading_files
@@ -22,8 +24,6 @@ from local.engine.past import Past
 from local.engine.reads import Reads
 from local.engine.session import start_engine
 from local.engine.spec import PipelineSpec
-from local.errors import UserError
-from local.home import Home
 
 GONE = (
     "Spark's process ended in the middle of the update: it was killed, or had too little memory (give it more with "

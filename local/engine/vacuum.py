@@ -3,12 +3,12 @@
 import shutil
 import time
 
+from common.home import Home
 from local.engine import journal
 from local.engine.catalog import attach
 from local.engine.delta_log import table_names, table_path
 from local.engine.query import Rows
 from local.engine.session import start_engine
-from local.home import Home
 
 DAY = 24 * 60 * 60
 

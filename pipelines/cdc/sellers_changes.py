@@ -3,10 +3,10 @@
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 
-from pipelines.cleaning import clean_changes, clean_sellers
-from pipelines.rules import CDC
 from pipelines.schemas.cdc import SELLERS_CHANGES
-from pipelines.sources import JSON_OPTIONS, text_schema, with_lineage
+from pipelines.shared.cleaning import clean_changes, clean_sellers
+from pipelines.shared.rules import CDC
+from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 
 
 @dp.table(

@@ -6,8 +6,8 @@ from pyspark import pipelines as dp
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.rules import BRONZE, CDC, GOLD, SILVER
 from pipelines.schemas.utils import EXPECTATION_RESULTS
+from pipelines.shared.rules import BRONZE, CDC, GOLD, SILVER
 
 
 @dp.materialized_view(

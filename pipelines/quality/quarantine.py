@@ -3,13 +3,13 @@
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 
-from pipelines.cleaning import CLEANERS, clean_changes
-from pipelines.rejects import rejected, with_record
-from pipelines.rules import CDC, SILVER
 from pipelines.schemas import bronze, cdc
 from pipelines.schemas.model import Table
 from pipelines.schemas.utils import QUARANTINE
-from pipelines.sources import JSON_OPTIONS, text_schema, with_lineage
+from pipelines.shared.cleaning import CLEANERS, clean_changes
+from pipelines.shared.rejects import rejected, with_record
+from pipelines.shared.rules import CDC, SILVER
+from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 
 dp.create_streaming_table(
     name="utils.quarantine",

@@ -6,12 +6,12 @@ from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.cleaning import CLEANERS
-from pipelines.rules import RECONCILIATION as RULES
-from pipelines.rules import SILVER
 from pipelines.schemas import silver
 from pipelines.schemas.model import Table
 from pipelines.schemas.utils import RECONCILIATION
+from pipelines.shared.cleaning import CLEANERS
+from pipelines.shared.rules import RECONCILIATION as RULES
+from pipelines.shared.rules import SILVER
 
 FROM_BRONZE = [table for table in silver.TABLES if table.short_name in CLEANERS]
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
+from lakehouse.main_job import pipelines_of, run_pipelines
 from local.engine.catalog import attach
 from local.engine.delta_log import commits_after, latest_version, table_names, table_path
 from local.engine.events import Event
 from local.engine.lock import locked
 from local.engine.session import start_engine
-from local.home import Home
-from local.job import pipelines_of, run_pipelines
 from tests import oracle
 
 REPOSITORY = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ class Lakehouse:
 
     def kill_a_run(self) -> None:
         """Starts the medallion as a user does, and kills it once the first rows are written."""
-        command = [sys.executable, "-m", "local", "run", "medallion", "--home", str(self.home.path)]
+        command = [sys.executable, "-m", "lakehouse", "run", "medallion", "--home", str(self.home.path)]
         with subprocess.Popen(
             command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as run:

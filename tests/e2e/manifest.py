@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from generator.spec import DATASETS, ENTITIES
 from local.engine.catalog import attach
 from local.engine.session import start_engine
-from pipelines.rules import BRONZE, CDC, SILVER
 from pipelines.schemas import TABLES
+from pipelines.shared.rules import BRONZE, CDC, SILVER
 from tests.e2e.lakehouses import Lakehouse
 from tests.oracle.silver import CLEAN
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.errors import UserError
-from local.olist import load
+from common.errors import UserError
+from lakehouse.olist import load
 from tests.e2e.checks import assert_medallion
 from tests.e2e.lakehouses import Lakehouse
 

@@ -12,7 +12,7 @@ import pytest
 from generator.defects import DEFECTS, UNKNOWN_COLUMN
 from generator.spec import DATASETS, ENTITIES, KEYS
 from generator.state import manifest_file
-from pipelines import rules
+from pipelines.shared import rules
 from tests.generator.worlds import World
 from tests.oracle.silver import CLEAN, RULES
 

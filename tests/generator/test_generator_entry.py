@@ -11,12 +11,12 @@ import typer
 from typer.models import CommandInfo
 from typer.testing import CliRunner
 
+from common.errors import UserError
+from common.home import Home
 from generator.defects import DEFECTS
 from generator.spec import DATASETS, KEYS
-from local.commands.generate import register
+from lakehouse.commands.generate import register
 from local.engine.lock import locked
-from local.errors import UserError
-from local.home import Home
 from tests.generator.worlds import World
 
 REPOSITORY = Path(__file__).parents[2]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.environments import BUILDERS, find_environment
-from infra.synthesis import Stack, load, synthesize_all
-from local.home import HOME_VARIABLE
+from common.home import HOME_VARIABLE
+from infra.stack.environments import BUILDERS, find_environment
+from infra.stack.synthesis import Stack, load, synthesize_all
 
 
 @pytest.fixture(scope="session")

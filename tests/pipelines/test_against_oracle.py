@@ -15,7 +15,6 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
-from pipelines.cleaning import CLEANERS
 from pipelines.medallion.gold.customer_segments import as_of_date, segments, spending
 from pipelines.medallion.gold.logistics_efficiency import deliveries
 from pipelines.medallion.gold.payment_methods_evolution import payments_by_week
@@ -23,11 +22,12 @@ from pipelines.medallion.gold.sales_performance import sales
 from pipelines.medallion.gold.seller_quality import quality_rank, ratings, sold_orders
 from pipelines.medallion.silver.geolocation import places
 from pipelines.medallion.silver.orders_enriched import with_place, with_totals
-from pipelines.rejects import rejected, with_record
-from pipelines.rules import SILVER
 from pipelines.schemas import bronze, silver
 from pipelines.schemas.model import Table
-from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+from pipelines.shared.cleaning import CLEANERS
+from pipelines.shared.rejects import rejected, with_record
+from pipelines.shared.row_versions import VERSION_COLUMNS, latest_file, versioned
+from pipelines.shared.rules import SILVER
 from tests import oracle
 from tests.oracle.raw import read_csv
 from tests.pipelines.frames import frame

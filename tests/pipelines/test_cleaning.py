@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from pipelines.cleaning import CLEANERS, clean_changes
 from pipelines.schemas import bronze, cdc, silver
 from pipelines.schemas.model import Table
-from pipelines.versions import versioned
+from pipelines.shared.cleaning import CLEANERS, clean_changes
+from pipelines.shared.row_versions import versioned
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, frame
 

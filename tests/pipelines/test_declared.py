@@ -13,7 +13,7 @@ from pyspark.sql.connect.client import SparkConnectClient
 from pyspark.sql.connect.dataframe import DataFrame
 
 from pipelines import schemas
-from pipelines.rules import BRONZE, CDC, GOLD, RECONCILIATION, SILVER
+from pipelines.shared.rules import BRONZE, CDC, GOLD, RECONCILIATION, SILVER
 from tests.pipelines.recorder import DATASET_FILES, ROOT, Declared
 
 TABLES = {table.name: table for table in schemas.TABLES}

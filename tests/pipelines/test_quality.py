@@ -10,11 +10,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from pipelines.cleaning import clean_orders
 from pipelines.quality import expectation_results, reconciliation
-from pipelines.rejects import rejected, with_record
-from pipelines.rules import RECONCILIATION, SILVER
 from pipelines.schemas import bronze, silver, utils
+from pipelines.shared.cleaning import clean_orders
+from pipelines.shared.rejects import rejected, with_record
+from pipelines.shared.rules import RECONCILIATION, SILVER
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, frame
 

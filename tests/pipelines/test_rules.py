@@ -9,8 +9,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from pipelines import schemas
-from pipelines.cleaning import CLEANERS
-from pipelines.rules import BRONZE, CDC, GOLD, RECONCILIATION, SILVER, Rules
+from pipelines.shared.cleaning import CLEANERS
+from pipelines.shared.rules import BRONZE, CDC, GOLD, RECONCILIATION, SILVER, Rules
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, frame
 

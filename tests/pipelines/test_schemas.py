@@ -7,7 +7,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from pipelines import schemas
-from pipelines.cleaning import CLEANERS, clean_changes
 from pipelines.medallion.gold.customer_segments import as_of_date, segments, spending
 from pipelines.medallion.gold.logistics_efficiency import deliveries
 from pipelines.medallion.gold.payment_methods_evolution import payments_by_week
@@ -16,7 +15,8 @@ from pipelines.medallion.gold.seller_quality import quality_rank, ratings, sold_
 from pipelines.medallion.silver.geolocation import places
 from pipelines.medallion.silver.orders_enriched import with_place, with_totals
 from pipelines.schemas import Table, bronze, cdc, gold, silver
-from pipelines.versions import VERSION_COLUMNS, versioned
+from pipelines.shared.cleaning import CLEANERS, clean_changes
+from pipelines.shared.row_versions import VERSION_COLUMNS, versioned
 from tests.pipelines.frames import frame
 
 each_table = pytest.mark.parametrize("table", schemas.TABLES, ids=lambda table: table.name)

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from pyspark.sql import SparkSession
 
-from pipelines.cleaning import clean_geolocation
 from pipelines.medallion.silver.geolocation import places
 from pipelines.medallion.silver.orders_enriched import with_place, with_totals
-from pipelines.regions import STATES
 from pipelines.schemas import bronze, silver
+from pipelines.shared.cleaning import clean_geolocation
+from pipelines.shared.regions import STATES
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, D, frame
 

@@ -8,7 +8,7 @@ from infra.drift.findings import Finding, Severity, likely
 from infra.drift.snapshot import Document, Snapshot
 from infra.drift.stack import Declared
 
-# What infra/constructs/tags.py puts on columns as soon as their tables exist.
+# What infra/stack/constructs/tags.py puts on columns as soon as their tables exist.
 COLUMN_TAG = ("pii", "true")
 COLUMNS_ADDRESS = "databricks_entity_tag_assignment.pii_column"
 

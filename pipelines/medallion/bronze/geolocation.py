@@ -3,9 +3,9 @@
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 
-from pipelines.rules import BRONZE
 from pipelines.schemas.bronze import GEOLOCATION
-from pipelines.sources import CSV_OPTIONS, text_schema, with_lineage
+from pipelines.shared.rules import BRONZE
+from pipelines.shared.sources import CSV_OPTIONS, text_schema, with_lineage
 
 
 @dp.table(

@@ -6,10 +6,10 @@ from pyspark import pipelines as dp
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from pipelines.columns import MONEY_SUM
-from pipelines.rules import GOLD
 from pipelines.schemas.gold import CUSTOMER_SEGMENTS
-from pipelines.status import not_canceled
+from pipelines.shared.columns import MONEY_SUM
+from pipelines.shared.order_status import not_canceled
+from pipelines.shared.rules import GOLD
 
 
 @dp.materialized_view(

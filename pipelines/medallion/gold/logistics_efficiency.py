@@ -4,9 +4,9 @@ from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.rules import GOLD
 from pipelines.schemas.gold import LOGISTICS_EFFICIENCY
-from pipelines.status import delivered
+from pipelines.shared.order_status import delivered
+from pipelines.shared.rules import GOLD
 
 
 @dp.materialized_view(

@@ -4,9 +4,9 @@ from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.columns import total
-from pipelines.rules import GOLD
 from pipelines.schemas.gold import PAYMENT_METHODS_EVOLUTION
+from pipelines.shared.columns import total
+from pipelines.shared.rules import GOLD
 
 
 @dp.materialized_view(

@@ -4,10 +4,10 @@ from pyspark import pipelines as dp
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.columns import MONEY_SUM, UNKNOWN, total
-from pipelines.rules import GOLD
 from pipelines.schemas.gold import SALES_PERFORMANCE
-from pipelines.status import delivered
+from pipelines.shared.columns import MONEY_SUM, UNKNOWN, total
+from pipelines.shared.order_status import delivered
+from pipelines.shared.rules import GOLD
 
 
 @dp.materialized_view(

@@ -4,9 +4,9 @@ from pyspark import pipelines as dp
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from pipelines.rules import GOLD
 from pipelines.schemas.gold import SELLER_QUALITY
-from pipelines.status import not_canceled
+from pipelines.shared.order_status import not_canceled
+from pipelines.shared.rules import GOLD
 
 RANKED_FROM_REVIEWS = 5
 

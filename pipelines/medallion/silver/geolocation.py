@@ -4,10 +4,10 @@ from pyspark import pipelines as dp
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.cleaning import clean_geolocation
-from pipelines.regions import region_of
-from pipelines.rules import SILVER
 from pipelines.schemas.silver import GEOLOCATION
+from pipelines.shared.cleaning import clean_geolocation
+from pipelines.shared.regions import region_of
+from pipelines.shared.rules import SILVER
 
 
 @dp.temporary_view(name="geolocation_valid")

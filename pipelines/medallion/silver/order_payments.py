@@ -3,10 +3,10 @@
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 
-from pipelines.cleaning import clean_order_payments
-from pipelines.rules import SILVER
 from pipelines.schemas.silver import ORDER_PAYMENTS
-from pipelines.versions import VERSION_COLUMNS, latest_file, versioned
+from pipelines.shared.cleaning import clean_order_payments
+from pipelines.shared.row_versions import VERSION_COLUMNS, latest_file, versioned
+from pipelines.shared.rules import SILVER
 
 
 @dp.temporary_view(name="order_payments_valid")

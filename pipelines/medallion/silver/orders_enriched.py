@@ -4,10 +4,10 @@ from pyspark import pipelines as dp
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.columns import MONEY_SUM, UNKNOWN, total
-from pipelines.regions import region_of
-from pipelines.rules import SILVER
 from pipelines.schemas.silver import ORDERS_ENRICHED
+from pipelines.shared.columns import MONEY_SUM, UNKNOWN, total
+from pipelines.shared.regions import region_of
+from pipelines.shared.rules import SILVER
 
 
 @dp.materialized_view(

@@ -15,12 +15,12 @@ from tests.infra.drift.world import (
 
 GOLD = f"{CATALOG}.gold"
 OLIST = f"{CATALOG}.raw.olist"
-RULES = f"{ROOT}/pipelines/rules.py"
+RULES = f"{ROOT}/pipelines/shared/rules.py"
 ENGINEERS, READERS, OTHER = "olist-engineers", "account users", "somebody@example.com"
 WRITE = ["SELECT", "USE_SCHEMA", "MODIFY", "CREATE_TABLE", "CREATE_MATERIALIZED_VIEW", "REFRESH"]
 READ = ["SELECT", "USE_SCHEMA"]
 FILES = ["READ_VOLUME", "WRITE_VOLUME"]
-EDITED = repository_file("pipelines/rules.py") + b"\n# edited in the workspace\n"
+EDITED = repository_file("pipelines/shared/rules.py") + b"\n# edited in the workspace\n"
 
 
 def _by_hand(world: World) -> Undo:
@@ -30,12 +30,12 @@ def _by_hand(world: World) -> Undo:
 
 def _edit_file(world: World) -> Undo:
     world.upload(RULES, EDITED)
-    return lambda: world.upload(RULES, repository_file("pipelines/rules.py"))
+    return lambda: world.upload(RULES, repository_file("pipelines/shared/rules.py"))
 
 
 def _delete_file(world: World) -> Undo:
     world.client.workspace.delete(RULES)
-    return lambda: world.upload(RULES, repository_file("pipelines/rules.py"))
+    return lambda: world.upload(RULES, repository_file("pipelines/shared/rules.py"))
 
 
 def _replace_file(world: World) -> Undo:

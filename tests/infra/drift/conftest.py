@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from common.home import Home
 from infra.drift.detect import Stack
-from infra.synthesis import load
-from local.home import Home
-from local.workspace.serving import serving
+from infra.stack.synthesis import load
+from local.workspace.http.serving import serving
 from tests.infra.drift.world import NOTEBOOK, NOTEBOOK_SOURCE, World
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from common.home import Home
 from infra.drift.detect import Stack, synthesized
-from infra.environments import find_environment
-from local.home import Home
-from local.workspace.objects import FILE, Objects
-from local.workspace.serving import serving
-from local.workspace.store import Store
+from infra.stack.environments import find_environment
+from local.workspace.files.objects import FILE, Objects
+from local.workspace.http.serving import serving
+from local.workspace.storage.store import Store
 from pipelines.schemas import TABLES
 from pipelines.schemas.model import Column, Table
 from tests.infra.drift.world import ROOT, World

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from common.home import Home
+from infra.deploy.terraform import Terraform
 from infra.drift.calls import Calls, connect
 from infra.drift.detect import Stack, find_drift
 from infra.drift.findings import Terraform as Verdict
-from infra.environments import find_environment
-from infra.settings import LocalState
-from infra.synthesis import load, synthesize
-from infra.terraform import Terraform
-from local.home import Home
-from local.workspace.rehearsal import environment_of, why_no_terraform
-from local.workspace.serving import Served, serving
+from infra.stack.environments import find_environment
+from infra.stack.settings import LocalState
+from infra.stack.synthesis import load, synthesize
+from lakehouse.rehearsal import environment_of, why_no_terraform
+from local.workspace.http.serving import Served, serving
 from tests.infra.drift.change import job_edit, pipeline_edit, securable_edit
 from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, World
 

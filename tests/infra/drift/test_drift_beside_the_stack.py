@@ -7,7 +7,7 @@ import pytest
 from databricks.sdk.service.catalog import VolumeType
 
 from infra.drift.findings import Finding, Severity
-from local.workspace import delta_tables
+from local.workspace.unity import delta_tables
 from pipelines.schemas import gold
 from pipelines.schemas.model import Column
 from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, UNITY, World

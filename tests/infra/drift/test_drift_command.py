@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from local.commands.drift import register
-from local.errors import UserError
+from common.errors import UserError
+from lakehouse.commands.drift import register
 from tests.infra.drift.world import CATALOG, UNITY, World
 
 app = typer.Typer()

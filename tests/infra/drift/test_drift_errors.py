@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import UserError
 from infra.drift.calls import ATTEMPTS, Calls, connect
 from infra.drift.detect import Stack, find_drift
 from infra.drift.findings import Finding
 from infra.drift.stack import read_stack
-from infra.synthesis import load
-from local.errors import UserError
+from infra.stack.synthesis import load
 from tests.infra.drift.proxy import Gateway, gateway
 from tests.infra.drift.world import CATALOG, World
 

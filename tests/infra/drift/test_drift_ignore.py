@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import UserError
 from infra.drift.findings import Finding, Severity, Terraform
 from infra.drift.ignore import FILE, Rule, apply_rules, read_rules
-from local.errors import UserError
 
 TODAY = date(2027, 1, 31)
 TAG = Finding(Severity.NOTE, "job", "[dev] Olist lakehouse", "tags.team", None, "x", Terraform.MISSES)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from common.errors import UserError
 from infra.drift.findings import DECLARED, Finding, Severity, Terraform
 from infra.drift.plan import merge_plan
 from infra.drift.stack import Declared, Resource
-from local.errors import UserError
 
 ADDRESS = "databricks_catalog.catalog"
 STACK = Declared((Resource(ADDRESS, "catalog", {"name": "olist"}),), ())

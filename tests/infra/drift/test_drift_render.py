@@ -18,7 +18,7 @@ GRANT = Finding(
 FILE = Finding(
     Severity.WORK,
     "file",
-    "/olist-lakehouse/dev/pipelines/rules.py",
+    "/olist-lakehouse/dev/pipelines/shared/rules.py",
     "content",
     "md5 a",
     "md5 b",
@@ -43,7 +43,7 @@ def test_json_has_every_key_of_every_finding() -> None:
     assert document["findings"][1] == {
         "severity": "work",
         "kind": "file",
-        "object": "/olist-lakehouse/dev/pipelines/rules.py",
+        "object": "/olist-lakehouse/dev/pipelines/shared/rules.py",
         "field": "content",
         "expected": "md5 a",
         "actual": "md5 b",
@@ -92,10 +92,10 @@ def test_sarif_points_to_the_code_that_is_contradicted() -> None:
         result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]
     ]
     assert places == [
-        "infra/constructs/grants.py",
+        "infra/stack/constructs/grants.py",
         "pipelines/schemas/gold.py",
-        "pipelines/rules.py",
-        "infra/constructs/catalog.py",
+        "pipelines/shared/rules.py",
+        "infra/stack/constructs/catalog.py",
     ]
     assert [result["level"] for result in run["results"]] == ["error", "error", "warning", "note"]
     prints = {result["partialFingerprints"]["drift/v1"] for result in run["results"]}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.environments import BUILDERS
-from infra.sources import REPOSITORY
-from tests.infra.workflow_shell import job, run, script, shell_of
+from infra.stack.environments import BUILDERS
+from infra.stack.sources import REPOSITORY
+from tests.infra.ci.workflow_shell import job, run, script, shell_of
 
 WORKFLOW = yaml.safe_load((REPOSITORY / ".github/workflows/drift.yml").read_text())
 JOB = job("drift", "drift")

@@ -9,13 +9,13 @@ from typing import Any
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.workspace import ImportFormat, Language
 
+from common.home import Home
 from infra.drift.calls import Calls, connect
 from infra.drift.detect import Stack, find_drift
 from infra.drift.findings import Finding
-from infra.sources import REPOSITORY
-from local.home import Home
-from local.workspace.deploy import deploy
-from local.workspace.serving import Served
+from infra.stack.sources import REPOSITORY
+from lakehouse.sdk_deployment import deploy
+from local.workspace.http.serving import Served
 from pipelines.schemas import TABLES
 from pipelines.schemas.model import Table
 

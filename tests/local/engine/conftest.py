@@ -4,12 +4,12 @@ from textwrap import dedent
 
 import pytest
 
+from common.home import Home
 from local.engine.catalog import attach
 from local.engine.events import UpdateResult
 from local.engine.session import Engine, start_engine
 from local.engine.spec import PipelineSpec
 from local.engine.update import run_update
-from local.home import Home
 from tests.oracle import rows_of
 
 

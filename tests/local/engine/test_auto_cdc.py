@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from common.errors import UserError
 from local.engine.auto_cdc import create_auto_cdc_flow
-from local.errors import UserError
 from tests.local.engine.replay import Change, current, versions
 
 SCHEMA = "key string, sequence bigint, operation string, name string, seen_at int"

@@ -5,10 +5,10 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
+from common.home import Home
 from local.engine.catalog import create_schemas
 from local.engine.delta_state import TableState, table_state
 from local.engine.session import Engine
-from local.home import Home
 
 
 @pytest.fixture

@@ -13,23 +13,23 @@ from typing import Any
 import pytest
 from pyspark import SparkConf
 
+from common.errors import UserError
 from local.engine.class_sharing import KEEPING
 from local.engine.definitions import importable
 from local.engine.java import start_java
 from local.engine.session import Engine, start_engine
-from local.errors import UserError
 from tests.local.engine.conftest import Project
 
 
 def test_modules_that_were_imported_before_stay_the_same(repository: Path) -> None:
-    import infra.settings
-    import pipelines.rules
+    import infra.stack.settings
+    import pipelines.shared.rules
 
     with importable(repository):
-        assert "infra.settings" not in sys.modules
-        assert __import__("pipelines.rules").rules is not pipelines.rules
-    assert sys.modules["infra.settings"] is infra.settings
-    assert sys.modules["pipelines.rules"] is pipelines.rules
+        assert "infra.stack.settings" not in sys.modules
+        assert __import__("pipelines.shared.rules").rules is not pipelines.shared.rules
+    assert sys.modules["infra.stack.settings"] is infra.stack.settings
+    assert sys.modules["pipelines.shared.rules"] is pipelines.shared.rules
 
 
 def test_an_edited_module_is_read_anew(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def command_for(project: Project, name: str, code: str) -> list[str]:
     project.write(f"{name}.py", code)
     libraries = f"libraries:\n  - glob:\n      include: {name}.py\n"
     spec = project.write("pipeline.yml", f"name: {name}\ndatabase: shop\n{libraries}")
-    return [sys.executable, "-m", "local", "run", "--spec", str(spec), "--home", str(project.home.path)]
+    return [sys.executable, "-m", "lakehouse", "run", "--spec", str(spec), "--home", str(project.home.path)]
 
 
 def test_a_process_that_ran_an_update_ends_and_has_told_of_no_error(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import UserError
+from common.home import Home
 from local.engine import journal
 from local.engine.catalog import create_schemas
 from local.engine.delta_log import table_names, table_path
@@ -14,8 +16,6 @@ from local.engine.lock import locked
 from local.engine.query import query
 from local.engine.session import start_engine
 from local.engine.tables import describe
-from local.errors import UserError
-from local.home import Home
 from tests.local.engine.conftest import Project
 
 ENGINE = 1

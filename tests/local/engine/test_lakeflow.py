@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from local.errors import UserError
+from common.errors import UserError
 from tests.local.engine.conftest import Project
 
 HEAD = """

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import UserError
 from local.engine.spec import PIPELINES, our_spec, read_spec
-from local.errors import UserError
 
 
 def test_our_specs_hold_every_dataset_file_once(repository: Path) -> None:

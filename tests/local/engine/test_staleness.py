@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import UserError
 from local.engine.past import Past
 from local.engine.reads import Reads
 from local.engine.session import Engine
 from local.engine.spec import PipelineSpec
-from local.errors import UserError
 from tests.local.engine.conftest import Project
 
 SHOP = {

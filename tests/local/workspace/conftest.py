@@ -6,8 +6,8 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.catalog import VolumeType
 
-from local.home import Home
-from local.workspace.serving import Served, serving
+from common.home import Home
+from local.workspace.http.serving import Served, serving
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import stat
 import pytest
 import requests
 
-from local.home import Home
-from local.workspace.serving import Served
+from common.home import Home
+from local.workspace.http.serving import Served
 
 ME = "/api/2.0/preview/scim/v2/Me"
 

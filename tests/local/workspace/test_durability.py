@@ -12,11 +12,11 @@ from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.jobs import SparkPythonTask, Task
 from databricks.sdk.service.workspace import ImportFormat
 
-from local.errors import UserError
-from local.home import Home
-from local.workspace.app import open_workspace
-from local.workspace.server import empty, serve
-from local.workspace.serving import Served, serving
+from common.errors import UserError
+from common.home import Home
+from local.workspace.http.app import open_workspace
+from local.workspace.http.server import empty, serve
+from local.workspace.http.serving import Served, serving
 
 
 def fill(served: Served) -> dict[str, object]:

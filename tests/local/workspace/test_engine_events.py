@@ -1,9 +1,9 @@
 """What the event log tells of expectations, from the tables that the pipelines write."""
 
+from common.home import Home
 from local.engine.session import Engine
-from local.home import Home
-from local.workspace import engine_events, updates
-from local.workspace.app import open_workspace
+from local.workspace.http.app import open_workspace
+from local.workspace.pipelines import engine_events, updates
 
 
 def test_each_dataset_has_its_counts_and_what_was_dropped(fresh_home: Home, engine: Engine) -> None:

@@ -15,10 +15,10 @@ from databricks.sdk.service.jobs import PipelineTask, Task
 from databricks.sdk.service.pipelines import PathPattern, PipelineLibrary, UpdateInfoState
 from databricks.sdk.service.workspace import ImportFormat
 
+from common.home import Home
 from local.engine.java import is_running
-from local.home import Home
-from local.workspace import delta_tables
-from local.workspace.serving import Served, serving
+from local.workspace.http.serving import Served, serving
+from local.workspace.unity import delta_tables
 
 ROOT = "/Workspace/lake"
 SHARED = 'COMMENT = "Orders as they came"\n'

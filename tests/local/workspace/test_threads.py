@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from local.workspace.threads import to_its_end
+from local.workspace.processes.threads import to_its_end
 
 
 def test_a_cancelled_call_waits_for_its_thread() -> None:

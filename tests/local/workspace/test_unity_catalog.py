@@ -13,7 +13,7 @@ from databricks.sdk.service.catalog import (
 )
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 
-from local.home import Home
+from common.home import Home
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import BadRequest, NotFound, ResourceConflict
 
-from local.home import Home
+from common.home import Home
 
 
 def test_a_file_goes_up_and_comes_down(client: WorkspaceClient, volume: str, home: Home) -> None:

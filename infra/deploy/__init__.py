@@ -1,0 +1,1 @@
+"""Plans, guards and applies a stack with Terraform."""

@@ -1,0 +1,89 @@
+"""Import blocks for everything a stack declares: how a lost state is made anew from the workspace."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors.platform import NotFound
+
+from common.errors import UserError
+from infra.drift.stack import Declared, Resource, read_stack, service_principals
+from infra.stack.constructs.tags import TAG_KEY
+from infra.stack.synthesis import Stack
+
+FILE = "adopt.tf.json"
+SECURABLES = ("catalog", "schema", "volume")
+ACL_PATHS = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories"}
+COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
+
+
+def import_blocks(stack: Stack, client: WorkspaceClient) -> list[dict[str, str]]:
+    """An address and an id for each declared resource, for Terraform's `import`.
+
+    Jobs and pipelines are looked up by name; one that is not there is left out, and so is a column without its tag.
+    Raises UserError when a name fits more than one.
+    """
+    # Who runs is part of no id, so the principals' names will do.
+    declared = read_stack(stack, service_principals(stack))
+    assigned = _assigned_ids(declared, client)
+    ids = {one.address: _import_id(one, assigned) for one in declared.resources}
+    tags = {
+        COLUMN_TAG.format(column=column): _tag_id("columns", column) for column in _tagged(declared, client)
+    }
+    return [{"to": address, "id": name} for address, name in (ids | tags).items() if name]
+
+
+def _assigned_ids(declared: Declared, client: WorkspaceClient) -> dict[str, str | None]:
+    """The ids that the workspace made up, by address: of the job, the pipelines and the top folder."""
+    jobs = {
+        one.address: [str(job.job_id) for job in client.jobs.list(name=one.full_name)]
+        for one in declared.of("job")
+    }
+    pipelines = list(client.pipelines.list_pipelines())
+    lines = {
+        one.address: [str(line.pipeline_id) for line in pipelines if line.name == one.full_name]
+        for one in declared.of("pipeline")
+    }
+    root = client.workspace.get_status(declared.root.full_name).object_id
+    return {address: _only(address, ids) for address, ids in (jobs | lines).items()} | {
+        declared.root.address: str(root)
+    }
+
+
+def _only(address: str, ids: list[str]) -> str | None:
+    if len(ids) > 1:
+        raise UserError(
+            f"{address} cannot be told apart: {', '.join(ids)} have its name; delete or rename all but one"
+        )
+    return ids[0] if ids else None
+
+
+def _import_id(resource: Resource, assigned: Mapping[str, str | None]) -> str | None:
+    values: Mapping[str, Any] = resource.values
+    match resource.kind:
+        case "job" | "pipeline":
+            return assigned[resource.address]
+        case "grants":
+            kind = next(kind for kind in SECURABLES if kind in values)
+            return f"{kind}/{values[kind]}"
+        case "entity_tag_assignment":
+            return _tag_id(values["entity_type"], values["entity_name"])
+        case "permissions":
+            key = next(key for key in ACL_PATHS if key in values)
+            return f"/{ACL_PATHS[key]}/{assigned[values[key]]}" if assigned[values[key]] else None
+        case _:
+            return resource.full_name
+
+
+def _tag_id(kind: str, entity: str) -> str:
+    return f"{kind},{entity},{TAG_KEY}"
+
+
+def _tagged(declared: Declared, client: WorkspaceClient) -> Iterator[str]:
+    for column in declared.tagged_columns:
+        try:
+            tags = client.entity_tag_assignments.list("columns", column)
+            if any(tag.tag_key == TAG_KEY for tag in tags):
+                yield column
+        except NotFound:
+            continue

@@ -1,0 +1,132 @@
+"""Plan, deploy and destroy one environment: `python -m infra.deploy.operate ACTION ENVIRONMENT`.
+
+Each checks the workspace first, and applies the very plan that was shown.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from common.errors import UserError
+from infra.deploy.adopt import FILE as ADOPTED
+from infra.deploy.adopt import import_blocks
+from infra.deploy.guard import check_plan, check_workspace, connect, credentials_of, current_workspace
+from infra.deploy.terraform import Terraform
+from infra.review.render import as_text
+from infra.review.summary import Summary, summarize
+from infra.stack.environments import BUILDERS, find_environment
+from infra.stack.settings import Environment, LocalState
+from infra.stack.sources import REPOSITORY
+from infra.stack.synthesis import OUTPUT, load, synthesize
+
+
+def prepare(environment: Environment, folder: Path) -> tuple[Terraform, str]:
+    """Connect the synthesized stack in `folder` to its state; return Terraform and the workspace's id.
+
+    Raises UserError when the workspace is not the environment's own.
+    """
+    credentials = credentials_of(environment)
+    terraform = Terraform(folder, credentials)
+    # The local workspace's state moves with $LAKEHOUSE_HOME; to follow it is no migration.
+    terraform.init(reconfigure=isinstance(environment.state, LocalState))
+    workspace = current_workspace(connect(credentials))
+    check_workspace(environment, terraform.state(), workspace)
+    print(f"{environment.stack_name} on workspace {workspace}", flush=True)
+    return terraform, workspace
+
+
+def plan(environment: Environment, *, destroy: bool = False) -> tuple[Terraform, Summary]:
+    """Plan and print the summary.
+
+    `.deploy/<stack>.tfplan` keeps the plan, `<stack>.plan.json` its JSON, `<stack>.workspace` where it was made.
+    """
+    terraform, workspace = prepare(environment, synthesize(environment))
+    file = terraform.plan(destroy=destroy)
+    text = terraform.plan_json()
+    _json_file(file).write_text(text)
+    _workspace_file(file).write_text(workspace)
+    summary = summarize(json.loads(text), REPOSITORY)
+    print(as_text(environment.stack_name, summary))
+    return terraform, summary
+
+
+def deploy(environment: Environment) -> None:
+    """Plan, then apply that plan; asks first when it is dangerous."""
+    terraform, summary = plan(environment)
+    if summary.dangers:
+        _confirm(environment, "This plan is dangerous.")
+    if summary.counts:
+        terraform.apply()
+
+
+def apply(environment: Environment) -> None:
+    """Apply the plan that an earlier `plan` left behind, to the workspace and the stack that it was made of."""
+    terraform, workspace = prepare(environment, OUTPUT / "stacks" / environment.stack_name)
+    for file in (terraform.plan_file, _workspace_file(terraform.plan_file)):
+        if not file.exists():
+            raise UserError(f"{file} is missing: plan {environment.name} first")
+    check_plan(environment, _workspace_file(terraform.plan_file).read_text(), workspace)
+    terraform.apply()
+
+
+def destroy(environment: Environment) -> None:
+    """Destroy everything in the environment after asking; a protected environment is refused."""
+    if environment.protect:
+        raise UserError(f"{environment.stack_name} is protected and is never destroyed from here")
+    terraform, summary = plan(environment, destroy=True)
+    if summary.counts:
+        _confirm(environment, "All of this goes, with the data in it.")
+        terraform.apply()
+
+
+def adopt(environment: Environment) -> None:
+    """Make a lost state anew: import all that the stack declares and the workspace has, after asking."""
+    folder = synthesize(environment)
+    blocks = import_blocks(load(folder), connect(credentials_of(environment)))
+    imports = folder / ADOPTED
+    imports.write_text(json.dumps({"import": blocks}))
+    try:
+        terraform, _ = plan(environment)
+        _confirm(environment, f"{len(blocks)} resources are imported, then this plan is applied.")
+        terraform.apply()
+    finally:
+        imports.unlink()
+
+
+def _json_file(plan_file: Path) -> Path:
+    return plan_file.with_suffix(".plan.json")
+
+
+def _workspace_file(plan_file: Path) -> Path:
+    return plan_file.with_suffix(".workspace")
+
+
+def _confirm(environment: Environment, warning: str) -> None:
+    try:
+        answer = input(f"{warning} Type {environment.stack_name} to go on: ")
+    except EOFError:
+        answer = ""
+    if answer.strip() != environment.stack_name:
+        raise UserError("nothing was applied")
+
+
+ACTIONS = {"plan": plan, "apply": apply, "deploy": deploy, "destroy": destroy, "adopt": adopt}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one action on one environment and return the exit code."""
+    if len(arguments) != 2 or arguments[0] not in ACTIONS:
+        print(
+            f"usage: python -m infra.deploy.operate {'|'.join(ACTIONS)} {'|'.join(BUILDERS)}", file=sys.stderr
+        )
+        return 1
+    try:
+        ACTIONS[arguments[0]](find_environment(arguments[1]))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

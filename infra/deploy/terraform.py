@@ -1,0 +1,63 @@
+"""Terraform on one stack's folder: init, plan, apply, state; a failure adds one line to Terraform's own."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common.errors import UserError
+
+DEPLOY_FOLDER = ".deploy"
+# Pull requests and deployments share a state, so one waits for the other instead of failing.
+WAIT = "-lock-timeout=3m"
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """Terraform in the synthesized stack `folder`, with `credentials` as its process environment."""
+
+    folder: Path
+    credentials: Mapping[str, str]
+
+    def init(self, *, reconfigure: bool = False) -> None:
+        """Install the provider and connect the state; another state than last time only with `reconfigure`."""
+        self._run("init", "-input=false", *(["-reconfigure"] if reconfigure else []), quiet=True)
+
+    def state(self) -> dict[str, Any]:
+        """The parsed state, empty before the first apply."""
+        text = self._run("state", "pull", quiet=True)
+        return json.loads(text) if text.strip() else {}
+
+    def plan(self, *, destroy: bool = False) -> Path:
+        """Write the plan beside the state and return its file; `plan_json` reads it."""
+        plan = self.plan_file
+        plan.parent.mkdir(parents=True, exist_ok=True)
+        flags = ["-destroy"] if destroy else []
+        self._run("plan", "-input=false", WAIT, f"-out={plan}", *flags, quiet=True)
+        return plan
+
+    def plan_json(self) -> str:
+        """The plan file as `terraform show -json` prints it."""
+        return self._run("show", "-json", str(self.plan_file), quiet=True)
+
+    def apply(self) -> None:
+        """Apply the plan file, and nothing that was not in it."""
+        self._run("apply", "-input=false", WAIT, str(self.plan_file))
+
+    @property
+    def plan_file(self) -> Path:
+        """`.deploy/<stack>.tfplan` at the repository's top."""
+        return self.folder.parents[2] / DEPLOY_FOLDER / f"{self.folder.name}.tfplan"
+
+    def _run(self, *arguments: str, quiet: bool = False) -> str:
+        command = ["terraform", f"-chdir={self.folder}", *arguments]
+        try:
+            output = subprocess.PIPE if quiet else None
+            done = subprocess.run(command, check=False, env=dict(self.credentials), stdout=output, text=True)
+        except FileNotFoundError as error:
+            raise UserError("terraform is not installed; version 1.10 or later is needed") from error
+        if done.returncode:
+            raise UserError(f"terraform {arguments[0]} failed for {self.folder.name}; its message is above")
+        return done.stdout or ""

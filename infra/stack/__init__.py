@@ -1,0 +1,1 @@
+"""The stack: its constructs, one typed configuration an environment, and its synthesis."""

@@ -1,0 +1,143 @@
+"""The one job: generate -> medallion -> cdc -> quality_gate."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cdktf_cdktf_provider_databricks.job import (
+    Job,
+    JobEmailNotifications,
+    JobEnvironment,
+    JobEnvironmentSpec,
+    JobHealth,
+    JobHealthRules,
+    JobNotificationSettings,
+    JobQueue,
+    JobRunAs,
+    JobSchedule,
+    JobTask,
+    JobTaskDependsOn,
+    JobTaskPipelineTask,
+    JobTaskSparkPythonTask,
+)
+from cdktf_cdktf_provider_databricks.pipeline import Pipeline
+from constructs import Construct
+
+from infra.stack.constructs.catalog import Storage
+from infra.stack.constructs.files import UploadedCode
+from infra.stack.settings import Environment
+from infra.stack.sources import pinned
+
+GENERATOR_ENTRY = Path("generator/job.py")
+# numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
+GENERATOR_PACKAGES = ("faker",)
+SERVERLESS_VERSION = "4"
+ENVIRONMENT_KEY = "generator"
+MINUTES = 60
+TASK_TIMEOUT = 60 * MINUTES
+JOB_TIMEOUT = 120 * MINUTES
+JOB_EXPECTED = 60 * MINUTES
+GATE = "quality_gate"
+# A task may be run again: the generator goes on with its run, a pipeline with its checkpoint.
+ATTEMPTS: dict[str, Any] = {
+    "max_retries": 2,
+    "min_retry_interval_millis": 60_000,
+    "retry_on_timeout": False,
+    "timeout_seconds": TASK_TIMEOUT,
+}
+PIPELINE_TASKS = {
+    "medallion": ("medallion", "Bronze, silver and gold"),
+    "cdc": ("cdc", "Current rows and history of customers, products and sellers"),
+    GATE: ("quality", "Stops the run when too many records were rejected"),
+}
+
+
+def declare_job(
+    scope: Construct,
+    environment: Environment,
+    storage: Storage,
+    code: UploadedCode,
+    pipelines: Mapping[str, Pipeline],
+    run_as: str | None,
+) -> Job:
+    """The daily job; `run_as` is the application id it runs as, None for whoever deploys."""
+    generate = [_generate_task(storage, code)] if environment.generate else []
+    tasks = [*generate, *_pipeline_tasks(pipelines, [task.task_key for task in generate])]
+    return Job(
+        scope,
+        "job",
+        name=f"[{environment.name}] Olist lakehouse",
+        description="New data where the environment makes it up, then the pipelines, then the quality gate",
+        # The provider sorts tasks by key when it reads them; any other order would be a change in every plan.
+        task=sorted(tasks, key=lambda task: task.task_key),
+        environment=[_serverless_environment()] if environment.generate else None,
+        run_as=JobRunAs(service_principal_name=run_as) if run_as else None,
+        budget_policy_id=environment.budget_policy_id,
+        tags=environment.tags,
+        **_operation(environment),
+    )
+
+
+def _operation(environment: Environment) -> dict[str, Any]:
+    """When the job runs, how long, how often at once, and who hears of it."""
+    schedule, addresses = environment.schedule, list(environment.notifications)
+    return {
+        "max_concurrent_runs": 1,
+        "queue": JobQueue(enabled=True),
+        "timeout_seconds": JOB_TIMEOUT,
+        "health": JobHealth(
+            rules=[JobHealthRules(metric="RUN_DURATION_SECONDS", op="GREATER_THAN", value=JOB_EXPECTED)]
+        ),
+        "schedule": JobSchedule(
+            quartz_cron_expression=schedule.cron,
+            timezone_id=schedule.timezone,
+            pause_status="PAUSED" if schedule.paused else "UNPAUSED",
+        ),
+        "email_notifications": JobEmailNotifications(
+            on_failure=addresses, on_duration_warning_threshold_exceeded=addresses
+        ),
+        "notification_settings": JobNotificationSettings(
+            no_alert_for_skipped_runs=True, no_alert_for_canceled_runs=True
+        ),
+    }
+
+
+def _generate_task(storage: Storage, code: UploadedCode) -> JobTask:
+    raw, cdc = storage.volumes["olist"].volume_path, storage.volumes["cdc_volume"].volume_path
+    return JobTask(
+        task_key="generate",
+        description="New orders, later statuses and change events as new files in the volumes",
+        environment_key=ENVIRONMENT_KEY,
+        spark_python_task=JobTaskSparkPythonTask(
+            python_file=code.file(GENERATOR_ENTRY).workspace_path,
+            parameters=["--raw-path", raw, "--cdc-path", cdc],
+        ),
+        **ATTEMPTS,
+    )
+
+
+def _pipeline_tasks(pipelines: Mapping[str, Pipeline], first: list[str]) -> list[JobTask]:
+    """The pipelines one after another, the first after the task keys `first`."""
+    tasks, before = [], first
+    for key, (pipeline, description) in PIPELINE_TASKS.items():
+        tasks.append(
+            JobTask(
+                task_key=key,
+                description=description,
+                pipeline_task=JobTaskPipelineTask(pipeline_id=pipelines[pipeline].id, full_refresh=False),
+                depends_on=[JobTaskDependsOn(task_key=task) for task in before],
+                # A failed gate is an answer, not an accident.
+                **({**ATTEMPTS, "max_retries": 0} if key == GATE else ATTEMPTS),
+            )
+        )
+        before = [key]
+    return tasks
+
+
+def _serverless_environment() -> JobEnvironment:
+    return JobEnvironment(
+        environment_key=ENVIRONMENT_KEY,
+        spec=JobEnvironmentSpec(
+            environment_version=SERVERLESS_VERSION, dependencies=pinned(GENERATOR_PACKAGES)
+        ),
+    )

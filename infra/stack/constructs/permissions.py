@@ -1,0 +1,39 @@
+"""Who may see, start and change job, pipelines and uploaded code; `databricks_permissions` owns each list."""
+
+from collections.abc import Mapping
+
+from cdktf import Token
+from cdktf_cdktf_provider_databricks.job import Job
+from cdktf_cdktf_provider_databricks.permissions import Permissions, PermissionsAccessControl
+from cdktf_cdktf_provider_databricks.pipeline import Pipeline
+from constructs import Construct
+
+from infra.stack.constructs.files import UploadedCode
+from infra.stack.settings import Groups
+
+
+def declare_permissions(
+    scope: Construct, groups: Groups, code: UploadedCode, pipelines: Mapping[str, Pipeline], job: Job
+) -> None:
+    """Engineers start job and pipelines and read the code; only the deployer and the admins change them."""
+    Permissions(
+        scope,
+        "permissions_root",
+        directory_id=Token.as_string(code.root.object_id),
+        access_control=_levels(groups, "CAN_READ"),
+    )
+    Permissions(scope, "permissions_job", job_id=job.id, access_control=_levels(groups, "CAN_MANAGE_RUN"))
+    for key, pipeline in pipelines.items():
+        Permissions(
+            scope,
+            f"permissions_pipeline_{key}",
+            pipeline_id=pipeline.id,
+            access_control=_levels(groups, "CAN_RUN"),
+        )
+
+
+def _levels(groups: Groups, level: str) -> list[PermissionsAccessControl]:
+    return [
+        PermissionsAccessControl(group_name=group, permission_level=level)
+        for group in sorted({groups.engineers, groups.runners})
+    ]

@@ -1,0 +1,151 @@
+"""The four environments: every value that differs between them, and nothing else.
+
+Keys are the same everywhere; to add an environment, add a function: docs/infrastructure/environments.md.
+Hosts and credentials are not here: they come from DATABRICKS_HOST, a profile or OIDC.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from common.errors import UserError
+from common.home import DEFAULT_HOME, HOME_VARIABLE
+from infra.stack.settings import Environment, Groups, LocalState, S3State, Schedule
+
+STACK_PREFIX = "lakehouse-"
+ALL_SCHEMAS = ("bronze", "silver", "gold", "cdc")
+STATE_BUCKET = "olist-lakehouse-terraform-state"
+STATE_REGION = "us-east-1"
+DAILY_AT_SIX = "0 0 6 * * ?"
+SAO_PAULO = "America/Sao_Paulo"
+
+
+def _tags(environment: str) -> dict[str, str]:
+    return {"project": "olist-lakehouse", "environment": environment, "managed-by": "terraform"}
+
+
+def dev() -> Environment:
+    """Where the team tries things: invented data, open to read for everyone, as the first version had it."""
+    return Environment(
+        name="dev",
+        catalog="olist_lakehouse_dev",
+        storage_root=None,
+        workspace_root="/olist-lakehouse/dev",
+        workspace_id=None,
+        groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
+        reader_schemas=ALL_SCHEMAS,
+        run_as=None,
+        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
+        notifications=("olist-engineers@example.com",),
+        generate=True,
+        state=S3State(STATE_BUCKET, STATE_REGION),
+        tags=_tags("dev"),
+        budget_policy_id=None,
+        development=True,
+        protect=False,
+        force_destroy=True,
+        tag_columns=False,
+        max_quarantined_share=1.0,
+    )
+
+
+def staging() -> Environment:
+    """The rehearsal of production: its roles, its service principal and its rules, on invented data."""
+    return Environment(
+        name="staging",
+        catalog="olist_lakehouse_staging",
+        storage_root=None,
+        workspace_root="/olist-lakehouse/staging",
+        workspace_id=None,
+        groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-staging-runners"),
+        reader_schemas=("gold",),
+        run_as="olist-staging-runner",
+        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
+        notifications=("olist-engineers@example.com",),
+        generate=True,
+        state=S3State(STATE_BUCKET, STATE_REGION),
+        tags=_tags("staging"),
+        budget_policy_id=None,
+        development=False,
+        protect=False,
+        force_destroy=False,
+        tag_columns=True,
+        max_quarantined_share=0.2,
+    )
+
+
+def prod() -> Environment:
+    """Real data: readers see gold only, a service principal runs, nothing that holds data is destroyed."""
+    return Environment(
+        name="prod",
+        catalog="olist_lakehouse",
+        storage_root=None,
+        workspace_root="/olist-lakehouse/prod",
+        workspace_id=None,
+        groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-prod-runners"),
+        reader_schemas=("gold",),
+        run_as="olist-prod-runner",
+        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=False),
+        notifications=("olist-on-call@example.com",),
+        generate=False,
+        state=S3State(STATE_BUCKET, STATE_REGION),
+        tags=_tags("prod"),
+        budget_policy_id=None,
+        development=False,
+        protect=True,
+        force_destroy=False,
+        tag_columns=True,
+        max_quarantined_share=0.05,
+    )
+
+
+def local() -> Environment:
+    """The workspace that `lakehouse workspace` starts on this machine."""
+    return Environment(
+        name="local",
+        catalog="olist_lakehouse",
+        storage_root=None,
+        workspace_root="/olist-lakehouse/local",
+        workspace_id=None,
+        groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
+        reader_schemas=ALL_SCHEMAS,
+        run_as=None,
+        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
+        notifications=("olist-engineers@example.com",),
+        generate=True,
+        state=LocalState(_home_workspace()),
+        tags=_tags("local"),
+        budget_policy_id=None,
+        development=True,
+        protect=False,
+        force_destroy=True,
+        tag_columns=False,
+        max_quarantined_share=1.0,
+    )
+
+
+def _home_workspace() -> str:
+    """The local workspace's own folder: emptying the workspace forgets Terraform's state of it too."""
+    return str(Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME) / "workspace")
+
+
+BUILDERS: dict[str, Callable[[], Environment]] = {
+    "dev": dev,
+    "staging": staging,
+    "prod": prod,
+    "local": local,
+}
+
+
+def find_environment(name: str) -> Environment:
+    """The environment called `name`, with or without the stack's prefix (`dev` or `lakehouse-dev`).
+
+    Raises UserError when there is none, or when one of its values is wrong or missing, naming the setting.
+    """
+    builder = BUILDERS.get(name.removeprefix(STACK_PREFIX))
+    if builder is None:
+        raise UserError(f"no environment is called {name!r}; choose one of {', '.join(BUILDERS)}")
+    try:
+        return builder()
+    except TypeError as error:
+        raise UserError(f"environment {builder.__name__} in infra/stack/environments.py: {error}") from error

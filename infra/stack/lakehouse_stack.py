@@ -1,0 +1,66 @@
+"""The one stack of the lakehouse: the same resources in every environment, with the environment's values."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cdktf import LocalBackend, S3Backend, TerraformStack
+from cdktf_cdktf_provider_databricks.data_databricks_service_principal import DataDatabricksServicePrincipal
+from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
+from constructs import Construct
+
+from infra.stack.constructs.catalog import declare_storage
+from infra.stack.constructs.files import declare_files
+from infra.stack.constructs.grants import declare_grants
+from infra.stack.constructs.job import declare_job
+from infra.stack.constructs.permissions import declare_permissions
+from infra.stack.constructs.pipelines import declare_pipelines
+from infra.stack.constructs.tags import declare_tags
+from infra.stack.settings import Environment, S3State
+
+PROVIDER_VERSION = "1.128.0"
+# The bindings were made from 1.99.0 and would pin it.
+PROVIDER_VERSION_PATH = "terraform.required_providers.databricks.version"
+# Terraform runs in cdktf.out/stacks/<stack>; a local state lies outside, by a path that every machine has.
+TOP = Path("../../..")
+
+
+class LakehouseStack(TerraformStack):
+    """All that one environment's workspace holds of the lakehouse."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, checkout: Path, files: Sequence[Path]
+    ) -> None:
+        """Declare `environment` in `scope`, uploading `files` (relative to `checkout`)."""
+        super().__init__(scope, environment.stack_name)
+        self._connect(environment)
+        run_as = self._run_as(environment)
+        storage = declare_storage(self, environment)
+        declare_grants(self, environment, storage)
+        declare_tags(self, environment, storage)
+        code = declare_files(self, environment, checkout, files)
+        pipelines = declare_pipelines(self, environment, storage, code, run_as)
+        job = declare_job(self, environment, storage, code, pipelines, run_as)
+        declare_permissions(self, environment.groups, code, pipelines, job)
+
+    def _connect(self, environment: Environment) -> None:
+        """Provider and state; the provider takes host and credentials from the process's environment."""
+        provider = DatabricksProvider(self, "databricks")
+        if environment.workspace_id:
+            # The provider compares it with the host's own id and refuses any other workspace.
+            provider.add_override("workspace_id", environment.workspace_id)
+        self.add_override(PROVIDER_VERSION_PATH, PROVIDER_VERSION)
+        self._keep_state(environment)
+
+    def _keep_state(self, environment: Environment) -> None:
+        name, state = environment.stack_name, environment.state
+        if isinstance(state, S3State):
+            S3Backend(self, bucket=state.bucket, region=state.region, key=f"{name}.tfstate", encrypt=True)
+            self.add_override("terraform.backend.s3.use_lockfile", True)
+        else:
+            LocalBackend(self, path=str(TOP / state.folder / f"{name}.tfstate"))
+
+    def _run_as(self, environment: Environment) -> str | None:
+        """The application id that stands behind the service principal's name, looked up when planning."""
+        if environment.run_as is None:
+            return None
+        return DataDatabricksServicePrincipal(self, "runner", display_name=environment.run_as).application_id

@@ -1,0 +1,195 @@
+"""What an environment consists of, and the rules that its values keep."""
+
+import re
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+from common.errors import UserError
+from infra.stack.field_types import wrong_types
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
+_DAYS = r"[\dA-Z,*?/L#W-]+"
+QUARTZ_AT_MOST_HOURLY = re.compile(rf"{_SIXTY} {_SIXTY} {_HOURS} {_DAYS} {_DAYS} {_DAYS}( {_DAYS})?")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+READABLE_SCHEMAS = frozenset({"bronze", "silver", "gold", "cdc", "utils"})
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The account groups that hold the three roles; one group may hold several.
+
+    Attributes:
+        readers: read `Environment.reader_schemas`.
+        engineers: read everything, put files into the volumes, start the job by hand.
+        runners: what the job runs as is a member of this group; it writes the tables.
+    """
+
+    readers: str
+    engineers: str
+    runners: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When the job starts: a Quartz expression (seconds first) in `timezone`, at most once an hour."""
+
+    cron: str
+    timezone: str
+    paused: bool
+
+
+@dataclass(frozen=True)
+class LocalState:
+    """Terraform's state on the deploying machine: `folder`, absolute or from the repository's top."""
+
+    folder: str
+
+
+@dataclass(frozen=True)
+class S3State:
+    """Terraform's state in an S3 bucket, one key a stack, locked by a lock file beside it."""
+
+    bucket: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One deployment of the lakehouse.
+
+    Attributes:
+        name: `dev`; the stack is `lakehouse-dev`.
+        catalog: the Unity Catalog catalog that this environment owns alone.
+        storage_root: where the catalog's managed tables lie (`s3://...`), None for the metastore's default.
+        workspace_root: the folder that pipelines/ and generator/ are uploaded to, without `/Workspace`.
+        workspace_id: the only workspace this may be applied to, None until the first deployment is done.
+        groups: who holds which role.
+        reader_schemas: the schemas that `groups.readers` may select from.
+        run_as: display name of the service principal that job and pipelines run as, None for the deployer.
+        schedule: when the job starts.
+        notifications: the addresses that failures go to.
+        generate: whether the job begins by generating data; False where real files arrive.
+        state: where Terraform keeps its state.
+        tags: on the job and the pipelines, and properties of the catalog and its schemas.
+        budget_policy_id: the serverless budget policy of job and pipelines, None for the workspace's default.
+        development: whether pipelines run in development mode (no retries).
+        protect: whether Terraform refuses to destroy the catalog, its schemas and its volumes.
+        force_destroy: whether a catalog or schema that still holds data may be destroyed.
+        tag_columns: whether columns with personal data are tagged; made-up data needs none.
+        max_quarantined_share: the share of rejected records (0 to 1) above which the quality gate fails.
+    """
+
+    name: str
+    catalog: str
+    storage_root: str | None
+    workspace_root: str
+    workspace_id: str | None
+    groups: Groups
+    reader_schemas: tuple[str, ...]
+    run_as: str | None
+    schedule: Schedule
+    notifications: tuple[str, ...]
+    generate: bool
+    state: LocalState | S3State
+    tags: dict[str, str]
+    budget_policy_id: str | None
+    development: bool
+    protect: bool
+    force_destroy: bool
+    tag_columns: bool
+    max_quarantined_share: float
+
+    def __post_init__(self) -> None:
+        # The rules below take the types for granted.
+        problems = list(wrong_types(self)) or [setting for setting, wrong in self._problems() if wrong]
+        if problems:
+            raise UserError(f"environment {self.name!r} in infra/stack/environments.py: {problems[0]}")
+
+    def _problems(self) -> list[tuple[str, bool]]:
+        """Each rule with the setting's name, its value and what it must be, and whether it is broken."""
+        return [
+            (
+                f"name {self.name!r} must be lower case letters, digits and _",
+                not _fits(IDENTIFIER, self.name),
+            ),
+            (
+                f"catalog {self.catalog!r} must be lower case letters, digits and _",
+                not _fits(IDENTIFIER, self.catalog),
+            ),
+            (
+                f"storage_root {self.storage_root!r} must be a URL such as s3://bucket/path",
+                _not_url(self.storage_root),
+            ),
+            (f"workspace_root {self.workspace_root!r} {ROOT_RULE}", not _is_root(self.workspace_root)),
+            (f"workspace_id {self.workspace_id!r} must be digits or None", not _is_id(self.workspace_id)),
+            *(
+                (f"groups.{role} {name!r} must be a group, not a person", "@" in name)
+                for role, name in vars(self.groups).items()
+            ),
+            (f"reader_schemas {self.reader_schemas!r} {SCHEMAS_RULE}", not _are_schemas(self.reader_schemas)),
+            (
+                f"schedule.cron {self.schedule.cron!r} {CRON_RULE}",
+                not _fits(QUARTZ_AT_MOST_HOURLY, self.schedule.cron),
+            ),
+            (
+                f"schedule.timezone {self.schedule.timezone!r} is unknown",
+                not _is_zone(self.schedule.timezone),
+            ),
+            (
+                f"notifications {self.notifications!r} must be a tuple of addresses",
+                not _addresses(self.notifications),
+            ),
+            ("tags must have a name and a value each, and at least one", not _are_tags(self.tags)),
+            ("force_destroy and protect exclude each other", self.force_destroy and self.protect),
+            (
+                f"max_quarantined_share {self.max_quarantined_share!r} must be 0 to 1",
+                not _share(self.max_quarantined_share),
+            ),
+        ]
+
+    @property
+    def stack_name(self) -> str:
+        """The Terraform stack's name, `lakehouse-dev`."""
+        return f"lakehouse-{self.name}"
+
+
+ROOT_RULE = "must be an absolute folder without /Workspace, and not below /Shared, which everyone may edit"
+SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(READABLE_SCHEMAS))}"
+CRON_RULE = "must be a Quartz expression with a fixed second and minute, such as '0 0 6 * * ?'"
+
+
+def _fits(pattern: re.Pattern[str], value: str) -> bool:
+    return pattern.fullmatch(value) is not None
+
+
+def _not_url(value: str | None) -> bool:
+    return value is not None and not _fits(re.compile(r"[a-z0-9]+://\S+"), value)
+
+
+def _is_root(value: str) -> bool:
+    return _fits(re.compile(r"(/[^/\s]+)+"), value) and value.split("/")[1] not in {"Shared", "Workspace"}
+
+
+def _is_id(value: str | None) -> bool:
+    return value is None or _fits(re.compile(r"\d+"), value)
+
+
+def _are_schemas(value: tuple[str, ...]) -> bool:
+    return bool(value) and READABLE_SCHEMAS.issuperset(value)
+
+
+def _is_zone(value: str) -> bool:
+    return value in available_timezones()
+
+
+def _addresses(value: tuple[str, ...]) -> bool:
+    return bool(value) and all(_fits(ADDRESS, address) for address in value)
+
+
+def _are_tags(value: dict[str, str]) -> bool:
+    return bool(value) and all(key and text for key, text in value.items())
+
+
+def _share(value: float) -> bool:
+    return 0 <= value <= 1

@@ -1,0 +1,104 @@
+"""`lakehouse drift`: what in a workspace is not as the code says."""
+
+import shutil
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from common.errors import UserError
+
+if TYPE_CHECKING:
+    from infra.drift.findings import Finding
+
+DRIFT = 2
+# The error of every wrong option, which typer has but does not export.
+_WRONG_USE: Any = typer.BadParameter.__bases__
+
+
+class Format(StrEnum):
+    """How the findings are written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
+
+
+SUFFIXES = {".json": Format.JSON, ".md": Format.MARKDOWN, ".sarif": Format.SARIF}
+
+
+def drift(
+    env: Annotated[str, typer.Option("--env", help="dev, staging, prod or local")],
+    output: Annotated[Format, typer.Option("--format", help="how to write the findings")] = Format.TERMINAL,
+    plan: Annotated[
+        Path | None, typer.Option(help="`terraform show -json PLANFILE`: says what an apply would undo")
+    ] = None,
+    write: Annotated[
+        list[Path] | None, typer.Option(help="also write them to this .json, .md or .sarif file; repeatable")
+    ] = None,
+    ignore: Annotated[
+        Path | None, typer.Option(help="known differences; default infra/drift-ignore.yml")
+    ] = None,
+) -> None:
+    """Compare the code with the workspace of DATABRICKS_HOST, reading only; Terraform is not needed.
+
+    Exit code 0: no drift. 2: drift. 1: the workspace cannot be read whole, or the stack is not there whole.
+    """
+    from infra.deploy.guard import PROFILE, check_workspace, credentials_of, current_workspace
+    from infra.drift.calls import Calls, connect
+    from infra.drift.detect import find_drift, synthesized
+    from infra.drift.ignore import FILE, read_rules
+    from infra.review.plan import read_plan
+    from infra.stack.environments import find_environment
+
+    formats = {file: _format_of(file) for file in write or []}
+    environment = find_environment(env)
+    rules = read_rules(ignore or FILE, environment.name)
+    planned = read_plan(plan) if plan else None
+    client = connect(profile=credentials_of(environment).get(PROFILE))
+    if environment.workspace_id:
+        check_workspace(environment, {}, current_workspace(client))
+    with TemporaryDirectory() as folder:
+        findings = find_drift(
+            Calls(client), synthesized(environment, Path(folder)), plan=planned, rules=rules
+        )
+    for file, chosen in formats.items():
+        file.write_text(_render(chosen, environment.name, findings), encoding="utf-8")
+    typer.echo(_render(output, environment.name, findings), nl=False)
+    if findings:
+        raise typer.Exit(DRIFT)
+
+
+def _format_of(file: Path) -> Format:
+    if file.suffix not in SUFFIXES:
+        raise UserError(f"--write {file}: the name must end in {', '.join(SUFFIXES)}")
+    return SUFFIXES[file.suffix]
+
+
+def _render(chosen: Format, environment: str, findings: "list[Finding]") -> str:
+    from infra.drift.render import as_json, as_markdown, as_terminal
+    from infra.drift.sarif import as_sarif
+
+    if chosen is Format.TERMINAL:
+        return as_terminal(environment, findings, shutil.get_terminal_size((160, 40)).columns)
+    texts = {Format.JSON: as_json, Format.MARKDOWN: as_markdown, Format.SARIF: as_sarif}
+    return texts[chosen](environment, findings)
+
+
+class _Strict(TyperCommand):
+    """A wrong option would end with 2, which here means drift."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except _WRONG_USE as error:
+            raise UserError(error.format_message()) from error
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the CLI."""
+    app.command("drift", cls=_Strict)(drift)

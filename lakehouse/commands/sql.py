@@ -1,0 +1,25 @@
+"""`lakehouse sql`: a query on the local lakehouse."""
+
+from typing import Annotated
+
+import typer
+
+from common.home import Home
+from lakehouse.commands.options import Format, FormatOption, HomeOption
+
+
+def sql(
+    statement: Annotated[str, typer.Argument(help='SQL, such as "select * from gold.logistics_efficiency".')],
+    output: FormatOption = Format.TABLE,
+    home: HomeOption = None,
+) -> None:
+    """Show the result of a SQL statement on the tables, named schema.table."""
+    from lakehouse.show import show
+    from local.engine.query import query
+
+    show(query(Home.find(home), statement)[0], output)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command()(sql)

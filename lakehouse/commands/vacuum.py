@@ -1,0 +1,33 @@
+"""`lakehouse vacuum`: delete the files of old versions of the tables."""
+
+from typing import Annotated
+
+import typer
+
+from common.errors import UserError
+from common.home import Home
+from lakehouse.commands.options import HomeOption
+
+WEEK = 7.0
+
+
+def vacuum(
+    days: Annotated[float, typer.Option(min=0, help="Keep what the versions of this many days need.")] = WEEK,
+    home: HomeOption = None,
+) -> None:
+    """Delete the files of old versions of the tables; the tables stay as they are."""
+    from lakehouse.show import show
+    from local.engine.delta_log import table_names
+    from local.engine.lock import locked, purpose
+    from local.engine.vacuum import vacuum as delete
+
+    place = Home.find(home)
+    if not table_names(place.warehouse):
+        raise UserError(f"{place.path} holds no table yet: `lakehouse generate`, then `lakehouse run`")
+    with locked(place, purpose()):
+        show(delete(place, days))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command()(vacuum)

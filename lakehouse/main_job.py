@@ -1,0 +1,124 @@
+"""The main job on one machine: medallion, CDC and quality, in this order."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from common.errors import UserError
+from common.home import Home
+from local.engine.delta_log import commits_after, table_names, table_path
+from local.engine.events import Event, UpdateResult
+from local.engine.past import Past
+from local.engine.spec import PIPELINES, PipelineSpec, our_spec
+from local.engine.update import run_update
+
+SCHEMAS = {
+    "bronze": "medallion",
+    "silver": "medallion",
+    "gold": "medallion",
+    "cdc": "cdc",
+    "utils": "quality",
+}
+
+QUARANTINE = "utils.quarantine"
+NEW_FILE = "the file is new or has changed: what it defines runs"
+EMPTYINGS = ("CREATE TABLE", "TRUNCATE", "DELETE", "RESTORE")
+STARTS = ("CREATE TABLE", "CREATE TABLE AS SELECT", "TRUNCATE")
+
+OnEvent = Callable[[str, Event], None]
+
+
+def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
+    """The pipelines of `medallion`, `cdc` or `all`, with the quality of what they wrote; of `select`, when given."""
+    if select:
+        chosen = {_pipeline_of(table) for table in select}
+    else:
+        chosen = {"medallion", "cdc"} if what == "all" else {what}
+        chosen.add("quality")
+    return [name for name in PIPELINES if name in chosen]
+
+
+def _pipeline_of(table: str) -> str:
+    pipeline = SCHEMAS.get(table.split(".", maxsplit=1)[0])
+    if table.count(".") != 1 or pipeline is None:
+        raise UserError(
+            f"--select {table}: name a table as schema.table, of the schemas {', '.join(SCHEMAS)}"
+        )
+    return pipeline
+
+
+def run_pipelines(
+    home: Home, names: Iterable[str], full_refresh: bool, select: Sequence[str], on_event: OnEvent
+) -> list[UpdateResult]:
+    """Updates the pipelines one after the other; the caller holds the home's lock. Errors as run_update's."""
+    results = []
+    for spec in specs_of(home, names):
+        own = [table for table in select if _pipeline_of(table) == spec.name]
+
+        def tell(event: Event, pipeline: str = spec.name) -> None:
+            on_event(pipeline, event)
+
+        if spec.name == "quality" and not full_refresh and _must_start_over(home):
+            results.append(run_update(spec, home, full_refresh_select=[QUARANTINE], on_event=tell))
+        results.append(
+            run_update(
+                spec,
+                home,
+                full_refresh=full_refresh and not own,
+                select=() if full_refresh else own,
+                full_refresh_select=own if full_refresh else (),
+                on_event=tell,
+            )
+        )
+    return results
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether the next update writes a table (or what a new or changed file defines), and why."""
+
+    table: str
+    runs: bool
+    reason: str
+
+
+def explain(home: Home, specs: Iterable[PipelineSpec]) -> list[Explanation]:
+    """What the next updates of the pipelines would write, one after the other; needs no engine."""
+    told: list[Explanation] = []
+    for spec in specs:
+        running = [each.table for each in told if each.runs]
+        past = Past.of(spec, home, running)
+        known = {file for ran in past.record.tables.values() for file in ran.code}
+        new = [file for file in past.new_files if file not in known]
+        told += [Explanation(file, True, NEW_FILE) for file in new]
+        told += [Explanation(table, True, reason) for table, reason in past.stale.items()]
+        told += [Explanation(table, False, reason) for table, reason in past.fresh.items()]
+    return told
+
+
+def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
+    """The pipelines of these names, each with what of it has something to read by the time that it is asked for."""
+    for name in names:
+        spec = _with_sources(our_spec(name), home) if name == "quality" else our_spec(name)
+        if spec.libraries:
+            yield spec
+
+
+def _must_start_over(home: Home) -> bool:
+    """Whether a table of bronze began anew since the quarantine began to read it: a stream cannot go past that."""
+    began = _latest(home, QUARANTINE, STARTS)
+    sources = [name for name in table_names(home.warehouse) if name.startswith("bronze.")]
+    return bool(began) and any(_latest(home, name, EMPTYINGS) > began for name in sources)
+
+
+def _latest(home: Home, name: str, operations: Iterable[str]) -> int:
+    """When the newest of these operations on a table was, in milliseconds since 1970; 0 when there was none."""
+    commits = commits_after(table_path(home.warehouse, name), None)
+    return max((commit.timestamp_ms for commit in commits if commit.operation in operations), default=0)
+
+
+def _with_sources(quality: PipelineSpec, home: Home) -> PipelineSpec:
+    """The part of quality whose sources are there: it reads what medallion and what CDC wrote."""
+    present = {name.split(".")[0] for name in table_names(home.warehouse)}
+    if {"gold", "cdc"} <= present:
+        return quality
+    return replace(quality, libraries=["pipelines/quality/quarantine.py"] if "bronze" in present else [])

@@ -1,0 +1,108 @@
+"""The loop of `lakehouse dev`: waits for edits and orders, and runs what they ask for."""
+
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+from rich.markup import escape
+
+from common.errors import UserError
+from common.home import Home
+from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
+from lakehouse.progress import Progress
+from lakehouse.show import show
+from lakehouse.warm.comparing import State, difference, first_rows, state_of
+from lakehouse.warm.serving import listening, serve
+from lakehouse.warm.watching import Watch
+from local.engine.lock import locked, purpose
+from local.engine.session import start_engine
+from local.engine.spec import PIPELINES, our_spec
+
+POLL_SECONDS = 0.2
+FIRST_ROWS = 5
+
+
+class Loop:
+    """One warm engine for one home, until it is stopped or nobody has needed it for `idle_seconds`."""
+
+    def __init__(self, home: Home, idle_seconds: float) -> None:
+        self._home = home
+        self._idle_seconds = idle_seconds
+        self._console = Console()
+        self._watch = Watch(our_spec(name) for name in PIPELINES)
+
+    def run(self) -> None:
+        """Runs what is stale, then whatever comes; returns when idle, raises SystemExit when told to end."""
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            signal.signal(number, _end)
+        with listening(self._home) as server:
+            server.settimeout(POLL_SECONDS)
+            start_engine(self._home.warehouse)
+            self.update([])
+            last = time.monotonic()
+            self._say_waiting()
+            while time.monotonic() - last < self._idle_seconds:
+                edited = self._watch.edited()
+                if edited:
+                    self._watch.look()
+                    self.update(edited)
+                elif not self._serve(server):
+                    continue
+                last = time.monotonic()
+                self._say_waiting()
+        self._console.print(f"nobody needed the engine for {self._idle_seconds / 60:g} minutes: it has ended")
+
+    def _say_waiting(self) -> None:
+        self._console.print("waiting for an edit below pipelines/; Ctrl-C ends", style="dim")
+
+    def _serve(self, server: socket.socket) -> bool:
+        try:
+            link, _ = server.accept()
+        except TimeoutError:
+            return False
+        link.settimeout(None)
+        self._console.print("lakehouse run, in another terminal", style="bold")
+        serve(link, self._home)
+        return True
+
+    def update(self, edited: list[Path]) -> None:
+        """Runs what is stale and shows what that did to the tables whose own code or files changed."""
+        for file in edited:
+            self._console.print(f"{file.name} was edited", style="bold")
+        try:
+            with locked(self._home, purpose()):
+                for name in pipelines_of("all", ()):
+                    self._update_pipeline(name, bool(edited))
+        except UserError as error:
+            self._console.print(f"error: {escape(str(error))}", style="red", highlight=False)
+
+    def _update_pipeline(self, name: str, shown: bool) -> None:
+        reasons = {each.table: each.reason for each in explain(self._home, specs_of(self._home, [name]))}
+        before = {table: state_of(self._home, table) for table in reasons if table.count(".") == 1}
+        with Progress() as progress:
+            results = run_pipelines(self._home, [name], False, (), progress.on_event)
+            written = [e.dataset for result in results for e in result.datasets if e.state == "COMPLETED"]
+            if written:
+                progress.ended(results)
+        for table in written if shown else ():
+            self._show(table, before.get(table, State(None, 0)), reasons.get(table, ""))
+
+    def _show(self, table: str, before: State, reason: str) -> None:
+        from pipelines.schemas import TABLES
+
+        session = start_engine(self._home.warehouse).session()
+        if not reason.startswith("it reads"):
+            show(first_rows(session, self._home, table, FIRST_ROWS), title=table)
+        keys = next((each.keys for each in TABLES if each.name == table), ())
+        # Bronze and change events hold every delivery of a key.
+        keys = () if table.startswith("bronze.") or table.endswith("_changes") else keys
+        told = difference(session, self._home, table, before, keys)
+        self._console.print(f"  {table}: {told}", highlight=False)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    sys.exit(f"ended by {signal.Signals(number).name}")

@@ -1,0 +1,82 @@
+"""Serves a home's warm engine on a Unix socket that only its user can reach."""
+
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from common.errors import UserError
+from common.home import Home
+from lakehouse.main_job import run_pipelines
+from lakehouse.warm.client import Address, address_file
+from local.engine.events import Event, UpdateResult
+from local.engine.fingerprint import of_engine
+from local.engine.lock import locked
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to update: pipelines of this repository, with the options of `lakehouse run`."""
+
+    pipelines: Sequence[str]
+    full_refresh: bool
+    select: Sequence[str]
+
+
+def identity() -> str:
+    """Tells an engine of this checkout's code from one of another."""
+    return f"{REPOSITORY} {of_engine()}"
+
+
+@contextmanager
+def listening(home: Home) -> Iterator[socket.socket]:
+    """A socket that the home's other commands find, for as long as the context lasts."""
+    # The home's own path may be longer than a socket's may be.
+    with tempfile.TemporaryDirectory(prefix="lakehouse-") as folder, socket.socket(socket.AF_UNIX) as server:
+        path = f"{folder}/engine.sock"
+        server.bind(path)
+        server.listen()
+        address = Address(path, os.getpid(), identity())
+        home.state.mkdir(parents=True, exist_ok=True)
+        address_file(home).write_text(json.dumps(asdict(address)), encoding="utf-8")
+        try:
+            yield server
+        finally:
+            address_file(home).unlink(missing_ok=True)
+
+
+def serve(link: socket.socket, home: Home) -> None:
+    """Does one client's order; a client that has gone does not stop the update."""
+    with link, link.makefile("rw", encoding="utf-8") as lines:
+        order = Order(**json.loads(lines.readline()))
+
+        def on_event(pipeline: str, event: Event) -> None:
+            _tell(lines, {"pipeline": pipeline, "event": asdict(event)})
+
+        try:
+            with locked(home, "a warm engine, for lakehouse run"):
+                results = run_pipelines(home, order.pipelines, order.full_refresh, order.select, on_event)
+            _tell(lines, {"results": [asdict(result) for result in results]})
+        except UserError as error:
+            _tell(lines, {"error": str(error)})
+
+
+def _tell(lines: TextIO, what: dict[str, Any]) -> None:
+    with suppress(OSError):
+        lines.write(json.dumps(what) + "\n")
+        lines.flush()
+
+
+def results_of(told: Sequence[dict[str, Any]]) -> list[UpdateResult]:
+    """The results of updates, as a client reads them."""
+    return [
+        UpdateResult(one["pipeline"], [Event(**event) for event in one["datasets"]], one["seconds"])
+        for one in told
+    ]

@@ -1,5 +1,0 @@
-"""`python -m local` is `lakehouse`."""
-
-from local.cli import main
-
-main()

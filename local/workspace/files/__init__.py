@@ -1,0 +1,1 @@
+"""The Workspace API: folders and files."""

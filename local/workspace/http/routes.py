@@ -1,0 +1,28 @@
+"""Our calls, in the order in which they answer; minilake's come after them."""
+
+from fastapi import APIRouter
+
+from local.workspace.files import workspace_files
+from local.workspace.http import well_known
+from local.workspace.jobs import jobs, runs
+from local.workspace.pipelines import pipeline_runs, pipelines
+from local.workspace.unity import grants, permissions, securables, tables, tags, volumes
+
+_JOBS = APIRouter()
+for _version in ("2.1", "2.2"):
+    for _router in (jobs.router, runs.router):
+        _JOBS.include_router(_router, prefix=f"/api/{_version}/jobs")
+
+ROUTERS = (
+    well_known.router,
+    workspace_files.router,
+    securables.router,
+    grants.router,
+    tables.router,
+    tags.router,
+    volumes.router,
+    permissions.router,
+    pipelines.router,
+    pipeline_runs.router,
+    _JOBS,
+)

@@ -1,0 +1,1 @@
+"""The Jobs API: jobs, runs and tasks."""

@@ -1,0 +1,106 @@
+"""The tasks of one run: in dependency order, by their run_if, tried again, no longer than their timeout."""
+
+import asyncio
+from typing import Any
+
+from local.workspace.http.context import Workspace, now_ms
+from local.workspace.jobs import run_records
+from local.workspace.jobs.jobs import RunIf, Settings, Task
+from local.workspace.jobs.run_records import CANCELED, FAILED, SUCCEEDED
+from local.workspace.jobs.task_runner import Outcome, TaskRunner
+
+
+class TaskGraph:
+    """One run's tasks, each started as soon as those before it have ended."""
+
+    def __init__(self, ws: Workspace, runner: TaskRunner, run: dict[str, Any], settings: Settings) -> None:
+        self._ws = ws
+        self._runner = runner
+        self._run_record = run
+        self._tasks = {task.task_key: task for task in settings.tasks}
+        self._records = {record["task_key"]: record for record in run["tasks"]}
+        self._ended = {key: asyncio.Event() for key in self._tasks}
+
+    async def run(self) -> None:
+        """Until every task has ended; leaving early stops those under way."""
+        async with asyncio.TaskGroup() as group:
+            for key in self._tasks:
+                group.create_task(self._when_ready(key))
+
+    async def _when_ready(self, key: str) -> None:
+        task = self._tasks[key]
+        for before in task.depends_on:
+            await self._ended[before.task_key].wait()
+        skip = self._why_not(task)
+        if skip:
+            self._end(key, "SKIPPED", *skip)
+        else:
+            await self._attempts(task)
+        self._ended[key].set()
+
+    def _why_not(self, task: Task) -> tuple[str, str] | None:
+        """Result and message of a task that does not run."""
+        if task.disabled:
+            return "DISABLED", "The task is disabled."
+        results = [
+            self._records[before.task_key]["state"].get("result_state", "") for before in task.depends_on
+        ]
+        if not results or _allows(task.run_if, results):
+            return None
+        if task.run_if is RunIf.ALL_SUCCESS and FAILED.intersection(results):
+            return "UPSTREAM_FAILED", "Upstream failed."
+        if task.run_if is RunIf.ALL_SUCCESS and CANCELED.intersection(results):
+            return "UPSTREAM_CANCELED", "Upstream cancelled."
+        return "EXCLUDED", f"The run_if condition {task.run_if} is not met."
+
+    async def _attempts(self, task: Task) -> None:
+        attempt = 0
+        while True:
+            outcome = await self._attempt(task)
+            again = outcome.result == "FAILED" or (outcome.result == "TIMEDOUT" and task.retry_on_timeout)
+            if not again or attempt == task.max_retries:
+                self._end(task.task_key, "TERMINATED", outcome.result, outcome.message)
+                return
+            attempt += 1
+            await self._prepare_retry(task, outcome, attempt)
+
+    async def _prepare_retry(self, task: Task, outcome: Outcome, attempt: int) -> None:
+        self._end(task.task_key, "TERMINATED", outcome.result, outcome.message)
+        old = self._records[task.task_key]
+        self._run_record["earlier_attempts"].append(dict(old))
+        settings = next(t for t in self._run_record["settings"]["tasks"] if t["task_key"] == task.task_key)
+        fresh = run_records.pending_task(self._ws, settings, attempt)
+        fresh["state"] = run_records.state("WAITING_FOR_RETRY")
+        old.clear()
+        old.update(fresh)
+        run_records.save(self._ws, self._run_record)
+        await asyncio.sleep(task.min_retry_interval_millis / 1000)
+
+    async def _attempt(self, task: Task) -> Outcome:
+        record = self._records[task.task_key]
+        record.update(state=run_records.state("RUNNING"), start_time=now_ms())
+        run_records.save(self._ws, self._run_record)
+        try:
+            async with asyncio.timeout(task.timeout_seconds or None):
+                return await self._runner.run(self._run_record, task, record["run_id"])
+        except TimeoutError:
+            return Outcome("TIMEDOUT", f"Task took longer than {task.timeout_seconds} seconds")
+
+    def _end(self, key: str, life_cycle: str, result: str, message: str) -> None:
+        run_records.end(self._records[key], life_cycle, result, message)
+        run_records.save(self._ws, self._run_record)
+
+
+def _allows(run_if: RunIf, results: list[str]) -> bool:
+    # Excluded and disabled tasks are left out of the count, as in a real workspace.
+    counted = [result for result in results if result not in {"EXCLUDED", "DISABLED"}]
+    good = sum(result in SUCCEEDED for result in counted)
+    bad = sum(result in FAILED for result in counted)
+    return {
+        RunIf.ALL_SUCCESS: good == len(counted),
+        RunIf.ALL_DONE: True,
+        RunIf.NONE_FAILED: bad == 0,
+        RunIf.AT_LEAST_ONE_SUCCESS: good > 0,
+        RunIf.ALL_FAILED: bad == len(counted) and bad > 0,
+        RunIf.AT_LEAST_ONE_FAILED: bad > 0,
+    }[run_if]

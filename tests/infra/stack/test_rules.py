@@ -1,0 +1,226 @@
+"""What must hold in every environment, whatever its values."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.stack.constructs.job import GENERATOR_PACKAGES
+from infra.stack.constructs.tags import personal_columns
+from infra.stack.environments import BUILDERS, find_environment
+from infra.stack.sources import REPOSITORY, uploaded_files
+from infra.stack.synthesis import Stack
+
+SECRET = re.compile(
+    r"dapi[0-9a-f]{8}|AKIA[0-9A-Z]{8}|client_secret|BEGIN [A-Z ]*PRIVATE KEY|\"(token|password)\"", re.I
+)
+HOST = re.compile(r"https?://|databricks\.(com|net)|azuredatabricks")
+SECURABLES = ("catalog", "schema", "volume")
+
+
+def resources(stack: Stack, kind: str) -> dict[str, Any]:
+    return stack["resource"].get(f"databricks_{kind}", {})
+
+
+def test_no_secret_no_host_and_no_path_of_this_machine(stack: Stack) -> None:
+    text = json.dumps(stack)
+    assert not SECRET.search(text)
+    assert not HOST.search(text)
+    assert str(REPOSITORY) not in text
+    assert f"{Path.home()}/" not in text
+
+
+def test_the_provider_takes_its_credentials_from_outside(stack: Stack) -> None:
+    assert stack["provider"] == {"databricks": [{}]}
+    assert stack["terraform"]["required_providers"]["databricks"]["version"] == "1.128.0"
+
+
+def test_a_local_state_has_a_relative_path_outside_of_the_output(stack: Stack) -> None:
+    for backend in stack["terraform"]["backend"].values():
+        assert "path" not in backend or backend["path"].startswith("../../../.")
+
+
+def test_states_are_apart(stacks: dict[str, Stack]) -> None:
+    states = [json.dumps(stack["terraform"]["backend"], sort_keys=True) for stack in stacks.values()]
+    assert len(set(states)) == len(states)
+
+
+def test_only_dev_and_local_may_destroy_data(stacks: dict[str, Stack]) -> None:
+    for name, stack in stacks.items():
+        held = [*resources(stack, "catalog").values(), *resources(stack, "schema").values()]
+        assert {item["force_destroy"] for item in held} == {name in {"dev", "local"}}
+        assert resources(stack, "directory")["root"]["delete_recursive"] is (name in {"dev", "local"})
+
+
+def test_prod_protects_what_holds_data(stacks: dict[str, Stack]) -> None:
+    for kind in SECURABLES:
+        for item in resources(stacks["prod"], kind).values():
+            assert item["lifecycle"] == {"prevent_destroy": True}
+
+
+def test_one_grants_resource_for_each_securable_and_no_single_grant(stack: Stack) -> None:
+    grants = resources(stack, "grants").values()
+    targets = [next(grant[kind] for kind in SECURABLES if kind in grant) for grant in grants]
+    held = sum(len(resources(stack, kind)) for kind in SECURABLES)
+    assert len(set(targets)) == len(targets) == held == 9
+    assert not resources(stack, "grant")
+
+
+def test_grants_and_permissions_go_to_groups_only(stack: Stack, request: pytest.FixtureRequest) -> None:
+    name = request.node.callspec.params["stack"]
+    groups = set(vars(find_environment(name).groups).values())
+    grants = [block for grant in resources(stack, "grants").values() for block in grant["grant"]]
+    assert {block["principal"] for block in grants} == groups
+    assert not any("@" in group for group in groups)
+    for permissions in resources(stack, "permissions").values():
+        for entry in permissions["access_control"]:
+            assert entry.keys() == {"group_name", "permission_level"}
+            assert entry["permission_level"] not in {"CAN_MANAGE", "IS_OWNER"}
+
+
+def test_readers_see_gold_only_where_data_is_real(stacks: dict[str, Stack]) -> None:
+    for name in ("staging", "prod"):
+        grants = resources(stacks[name], "grants")
+        seen = {
+            key
+            for key, grant in grants.items()
+            if any(b["principal"] == "olist-readers" for b in grant["grant"])
+        }
+        assert seen == {"grants_catalog", "grants_gold"}
+
+
+def test_dev_opens_what_the_first_version_opened(stacks: dict[str, Stack]) -> None:
+    grants = resources(stacks["dev"], "grants")
+    opened = {
+        key: block["privileges"]
+        for key, grant in grants.items()
+        for block in grant["grant"]
+        if block["principal"] == "account users"
+    }
+    layers = {f"grants_{schema}": ["SELECT", "USE_SCHEMA"] for schema in ("bronze", "silver", "gold", "cdc")}
+    assert opened == {"grants_catalog": ["USE_CATALOG"], **layers}
+
+
+def test_gold_holds_no_personal_data_and_the_rest_is_tagged(stack: Stack) -> None:
+    tags = resources(stack, "entity_tag_assignment")
+    schemas = {column.split(".")[0] for column in personal_columns()}
+    assert schemas == {"bronze", "silver", "cdc", "utils"}
+    assert {f"pii_schema_{schema}" for schema in schemas} <= tags.keys()
+    assert {"pii_volume_olist", "pii_volume_cdc_volume"} <= tags.keys()
+
+
+def test_personal_columns_are_tagged_where_data_may_be_real(stacks: dict[str, Stack]) -> None:
+    assert len(personal_columns()) >= 12
+    for name, stack in stacks.items():
+        tagged = "pii_column" in resources(stack, "entity_tag_assignment")
+        assert tagged is (name in {"staging", "prod"})
+        if tagged:
+            names = [column.split(".name}.")[1] for column in stack["locals"]["pii_columns"]]
+            assert names == personal_columns()
+
+
+def test_a_service_principal_runs_staging_and_prod(stacks: dict[str, Stack]) -> None:
+    for name in ("staging", "prod"):
+        runners = {"service_principal_name": "${data.databricks_service_principal.runner.application_id}"}
+        runs = [*resources(stacks[name], "pipeline").values(), *resources(stacks[name], "job").values()]
+        assert [item["run_as"] for item in runs] == [runners] * 4
+
+
+def test_jobs_stop_retry_and_tell(stack: Stack) -> None:
+    job = resources(stack, "job")["job"]
+    assert job["timeout_seconds"] > 0
+    assert job["max_concurrent_runs"] == 1
+    assert job["email_notifications"]["on_failure"]
+    for task in job["task"]:
+        assert task["timeout_seconds"] > 0
+        assert task["max_retries"] == (0 if task["task_key"] == "quality_gate" else 2)
+
+
+def test_only_prod_starts_by_itself(stacks: dict[str, Stack]) -> None:
+    paused = {
+        name: resources(stack, "job")["job"]["schedule"]["pause_status"] for name, stack in stacks.items()
+    }
+    assert paused == {"dev": "PAUSED", "staging": "PAUSED", "prod": "UNPAUSED", "local": "PAUSED"}
+
+
+def test_tasks_run_in_order_and_stand_in_the_providers_order(stacks: dict[str, Stack]) -> None:
+    for name, stack in stacks.items():
+        tasks = resources(stack, "job")["job"]["task"]
+        keys = [task["task_key"] for task in tasks]
+        assert keys == sorted(keys)
+        order = ["generate", "medallion", "cdc", "quality_gate"][
+            0 if find_environment(name).generate else 1 :
+        ]
+        before = {task["task_key"]: [d["task_key"] for d in task.get("depends_on", [])] for task in tasks}
+        assert before == {key: order[:index][-1:] for index, key in enumerate(order)}
+
+
+def test_optional_blocks_that_drift_could_hide_behind_are_there(stack: Stack) -> None:
+    for kind in ("catalog", "schema"):
+        for item in resources(stack, kind).values():
+            assert item["comment"] and item["properties"]
+    assert all(volume["comment"] for volume in resources(stack, "volume").values())
+    job = resources(stack, "job")["job"]
+    assert all(
+        job[block]
+        for block in ("description", "tags", "schedule", "queue", "health", "notification_settings")
+    )
+    for pipeline in resources(stack, "pipeline").values():
+        assert all(
+            pipeline[block] for block in ("configuration", "notification", "tags", "library", "root_path")
+        )
+        assert pipeline["serverless"] is True and pipeline["schema"] and "target" not in pipeline
+
+
+def test_every_schema_comment_is_its_own(stack: Stack) -> None:
+    comments = [item["comment"] for kind in SECURABLES for item in resources(stack, kind).values()]
+    assert len(set(comments)) == len(comments)
+
+
+def test_every_file_is_uploaded_once(
+    stack: Stack, stack_folders: dict[str, Path], request: pytest.FixtureRequest
+) -> None:
+    folder = stack_folders[request.node.callspec.params["stack"]]
+    uploads = list(resources(stack, "workspace_file").values())
+    contents = sorted((folder / upload["source"]).read_bytes() for upload in uploads)
+    assert contents == sorted((REPOSITORY / file).read_bytes() for file in uploaded_files())
+    assert len({upload["path"] for upload in uploads}) == len(uploads)
+    assert all(upload["md5"] == f'${{filemd5("{upload["source"]}")}}' for upload in uploads)
+
+
+def test_pipelines_read_the_declared_volumes(stack: Stack) -> None:
+    keys = {
+        key for path in (REPOSITORY / "pipelines").rglob("*.py") for key in _settings_read(path.read_text())
+    }
+    assert {"olist.raw_path", "olist.cdc_path", "olist.as_of_date", "olist.max_quarantined_share"} == keys
+    for name, pipeline in resources(stack, "pipeline").items():
+        folder = REPOSITORY / "pipelines" / name.removeprefix("pipeline_")
+        read = {key for path in folder.rglob("*.py") for key in _settings_read(path.read_text())}
+        assert read <= pipeline["configuration"].keys()
+        assert pipeline["configuration"]["olist.raw_path"] == "${databricks_volume.volume_olist.volume_path}"
+        assert (
+            pipeline["configuration"]["olist.cdc_path"]
+            == "${databricks_volume.volume_cdc_volume.volume_path}"
+        )
+        assert pipeline["catalog"] == "${databricks_catalog.catalog.name}"
+
+
+def _settings_read(code: str) -> set[str]:
+    return set(re.findall(r"conf\.get\(\s*[\"'](olist\.\w+)", code))
+
+
+def test_names_are_references(stack: Stack) -> None:
+    """Only the owner of a name writes it; all others refer to it."""
+    catalog = resources(stack, "catalog")["catalog"]["name"]
+    root = resources(stack, "directory")["root"]["path"]
+    assert json.dumps(stack["resource"]).count(f'"{catalog}"') == 1
+    assert json.dumps(stack["resource"]).count(f'"{root}') == 1
+
+
+@pytest.mark.parametrize("name", [name for name in BUILDERS if find_environment(name).generate])
+def test_the_generators_packages_are_the_locked_ones(name: str, stacks: dict[str, Stack]) -> None:
+    (environment,) = resources(stacks[name], "job")["job"]["environment"]
+    locked = json.loads((REPOSITORY / "Pipfile.lock").read_text())["default"]
+    assert environment["spec"]["dependencies"] == [f"{p}{locked[p]['version']}" for p in GENERATOR_PACKAGES]

@@ -1,0 +1,145 @@
+"""The commands as a user starts them: a slip is one line, exit code 1, no stack trace."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyspark.logger import PySparkLogger
+
+from common.home import Home
+from lakehouse.cli import main
+from lakehouse.commands import demo, generate, run
+from local.engine.lock import locked
+from local.engine.session import Engine
+
+SAMPLE = Path(__file__).parents[1] / "data" / "olist"
+FAILING = """
+from pyspark import pipelines as dp
+
+@dp.materialized_view(name="shop.orders")
+@dp.expect_or_fail("amount_present", "amount IS NOT NULL")
+def orders():
+    return spark.sql("SELECT CAST(NULL AS INT) AS amount")
+"""
+SPEC = """
+name: shop
+libraries:
+  - glob: {include: transformations/**}
+"""
+
+
+def lakehouse(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lakehouse", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["run"], "is not there: `lakehouse generate` or `lakehouse load-olist` writes raw files"),
+        (["sql", "select 1"], "holds no table yet"),
+        (["tables"], "holds no table yet"),
+        (["quality"], "has no quality results yet"),
+        (["load-olist", "nowhere"], "not there: nowhere/olist_customers_dataset.csv"),
+        (["run", "--spec", "nowhere.yml"], "nowhere.yml is not there"),
+        (["generate", "--orders", "-1"], "orders"),
+    ],
+)
+def test_a_slip_is_one_line_that_says_what_to_do(tmp_path: Path, arguments: list[str], error: str) -> None:
+    done = lakehouse(*arguments, "--home", str(tmp_path / "home"))
+    assert done.returncode == 1
+    assert error in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("error: ")
+
+
+def test_a_table_that_no_pipeline_has_is_named(tmp_path: Path) -> None:
+    (tmp_path / "volumes" / "raw" / "olist").mkdir(parents=True)
+    done = lakehouse("run", "--select", "gold", "--home", str(tmp_path))
+    assert done.returncode == 1
+    assert "--select gold: name a table as schema.table" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["load-olist", str(SAMPLE)]])
+def test_the_second_of_two_writers_says_who_holds_the_lock(tmp_path: Path, arguments: list[str]) -> None:
+    home = Home(tmp_path)
+    home.raw.mkdir(parents=True)
+    with locked(home, "lakehouse run medallion"):
+        done = lakehouse(*arguments, "--home", str(tmp_path))
+    assert not any(home.raw.iterdir())
+    assert done.returncode == 1
+    assert "(lakehouse run medallion) holds its lock since" in done.stderr
+
+
+def in_this_process(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str | int | None:
+    """What the command, on the engine of the tests, ends Python with: 0, or a text, which is exit code 1."""
+    monkeypatch.setattr(sys, "argv", ["lakehouse", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_a_failed_expectation_is_named_and_the_exit_code_is_1(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "transformations").mkdir()
+    (tmp_path / "transformations" / "orders.py").write_text(FAILING)
+    (tmp_path / "shop.yml").write_text(SPEC)
+    arguments = ["run", "--spec", str(tmp_path / "shop.yml"), "--home", str(tmp_path / "home")]
+    error = in_this_process(monkeypatch, *arguments)
+    assert isinstance(error, str)
+    assert error.startswith("error: ")
+    assert "expectation 'amount_present' of shop.orders failed" in error
+
+
+def test_sql_shows_a_year_as_a_year_and_tells_of_a_wrong_statement_once(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path)
+    years = engine.session().sql("SELECT 2018 AS year")
+    years.write.format("delta").save(str(home.warehouse / "shop.db" / "years"))
+    # Another test's query may have silenced it, and what it has written to is that test's standard error.
+    logger = PySparkLogger.getLogger("SQLQueryContextLogger")
+    heard: list[logging.LogRecord] = []
+    monkeypatch.setattr(logger, "disabled", False)
+    monkeypatch.setattr(logger, "callHandlers", heard.append)
+    assert in_this_process(monkeypatch, "sql", "select year from shop.years", "--home", str(tmp_path)) == 0
+    assert capsys.readouterr().out.split() == ["year", "2018", "1", "row"]
+    error = in_this_process(monkeypatch, "sql", "select yaer from shop.years", "--home", str(tmp_path))
+    assert isinstance(error, str)
+    assert "`yaer`" in error
+    assert not heard
+
+
+@pytest.mark.parametrize(("file", "generated"), [(None, True), ("orders/orders_run00000.csv", False)])
+def test_the_demo_generates_a_world_unless_there_are_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str | None, generated: bool
+) -> None:
+    called: list[str] = []
+    for module, name in ((generate, "generate"), (run, "run"), (demo, "_show_headlines")):
+        monkeypatch.setattr(module, name, lambda *_, name=name, **__: called.append(name))
+    raw = Home(tmp_path).raw
+    (raw / "orders").mkdir(parents=True)
+    if file:
+        (raw / file).touch()
+    demo.demo(home=tmp_path)
+    assert called == [*(["generate"] if generated else []), "run", "_show_headlines"]
+
+
+def test_help_lists_the_commands() -> None:
+    done = lakehouse("--help")
+    assert done.returncode == 0
+    for command in (
+        "generate",
+        "load-olist",
+        "run",
+        "sql",
+        "quality",
+        "tables",
+        "workspace",
+        "drift",
+        "plan-summary",
+    ):
+        assert command in done.stdout
