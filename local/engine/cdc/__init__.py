@@ -1,0 +1,1 @@
+"""AUTO CDC, kept by the keys of new events."""

@@ -1,0 +1,1 @@
+"""What a pipeline file may write: Python, SQL, AUTO CDC and expectations, as Databricks documents them."""

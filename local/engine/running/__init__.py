@@ -1,0 +1,1 @@
+"""One update: calls the query functions in order, counts expectations, commits."""

@@ -1,0 +1,1 @@
+"""The two engines behind Spark Connect: Sail, embedded, and Apache Spark."""

@@ -1,0 +1,1 @@
+"""Auto Loader and the other readers of files."""
