@@ -6,6 +6,7 @@ from pyspark.sql import SparkSession
 from xdist.scheduler import LoadScopeScheduling
 
 from local.engine.session import Engine, start_engine
+from local.engine.sessions import sail as sail_server
 
 # What runs on the one engine, and so in one of pytest-xdist's processes.
 ON_THE_ENGINE = (
@@ -44,6 +45,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 def spark(engine: Engine) -> SparkSession:
     """A session without tables, for transforms of hand-made frames."""
     return engine.session()
+
+
+@pytest.fixture(scope="session")
+def sail() -> SparkSession:
+    """A session on the one Sail server of the whole run."""
+    return sail_server.new_session()
 
 
 @pytest.fixture

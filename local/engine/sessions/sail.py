@@ -1,0 +1,23 @@
+"""Sail, a Spark Connect server in this process."""
+
+import os
+from functools import cache
+
+from pyspark.sql.connect.session import SparkSession
+
+
+@cache
+def address() -> str:
+    """The address of this process's one Sail server, on loopback; started at the first call."""
+    os.environ.setdefault("RUST_LOG", "error")
+    from pysail.spark import SparkConnectServer
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    host, port = server.listening_address
+    return f"sc://{host}:{port}"
+
+
+def new_session() -> SparkSession:
+    """A session of its own: what one sets, another does not see."""
+    return SparkSession.builder.remote(address()).create()
