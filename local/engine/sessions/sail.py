@@ -2,8 +2,9 @@
 
 import os
 from functools import cache
+from typing import Any
 
-from pyspark.sql.connect.session import SparkSession
+from pyspark.sql import SparkSession
 
 
 @cache
@@ -14,10 +15,13 @@ def address() -> str:
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
-    host, port = server.listening_address
-    return f"sc://{host}:{port}"
+    listening: Any = server.listening_address
+    return "sc://{}:{}".format(*listening)
 
 
 def new_session() -> SparkSession:
     """A session of its own: what one sets, another does not see."""
-    return SparkSession.builder.remote(address()).create()
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+    session: Any = ConnectSession.builder.remote(address()).create()
+    return session
