@@ -8,20 +8,27 @@ from pyspark.sql import SparkSession
 
 
 @cache
-def address() -> str:
-    """The address of this process's one Sail server, on loopback; started at the first call."""
+def _server() -> Any:
     os.environ.setdefault("RUST_LOG", "error")
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
-    listening: Any = server.listening_address
-    return "sc://{}:{}".format(*listening)
+    # It listens for as long as this object lives.
+    return server
+
+
+def address() -> str:
+    """The address of this process's one Sail server, on loopback; started at the first call."""
+    return "sc://{}:{}".format(*_server().listening_address)
 
 
 def new_session() -> SparkSession:
     """A session of its own: what one sets, another does not see."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
     from pyspark.sql.connect.session import SparkSession as ConnectSession
 
     session: Any = ConnectSession.builder.remote(address()).create()
+    # On loopback nothing but the server's end breaks a call; the client would try again for ten minutes.
+    session.client.set_retry_policies([DefaultPolicy(max_retries=2)])
     return session
