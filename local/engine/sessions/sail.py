@@ -10,6 +10,8 @@ from pyspark.sql import SparkSession
 @cache
 def _server() -> Any:
     os.environ.setdefault("RUST_LOG", "error")
+    # Functions of pyspark make columns of Spark Connect from here on.
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
