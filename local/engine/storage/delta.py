@@ -1,18 +1,23 @@
-"""Delta tables by delta-rs: their folders, versions, files and commits.
+"""Delta tables: the engine writes Parquet files, delta-rs commits them.
 
 Rows, the counts of expectations and how far the sources were read are one commit: its metadata holds the counts
-(JSON under `METADATA`), its application transaction the number of the progress that counts with it (see progress).
+(JSON under `METADATA`), its application transactions the numbers of the progress that counts with it (see progress).
+Until the commit stands, the files belong to nobody and `vacuum` removes them.
 """
 
 import json
+import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+from uuid import uuid4
 
-import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
+from deltalake.transaction import AddAction
+from pyarrow import parquet
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
@@ -37,11 +42,18 @@ class Commit:
 
 @dataclass(frozen=True)
 class Layout:
-    """What a table is beside its rows."""
+    """What a table is beside its rows; column comments are the `comment` in the metadata of the schema's fields."""
 
     comment: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
-    partition_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A Parquet file in a table's folder."""
+
+    path: Path
+    rows: int
 
 
 def table_path(warehouse: Path, name: str) -> Path:
@@ -55,7 +67,7 @@ def table_names(warehouse: Path) -> list[str]:
     logs = [*warehouse.glob("*.db/*/_delta_log"), *warehouse.glob("*.catalog/*.db/*/_delta_log")]
     parts = [log.parent.relative_to(warehouse).parts for log in logs]
     names = [".".join(part.removesuffix(".db").removesuffix(".catalog") for part in each) for each in parts]
-    return sorted(name for name in names if not name.split(".")[-1].startswith((".", "__")))
+    return sorted(name for name in names if not name.split(".")[-1].startswith(("_", ".")))
 
 
 def open_table(folder: Path, version: int | None = None) -> DeltaTable | None:
@@ -63,46 +75,105 @@ def open_table(folder: Path, version: int | None = None) -> DeltaTable | None:
     return DeltaTable(folder, version=version) if DeltaTable.is_deltatable(str(folder)) else None
 
 
+def schema_of(table: DeltaTable) -> StructType:
+    """The table's columns, with their comments."""
+    return StructType.fromJson(json.loads(table.schema().to_json()))
+
+
 def read(session: SparkSession, table: DeltaTable) -> DataFrame:
     """The table's rows, from the data files that its log names: what is written later does not change them."""
-    schema = StructType.fromJson(json.loads(table.schema().to_json()))
-    files = table.file_uris()
+    return read_files(session, schema_of(table), table.file_uris())
+
+
+def read_files(session: SparkSession, schema: StructType, files: Sequence[str | Path]) -> DataFrame:
+    """The rows of Parquet files in these columns; a column that a file lacks is null."""
     if not files:
         return session.createDataFrame([], schema)
-    return session.read.schema(schema).parquet(*files)
+    return session.read.schema(schema).parquet(*map(str, files))
 
 
-def create(folder: Path, rows: pa.RecordBatchReader, commit: Commit, layout: Layout) -> None:
-    """A new table with these rows; it stands in its folder from one moment to the next. Field metadata `comment`
-    of the rows' schema are the columns' comments."""
-    scratch = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(scratch, ignore_errors=True)
-    DeltaTable.create(
-        scratch,
-        Schema.from_arrow(rows.schema),
+def stage(rows: DataFrame, folder: Path) -> list[DataFile]:
+    """Writes the rows as files in a table's folder, which the table does not hold yet."""
+    scratch = folder / f"_stage-{uuid4().hex}"
+    rows.write.option("compression", "snappy").parquet(str(scratch))
+    written = [_taken(file, folder) for file in sorted(scratch.glob("*.parquet"))]
+    shutil.rmtree(scratch)
+    return [file for file in written if file.rows]
+
+
+def _taken(file: Path, folder: Path) -> DataFile:
+    target = folder / f"part-{uuid4().hex}.parquet"
+    with file.open("rb") as content:
+        os.fsync(content.fileno())
+        rows = parquet.read_metadata(content).num_rows
+    file.rename(target)
+    return DataFile(target, rows)
+
+
+def create(folder: Path, schema: StructType, layout: Layout) -> DeltaTable:
+    """An empty table in a folder that holds none."""
+    return DeltaTable.create(
+        folder,
+        Schema.from_json(schema.json()),
         description=layout.comment,
         configuration=dict(layout.properties),
-        partition_by=list(layout.partition_by) or None,
         raise_if_key_not_exists=False,
     )
-    append(scratch, rows, commit)
-    shutil.rmtree(folder, ignore_errors=True)
-    scratch.rename(folder)
 
 
-def append(folder: Path, rows: pa.RecordBatchReader, commit: Commit) -> None:
-    """Adds the rows; columns that the table lacks are added, too."""
-    write_deltalake(folder, rows, mode="append", schema_mode="merge", commit_properties=commit.properties)
+def append(folder: Path, files: Sequence[DataFile], schema: StructType, commit: Commit) -> None:
+    """Adds the rows of staged files; columns that the table lacks are added, too."""
+    _write(folder, files, schema, commit, "append")
 
 
-def overwrite(folder: Path, rows: pa.RecordBatchReader, commit: Commit) -> None:
-    """Replaces the table's rows and columns."""
-    write_deltalake(
-        folder, rows, mode="overwrite", schema_mode="overwrite", commit_properties=commit.properties
+def overwrite(folder: Path, files: Sequence[DataFile], schema: StructType, commit: Commit) -> None:
+    """Replaces the table's rows and columns by those of staged files."""
+    _write(folder, files, schema, commit, "overwrite")
+
+
+def _write(folder: Path, files: Sequence[DataFile], schema: StructType, commit: Commit, mode: str) -> None:
+    DeltaTable(folder).create_write_transaction(
+        [_action(file, folder) for file in files],
+        mode,
+        Schema.from_json(schema.json()),
+        commit_properties=commit.properties,
+        post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
     )
 
 
-def commits_between(table: DeltaTable, after: int, until: int) -> Iterator[dict[str, Any]]:
-    """The commit information of each version above `after`, up to `until`, oldest first."""
-    commits: Iterable[dict[str, Any]] = reversed(table.history(until - after + 1))
-    yield from (commit for commit in commits if after < commit["version"] <= until)
+def _action(file: DataFile, folder: Path) -> AddAction:
+    facts = file.path.stat()
+    return AddAction(
+        path=str(file.path.relative_to(folder)),
+        size=facts.st_size,
+        partition_values={},
+        modification_time=facts.st_mtime_ns // 1_000_000,
+        data_change=True,
+        stats=json.dumps({"numRecords": file.rows}),
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one version did to a table's rows: the files that it added, and whether it removed any."""
+
+    version: int
+    added: list[Path]
+    removed: bool
+
+
+def changes_after(folder: Path, version: int, until: int) -> Iterator[Change]:
+    """What each version above `version`, up to `until`, did; FileNotFoundError for one that the log no longer holds.
+
+    delta-rs tells of a version only who wrote it: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
+    """
+    for number in range(version + 1, until + 1):
+        text = (folder / "_delta_log" / f"{number:020}.json").read_text(encoding="utf-8")
+        actions = [json.loads(line) for line in text.splitlines() if line.strip()]
+        added = [action["add"] for action in actions if "add" in action]
+        removed = [action["remove"] for action in actions if "remove" in action]
+        yield Change(
+            number,
+            [folder / unquote(one["path"]) for one in added if one["dataChange"]],
+            any(one["dataChange"] for one in removed),
+        )
