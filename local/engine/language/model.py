@@ -28,10 +28,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Expectation:
-    """A SQL predicate over a row and what happens to a row for which it is not true (null counts as broken)."""
+    """A predicate over a row, in SQL or as a Column, and what happens to a row for which it is not true.
+
+    Null counts as broken.
+    """
 
     name: str
-    predicate: str
+    predicate: str | Column
     action: Action
 
 

@@ -1,0 +1,182 @@
+"""What a pipeline's files define, collected before anything runs."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+
+from common.errors import UserError
+from local.engine.language.model import CdcFlow, Dataset, Expectation, Flow, Kind, SnapshotCdcFlow
+from local.engine.language.names import parts_of
+
+AnyFlow = Flow | CdcFlow | SnapshotCdcFlow
+_BARE = (Kind.TEMPORARY_VIEW, Kind.SINK)
+_TAKES_FLOWS = (Kind.STREAMING_TABLE, Kind.TABLE, Kind.SINK)
+_CREATE = "create it with create_streaming_table (CREATE STREAMING TABLE)"
+
+
+@dataclass
+class Definitions:
+    """The datasets and flows of a pipeline, in the order of its files.
+
+    `catalog` and `schema` are where a name without them goes. `configuration` is the pipeline's, with what its files
+    set. `files` maps a dataset to the files that define it or a flow into it. `modules` are the Python modules that
+    its code imports, `folders` those of its files, where imports are looked for (see imports). Complete after
+    `settle`; what is added later is refused.
+    """
+
+    root: Path
+    catalog: str
+    schema: str
+    configuration: dict[str, str] = field(default_factory=dict)
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+    cdc_flows: list[CdcFlow] = field(default_factory=list)
+    snapshot_flows: list[SnapshotCdcFlow] = field(default_factory=list)
+    files: dict[str, set[Path]] = field(default_factory=dict)
+    modules: dict[str, ModuleType] = field(default_factory=dict)
+    folders: tuple[Path, ...] = ()
+    _spark_conf: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _noted: list[tuple[str, Path]] = field(default_factory=list)
+    _file: Path | None = None
+    _settled: bool = False
+
+    @contextmanager
+    def reading(self, file: Path) -> Iterator[None]:
+        """What is added in this context comes from `file`."""
+        before, self._file = self._file, file
+        try:
+            yield
+        finally:
+            self._file = before
+
+    def full_name(self, name: str) -> str:
+        """`schema.table` of a table's name, `catalog.schema.table` when the catalog is not the pipeline's own."""
+        parts = parts_of(name)
+        parts = [self.schema.lower(), *parts] if len(parts) == 1 else parts
+        return ".".join(parts[1:] if len(parts) == 3 and parts[0] == self.catalog.lower() else parts)
+
+    def resolve(self, name: str) -> str:
+        """What a name means where it is read or written: a view's or a sink's own name, else a table's full name."""
+        parts = parts_of(name)
+        dataset = self.datasets.get(parts[0]) if len(parts) == 1 else None
+        return parts[0] if dataset else self.full_name(name)
+
+    def add_dataset(self, dataset: Dataset, spark_conf: Mapping[str, str] | None = None) -> str:
+        """Keeps a dataset, its name as it was written, and gives its name in full; a second of one name is refused.
+
+        `spark_conf` holds for all flows into it.
+        """
+        self._check_open()
+        name = self._bare_name(dataset) if dataset.kind in _BARE else self.full_name(dataset.name)
+        before = self.datasets.get(self.resolve(name)) or self.datasets.get(self.full_name(name))
+        if before:
+            places = f"{before.place.shown(self.root)} and {dataset.place.shown(self.root)}"
+            raise UserError(f"{name} is defined twice: {places}")
+        self.datasets[name] = replace(dataset, name=name)
+        self._check_expectations(name)
+        self._spark_conf[name] = spark_conf or {}
+        self._note(name, dataset.place.file)
+        return name
+
+    def add_flow(self, flow: AnyFlow) -> None:
+        """Keeps a flow; its target may be defined later."""
+        self._check_open()
+        flows: list = {Flow: self.flows, CdcFlow: self.cdc_flows}.get(type(flow), self.snapshot_flows)  # pyright: ignore
+        flows.append(flow)
+        self._note(flow.target, flow.place.file)
+
+    def expect(self, name: str, expectations: Sequence[Expectation]) -> None:
+        """Adds expectations before those of a dataset, by its full name."""
+        self._check_open()
+        dataset = self.datasets[name]
+        self.datasets[name] = replace(dataset, expectations=(*expectations, *dataset.expectations))
+        self._check_expectations(name)
+
+    def all_flows(self) -> list[AnyFlow]:
+        """The flows of the three kinds."""
+        return [*self.flows, *self.cdc_flows, *self.snapshot_flows]
+
+    def settle(self) -> None:
+        """Once all files are read: targets and sources get their full names. UserError for what does not fit."""
+        self._settled = True
+        self.flows = [self._settled_flow(flow) for flow in self.flows]
+        self.cdc_flows = [replace(f, **self._names(f), source=self.resolve(f.source)) for f in self.cdc_flows]
+        self.snapshot_flows = [
+            replace(
+                f, **self._names(f), source=self.resolve(f.source) if isinstance(f.source, str) else f.source
+            )
+            for f in self.snapshot_flows
+        ]
+        for name, file in self._noted:
+            self.files.setdefault(self.resolve(name), set()).add(file)
+        for flow in self.all_flows():
+            self._check_target(flow)
+        self._check_flow_names()
+        for dataset in self.datasets.values():
+            self._check_flows_of(dataset)
+
+    def _bare_name(self, dataset: Dataset) -> str:
+        parts = parts_of(dataset.name)
+        if len(parts) > 1:
+            raise UserError(
+                f"{dataset.name}: a {dataset.kind} has a name of one part; it is of this pipeline only"
+            )
+        return parts[0]
+
+    def _settled_flow(self, flow: Flow) -> Flow:
+        names = self._names(flow)
+        conf = {**self._spark_conf.get(names["target"], {}), **flow.spark_conf}
+        return replace(flow, **names, spark_conf=conf)
+
+    def _names(self, flow: AnyFlow) -> dict[str, str]:
+        target = self.resolve(flow.target)
+        default = flow.name.lower() in (flow.target.lower(), target.rpartition(".")[2], target)
+        return {"target": target, "name": target if default else flow.name}
+
+    def _note(self, name: str, place: Path) -> None:
+        self._noted += [(name, file) for file in {place, self._file or place}]
+
+    def _check_open(self) -> None:
+        if self._settled:
+            raise UserError(
+                "a query defines a dataset or a flow: define it at the top of a file, not in a query"
+            )
+
+    def _check_expectations(self, name: str) -> None:
+        counted = Counter(expectation.name for expectation in self.datasets[name].expectations)
+        twice = [expectation for expectation, times in counted.items() if times > 1]
+        if twice:
+            raise UserError(
+                f"{name} has two expectations called '{twice[0]}': their counts could not be told apart"
+            )
+
+    def _check_flow_names(self) -> None:
+        seen: dict[str, AnyFlow] = {}
+        for flow in self.all_flows():
+            before = seen.setdefault(flow.name.lower(), flow)
+            if before is not flow:
+                places = f"{before.place.shown(self.root)} and {flow.place.shown(self.root)}"
+                raise UserError(f"two flows are called {flow.name}: {places}; give one of them another name=")
+
+    def _check_target(self, flow: AnyFlow) -> None:
+        target, place = self.datasets.get(flow.target), flow.place.shown(self.root)
+        if target is None:
+            raise UserError(f"{place}: the flow's target {flow.target} is not defined; {_CREATE}")
+        if not isinstance(flow, Flow) and target.kind != Kind.STREAMING_TABLE:
+            raise UserError(f"{place}: AUTO CDC into {flow.target}, which is a {target.kind}; {_CREATE}")
+        if flow.name != flow.target and target.kind not in _TAKES_FLOWS:
+            raise UserError(f"{place}: a flow into {flow.target}, which is a {target.kind}; {_CREATE}")
+
+    def _check_flows_of(self, dataset: Dataset) -> None:
+        into = [flow for flow in self.all_flows() if flow.target == dataset.name]
+        place = dataset.place.shown(self.root)
+        if not into and dataset.kind != Kind.SINK:
+            raise UserError(f"{place}: {dataset.name} has no flow: nothing would ever be written to it")
+        if len({type(flow) for flow in into}) > 1:
+            raise UserError(f"{place}: {dataset.name} takes AUTO CDC flows or append flows, not both")
+        changes = [(flow.keys, flow.stored_as_scd_type) for flow in into if not isinstance(flow, Flow)]
+        if len(set(changes)) > 1:
+            raise UserError(f"{place}: the AUTO CDC flows into {dataset.name} have other keys or SCD types")

@@ -1,0 +1,70 @@
+"""What `import` finds while a pipeline's code runs."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import pyspark
+
+_CHECKOUT = Path(__file__).parents[3]
+# In a checkout that runs its own pipelines these are running: their modules stay, and whoever holds them is unharmed.
+_SERVING = tuple(_CHECKOUT / name for name in ("common", "local", "lakehouse", "infra", "generator", "bench"))
+
+
+@contextmanager
+def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, ...] = ()) -> Iterator[None]:
+    """`modules` stand under their names, and `root` and `folders` come first on the import path.
+
+    What lies below `root` is imported anew, since it may have been edited; it is gone afterwards, but for `modules`,
+    which keeps it for the next time. Whoever imported such modules before has their own again.
+    """
+    kept = {name: sys.modules[name] for name in modules if name in sys.modules} | _modules_below(root)
+    path = [str(root), *(str(folder) for folder in folders if folder != root)]
+    _forget(kept)
+    sys.modules.update(modules)
+    sys.path[:0] = path
+    importlib.invalidate_caches()
+    try:
+        with _attributes(modules):
+            yield
+    finally:
+        for entry in path:
+            sys.path.remove(entry)
+        modules.update(_modules_below(root))
+        _forget(modules)
+        sys.modules.update(kept)
+
+
+@contextmanager
+def _attributes(modules: Mapping[str, ModuleType]) -> Iterator[None]:
+    """`from pyspark import pipelines` takes the attribute of the package, not what sys.modules holds."""
+    missing = object()
+    before = getattr(pyspark, "pipelines", missing)
+    if "pyspark.pipelines" in modules:
+        setattr(pyspark, "pipelines", modules["pyspark.pipelines"])  # noqa: B010
+    try:
+        yield
+    finally:
+        if before is missing:
+            delattr(pyspark, "pipelines")
+        else:
+            setattr(pyspark, "pipelines", before)  # noqa: B010
+
+
+def _modules_below(root: Path) -> dict[str, ModuleType]:
+    return {name: module for name, module in list(sys.modules.items()) if _is_below(module, root)}
+
+
+def _is_below(module: ModuleType, root: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    if not file or "site-packages" in file or not Path(file).is_relative_to(root):
+        return False
+    return not any(Path(file).is_relative_to(folder) for folder in _SERVING)
+
+
+def _forget(modules: Mapping[str, ModuleType]) -> None:
+    for name in modules:
+        sys.modules.pop(name, None)
