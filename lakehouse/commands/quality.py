@@ -4,7 +4,8 @@ import typer
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.commands.options import Format, FormatOption, HomeOption
+from lakehouse.commands.options import FormatOption, HomeOption
+from lakehouse.formats import Format
 
 RESULTS = """
 select dataset, expectation, action, passed_records as passed, failed_records as failed

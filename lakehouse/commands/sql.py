@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from common.home import Home
-from lakehouse.commands.options import Format, FormatOption, HomeOption
+from lakehouse.commands.options import FormatOption, HomeOption
+from lakehouse.formats import Format
 
 
 def sql(

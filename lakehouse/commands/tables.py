@@ -3,7 +3,8 @@
 import typer
 
 from common.home import Home
-from lakehouse.commands.options import Format, FormatOption, HomeOption
+from lakehouse.commands.options import FormatOption, HomeOption
+from lakehouse.formats import Format
 
 
 def tables(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:

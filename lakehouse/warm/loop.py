@@ -21,6 +21,7 @@ from lakehouse.warm.watching import Watch
 from local.engine.lock import locked, purpose
 from local.engine.session import start_engine
 from local.engine.spec import PIPELINES, our_spec
+from pipelines.schemas import TABLES
 
 POLL_SECONDS = 0.2
 FIRST_ROWS = 5
@@ -92,8 +93,6 @@ class Loop:
             self._show(table, before.get(table, State(None, 0)), reasons.get(table, ""))
 
     def _show(self, table: str, before: State, reason: str) -> None:
-        from pipelines.schemas import TABLES
-
         session = start_engine(self._home.warehouse).session()
         if not reason.startswith("it reads"):
             show(first_rows(session, self._home, table, FIRST_ROWS), title=table)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from lakehouse.commands.options import Format
+from lakehouse.formats import Format
 from lakehouse.show import show, show_all
 from local.engine.query import Rows
 from tests.pipelines.frames import A, B

@@ -1,7 +1,7 @@
 import pytest
 
+from infra.review.inventory import GOLDEN, inventory
 from infra.stack.environments import BUILDERS
-from infra.stack.inventory import GOLDEN, inventory
 from infra.stack.synthesis import Stack
 
 

@@ -1,0 +1,11 @@
+"""The formats in which commands write rows."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
