@@ -24,7 +24,7 @@ def load(spec: PipelineSpec, session: SparkSession) -> Definitions:
     definitions = Definitions(spec.root, spec.catalog, spec.schema, dict(spec.configuration))
     files = spec.files()
     definitions.modules = modules(definitions, session)
-    definitions.folders = tuple(dict.fromkeys(file.parent for file in files))
+    definitions.folders = (*spec.import_folders, *dict.fromkeys(file.parent for file in files))
     for key, value in spec.configuration.items():
         session.conf.set(key, value)
     before = dict(session.conf.getAll)
