@@ -1,0 +1,135 @@
+"""Which files stand below a path, and which of them are new."""
+
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import UserError
+
+GLOB_CHARACTERS = re.compile(r"[*?\[{]")
+
+
+@dataclass(frozen=True)
+class FileState:
+    """A file at one moment: absolute path, bytes, nanoseconds since 1970."""
+
+    path: str
+    size: int
+    modified_ns: int
+
+
+def find_files(path: str, options: Mapping[str, str]) -> list[FileState]:
+    """The files below a folder, those that a glob chooses, or the one file; sorted by path.
+
+    Files and folders whose names begin with a dot or an underscore are passed over, as Spark does. Of the options
+    `pathGlobFilter` (or `fileNamePattern`) chooses by the file's name, `recursiveFileLookup` false leaves out folders
+    that are not named key=value. Raises UserError when the folder is not there.
+    """
+    lower = {name.lower(): str(value) for name, value in options.items()}
+    names = glob_pattern(lower.get("pathglobfilter", lower.get("filenamepattern", "*")))
+    recursive = lower.get("recursivefilelookup", "true").lower() == "true"
+    found = {
+        file
+        for start in _starts(path)
+        for file in _files_below(start, recursive)
+        if names.fullmatch(file.name)
+    }
+    return sorted((_state(file) for file in found), key=lambda state: state.path)
+
+
+def new_files(
+    found: Sequence[FileState], known: Collection[FileState], options: Mapping[str, str]
+) -> list[FileState]:
+    """Those of `found` that were not read yet. A file is known by its path, whatever its date; with the option
+    `cloudFiles.allowOverwrites` one whose size or time changed is new again."""
+    lower = {name.lower().removeprefix("cloudfiles."): str(value) for name, value in options.items()}
+    if lower.get("allowoverwrites", "false").lower() == "true":
+        states = set(known)
+        return [state for state in found if state not in states]
+    paths = {state.path for state in known}
+    return [state for state in found if state.path not in paths]
+
+
+def base_folder(path: str) -> Path:
+    """The folder from which the names of a path are looked at for key=value: what stands before its first glob."""
+    if Path(path).exists():
+        return Path(path) if Path(path).is_dir() else Path(path).parent
+    parts = Path(path).parts
+    return Path(
+        *parts[: next((i for i, part in enumerate(parts) if GLOB_CHARACTERS.search(part)), len(parts))]
+    )
+
+
+def partition_values(file: str, base: Path) -> dict[str, str | None]:
+    """The values that the folders between `base` and the file carry in their names, such as dt=2024-01-01; decoded."""
+    folders = Path(file).relative_to(base).parts[:-1] if Path(file).is_relative_to(base) else ()
+    pairs = [folder.partition("=") for folder in folders]
+    return {_decoded(key): _value(value) for key, equals, value in pairs if equals and key}
+
+
+def glob_pattern(glob: str) -> re.Pattern[str]:
+    """A glob of one name in Hadoop's form (`*`, `?`, `[a-z]`, `[^a]`, `{a,b}`) as a regular expression."""
+    pattern, depth, index = "", 0, 0
+    while index < len(glob):
+        character = glob[index]
+        if character == "[" and "]" in glob[index + 2 :]:
+            end = glob.index("]", index + 2)
+            inside = glob[index + 1 : end].replace("\\", "\\\\")
+            pattern += f"[{'^' + inside[1:] if inside[0] in '!^' else inside}]"
+            index = end
+        elif character == "\\" and index + 1 < len(glob):
+            index += 1
+            pattern += re.escape(glob[index])
+        elif character in "{,}" and (depth or character == "{"):
+            depth += {"{": 1, ",": 0, "}": -1}[character]
+            pattern += {"{": "(?:", ",": "|", "}": ")"}[character]
+        else:
+            pattern += {"*": "[^/]*", "?": "[^/]"}.get(character, re.escape(character))
+        index += 1
+    return re.compile(pattern + ")" * depth, re.DOTALL)
+
+
+def _starts(path: str) -> list[Path]:
+    if Path(path).exists():
+        return [Path(path)]
+    if not GLOB_CHARACTERS.search(path):
+        raise UserError(f"{path} is not there: deliver the files, or name the folder or file that is read")
+    return list(_globbed(base_folder(path), Path(path).parts[len(base_folder(path).parts) :]))
+
+
+def _globbed(folder: Path, parts: tuple[str, ...]) -> Iterator[Path]:
+    if not parts:
+        yield folder
+    elif folder.is_dir():
+        pattern = glob_pattern(parts[0])
+        for entry in sorted(folder.iterdir()):
+            if pattern.fullmatch(entry.name) and not _is_hidden(entry.name):
+                yield from _globbed(entry, parts[1:])
+
+
+def _files_below(start: Path, recursive: bool) -> Iterator[Path]:
+    if start.is_file():
+        yield start
+        return
+    for folder, folders, files in os.walk(start, followlinks=True):
+        folders[:] = [name for name in folders if not _is_hidden(name) and (recursive or "=" in name)]
+        yield from (Path(folder, name) for name in files if not _is_hidden(name))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+
+
+def _state(file: Path) -> FileState:
+    facts = file.stat()
+    return FileState(str(file.absolute()), facts.st_size, facts.st_mtime_ns)
+
+
+def _decoded(text: str) -> str:
+    return re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text)
+
+
+def _value(text: str) -> str | None:
+    return None if text == "__HIVE_DEFAULT_PARTITION__" else _decoded(text)

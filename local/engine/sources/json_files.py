@@ -1,0 +1,89 @@
+"""One JSON file as rows of values, each of its column's type; what does not fit is kept beside them."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql.pandas.types import to_arrow_type
+
+from local.engine.sources.json_values import Number, fitted, written
+from local.engine.sources.rows import UTF8_MARK, Wanted, batch, corrupt
+
+# Half of a surrogate pair is valid JSON and no character.
+HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+# Records that are held at once.
+ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class JsonFile:
+    """A plain JSON file in UTF-8: one record a line, or with `multiline` one object or list of objects."""
+
+    file: Path
+    multiline: bool
+
+    def batches(self, wanted: Wanted) -> Iterator[pa.RecordBatch]:
+        """The rows: a value of its type for each wanted column. A record that is no JSON object is a row of nulls with
+        its text kept."""
+        types = [to_arrow_type(field.dataType, timezone="UTC") for field in wanted.fields]
+        good: list[list[Any]] = []
+        bad: list[str] = []
+        for text in self.texts():
+            try:
+                good.extend([_row(record, wanted) for record in records(text)])
+            except (ValueError, RecursionError):
+                bad.append(text.decode("utf-8", "replace").rstrip("\r\n"))
+            if len(good) + len(bad) >= ROWS:
+                yield from _batches(good, bad, types)
+                good, bad = [], []
+        yield from _batches(good, bad, types)
+
+    def texts(self) -> Iterator[bytes]:
+        """The lines that are not blank, or the whole file."""
+        with self.file.open("rb") as content:
+            first = content.read(len(UTF8_MARK))
+            content.seek(len(UTF8_MARK) if first == UTF8_MARK else 0)
+            if self.multiline:
+                whole = content.read()
+                yield from [whole] if whole.strip() else []
+            else:
+                yield from (line for line in content if line.strip())
+
+
+def records(text: bytes) -> list[dict[str, Any]]:
+    """The objects of a line or file; numbers know how they were written. Raises ValueError when there is none."""
+    value = json.loads(text.decode("utf-8"), parse_float=Number, parse_int=Number, parse_constant=Number)
+    found = value if isinstance(value, list) else [value]
+    if HALF_CHARACTER.search(text):
+        written(value).encode()
+    if not all(isinstance(record, dict) for record in found):
+        raise ValueError
+    return found
+
+
+def _row(record: dict[str, Any], wanted: Wanted) -> list[Any]:
+    """The record's values, and last its rescued members."""
+    row: list[Any] = [None] * len(wanted.fields)
+    rescued: dict[str, Any] = {}
+    for name, value in record.items():
+        position = wanted.position(name)
+        if position is None:
+            rescue = value
+        else:
+            row[position], rescue = fitted(value, wanted.fields[position].dataType)
+        if rescue is not None and wanted.rescues:
+            rescued[name] = rescue
+    return [*row, written(rescued)[1:-1] if rescued else None]
+
+
+def _batches(good: list[list[Any]], bad: list[str], types: list[pa.DataType]) -> Iterator[pa.RecordBatch]:
+    if good:
+        *columns, rescued = zip(*good, strict=True)
+        arrays = [pa.array(values, kind) for values, kind in zip(columns, types, strict=True)]
+        yield batch(arrays, pa.array(rescued, pa.string()))
+    if bad:
+        yield corrupt(bad, types)

@@ -1,0 +1,74 @@
+"""What every parser of files gives: rows as Arrow batches, and what did not fit them."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql.types import StructField
+
+CORRUPT = "_corrupt_record"
+FILE_PATH = "_file_path"
+# Positions instead of names: a file may name its columns as it likes, and twice but for letter case.
+RESCUED_MEMBERS = "rescued"
+UTF8_MARK = b"\xef\xbb\xbf"
+# What Spark writes in hexadecimal in the address of a file; letters of other languages stay.
+ESCAPED = re.compile(r'[\x00-\x20"#%<>?\[\\\]^`{|}\x7f]')
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The columns that a file's rows are to have; `rescues` says whether what does not fit is kept beside them."""
+
+    fields: tuple[StructField, ...]
+    rescues: bool
+    case_sensitive: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names, in their order."""
+        return [field.name for field in self.fields]
+
+    def position(self, name: str) -> int | None:
+        """Which of the columns a file's column is; its letter case matters only where it would be rescued."""
+        if name in self._exact:
+            return self._exact[name]
+        ignores_case = not (self.rescues and self.case_sensitive)
+        return self._lower.get(name.lower()) if ignores_case else None
+
+    @property
+    def _exact(self) -> dict[str, int]:
+        return {field.name: position for position, field in enumerate(self.fields)}
+
+    @property
+    def _lower(self) -> dict[str, int]:
+        return {field.name.lower(): position for position, field in enumerate(self.fields)}
+
+
+def address(path: str) -> str:
+    """A local file's address as `_metadata.file_path` has it, such as file:/data/a%20b.csv."""
+    return "file:" + ESCAPED.sub(lambda found: f"%{ord(found[0]):02X}", path)
+
+
+def members(values: Mapping[str, Any]) -> str | None:
+    """Values as the inside of a JSON object, null when there is none: `"a":"1","b":"2"`."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))[1:-1] if values else None
+
+
+def column(position: int) -> str:
+    """The name of a column on its way to the engine."""
+    return f"c{position}"
+
+
+def batch(columns: list[pa.Array], rescued: pa.Array) -> pa.RecordBatch:
+    """The columns in their order, and the rescued members of each row."""
+    names = [column(position) for position in range(len(columns))]
+    return pa.RecordBatch.from_arrays([*columns, rescued], names=[*names, RESCUED_MEMBERS])
+
+
+def corrupt(texts: list[str], types: list[pa.DataType]) -> pa.RecordBatch:
+    """A row of nulls for each text, the text in the rescued members."""
+    rescued = pa.array([members({CORRUPT: text}) for text in texts], pa.string())
+    return batch([pa.nulls(len(texts), kind) for kind in types], rescued)

@@ -1,0 +1,131 @@
+"""CSV files as rows: by Spark's rules, and by Auto Loader's for what does not fit."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql.types import StringType, StructField
+
+from common.errors import UserError
+from local.engine.sources.csv_files import CsvFile
+from local.engine.sources.csv_format import CsvFormat
+from local.engine.sources.rows import Wanted
+
+COLUMNS = ("id", "text")
+RFC_4180 = CsvFormat(escape='"', multiline=True)
+
+
+class Reading:
+    """Reads texts as if they stood in one file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __call__(
+        self,
+        content: str | bytes,
+        layout: CsvFormat = RFC_4180,
+        rescues: bool = True,
+        columns: tuple[str, ...] = COLUMNS,
+        by_position: bool = False,
+    ) -> list[tuple[str | None, ...]]:
+        self.file.write_bytes(content.encode() if isinstance(content, str) else content)
+        wanted = Wanted(tuple(StructField(name, StringType()) for name in columns), rescues)
+        batches = CsvFile(self.file, "/files/a.csv", layout).batches(wanted, by_position)
+        return [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Reading:
+    return Reading(tmp_path / "a.csv")
+
+
+def corrupt(text: str) -> tuple[None, None, str]:
+    return (
+        None,
+        None,
+        json.dumps({"_corrupt_record": text}, ensure_ascii=False, separators=(",", ":"))[1:-1],
+    )
+
+
+def test_columns_are_matched_by_name(rows: Reading) -> None:
+    assert rows("text,id\nhello,1\n") == [("1", "hello", None)]
+
+
+def test_text_stands_as_it_is(rows: Reading) -> None:
+    assert rows('id,text\n01037,"a ""b"",\nc"\n') == [("01037", 'a "b",\nc', None)]
+
+
+def test_a_missing_column_is_null(rows: Reading) -> None:
+    assert rows("id\n1\n") == [("1", None, None)]
+
+
+def test_an_unknown_column_is_rescued(rows: Reading) -> None:
+    assert rows("id,text,extra\n1,a,b\n2,c,\n") == [("1", "a", '"extra":"b"'), ("2", "c", None)]
+
+
+@pytest.mark.parametrize("record", ["2", "2,b,c", '2,"b\nb",c'])
+def test_a_record_with_the_wrong_number_of_fields_is_rescued_whole(rows: Reading, record: str) -> None:
+    assert rows(f"id,text\n1,a\n{record}\n3,c\n") == [("1", "a", None), ("3", "c", None), corrupt(record)]
+
+
+def test_without_rescued_data_a_short_record_is_filled_and_a_long_one_cut(rows: Reading) -> None:
+    found = rows("id,text\n1,a\n2\n3,c,d\n", rescues=False)
+    assert found == [("1", "a", None), ("2", None, None), ("3", "c", None)]
+
+
+def test_an_open_quote_at_the_end_costs_its_own_record_only(rows: Reading) -> None:
+    assert rows('id,text\n1,a\n2,"cut off') == [("1", "a", None), corrupt('2,"cut off')]
+
+
+@pytest.mark.parametrize("broken", ['2,b"c" d', '2,"b"c', '2,"never closed', '2,"never closed\n5,"x"'])
+def test_a_stray_quote_in_the_middle_costs_its_own_line_only(rows: Reading, broken: str) -> None:
+    found = rows(f"id,text\n1,a\n{broken}\n3,c\n4,d\n")
+    assert {("1", "a", None), ("3", "c", None), ("4", "d", None)} <= set(found)
+    assert len(found) == 4 + broken.count("\n")
+
+
+def test_bytes_that_are_not_utf8_cost_their_own_record_only(rows: Reading) -> None:
+    good, bad = rows("id,text\n1,a\n2,São Paulo\n".encode("latin-1"))
+    assert good == ("1", "a", None)
+    assert bad == corrupt("2,S\ufffdo Paulo")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\n \n", "the file is empty"),
+        (b"\x89PNG\x00\x01", "the file is no text"),
+        (b"name,place\na,b\n", "the header has none of the expected columns: name,place"),
+        (b"id,id\n1,2\n", "the header has none of the expected columns: id0,id1"),
+    ],
+)
+def test_a_file_that_holds_no_table_is_one_row_that_says_why(
+    rows: Reading, content: bytes, reason: str
+) -> None:
+    assert rows(content) == [corrupt(reason)]
+    with pytest.raises(UserError, match=r"/files/a.csv: "):
+        rows(content, rescues=False)
+
+
+def test_a_header_alone_is_no_row(rows: Reading) -> None:
+    assert rows("id,text\n") == rows("id,text") == []
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(rows: Reading) -> None:
+    assert rows(b"\xef\xbb\xbfid,text\n1,a\n") == [("1", "a", None)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.text("ab\"',\n 0é", min_size=1), st.text("ab\"',\n 0é", min_size=1)), max_size=8)
+)
+def test_what_a_writer_of_rfc_4180_wrote_is_read_back(rows: Reading, records: list[tuple[str, str]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([COLUMNS, *records])
+    assert rows(text.getvalue()) == [(*record, None) for record in records]
