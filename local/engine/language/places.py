@@ -4,9 +4,18 @@ import inspect
 import traceback
 from pathlib import Path
 
+from common.errors import UserError
 from local.engine.language.model import Place
 
 _ENGINE = Path(__file__).parents[1]
+
+
+class PlacedError(UserError):
+    """An error of which the place is known, as of a statement of SQL, where no frame of Python tells it."""
+
+    def __init__(self, place: Place, message: str) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 def is_own(file: str | Path, root: Path) -> bool:
@@ -33,6 +42,8 @@ def caller(root: Path) -> Place:
 
 def place_of(error: BaseException, root: Path, otherwise: Path) -> str:
     """`file:line`, relative to `root`, of the pipeline's own code that an error came from, else `otherwise`."""
+    if isinstance(error, PlacedError):
+        return error.place.shown(root)
     if isinstance(error, SyntaxError) and error.filename and is_own(error.filename, root):
         return Place(Path(error.filename), error.lineno or 1).shown(root)
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename, root)]

@@ -4,16 +4,16 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from common.errors import UserError
 from local.engine.language.definitions import Definitions
+from local.engine.language.model import Place
+from local.engine.language.places import PlacedError
 
 
 def add_sql(text: str, file: Path, first_line: int, definitions: Definitions, session: SparkSession) -> None:
     """Adds what the statements of `text` define, which begins at `first_line` of `file`, to `definitions`.
 
     A file of SQL and a notebook's cell come here alike; the session runs what is no definition (SET, USE). Raises
-    UserError that begins with file and line.
+    PlacedError.
     """
-    raise UserError(
-        f"{file}:{first_line}: SQL is not supplied yet ({len(text)} characters, {definitions.root}, {session})"
-    )
+    del text, definitions, session
+    raise PlacedError(Place(file, first_line), "SQL is not supplied yet")

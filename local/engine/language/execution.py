@@ -1,0 +1,69 @@
+"""Runs the cells of a pipeline's files, each file in a module of its own."""
+
+import shlex
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pyspark import cloudpickle
+from pyspark.sql import SparkSession
+
+from local.engine.language.dbutils import DBUtils, NotebookExit
+from local.engine.language.definitions import Definitions
+from local.engine.language.model import Place
+from local.engine.language.notebooks import Cell, cells
+from local.engine.language.places import PlacedError
+from local.engine.language.python_globals import python_globals
+from local.engine.language.spec import SUFFIXES
+from local.engine.language.sql_definitions import add_sql
+
+
+class SourceRunner:
+    """Runs files against a session, into definitions."""
+
+    def __init__(self, definitions: Definitions, session: SparkSession, dbutils: DBUtils) -> None:
+        self._definitions = definitions
+        self._session = session
+        self._dbutils = dbutils
+
+    def run(self, file: Path) -> None:
+        """Runs a file from its first cell to its last, or to where it ends itself."""
+        module = ModuleType(self._name_of(file))
+        module.__dict__.update(python_globals(self._session, self._dbutils), __file__=str(file))
+        sys.modules[module.__name__] = module
+        # A worker of Spark cannot import it.
+        cloudpickle.register_pickle_by_value(module)
+        try:
+            self._run_cells(file, module.__dict__)
+        except NotebookExit:
+            return
+
+    def _name_of(self, file: Path) -> str:
+        root = self._definitions.root
+        below = file.relative_to(root) if file.is_relative_to(root) else Path(file.name)
+        return ".".join(below.with_suffix("").parts)
+
+    def _run_cells(self, file: Path, names: dict[str, Any]) -> None:
+        for cell in cells(file):
+            if cell.language == "sql":
+                add_sql(cell.text, file, cell.line, self._definitions, self._session)
+            elif cell.language == "run":
+                self._run_notebook(cell, file, names)
+            else:
+                # Lines before the cell, so that errors and definitions name the file's own.
+                code = compile("\n" * (cell.line - 1) + cell.text, str(file), "exec")
+                exec(code, names)  # noqa: S102
+
+    def _run_notebook(self, cell: Cell, file: Path, names: dict[str, Any]) -> None:
+        """%run: another notebook in the namespace of this one, with arguments as `$name="value"`."""
+        path, *arguments = shlex.split(cell.text.strip()) or [""]
+        for argument in arguments:
+            name, _, value = argument.removeprefix("$").partition("=")
+            self._dbutils.widgets.text(name, value)
+        other = file.parent / path
+        found = [one for one in (other, *(Path(f"{other}{suffix}") for suffix in SUFFIXES)) if one.is_file()]
+        if not found:
+            message = f"%run {path}: there is no such notebook beside {file.name}"
+            raise PlacedError(Place(file, cell.line), message)
+        self._run_cells(found[0].resolve(), names)
