@@ -46,25 +46,27 @@ class _Quotes:
         self._quote = ord(layout.quote)
         self._before = LINE_ENDS[0]
         self._closed_at_end = False
-        self._ends = np.array([ord(layout.delimiter), *LINE_ENDS, self._quote], np.uint8)
+        self._ends = np.zeros(256, bool)
+        self._ends[[ord(layout.delimiter), *LINE_ENDS, self._quote]] = True
 
     def agree(self, chunk: bytes) -> bool:
         layout = self._layout
         if b"\x00" in chunk or (layout.escape != layout.quote and layout.escape.encode() in chunk):
             return False
+        if not (self.opened or self._closed_at_end) and layout.quote.encode() not in chunk:
+            self._before = chunk[-1]
+            return True
         data = np.frombuffer(chunk, np.uint8)
         at = np.flatnonzero(data == self._quote)
         first_opens = 1 if self.opened else 0
         # A value's end at the very end of a chunk is judged by the byte that follows.
-        if self._closed_at_end and data[0] not in self._ends:
+        if self._closed_at_end and not self._ends[data[0]]:
             return False
-        previous = np.concatenate(([self._before], data[:-1]))
-        following = np.concatenate((data[1:], [LINE_ENDS[0]]))
+        # A byte before the first and one after the last, so that each quote has neighbours.
+        padded = np.frombuffer(bytes([self._before]) + chunk + bytes(LINE_ENDS[:1]), np.uint8)
         opening, closing = at[first_opens::2], at[1 - first_opens :: 2]
-        fine = bool(
-            np.isin(previous[opening], self._ends).all() and np.isin(following[closing], self._ends).all()
-        )
-        fine = fine and self._no_break_within(data, at) and self._no_doubling(previous, opening)
+        fine = bool(self._ends[padded[opening]].all() and self._ends[padded[closing + 2]].all())
+        fine = fine and self._no_break_within(data, at) and self._no_doubling(padded, opening)
         self._closed_at_end = len(closing) > 0 and closing[-1] == len(data) - 1
         self._before = int(data[-1])
         self.opened = self.opened ^ (len(at) % 2 == 1)
@@ -78,6 +80,6 @@ class _Quotes:
         inside = (np.searchsorted(at, ends) + self.opened) % 2 == 1
         return not inside.any()
 
-    def _no_doubling(self, previous: np.ndarray, opening: np.ndarray) -> bool:
+    def _no_doubling(self, padded: np.ndarray, opening: np.ndarray) -> bool:
         """A doubled quote is one quote only where the quote is its own escape."""
-        return self._layout.escape == self._layout.quote or not (previous[opening] == self._quote).any()
+        return self._layout.escape == self._layout.quote or not (padded[opening] == self._quote).any()

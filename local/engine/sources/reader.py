@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.pandas.types import to_arrow_type
 from pyspark.sql.types import StringType, StructField, StructType
 
@@ -115,7 +117,9 @@ class FileSource:
         folders: list[StructField],
         with_metadata: bool,
     ) -> DataFrame:
-        rows = session.read.parquet(str(spooled))
+        # The session of a pipeline reads otherwise.
+        reader: Any = DataFrameReader(session)  # pyright: ignore[reportArgumentType]
+        rows = reader.parquet(str(spooled))
         texts = {field.name: F.col(f"p{place}") for place, field in enumerate(folders)}
         if self._options.format == "csv":
             texts |= {name: F.col(column(place)) for place, name in enumerate(wanted.names)}
