@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import RESULTS, compared, markdown, results_of
-from local.engine.spec import PIPELINES
+from pipelines.catalog import MEDALLION, PIPELINES
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -29,8 +29,8 @@ class Plan:
     generated: tuple[int, ...]
 
 
-FULL = Plan(100_000, PIPELINES, 3, (10_000, 100_000, 1_000_000))
-QUICK = Plan(2_000, ("medallion",), 1, (10_000, 100_000))
+FULL = Plan(100_000, tuple(pipeline.name for pipeline in PIPELINES), 3, (10_000, 100_000, 1_000_000))
+QUICK = Plan(2_000, (MEDALLION.name,), 1, (10_000, 100_000))
 
 
 def main() -> None:

@@ -11,14 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.batch import write_all
 from common.home import Home
+from lakehouse.specs import spec_of
 from lakehouse.warm.comparing import difference, first_rows, state_of
 from local.engine.session import start_engine
-from local.engine.spec import PipelineSpec, our_spec
+from local.engine.spec import PipelineSpec
 from local.engine.update import run_update
 
 REPOSITORY = Path(__file__).parents[1]
@@ -55,13 +56,13 @@ def _home(world: str, folder: str) -> Home:
 
 
 def _batch(order: Order) -> dict[str, float]:
-    return {"batch": _seconds(lambda: write_all(order.home, [our_spec(name) for name in order.pipelines]))}
+    return {"batch": _seconds(lambda: write_all(order.home, [spec_of(name) for name in order.pipelines]))}
 
 
 def _lakehouse(order: Order) -> dict[str, float]:
     home, root = order.home, order.home.path / "code"
     shutil.copytree(REPOSITORY / "pipelines", root / "pipelines")
-    specs = [replace(our_spec(name), root=root) for name in order.pipelines]
+    specs = [spec_of(name, root) for name in order.pipelines]
     return {
         "full": _seconds(lambda: _update(home, specs)),
         "nothing_new": _seconds(lambda: _update(home, specs)),

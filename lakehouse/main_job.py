@@ -5,21 +5,15 @@ from dataclasses import dataclass, replace
 
 from common.errors import UserError
 from common.home import Home
+from lakehouse.specs import spec_of
 from local.engine.delta_log import commits_after, table_names, table_path
 from local.engine.events import Event, UpdateResult
 from local.engine.past import Past
-from local.engine.spec import PIPELINES, PipelineSpec, our_spec
+from local.engine.spec import PipelineSpec
 from local.engine.update import run_update
+from pipelines.catalog import CDC, MEDALLION, PIPELINES, QUALITY, WRITER
+from pipelines.schemas.utils import QUARANTINE
 
-SCHEMAS = {
-    "bronze": "medallion",
-    "silver": "medallion",
-    "gold": "medallion",
-    "cdc": "cdc",
-    "utils": "quality",
-}
-
-QUARANTINE = "utils.quarantine"
 NEW_FILE = "the file is new or has changed: what it defines runs"
 EMPTYINGS = ("CREATE TABLE", "TRUNCATE", "DELETE", "RESTORE")
 STARTS = ("CREATE TABLE", "CREATE TABLE AS SELECT", "TRUNCATE")
@@ -32,18 +26,16 @@ def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
     if select:
         chosen = {_pipeline_of(table) for table in select}
     else:
-        chosen = {"medallion", "cdc"} if what == "all" else {what}
-        chosen.add("quality")
-    return [name for name in PIPELINES if name in chosen]
+        chosen = {MEDALLION.name, CDC.name} if what == "all" else {what}
+        chosen.add(QUALITY.name)
+    return [pipeline.name for pipeline in PIPELINES if pipeline.name in chosen]
 
 
 def _pipeline_of(table: str) -> str:
-    pipeline = SCHEMAS.get(table.split(".", maxsplit=1)[0])
+    pipeline = WRITER.get(table.split(".", maxsplit=1)[0])
     if table.count(".") != 1 or pipeline is None:
-        raise UserError(
-            f"--select {table}: name a table as schema.table, of the schemas {', '.join(SCHEMAS)}"
-        )
-    return pipeline
+        raise UserError(f"--select {table}: name a table as schema.table, of the schemas {', '.join(WRITER)}")
+    return pipeline.name
 
 
 def run_pipelines(
@@ -57,8 +49,8 @@ def run_pipelines(
         def tell(event: Event, pipeline: str = spec.name) -> None:
             on_event(pipeline, event)
 
-        if spec.name == "quality" and not full_refresh and _must_start_over(home):
-            results.append(run_update(spec, home, full_refresh_select=[QUARANTINE], on_event=tell))
+        if spec.name == QUALITY.name and not full_refresh and _must_start_over(home):
+            results.append(run_update(spec, home, full_refresh_select=[QUARANTINE.name], on_event=tell))
         results.append(
             run_update(
                 spec,
@@ -98,14 +90,16 @@ def explain(home: Home, specs: Iterable[PipelineSpec]) -> list[Explanation]:
 def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
     """The pipelines of these names, each with what of it has something to read by the time that it is asked for."""
     for name in names:
-        spec = _with_sources(our_spec(name), home) if name == "quality" else our_spec(name)
+        spec = spec_of(name)
+        if name == QUALITY.name:
+            spec = _with_sources(spec, home)
         if spec.libraries:
             yield spec
 
 
 def _must_start_over(home: Home) -> bool:
     """Whether a table of bronze began anew since the quarantine began to read it: a stream cannot go past that."""
-    began = _latest(home, QUARANTINE, STARTS)
+    began = _latest(home, QUARANTINE.name, STARTS)
     sources = [name for name in table_names(home.warehouse) if name.startswith("bronze.")]
     return bool(began) and any(_latest(home, name, EMPTYINGS) > began for name in sources)
 

@@ -26,11 +26,11 @@ from infra.stack.synthesis import load, synthesize
 from lakehouse import sdk_deployment as deploy
 from local.workspace.http.serving import Served, serving
 from local.workspace.unity import delta_tables
+from pipelines.catalog import WRITER
 
 Say = Callable[[str], None]
 
 _POLL_SECONDS = 1.0
-_SCHEMAS = ("bronze", "silver", "gold", "cdc", "utils")
 
 
 class Deployer(Protocol):
@@ -184,7 +184,7 @@ def _must_have_succeeded(client: WorkspaceClient, run: Run) -> None:
 
 def _show(client: WorkspaceClient, home: Home, say: Say) -> None:
     catalog = local().catalog
-    for schema in _SCHEMAS:
+    for schema in WRITER:
         for table in client.tables.list(catalog, schema):
             found = delta_tables.read(home, schema, table.name or "")
             rows = delta_tables.count_rows(found) if found else 0

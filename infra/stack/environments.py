@@ -11,9 +11,10 @@ from pathlib import Path
 from common.errors import UserError
 from common.home import DEFAULT_HOME, HOME_VARIABLE
 from infra.stack.settings import Environment, Groups, LocalState, S3State, Schedule
+from pipelines.catalog import CATALOG, CDC, MEDALLION
 
 STACK_PREFIX = "lakehouse-"
-ALL_SCHEMAS = ("bronze", "silver", "gold", "cdc")
+ALL_DATA = (*MEDALLION.schemas, *CDC.schemas)
 STATE_BUCKET = "olist-lakehouse-terraform-state"
 STATE_REGION = "us-east-1"
 DAILY_AT_SIX = "0 0 6 * * ?"
@@ -28,12 +29,12 @@ def dev() -> Environment:
     """Where the team tries things: invented data, open to read for everyone, as the first version had it."""
     return Environment(
         name="dev",
-        catalog="olist_lakehouse_dev",
+        catalog=f"{CATALOG}_dev",
         storage_root=None,
         workspace_root="/olist-lakehouse/dev",
         workspace_id=None,
         groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
-        reader_schemas=ALL_SCHEMAS,
+        reader_schemas=ALL_DATA,
         run_as=None,
         schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
@@ -53,7 +54,7 @@ def staging() -> Environment:
     """The rehearsal of production: its roles, its service principal and its rules, on invented data."""
     return Environment(
         name="staging",
-        catalog="olist_lakehouse_staging",
+        catalog=f"{CATALOG}_staging",
         storage_root=None,
         workspace_root="/olist-lakehouse/staging",
         workspace_id=None,
@@ -78,7 +79,7 @@ def prod() -> Environment:
     """Real data: readers see gold only, a service principal runs, nothing that holds data is destroyed."""
     return Environment(
         name="prod",
-        catalog="olist_lakehouse",
+        catalog=CATALOG,
         storage_root=None,
         workspace_root="/olist-lakehouse/prod",
         workspace_id=None,
@@ -103,12 +104,12 @@ def local() -> Environment:
     """The workspace that `lakehouse workspace` starts on this machine."""
     return Environment(
         name="local",
-        catalog="olist_lakehouse",
+        catalog=CATALOG,
         storage_root=None,
         workspace_root="/olist-lakehouse/local",
         workspace_id=None,
         groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
-        reader_schemas=ALL_SCHEMAS,
+        reader_schemas=ALL_DATA,
         run_as=None,
         schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),

@@ -6,13 +6,13 @@ from zoneinfo import available_timezones
 
 from common.errors import UserError
 from infra.stack.field_types import wrong_types
+from pipelines.catalog import WRITER
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
 _DAYS = r"[\dA-Z,*?/L#W-]+"
 QUARTZ_AT_MOST_HOURLY = re.compile(rf"{_SIXTY} {_SIXTY} {_HOURS} {_DAYS} {_DAYS} {_DAYS}( {_DAYS})?")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-READABLE_SCHEMAS = frozenset({"bronze", "silver", "gold", "cdc", "utils"})
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Environment:
 
 
 ROOT_RULE = "must be an absolute folder without /Workspace, and not below /Shared, which everyone may edit"
-SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(READABLE_SCHEMAS))}"
+SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(WRITER))}"
 CRON_RULE = "must be a Quartz expression with a fixed second and minute, such as '0 0 6 * * ?'"
 
 
@@ -176,7 +176,7 @@ def _is_id(value: str | None) -> bool:
 
 
 def _are_schemas(value: tuple[str, ...]) -> bool:
-    return bool(value) and READABLE_SCHEMAS.issuperset(value)
+    return bool(value) and WRITER.keys() >= set(value)
 
 
 def _is_zone(value: str) -> bool:

@@ -9,6 +9,7 @@ import typer
 from common.errors import UserError
 from common.home import Home
 from lakehouse.commands.options import HomeOption
+from pipelines import catalog
 
 if TYPE_CHECKING:
     from lakehouse.progress import Progress
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class What(StrEnum):
     """Which pipelines are updated."""
 
-    MEDALLION = "medallion"
-    CDC = "cdc"
+    MEDALLION = catalog.MEDALLION.name
+    CDC = catalog.CDC.name
     ALL = "all"
 
 

@@ -15,12 +15,13 @@ from common.home import Home
 from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
 from lakehouse.progress import Progress
 from lakehouse.show import show
+from lakehouse.specs import spec_of
 from lakehouse.warm.comparing import State, difference, first_rows, state_of
 from lakehouse.warm.serving import listening, serve
 from lakehouse.warm.watching import Watch
 from local.engine.lock import locked, purpose
 from local.engine.session import start_engine
-from local.engine.spec import PIPELINES, our_spec
+from pipelines.catalog import PIPELINES
 from pipelines.schemas import TABLES
 
 POLL_SECONDS = 0.2
@@ -34,7 +35,7 @@ class Loop:
         self._home = home
         self._idle_seconds = idle_seconds
         self._console = Console()
-        self._watch = Watch(our_spec(name) for name in PIPELINES)
+        self._watch = Watch(spec_of(pipeline.name) for pipeline in PIPELINES)
 
     def run(self) -> None:
         """Runs what is stale, then whatever comes; returns when idle, raises SystemExit when told to end."""

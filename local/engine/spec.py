@@ -7,9 +7,6 @@ import yaml
 
 from common.errors import UserError
 
-SPECS = Path(__file__).parents[1] / "specs"
-PIPELINES = ("medallion", "cdc", "quality")
-
 
 @dataclass(frozen=True)
 class PipelineSpec:
@@ -39,11 +36,6 @@ class PipelineSpec:
         pattern = f"{glob}/*" if glob.endswith("/**") else glob
         matching = [file for file in self.root.glob(pattern) if file.suffix in (".py", ".sql")]
         return [file for file in matching if "__pycache__" not in file.parts and file.name != "__init__.py"]
-
-
-def our_spec(name: str) -> PipelineSpec:
-    """The spec of one of this repository's pipelines: medallion, cdc or quality."""
-    return read_spec(SPECS / f"{name}.yml", root=Path(__file__).parents[2])
 
 
 def read_spec(path: Path, root: Path | None = None) -> PipelineSpec:

@@ -34,6 +34,11 @@ class Table:
         return self.name.split(".")[1]
 
     @property
+    def schema_name(self) -> str:
+        """The schema that holds it: `silver` for `silver.orders`."""
+        return self.name.split(".")[0]
+
+    @property
     def column_names(self) -> list[str]:
         """The columns' names in table order."""
         return [column.name for column in self.columns]

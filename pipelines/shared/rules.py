@@ -244,3 +244,12 @@ RECONCILIATION = Rules(
         "quarantine_within_limit": "coalesce(quarantined_share <= max_quarantined_share, false)",
     }
 )
+
+BY_SCHEMA: dict[str, dict[str, Rules]] = {
+    "bronze": BRONZE,
+    "silver": SILVER,
+    "gold": GOLD,
+    "cdc": CDC,
+    "utils": {"reconciliation": RECONCILIATION},
+}
+"""The rules of each schema's tables, by short name; a table without rules is left out."""

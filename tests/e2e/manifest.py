@@ -16,15 +16,15 @@ from generator.spec import DATASETS, ENTITIES
 from local.engine.catalog import attach
 from local.engine.session import start_engine
 from pipelines.schemas import TABLES
-from pipelines.shared.rules import BRONZE, CDC, SILVER
+from pipelines.shared.rules import BY_SCHEMA
 from tests.e2e.lakehouses import Lakehouse
 from tests.oracle.silver import CLEAN
 
 KEYS = {table.name: table.keys for table in TABLES}
 RULES = {
     f"{layer}.{name}": rules
-    for layer, tables in (("bronze", BRONZE), ("silver", SILVER), ("cdc", CDC))
-    for name, rules in tables.items()
+    for layer in ("bronze", "silver", "cdc")
+    for name, rules in BY_SCHEMA[layer].items()
 }
 
 

@@ -109,11 +109,10 @@ def test_the_world_goes_on_as_if_it_were_clean(clean: World, dirty: World) -> No
 
 @pytest.mark.parametrize("dataset", DEFECTS)
 def test_every_expectation_named_exists(dataset: str) -> None:
-    layers = {"bronze": rules.BRONZE, "silver": rules.SILVER, "cdc": rules.CDC}
     for defect in DEFECTS[dataset]:
         for name in defect.caught_by:
             layer, table, expectation = name.split(".")
-            known = layers[layer][table]
+            known = rules.BY_SCHEMA[layer][table]
             assert expectation in known.warn | known.drop
 
 
@@ -135,10 +134,11 @@ def test_a_malformed_line_is_caught_by_every_rule_that_a_row_without_values_brea
 def test_every_rule_that_a_raw_row_can_break_has_a_defect() -> None:
     """A rule that is added to the pipelines needs a defect here."""
     caught = {name for defects in DEFECTS.values() for defect in defects for name in defect.caught_by}
-    tables = [("silver", table, known) for table, known in rules.SILVER.items()]
-    tables += [("cdc", table, known) for table, known in rules.CDC.items()]
     all_rules = {
-        f"{layer}.{table}.{name}" for layer, table, known in tables for name in known.warn | known.drop
+        f"{schema}.{table}.{name}"
+        for schema in ("silver", "cdc")
+        for table, known in rules.BY_SCHEMA[schema].items()
+        for name in known.warn | known.drop
     }
     assert all_rules - caught == set()
 

@@ -16,11 +16,11 @@ from pyspark.pipelines.graph_element_registry import (
 )
 from pyspark.pipelines.output import Output, TemporaryView
 
+from pipelines.catalog import PIPELINES
+
 ROOT = Path(__file__).parents[2]
 DATASET_FILES = tuple(
-    path
-    for pipeline in ("medallion/bronze", "medallion/silver", "medallion/gold", "cdc", "quality")
-    for path in sorted((ROOT / "pipelines" / pipeline).glob("*.py"))
+    path for pipeline in PIPELINES for path in sorted((ROOT / "pipelines" / pipeline.name).rglob("*.py"))
 )
 
 

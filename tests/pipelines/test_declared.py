@@ -13,24 +13,19 @@ from pyspark.sql.connect.client import SparkConnectClient
 from pyspark.sql.connect.dataframe import DataFrame
 
 from pipelines import schemas
-from pipelines.shared.rules import BRONZE, CDC, GOLD, RECONCILIATION, SILVER
+from pipelines.catalog import QUALITY, VOLUMES
+from pipelines.shared.rules import BRONZE, BY_SCHEMA, CDC, GOLD, SILVER
 from tests.pipelines.recorder import DATASET_FILES, ROOT, Declared
 
 TABLES = {table.name: table for table in schemas.TABLES}
-RULES = {
-    "bronze": BRONZE,
-    "silver": SILVER,
-    "gold": GOLD,
-    "cdc": CDC,
-    "utils": {"reconciliation": RECONCILIATION},
-}
-SCHEMA_OF = {"quality": "utils"}
 
 each_file = pytest.mark.parametrize("path", DATASET_FILES, ids=lambda path: f"{path.parent.name}.{path.stem}")
 
 
 def table_name(path: Path) -> str:
-    return f"{SCHEMA_OF.get(path.parent.name, path.parent.name)}.{path.stem}"
+    folder = path.parent.name
+    schema = QUALITY.schemas[0] if folder == QUALITY.name else folder
+    return f"{schema}.{path.stem}"
 
 
 def test_every_table_of_the_contract_has_a_file() -> None:
@@ -62,7 +57,7 @@ def test_a_file_declares_the_table_of_its_name(path: Path, declared: dict[Path, 
 @each_file
 def test_a_file_declares_the_expectations_of_its_table(path: Path, declared: dict[Path, Declared]) -> None:
     schema, name = table_name(path).split(".")
-    rules = RULES[schema].get(name)
+    rules = BY_SCHEMA[schema].get(name)
     wanted = {} if rules is None else {"warn": rules.warn, "drop": rules.drop, "fail": rules.fail}
     assert declared[path].expectations == {action: rules for action, rules in wanted.items() if rules}
 
@@ -111,9 +106,8 @@ def test_every_drop_rule_has_a_flow_into_quarantine(declared: dict[Path, Declare
 @pytest.fixture
 def no_analysis(spark: SparkSession) -> Iterator[None]:
     """The session as the global `spark`, refusing to analyze or run anything."""
-    settings = {"olist.raw_path": "/Volumes/c/raw/olist", "olist.cdc_path": "/Volumes/c/cdc/cdc_volume"}
-    for name, value in settings.items():
-        spark.conf.set(name, value)
+    for volume in VOLUMES:
+        spark.conf.set(volume.setting, f"/Volumes/c/{volume.schema}/{volume.name}")
     refused = AssertionError("a query function may only describe its rows")
     with (
         patch.object(builtins, "spark", spark, create=True),
@@ -135,7 +129,7 @@ def test_query_functions_only_describe_their_rows(
 
 def test_pipeline_code_knows_nothing_of_where_it_runs() -> None:
     elsewhere = "common|local|lakehouse|generator|infra|tests|delta|os"
-    forbidden = rf"\b(import|from) ({elsewhere})\b|environ|spark_catalog|/Volumes/"
+    forbidden = rf"\b(import|from) ({elsewhere})\b|environ\b|spark_catalog|/Volumes/"
     for path in (ROOT / "pipelines").rglob("*.py"):
         assert not re.search(forbidden, path.read_text(encoding="utf-8")), path
 

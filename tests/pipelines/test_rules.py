@@ -10,16 +10,12 @@ from pyspark.sql import functions as F
 
 from pipelines import schemas
 from pipelines.shared.cleaning import CLEANERS
-from pipelines.shared.rules import BRONZE, CDC, GOLD, RECONCILIATION, SILVER, Rules
+from pipelines.shared.rules import BRONZE, BY_SCHEMA, SILVER, Rules
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, frame
 
 TABLES = {table.name: table for table in schemas.TABLES}
-RULES = {
-    f"{schema}.{name}": rules
-    for schema, layer in (("bronze", BRONZE), ("silver", SILVER), ("gold", GOLD), ("cdc", CDC))
-    for name, rules in layer.items()
-} | {"utils.reconciliation": RECONCILIATION}
+RULES = {f"{schema}.{name}": rules for schema, tables in BY_SCHEMA.items() for name, rules in tables.items()}
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 MONEY = Decimal("1.00")

@@ -8,12 +8,10 @@ from infra.drift.compare.securables import undeclared
 from infra.drift.findings import DECLARED, Finding, Severity, likely
 from infra.drift.snapshot import Document, Snapshot, id_of
 from infra.drift.stack import Declared, Resource
+from pipelines.catalog import WRITER
 from pipelines.schemas.model import Table
 
 COMPLETED = "COMPLETED"
-# The schemas that only the pipeline of this folder writes to; all others are the medallion's.
-SCHEMAS = {"cdc": "cdc", "utils": "quality"}
-MEDALLION = "medallion"
 
 
 def compare_tables(declared: Declared, snapshot: Snapshot, contract: Iterable[Table]) -> Iterator[Finding]:
@@ -34,8 +32,7 @@ def compare_tables(declared: Declared, snapshot: Snapshot, contract: Iterable[Ta
 
 
 def _pipeline_of(declared: Declared, table: Table) -> Resource | None:
-    folder = SCHEMAS.get(table.name.split(".")[0], MEDALLION)
-    return next((one for one in declared.of("pipeline") if one.address.endswith(f"_{folder}")), None)
+    return next((one for one in declared.of("pipeline") if _writes(one, table.schema_name)), None)
 
 
 def _has_run(pipeline: Resource | None, snapshot: Snapshot, there: set[str]) -> bool:
@@ -45,12 +42,13 @@ def _has_run(pipeline: Resource | None, snapshot: Snapshot, there: set[str]) -> 
         return False
     if any(update.get("state") == COMPLETED for update in found.get("latest_updates") or []):
         return True
-    made = any(_is_made_by(pipeline, name) for name in there)
+    made = any(_writes(pipeline, name.split(".")[1]) for name in there)
     return made and found.get("state") == "IDLE"
 
 
-def _is_made_by(pipeline: Resource, full_name: str) -> bool:
-    return pipeline.address.endswith(f"_{SCHEMAS.get(full_name.split('.')[1], MEDALLION)}")
+def _writes(pipeline: Resource, schema: str) -> bool:
+    writer = WRITER.get(schema)
+    return writer is not None and pipeline.address.endswith(f".pipeline_{writer.name}")
 
 
 def _rebuild(pipeline: Resource | None, snapshot: Snapshot, table: Table) -> str:

@@ -9,19 +9,9 @@ from cdktf_cdktf_provider_databricks.volume import Volume
 from constructs import Construct
 
 from infra.stack.settings import Environment
-
-SCHEMAS = {
-    "raw": "Files as they arrived: one volume, one folder a dataset, never rewritten",
-    "bronze": "Every raw row as text, with what did not fit and where it came from",
-    "silver": "Typed, cleaned, one row per key",
-    "gold": "What the business reads: five aggregates without personal data",
-    "cdc": "Change events of customers, products and sellers: current rows and history",
-    "utils": "Rejected rows, results of the expectations, reconciliation",
-}
-VOLUMES = {
-    "olist": ("raw", "Raw CSV files, one folder a dataset"),
-    "cdc_volume": ("cdc", "Change events as JSON lines, one folder an entity"),
-}
+from pipelines.catalog import SCHEMAS, VOLUMES
+from pipelines.catalog import Schema as SchemaEntry
+from pipelines.catalog import Volume as VolumeEntry
 
 
 @dataclass(frozen=True)
@@ -45,8 +35,8 @@ def declare_storage(scope: Construct, environment: Environment) -> Storage:
         force_destroy=environment.force_destroy,
         lifecycle=_lifecycle(environment),
     )
-    schemas = {name: _schema(scope, environment, catalog, name) for name in SCHEMAS}
-    volumes = {name: _volume(scope, environment, schemas, name) for name in VOLUMES}
+    schemas = {entry.name: _schema(scope, environment, catalog, entry) for entry in SCHEMAS}
+    volumes = {entry.name: _volume(scope, environment, schemas, entry) for entry in VOLUMES}
     return Storage(catalog, schemas, volumes)
 
 
@@ -61,29 +51,31 @@ def full_name(securable: Schema | Volume) -> str:
     return ".".join([*parents, securable.name])
 
 
-def _schema(scope: Construct, environment: Environment, catalog: Catalog, name: str) -> Schema:
+def _schema(scope: Construct, environment: Environment, catalog: Catalog, entry: SchemaEntry) -> Schema:
     return Schema(
         scope,
-        f"schema_{name}",
+        f"schema_{entry.name}",
         catalog_name=catalog.name,
-        name=name,
-        comment=SCHEMAS[name],
+        name=entry.name,
+        comment=entry.comment,
         properties=environment.tags,
         force_destroy=environment.force_destroy,
         lifecycle=_lifecycle(environment),
     )
 
 
-def _volume(scope: Construct, environment: Environment, schemas: dict[str, Schema], name: str) -> Volume:
-    schema, comment = VOLUMES[name]
+def _volume(
+    scope: Construct, environment: Environment, schemas: dict[str, Schema], entry: VolumeEntry
+) -> Volume:
+    schema = schemas[entry.schema]
     return Volume(
         scope,
-        f"volume_{name}",
-        catalog_name=schemas[schema].catalog_name,
-        schema_name=schemas[schema].name,
-        name=name,
+        f"volume_{entry.name}",
+        catalog_name=schema.catalog_name,
+        schema_name=schema.name,
+        name=entry.name,
         volume_type="MANAGED",
-        comment=comment,
+        comment=entry.comment,
         lifecycle=_lifecycle(environment),
     )
 

@@ -27,6 +27,7 @@ from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
 from infra.stack.sources import pinned
+from pipelines.catalog import CHANGE_FILES, PIPELINES, QUALITY, RAW_FILES
 
 GENERATOR_ENTRY = Path("generator/job.py")
 # numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
@@ -37,18 +38,12 @@ MINUTES = 60
 TASK_TIMEOUT = 60 * MINUTES
 JOB_TIMEOUT = 120 * MINUTES
 JOB_EXPECTED = 60 * MINUTES
-GATE = "quality_gate"
 # A task may be run again: the generator goes on with its run, a pipeline with its checkpoint.
 ATTEMPTS: dict[str, Any] = {
     "max_retries": 2,
     "min_retry_interval_millis": 60_000,
     "retry_on_timeout": False,
     "timeout_seconds": TASK_TIMEOUT,
-}
-PIPELINE_TASKS = {
-    "medallion": ("medallion", "Bronze, silver and gold"),
-    "cdc": ("cdc", "Current rows and history of customers, products and sellers"),
-    GATE: ("quality", "Stops the run when too many records were rejected"),
 }
 
 
@@ -103,7 +98,7 @@ def _operation(environment: Environment) -> dict[str, Any]:
 
 
 def _generate_task(storage: Storage, code: UploadedCode) -> JobTask:
-    raw, cdc = storage.volumes["olist"].volume_path, storage.volumes["cdc_volume"].volume_path
+    raw, cdc = (storage.volumes[volume.name].volume_path for volume in (RAW_FILES, CHANGE_FILES))
     return JobTask(
         task_key="generate",
         description="New orders, later statuses and change events as new files in the volumes",
@@ -119,18 +114,20 @@ def _generate_task(storage: Storage, code: UploadedCode) -> JobTask:
 def _pipeline_tasks(pipelines: Mapping[str, Pipeline], first: list[str]) -> list[JobTask]:
     """The pipelines one after another, the first after the task keys `first`."""
     tasks, before = [], first
-    for key, (pipeline, description) in PIPELINE_TASKS.items():
+    for pipeline in PIPELINES:
         tasks.append(
             JobTask(
-                task_key=key,
-                description=description,
-                pipeline_task=JobTaskPipelineTask(pipeline_id=pipelines[pipeline].id, full_refresh=False),
+                task_key=pipeline.task,
+                description=pipeline.task_comment,
+                pipeline_task=JobTaskPipelineTask(
+                    pipeline_id=pipelines[pipeline.name].id, full_refresh=False
+                ),
                 depends_on=[JobTaskDependsOn(task_key=task) for task in before],
                 # A failed gate is an answer, not an accident.
-                **({**ATTEMPTS, "max_retries": 0} if key == GATE else ATTEMPTS),
+                **({**ATTEMPTS, "max_retries": 0} if pipeline is QUALITY else ATTEMPTS),
             )
         )
-        before = [key]
+        before = [pipeline.task]
     return tasks
 
 

@@ -1,7 +1,5 @@
 """The three Lakeflow pipelines: serverless, triggered by the job, reading the uploaded folder."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from cdktf_cdktf_provider_databricks.pipeline import (
@@ -16,41 +14,17 @@ from constructs import Construct
 from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
+from pipelines.catalog import MAX_QUARANTINED_SHARE, PIPELINES, VOLUMES
+from pipelines.catalog import Pipeline as PipelineEntry
 
 ALERTS = ("on-update-failure", "on-update-fatal-failure", "on-flow-failure")
-
-
-@dataclass(frozen=True)
-class PipelineSpec:
-    """One pipeline: its folder below pipelines/, its title, default schema and the settings only it reads."""
-
-    key: str
-    title: str
-    schema: str
-    settings: Mapping[str, str]
-
-
-def specs(environment: Environment) -> list[PipelineSpec]:
-    """The pipelines in the order in which the job runs them."""
-    return [
-        PipelineSpec("medallion", "Olist medallion", "bronze", {"olist.as_of_date": ""}),
-        PipelineSpec("cdc", "Olist change data capture", "cdc", {}),
-        PipelineSpec(
-            "quality",
-            "Olist quality gate",
-            "utils",
-            {"olist.max_quarantined_share": str(environment.max_quarantined_share)},
-        ),
-    ]
 
 
 def declare_pipelines(
     scope: Construct, environment: Environment, storage: Storage, code: UploadedCode, run_as: str | None
 ) -> dict[str, Pipeline]:
-    """The pipelines by key; `run_as` is the application id they run as, None for whoever deploys."""
-    return {
-        spec.key: _pipeline(scope, environment, storage, code, run_as, spec) for spec in specs(environment)
-    }
+    """The pipelines by name; `run_as` is the application id they run as, None for whoever deploys."""
+    return {entry.name: _pipeline(scope, environment, storage, code, run_as, entry) for entry in PIPELINES}
 
 
 def _pipeline(
@@ -59,22 +33,22 @@ def _pipeline(
     storage: Storage,
     code: UploadedCode,
     run_as: str | None,
-    spec: PipelineSpec,
+    entry: PipelineEntry,
 ) -> Pipeline:
-    folder = code.folder(Path("pipelines") / spec.key)
+    folder = code.folder(Path("pipelines") / entry.name)
     return Pipeline(
         scope,
-        f"pipeline_{spec.key}",
-        name=f"[{environment.name}] {spec.title}",
+        f"pipeline_{entry.name}",
+        name=f"[{environment.name}] {entry.title}",
         catalog=storage.catalog.name,
-        schema=storage.schemas[spec.schema].name,
+        schema=storage.schemas[entry.schemas[0]].name,
         serverless=True,
         continuous=False,
         development=environment.development,
         channel="CURRENT",
         root_path=code.root.workspace_path,
         library=[PipelineLibrary(glob=PipelineLibraryGlob(include=f"{folder.workspace_path}/**"))],
-        configuration={**_places(storage), **spec.settings},
+        configuration=_configuration(entry, environment, storage),
         notification=[
             PipelineNotification(alerts=list(ALERTS), email_recipients=list(environment.notifications))
         ],
@@ -84,8 +58,8 @@ def _pipeline(
     )
 
 
-def _places(storage: Storage) -> dict[str, str]:
-    return {
-        "olist.raw_path": storage.volumes["olist"].volume_path,
-        "olist.cdc_path": storage.volumes["cdc_volume"].volume_path,
-    }
+def _configuration(entry: PipelineEntry, environment: Environment, storage: Storage) -> dict[str, str]:
+    """The paths of the volumes and the pipeline's own settings, with the environment's value where it has one."""
+    paths = {volume.setting: storage.volumes[volume.name].volume_path for volume in VOLUMES}
+    of_environment = {MAX_QUARANTINED_SHARE: str(environment.max_quarantined_share)}
+    return paths | {key: of_environment.get(key, default) for key, default in entry.settings.items()}

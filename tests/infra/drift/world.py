@@ -16,17 +16,14 @@ from infra.drift.findings import Finding
 from infra.stack.sources import REPOSITORY
 from lakehouse.sdk_deployment import deploy
 from local.workspace.http.serving import Served
+from pipelines import catalog
 from pipelines.schemas import TABLES
 from pipelines.schemas.model import Table
 
-CATALOG = "olist_lakehouse"
+CATALOG = catalog.CATALOG
 ROOT = "/olist-lakehouse/local"
 JOB = "[local] Olist lakehouse"
-PIPELINES = {
-    "medallion": "[local] Olist medallion",
-    "cdc": "[local] Olist change data capture",
-    "quality": "[local] Olist quality gate",
-}
+PIPELINES = {pipeline.name: f"[local] {pipeline.title}" for pipeline in catalog.PIPELINES}
 UNITY = "/api/2.1/unity-catalog"
 NOTEBOOK = f"{ROOT}/probe"
 NOTEBOOK_SOURCE = b"print('a notebook of the tests')\n"

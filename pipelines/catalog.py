@@ -1,0 +1,114 @@
+"""What the lakehouse consists of: its schemas, its volumes and its pipelines, each named here and nowhere else.
+
+Plain data without Spark, so that infrastructure, the command line, documents and tests can read it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# The catalog of production and of one machine; dev and staging add their name to it.
+CATALOG = "olist_lakehouse"
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One schema: `comment` as Unity Catalog shows it, `note` what the data dictionary adds."""
+
+    name: str
+    comment: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Volume:
+    """One volume of files: `schema` holds it, pipelines read its path from the configuration key `setting`."""
+
+    name: str
+    schema: str
+    comment: str
+    setting: str
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One pipeline.
+
+    Attributes:
+        name: the folder below pipelines/ that holds its files, and the name that commands take.
+        title: what a workspace shows.
+        schemas: the schemas that it alone writes; the first is where a table without a schema in its name goes.
+        task: the key of its task in the main job.
+        task_comment: what that task does.
+        settings: the configuration that it reads beside the volumes' paths, {key: default}.
+    """
+
+    name: str
+    title: str
+    schemas: tuple[str, ...]
+    task: str
+    task_comment: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> str:
+        """The glob of its files, from the repository's top."""
+        return f"pipelines/{self.name}/**"
+
+
+SCHEMAS = (
+    Schema("raw", "Files as they arrived: one volume, one folder a dataset, never rewritten"),
+    Schema(
+        "bronze",
+        "Every raw row as text, with what did not fit and where it came from",
+        "Nothing is cleaned or dropped.",
+    ),
+    Schema(
+        "silver",
+        "Typed, cleaned, one row per key",
+        "What breaks a drop rule stands in `utils.quarantine`.",
+    ),
+    Schema(
+        "gold",
+        "What the business reads: five aggregates without personal data",
+        "A broken rule stops the update. `canceled` means canceled or unavailable.",
+    ),
+    Schema("cdc", "Change events of customers, products and sellers: current rows and history"),
+    Schema("utils", "Rejected rows, results of the expectations, reconciliation"),
+)
+
+RAW_FILES = Volume("olist", "raw", "Raw CSV files, one folder a dataset", "olist.raw_path")
+CHANGE_FILES = Volume(
+    "cdc_volume", "cdc", "Change events as JSON lines, one folder an entity", "olist.cdc_path"
+)
+VOLUMES = (RAW_FILES, CHANGE_FILES)
+
+MAX_QUARANTINED_SHARE = "olist.max_quarantined_share"
+
+MEDALLION = Pipeline(
+    "medallion",
+    "Olist medallion",
+    ("bronze", "silver", "gold"),
+    "medallion",
+    "Bronze, silver and gold",
+    {"olist.as_of_date": ""},
+)
+CDC = Pipeline(
+    "cdc",
+    "Olist change data capture",
+    ("cdc",),
+    "cdc",
+    "Current rows and history of customers, products and sellers",
+)
+QUALITY = Pipeline(
+    "quality",
+    "Olist quality gate",
+    ("utils",),
+    "quality_gate",
+    "Stops the run when too many records were rejected",
+    {MAX_QUARANTINED_SHARE: "1.0"},
+)
+# In the order in which the main job runs them: quality reads what both others wrote.
+PIPELINES = (MEDALLION, CDC, QUALITY)
+
+WRITER: dict[str, Pipeline] = {schema: pipeline for pipeline in PIPELINES for schema in pipeline.schemas}
+"""The pipeline that writes a schema's tables; a schema of files alone has none."""

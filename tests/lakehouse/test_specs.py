@@ -1,0 +1,38 @@
+"""This repository's pipelines as the engine takes them, and what pipelines/catalog.py says of them."""
+
+import re
+from pathlib import Path
+
+from common.home import Home
+from lakehouse.specs import REPOSITORY, spec_of
+from pipelines import schemas
+from pipelines.catalog import CHANGE_FILES, PIPELINES, RAW_FILES, SCHEMAS, VOLUMES, WRITER
+from pipelines.shared.rules import BY_SCHEMA
+
+SETTING = re.compile(r"""conf\.get\(f?['"](olist\.\w+)""")
+
+
+def test_the_specs_hold_every_dataset_file_once() -> None:
+    files = [file for pipeline in PIPELINES for file in spec_of(pipeline.name).files()]
+    folders = [REPOSITORY / "pipelines" / pipeline.name for pipeline in PIPELINES]
+    expected = [f for folder in folders for f in folder.rglob("*.py") if f.name != "__init__.py"]
+    assert sorted(files) == sorted(expected)
+
+
+def test_a_spec_has_every_setting_that_its_files_read() -> None:
+    for pipeline in PIPELINES:
+        spec = spec_of(pipeline.name)
+        read = {name for file in spec.files() for name in SETTING.findall(file.read_text(encoding="utf-8"))}
+        assert read
+        assert read <= spec.configuration.keys(), pipeline.name
+
+
+def test_every_table_stands_in_a_schema_that_one_pipeline_writes() -> None:
+    assert {table.schema_name for table in schemas.TABLES} == set(WRITER) == set(BY_SCHEMA)
+    assert set(WRITER) | {volume.schema for volume in VOLUMES} == {schema.name for schema in SCHEMAS}
+
+
+def test_a_home_keeps_files_as_the_volumes_do(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for volume, folder in ((RAW_FILES, home.raw), (CHANGE_FILES, home.cdc)):
+        assert folder == home.volumes / volume.schema / volume.name
