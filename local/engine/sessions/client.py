@@ -1,0 +1,19 @@
+"""A session of the unchanged pyspark client on either engine."""
+
+import os
+from typing import Any
+
+# Functions of pyspark make columns of Spark Connect from here on.
+os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+
+
+def ready(session: Any) -> Any:
+    """The same session (pyspark.sql.connect.session.SparkSession or a subclass on an engine's channel), set up."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    # On loopback nothing but the server's end breaks a call; the client would try again for ten minutes.
+    session.client.set_retry_policies([DefaultPolicy(max_retries=2)])
+    # So there is nothing to take up again, and no call for it beside each call.
+    session.client.disable_reattachable_execute()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session

@@ -1,0 +1,38 @@
+"""The client's way to Sail, on which each plan is read and, where Sail is not Spark, written anew."""
+
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from pyspark.sql.connect.client import DefaultChannelBuilder
+from pyspark.sql.connect.proto import AnalyzePlanRequest, ExecutePlanRequest
+
+from local.engine.sessions.rewriting.plans import rewritten
+
+_WITH_A_PLAN = (ExecutePlanRequest, AnalyzePlanRequest)
+
+
+class RewritingChannel(DefaultChannelBuilder):
+    """A channel to Sail on loopback: no token, no TLS, and plans that are written anew."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        # pyspark names one kind of interceptor, gRPC takes either.
+        both: Any = _Rewriting()
+        self.add_interceptor(both)
+
+    @property
+    def secure(self) -> bool:
+        """Whether to speak TLS: a token in the environment, which pyspark would take as a sign, is not for Sail."""
+        return False
+
+
+class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+    def intercept_unary_unary(self, continuation: Callable, client_call_details: Any, request: Any) -> Any:
+        return self._passed_on(continuation, client_call_details, request)
+
+    def intercept_unary_stream(self, continuation: Callable, client_call_details: Any, request: Any) -> Any:
+        return self._passed_on(continuation, client_call_details, request)
+
+    def _passed_on(self, continuation: Callable, details: Any, request: Any) -> Any:
+        return continuation(details, rewritten(request) if isinstance(request, _WITH_A_PLAN) else request)

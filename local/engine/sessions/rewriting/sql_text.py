@@ -1,0 +1,79 @@
+"""Calls written anew in SQL text, which stays as it was everywhere else."""
+
+import re
+from itertools import pairwise
+
+from sqlglot import Dialect, Token, TokenType
+
+from local.engine.sessions.rewriting.expressions import Given, in_sql
+from local.engine.sessions.rewriting.rules import RULES
+
+_CONCERNED = re.compile(rf"\b({'|'.join(RULES)})\s*\(", re.IGNORECASE)
+_QUOTED = (TokenType.STRING, TokenType.IDENTIFIER)
+
+
+def rewritten_sql(text: str) -> str:
+    """The text, an expression or statements, with each call that has a rule written anew."""
+    if not _CONCERNED.search(text):
+        return text
+    return _Text(text).between(0, None)
+
+
+class _Text:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[Token] = Dialect.get_or_raise("databricks").tokenize(text)
+
+    def between(self, first: int, last: int | None) -> str:
+        """The text of the tokens from `first` to before `last`, rewritten."""
+        last = len(self.tokens) if last is None else last
+        pieces: list[str] = []
+        written = self.tokens[first].start if first else 0
+        at = first
+        while at < last:
+            if not self._is_call(at):
+                at += 1
+                continue
+            end, replacement = self._call(at)
+            if replacement is not None:
+                pieces += [self.text[written : self.tokens[at].start], replacement]
+                written = self.tokens[end].end + 1
+                at = end
+            at += 1
+        stop = self.tokens[last - 1].end + 1 if last < len(self.tokens) else len(self.text)
+        return "".join([*pieces, self.text[written:stop]])
+
+    def _is_call(self, at: int) -> bool:
+        token = self.tokens[at]
+        following = self.tokens[at + 1 : at + 2]
+        return (
+            token.text.lower() in RULES
+            and token.token_type not in _QUOTED
+            and [t.token_type for t in following] == [TokenType.L_PAREN]
+            and not (at and self.tokens[at - 1].token_type == TokenType.DOT)
+        )
+
+    def _call(self, at: int) -> tuple[int, str | None]:
+        """The place of the closing parenthesis, and what stands for the call."""
+        commas, end = self._arguments(at + 1)
+        bounds = [at + 1, *commas, end]
+        arguments = [self.between(a + 1, b) for a, b in pairwise(bounds) if a + 1 < b]
+        tree = RULES[self.tokens[at].text.lower()](*map(Given, arguments))
+        return end, None if tree is None else in_sql(tree)
+
+    def _arguments(self, opening: int) -> tuple[list[int], int]:
+        """The places of the commas between a call's arguments, and of its closing parenthesis."""
+        depth = 0
+        commas: list[int] = []
+        for at in range(opening, len(self.tokens)):
+            kind = self.tokens[at].token_type
+            depth += (kind in _OPENING) - (kind in _CLOSING)
+            if depth == 0:
+                return commas, at
+            if depth == 1 and kind == TokenType.COMMA:
+                commas.append(at)
+        raise ValueError(f"no closing parenthesis: {self.text}")
+
+
+_OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
+_CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)

@@ -1,0 +1,69 @@
+"""Plans and SQL text that are written anew for Sail."""
+
+import pytest
+from pyspark.sql import Column, SparkSession
+from pyspark.sql import functions as F
+
+from local.engine.sessions.rewriting.sql_text import rewritten_sql
+
+DAYS = "cast(`datediff`({}, {}) as int)"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("select 'datediff(a, b)' from t", "select 'datediff(a, b)' from t"),
+        (
+            "select DateDiff (a, b) from t -- datediff(a, b)",
+            f"select {DAYS.format('a', 'b')} from t -- datediff(a, b)",
+        ),
+        ("select x.datediff(a, b), `datediff`(a, b)", "select x.datediff(a, b), `datediff`(a, b)"),
+        (
+            "datediff(f(a, array(1, 2)[0]), 'ção')  > 3",
+            DAYS.format("f(a, array(1, 2)[0])", "'ção'") + "  > 3",
+        ),
+        ("datediff(datediff(a, b), c)", DAYS.format(DAYS.format("a", "b"), "c")),
+        ("é = datediff(day, a, b)", "é = datediff(day, a, b)"),
+    ],
+)
+def test_only_calls_of_functions_with_a_rule_change_in_text(text: str, expected: str) -> None:
+    assert rewritten_sql(text) == expected
+    assert rewritten_sql(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "value"),
+    [
+        (F.initcap("place"), "initcap(place)", "São-joão Del-rei"),
+        (F.upper(F.initcap("place")), "upper(initcap(place))", "SÃO-JOÃO DEL-REI"),
+        (F.initcap("place").alias("name"), "name", "São-joão Del-rei"),
+        (F.expr("initcap(place) as name"), "name", "São-joão Del-rei"),
+        (
+            F.coalesce(F.initcap(F.col("place")), F.lit("x")),
+            "coalesce(initcap(place), x)",
+            "São-joão Del-rei",
+        ),
+        (F.max(F.initcap("place")), "max(initcap(place))", "São-joão Del-rei"),
+    ],
+)
+def test_a_column_keeps_its_name(sail: SparkSession, column: Column, name: str, value: str) -> None:
+    frame = sail.createDataFrame([("SÃO-joão del-rei",)], "place string").select(column)
+    assert frame.columns == [name]
+    assert frame.collect() == [(value,)]
+
+
+def test_calls_are_found_wherever_a_plan_has_expressions(sail: SparkSession) -> None:
+    frame = sail.createDataFrame([("del-rei", "2018-01-01")], "place string, day string")
+    place = F.initcap("place")
+    assert frame.where(place == "Del-rei").count() == 1
+    assert frame.groupBy(place).agg(F.count_if(place == "Del-rei").alias("n")).collect() == [("Del-rei", 1)]
+    assert (
+        frame.join(sail.createDataFrame([("Del-rei",)], "name string"), place == F.col("name")).count() == 1
+    )
+    assert frame.withColumn("place", place).collect() == [("Del-rei", "2018-01-01")]
+    assert frame.orderBy(place).select("place").collect() == [("del-rei",)]
+    frame.createOrReplaceTempView("places")
+    assert sail.sql("select initcap(place) as name from places").collect() == [("Del-rei",)]
+    assert sail.sql("with p as (select initcap(place) as n from {f}) select n from p", f=frame).collect() == [
+        ("Del-rei",)
+    ]

@@ -1,0 +1,65 @@
+"""The embedded server: sessions apart, and a process that ends by itself."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from local.engine.sessions import sail as sail_server
+
+USES_SAIL = """
+from local.engine.sessions import sail
+session = sail.new_session()
+print(session.range(3).count(), flush=True)
+"""
+
+
+def run(script: str, repository: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", USES_SAIL + script], cwd=repository, text=True, stdout=subprocess.PIPE
+    )
+    assert process.stdout and process.stdout.readline() == "3\n"
+    return process
+
+
+@pytest.mark.parametrize(
+    "script", ["", "raise SystemExit(0)", "del session", "sail.new_session().range(2).toArrow()"]
+)
+def test_a_process_that_used_sail_ends_within_two_seconds(script: str, repository: Path) -> None:
+    process = run(script, repository)
+    start = time.monotonic()
+    assert process.wait(30) == 0
+    assert time.monotonic() - start < 2
+
+
+def test_sessions_do_not_see_each_others_settings_and_views(sail: SparkSession) -> None:
+    other = sail_server.new_session()
+    sail.range(1).createOrReplaceTempView("only_here")
+    sail.conf.set("spark.sql.session.timeZone", "America/Sao_Paulo")
+    try:
+        assert other.conf.get("spark.sql.session.timeZone") == "UTC"
+        assert not other.catalog.tableExists("only_here")
+    finally:
+        sail.conf.set("spark.sql.session.timeZone", "UTC")
+
+
+def test_a_server_that_is_gone_is_an_error_within_a_second() -> None:
+    from pysail.spark import SparkConnectServer
+    from pyspark.errors import PySparkException
+    from pyspark.sql.connect.session import SparkSession as ConnectSession
+
+    from local.engine.sessions.client import ready
+
+    server = SparkConnectServer("127.0.0.1", 0)
+    server.start(background=True)
+    address = server.listening_address
+    assert address
+    session = ready(ConnectSession("sc://{}:{}".format(*address)))
+    server.stop()
+    start = time.monotonic()
+    with pytest.raises(PySparkException):
+        session.range(1).collect()
+    assert time.monotonic() - start < 1
