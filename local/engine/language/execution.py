@@ -6,7 +6,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pyspark import cloudpickle
 from pyspark.sql import SparkSession
 
 from local.engine.language.dbutils import DBUtils, NotebookExit
@@ -29,11 +28,10 @@ class SourceRunner:
 
     def run(self, file: Path) -> None:
         """Runs a file from its first cell to its last, or to where it ends itself."""
-        module = ModuleType(self._name_of(file))
+        # So it is there: code may run under `if __name__ == "__main__"`, and functions are sent whole to the workers.
+        module = ModuleType("__main__")
         module.__dict__.update(python_globals(self._session, self._dbutils), __file__=str(file))
-        sys.modules[module.__name__] = module
-        # A worker of Spark cannot import it.
-        cloudpickle.register_pickle_by_value(module)
+        sys.modules[self._name_of(file)] = module
         try:
             self._run_cells(file, module.__dict__)
         except NotebookExit:

@@ -11,7 +11,7 @@ from local.engine.language.model import CdcFlow, Flow, SnapshotCdcFlow
 from local.engine.language.parameters import bound, column_names, refused, required, texts
 from local.engine.language.places import caller
 
-APPEND = ("name", "target", "comment", "spark_conf", "once")
+APPEND = ("name", "target", "comment", "spark_conf", "once", "depends_on", "import_checkpoint")
 _CDC_TAIL = (
     "ignore_null_updates",
     "apply_as_deletes",
@@ -28,8 +28,8 @@ _CDC_TAIL = (
     "columns_to_update",
     "name",
 )
-CDC = ("target", "source", "keys", "sequence_by", *_CDC_TAIL, "where")
-OLD_CDC = ("target", "source", "keys", "sequence_by", "where", *_CDC_TAIL)
+CDC = ("target", "source", "keys", "sequence_by", *_CDC_TAIL, "where", "system_sequence_by")
+OLD_CDC = ("target", "source", "keys", "sequence_by", "where", *_CDC_TAIL, "system_sequence_by")
 SNAPSHOT = (
     "target",
     "source",
@@ -67,6 +67,12 @@ class Flows:
     def _append_flow(self, *arguments: Any, **named: Any) -> Callable[[Any], Any]:
         given = bound("append_flow", APPEND, arguments, named)
         required("append_flow", given, "target")
+        refused(
+            "append_flow",
+            given,
+            "import_checkpoint",
+            "what it read elsewhere is not known here; leave it out",
+        )
         place = caller(self._definitions.root)
 
         def decorate(query: Any) -> Any:
@@ -87,6 +93,7 @@ class Flows:
             required(function, given, "target", "source", "keys", "sequence_by")
             refused(function, given, "where", "filter in the source: a view that reads it as a stream")
             refused(function, given, "columns_to_update", "use ignore_null_updates, or a view as the source")
+            refused(function, given, "system_sequence_by", "write two tables, each with one sequence_by")
             self._definitions.add_flow(self._cdc_flow(function, given))
 
         return create
@@ -95,6 +102,8 @@ class Flows:
         _one_of(function, given, "column_list", "except_column_list")
         nulls = ("ignore_null_updates_column_list", "ignore_null_updates_except_column_list")
         _one_of(function, given, *nulls)
+        if given.get("apply_as_truncates") is not None and _scd_type(function, given) == 2:
+            raise UserError(f"{function}: apply_as_truncates is for SCD type 1 only, as on Databricks")
         return CdcFlow(
             name=given.get("name") or given.get("flow_name") or given["target"],
             target=given["target"],

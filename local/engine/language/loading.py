@@ -1,5 +1,6 @@
 """Runs a pipeline's files, and so collects what they define."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ from local.engine.language.places import place_of
 from local.engine.language.python_api import modules
 from local.engine.language.python_globals import databricks_modules
 from local.engine.language.spec import PipelineSpec
+
+# As Sail and as Spark say that spark.conf.get found nothing.
+_UNSET = re.compile(r"configuration not found: (\S+)|\[SQL_CONF_NOT_FOUND\].*?\"([^\"]+)\"")
 
 
 def load(spec: PipelineSpec, session: SparkSession, local_path: Callable[[str], str] = str) -> Definitions:
@@ -58,9 +62,24 @@ def named_errors(root: Path, otherwise: Path) -> Iterator[None]:
         yield
     except UserError as error:
         raise UserError(f"{place_of(error, root, otherwise)}: {error}") from None
-    except PySparkException as error:
+    except Exception as error:
+        raise UserError(f"{place_of(error, root, otherwise)}: {explained(error)}") from None
+
+
+def explained(error: Exception) -> str:
+    """What an error of a pipeline's code says, and what to do about it where that is known."""
+    if isinstance(error, PySparkException):
         # Without the Java stack that Spark may append.
         message = str(error).split("\n\nJVM stacktrace")[0].strip()
-        raise UserError(f"{place_of(error, root, otherwise)}: {message}") from None
-    except Exception as error:
-        raise UserError(f"{place_of(error, root, otherwise)}: {type(error).__name__}: {error}") from None
+        unset = _UNSET.search(message)
+        return (
+            f"the pipeline's configuration has no {unset[1] or unset[2]}: add it to the spec"
+            if unset
+            else message
+        )
+    hint = (
+        "; install it in the environment that runs the pipeline"
+        if isinstance(error, ModuleNotFoundError)
+        else ""
+    )
+    return f"{type(error).__name__}: {error}{hint}"

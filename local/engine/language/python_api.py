@@ -16,8 +16,8 @@ MODULES = ("pyspark.pipelines", "dlt")
 # What Databricks has besides, and what to do without it.
 UNSUPPLIED = {
     "foreach_sink": "write the rows of each batch in a foreach_batch_sink",
-    "update_flow": "use append_flow, or AUTO CDC where rows are to be replaced",
-    "on_event_hook": "read the event log after the update",
+    "update_flow": "write the aggregate as a materialized view",
+    "on_event_hook": "read the event log when the update has ended",
 }
 
 
@@ -30,6 +30,7 @@ def modules(definitions: Definitions, session: SparkSession) -> dict[str, Module
         **expectations.decorators(),
         **_reads(session),
         **{name: _unsupplied(name, instead) for name, instead in UNSUPPLIED.items()},
+        "enable_local_execution": lambda: None,
     }
     return {name: _module(name, functions) for name in MODULES}
 

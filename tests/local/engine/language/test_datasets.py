@@ -152,11 +152,21 @@ def test_sinks(files: Files) -> None:
         ),
         ("dp.create_streaming_table('t')", "a.py:2: shop.t has no flow"),
         ("dp.table(lambda: 1, name='T')\ndp.view(lambda: 1, name='t')", "a.py:3: t is defined twice: "),
-        ("dp.update_flow(target='x')", "a.py:2: update_flow is not supplied on one machine; use append_flow"),
+        (
+            "dp.update_flow(target='x')",
+            "a.py:2: update_flow is not supplied on one machine; write the aggregate",
+        ),
         ("dp.nothing()", "a.py:2: AttributeError: module 'pyspark.pipelines' has no attribute 'nothing'"),
         ("def broken(:", "a.py:2: SyntaxError: "),
         ("1 / 0", "a.py:2: ZeroDivisionError: division by zero"),
-        ("import nowhere", "a.py:2: ModuleNotFoundError: No module named 'nowhere'"),
+        (
+            "import nowhere",
+            "a.py:2: ModuleNotFoundError: No module named 'nowhere'; install it in the environment",
+        ),
+        (
+            "spark.conf.get('no.such')",
+            "a.py:2: the pipeline's configuration has no no.such: add it to the spec",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file_and_line(files: Files, code: str, error: str) -> None:

@@ -48,7 +48,7 @@ def test_auto_cdc_takes_names_as_text_and_as_columns(files: Files) -> None:
         dp.create_streaming_table("t")
         dp.create_auto_cdc_flow(
             target="t", source="LIVE.Events", keys=[col("id"), "`key two`"], sequence_by=struct("a", "b"),
-            apply_as_deletes=expr("op = 'D'"), apply_as_truncates="op = 'T'", except_column_list=["op", col("a")],
+            apply_as_deletes=expr("op = 'D'"), except_column_list=["op", col("a")],
             stored_as_scd_type="2", track_history_except_column_list=["at"], ignore_null_updates=True, name="f",
         )
         """)
@@ -56,7 +56,7 @@ def test_auto_cdc_takes_names_as_text_and_as_columns(files: Files) -> None:
     assert (flow.name, flow.target, flow.source, flow.keys) == ("f", "shop.t", "events", ("id", "key two"))
     assert (flow.column_list, flow.except_column_list, flow.stored_as_scd_type) == (None, ("op", "a"), 2)
     assert (flow.track_history_column_list, flow.track_history_except_column_list) == (None, ("at",))
-    assert (flow.apply_as_truncates, flow.ignore_null_updates, flow.once) == ("op = 'T'", True, False)
+    assert (flow.apply_as_truncates, flow.ignore_null_updates, flow.once) == (None, True, False)
     assert flow.place.line == 9
 
 
@@ -65,11 +65,12 @@ def test_apply_changes_is_the_old_name(files: Files) -> None:
         import dlt
         dlt.create_target_table("t")
         dlt.apply_changes("t", "other.s", ["id"], "n", None, None, "op = 'D'", flow_name="first")
-        dlt.apply_changes("t", "s", ["id"], "n", flow_name="second", once=True)
+        dlt.apply_changes("t", "s", ["id"], "n", apply_as_truncates="op = 'T'", flow_name="second", once=True)
         """)
     first, second = definitions.cdc_flows
     assert (first.name, first.source, first.apply_as_deletes) == ("first", "other.s", "op = 'D'")
     assert (second.name, second.source, second.once) == ("second", "shop.s", True)
+    assert (second.apply_as_truncates, second.stored_as_scd_type) == ("op = 'T'", 1)
 
 
 def test_snapshots_by_name_and_by_function(files: Files) -> None:
@@ -107,6 +108,8 @@ def test_snapshots_by_name_and_by_function(files: Files) -> None:
         (f"{TARGET}{APPEND}{CDC})", "a.py:2: shop.t takes AUTO CDC flows or append flows, not both"),
         (f"{TARGET}{CDC})\n{CDC})", "two flows are called shop.t: "),
         (f"{TARGET}{CDC})\n{CDC}name='f', stored_as_scd_type=2)", "have other keys or SCD types"),
+        (f"{CDC}apply_as_truncates='x', stored_as_scd_type=2)", "apply_as_truncates is for SCD type 1 only"),
+        (f"{CDC}system_sequence_by='x')", "the parameter system_sequence_by is not supplied on one machine"),
         (f"{CDC}stored_as_scd_type=3)", "stored_as_scd_type is 1 or 2, not 3"),
         (f"{CDC}where='x > 1')", "the parameter where is not supplied on one machine; filter in the source"),
         (

@@ -87,6 +87,17 @@ def test_the_session_is_the_active_one_and_what_the_builder_gives(files: Files) 
     assert os.environ.get("SPARK_REMOTE") == remote
 
 
+def test_a_file_runs_as_the_main_module(files: Files) -> None:
+    files.write("transformations/helpers.py", "NAME = __name__\n")
+    definitions = files.load("""
+        from helpers import NAME
+
+        if __name__ == "__main__" and NAME == "helpers":
+            dp.view(lambda: 1, name="v")
+        """)
+    assert list(definitions.datasets) == ["v"]
+
+
 def test_configuration_is_read_and_set(files: Files) -> None:
     definitions = files.load(
         """
