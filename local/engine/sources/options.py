@@ -97,6 +97,13 @@ class Options:
         return _flag(name, self._own.get(name), default)
 
     @property
+    def infers_types(self) -> bool:
+        """Whether columns without a given type get the one that their values have; else those of text are STRING."""
+        if self.is_auto_loader:
+            return self.own_flag("infercolumntypes", not self._prefixed)
+        return self.format != "csv" or self.flag("inferschema", False)
+
+    @property
     def rescued(self) -> str | None:
         """The name of the rescued data column that the options ask for."""
         return self._own.get("rescueddatacolumn") or self._reader.get("rescueddatacolumn") or None

@@ -1,29 +1,33 @@
 """One reader of files: `cloudFiles`, `read_files` or a format of Spark, from its options to a DataFrame."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.connect.readwriter import DataFrameReader
-from pyspark.sql.pandas.types import to_arrow_type
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
 
-from common.errors import UserError
-from local.engine.sources.casts import from_text, misfits, rescued
-from local.engine.sources.csv_files import CsvFile
-from local.engine.sources.csv_format import CsvFormat
+from local.engine.sources.columnar_files import Columnar
 from local.engine.sources.files import FileState, base_folder, partition_values
-from local.engine.sources.json_files import JsonFile
+from local.engine.sources.formats import BinaryFile, Csv, Format, Json, Text
+from local.engine.sources.frames import Parsed, folder_column
 from local.engine.sources.options import Options
-from local.engine.sources.plain import plain_file
 from local.engine.sources.rows import RESCUED_MEMBERS, Wanted, column
-from local.engine.sources.spool import FACTS, Spool
+from local.engine.sources.schemas import Schemas
+from local.engine.sources.spool import Spool
+from local.engine.sources.texts.patterns import Pattern
+from local.engine.sources.texts.times import Times
 
-RESCUED = "_rescued_data"
-METADATA = "_metadata"
+FORMATS: dict[str, type[Format]] = {
+    "csv": Csv,
+    "json": Json,
+    "parquet": Columnar,
+    "orc": Columnar,
+    "text": Text,
+    "binaryfile": BinaryFile,
+}
 
 
 class FileSource:
@@ -38,18 +42,15 @@ class FileSource:
         self._options = Options(format, options)
         self._given = schema
         self._base = base_folder(path)
-        # Auto Loader takes the first line for the columns' names where it is to find them.
-        self._csv = CsvFormat.of(self._options, header=self._options.is_auto_loader and schema is None)
-        self._rescued = self._options.rescued or (
-            RESCUED if self._options.is_auto_loader and not schema else None
-        )
+        self._schemas = Schemas(self._options, FORMATS[self._options.format].fixed, schema, self._base)
 
     def schema_for(self, files: Sequence[FileState], remembered: StructType | None) -> StructType:
-        """The columns that the rows have. `remembered` is what this gave for the flow before."""
-        if self._given is None:
-            raise UserError(f"{self.path}: give a schema ({len(files)} files, {remembered})")
-        fields = [field for field in self._given.fields if field.name != self._rescued]
-        return StructType([*fields, *([StructField(self._rescued, StringType())] if self._rescued else [])])
+        """The columns that these files' rows have. `remembered` is what this gave for the flow before.
+
+        Raises UserError when there is nothing to infer from, and for a new column in the mode failOnNewColumns.
+        """
+        with tempfile.TemporaryDirectory() as scratch:
+            return self._schemas.of(files, remembered, self._format(ZoneInfo("UTC"), Path(scratch)))
 
     def rows(
         self,
@@ -59,93 +60,35 @@ class FileSource:
         scratch: Path,
         with_metadata: bool,
     ) -> DataFrame:
-        """These files' rows: the columns of `schema` and, when asked for, `_metadata`.
+        """These files' rows: the columns of `schema` and, when asked for, `_metadata` as the last.
 
         Files are parsed into `scratch`, which must stay as long as the rows are read. Raises UserError for a file that
         cannot be read.
         """
         scratch.mkdir(parents=True, exist_ok=True)
+        zone = ZoneInfo(str(session.conf.get("spark.sql.session.timeZone") or "UTC"))
+        format = self._format(zone, scratch)
+        rescued = self._schemas.rescued
+        fields = [field for field in schema.fields if field.name != rescued]
+        folders = [
+            name for name in self._schemas.partitions(files) if name in {field.name for field in fields}
+        ]
+        own = tuple(field for field in fields if field.name not in folders)
+        sensitive = self._options.flag("readercasesensitive", True)
+        wanted = Wanted(own, rescued is not None, sensitive, frozenset(folders))
+        columns = [(column(place), kind) for place, kind in enumerate(format.types(wanted))]
+        names = [folder_column(place) for place in range(len(folders))]
         spooled = scratch / "rows.parquet"
-        partitions = self._partitions(files)
-        fields = [field for field in schema.fields if field.name != self._rescued]
-        own = [field for field in fields if field.name not in partitions]
-        wanted = Wanted(
-            tuple(own), self._rescued is not None, self._options.flag("readercasesensitive", True)
-        )
-        folders = [field for field in fields if field.name in partitions]
-        arrow = pa.schema([*self._types(wanted), (RESCUED_MEMBERS, pa.string())])
-        names = [f"p{place}" for place in range(len(folders))]
-        with Spool(spooled, arrow, names) as spool:
+        with Spool(spooled, pa.schema([*columns, (RESCUED_MEMBERS, pa.string())]), names) as spool:
             for file in files:
                 values = partition_values(file.path, self._base)
-                texts = {name: values.get(field.name) for name, field in zip(names, folders, strict=True)}
-                spool.add(file, texts, self._batches(file, wanted, scratch))
-        return self._frame(session, spooled, schema, wanted, folders, with_metadata)
+                spool.add(file, [values.get(name) for name in folders], format.batches(file, wanted))
+        parsed = Parsed(spooled, wanted.names, folders, format.is_text)
+        return parsed.frame(session, schema, rescued, with_metadata)
 
-    def _batches(self, file: FileState, wanted: Wanted, scratch: Path) -> Iterator[pa.RecordBatch]:
-        encoding = self._options.text("encoding", self._options.text("charset", "utf-8"))
+    def _format(self, zone: ZoneInfo, scratch: Path) -> Format:
+        patterns = [(name, self._options.text(name.lower())) for name in ("dateFormat", "timestampFormat")]
+        times = Times(zone, *(Pattern(name, text) if text else None for name, text in patterns))
         if self._options.format == "csv":
-            if file.size == 0:
-                raise UserError(
-                    f"{file.path} is empty (0 bytes): deliver it whole or remove it, then run again"
-                )
-            plain = plain_file(Path(file.path), encoding, scratch)
-            by_position = not self._csv.header or not (self._options.is_auto_loader or self._rescued)
-            return CsvFile(plain, file.path, self._csv).batches(
-                wanted, by_position and self._given is not None
-            )
-        plain = plain_file(Path(file.path), encoding, scratch)
-        return JsonFile(plain, self._options.flag("multiline", False)).batches(wanted)
-
-    def _types(self, wanted: Wanted) -> list[tuple[str, pa.DataType]]:
-        if self._options.format == "csv":
-            return [(column(place), pa.string()) for place in range(len(wanted.fields))]
-        return [
-            (column(place), to_arrow_type(field.dataType, timezone="UTC"))
-            for place, field in enumerate(wanted.fields)
-        ]
-
-    def _partitions(self, files: Sequence[FileState]) -> set[str]:
-        return {name for file in files for name in partition_values(file.path, self._base)}
-
-    def _frame(
-        self,
-        session: SparkSession,
-        spooled: Path,
-        schema: StructType,
-        wanted: Wanted,
-        folders: list[StructField],
-        with_metadata: bool,
-    ) -> DataFrame:
-        # The session of a pipeline reads otherwise.
-        reader: Any = DataFrameReader(session)  # pyright: ignore[reportArgumentType]
-        rows = reader.parquet(str(spooled))
-        texts = {field.name: F.col(f"p{place}") for place, field in enumerate(folders)}
-        if self._options.format == "csv":
-            texts |= {name: F.col(column(place)) for place, name in enumerate(wanted.names)}
-            values: dict[str, Column] = {}
-        else:
-            values = {name: F.col(column(place)) for place, name in enumerate(wanted.names)}
-        kinds = {field.name: field.dataType for field in schema.fields}
-        values |= {name: from_text(text, kinds[name], name) for name, text in texts.items()}
-        typed = [
-            (name, text, values[name])
-            for name, text in texts.items()
-            if not isinstance(kinds[name], StringType)
-        ]
-        if self._rescued:
-            values[self._rescued] = rescued(F.col(RESCUED_MEMBERS), misfits(typed), F.col("path"))
-        chosen = [values[field.name].alias(field.name) for field in schema.fields]
-        return rows.select(*chosen, *([_metadata()] if with_metadata else []))
-
-
-def _metadata() -> Column:
-    path, name, size, modified = (F.col(fact) for fact in FACTS.names)
-    return F.struct(
-        path.alias("file_path"),
-        name.alias("file_name"),
-        size.alias("file_size"),
-        F.lit(0).cast("bigint").alias("file_block_start"),
-        size.alias("file_block_length"),
-        modified.alias("file_modification_time"),
-    ).alias(METADATA)
+            return Csv(self._options, times, scratch, self._given is not None)
+        return FORMATS[self._options.format](self._options, times, scratch)

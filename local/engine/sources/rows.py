@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -20,11 +21,15 @@ ESCAPED = re.compile(r'[\x00-\x20"#%<>?\[\\\]^`{|}\x7f]')
 
 @dataclass(frozen=True)
 class Wanted:
-    """The columns that a file's rows are to have; `rescues` says whether what does not fit is kept beside them."""
+    """The columns that a file's rows are to have; `rescues` says whether what does not fit is kept beside them.
+
+    `ignored` are names of columns that stand elsewhere: in the file's folders.
+    """
 
     fields: tuple[StructField, ...]
     rescues: bool
     case_sensitive: bool = True
+    ignored: frozenset[str] = frozenset()
 
     @property
     def names(self) -> list[str]:
@@ -38,11 +43,11 @@ class Wanted:
         ignores_case = not (self.rescues and self.case_sensitive)
         return self._lower.get(name.lower()) if ignores_case else None
 
-    @property
+    @cached_property
     def _exact(self) -> dict[str, int]:
         return {field.name: position for position, field in enumerate(self.fields)}
 
-    @property
+    @cached_property
     def _lower(self) -> dict[str, int]:
         return {field.name.lower(): position for position, field in enumerate(self.fields)}
 
@@ -54,7 +59,21 @@ def address(path: str) -> str:
 
 def members(values: Mapping[str, Any]) -> str | None:
     """Values as the inside of a JSON object, null when there is none: `"a":"1","b":"2"`."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))[1:-1] if values else None
+    return (
+        json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)[1:-1] if values else None
+    )
+
+
+def rescued_members(unknown: Mapping[str, pa.Array], rows: int) -> pa.Array:
+    """The rescued members of each of so many rows, from the columns whose values are to be kept."""
+    if not unknown:
+        return pa.nulls(rows, pa.string())
+    columns = {name: values.to_pylist() for name, values in unknown.items()}
+    found = (
+        {name: values[row] for name, values in columns.items() if values[row] is not None}
+        for row in range(rows)
+    )
+    return pa.array([members(values) for values in found], pa.string())
 
 
 def column(position: int) -> str:
@@ -68,7 +87,10 @@ def batch(columns: list[pa.Array], rescued: pa.Array) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([*columns, rescued], names=[*names, RESCUED_MEMBERS])
 
 
-def corrupt(texts: list[str], types: list[pa.DataType]) -> pa.RecordBatch:
-    """A row of nulls for each text, the text in the rescued members."""
-    rescued = pa.array([members({CORRUPT: text}) for text in texts], pa.string())
-    return batch([pa.nulls(len(texts), kind) for kind in types], rescued)
+def corrupt(texts: list[str], wanted: Wanted, types: list[pa.DataType]) -> pa.RecordBatch:
+    """A row of nulls for each text, the text in the rescued members and in the column for it, if there is one."""
+    columns = [pa.nulls(len(texts), kind) for kind in types]
+    place = wanted.position(CORRUPT)
+    if place is not None:
+        columns[place] = pa.array(texts, pa.string())
+    return batch(columns, pa.array([members({CORRUPT: text}) for text in texts], pa.string()))

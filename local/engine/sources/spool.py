@@ -52,12 +52,13 @@ class Spool:
             self._flush()
         self._writer.close()
 
-    def add(self, file: FileState, folders: dict[str, str | None], batches: Iterable[pa.RecordBatch]) -> None:
-        """Adds a file's rows."""
-        texts = [folders.get(name) for name in self._partitions]
+    def add(self, file: FileState, folders: Sequence[str | None], batches: Iterable[pa.RecordBatch]) -> None:
+        """Adds a file's rows; `folders` are the values of the partitions."""
         where = address(file.path)
         for rows in batches:
-            repeated = [_repeated(text, rows.num_rows) for text in (*texts, where, where.rpartition("/")[2])]
+            repeated = [
+                _repeated(text, rows.num_rows) for text in (*folders, where, where.rpartition("/")[2])
+            ]
             size = pa.repeat(pa.scalar(file.size, pa.int64()), rows.num_rows)
             modified = pa.repeat(
                 pa.scalar(file.modified_ns // 1_000_000 * 1000, pa.int64()).cast(pa.timestamp("us", "UTC")),

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pyspark.sql.types import StringType, StructField
 
 from common.errors import UserError
-from local.engine.sources.csv_files import CsvFile
-from local.engine.sources.csv_format import CsvFormat
 from local.engine.sources.rows import Wanted
+from local.engine.sources.texts.csv_files import CsvFile
+from local.engine.sources.texts.csv_format import CsvFormat
 
 COLUMNS = ("id", "text")
 RFC_4180 = CsvFormat(escape='"', multiline=True)

@@ -11,9 +11,9 @@ from pyarrow import csv as arrow_csv
 from pyarrow.compute import call_function
 
 from common.errors import UserError
-from local.engine.sources.csv_format import CsvFormat, safe_names
-from local.engine.sources.csv_scan import is_plain
-from local.engine.sources.rows import UTF8_MARK, Wanted, batch, corrupt, members
+from local.engine.sources.rows import UTF8_MARK, Wanted, batch, corrupt, rescued_members
+from local.engine.sources.texts.csv_format import CsvFormat, safe_names
+from local.engine.sources.texts.csv_scan import is_plain
 
 # A record must fit into a block. 16 MiB
 BLOCK = 16 << 20
@@ -51,7 +51,7 @@ class CsvFile:
                 f"{self.path}: {wrong}; correct or remove the file, or ask for a rescued data column"
             )
         if wrong:
-            yield corrupt([wrong], _texts(wanted))
+            yield corrupt([wrong], wanted, _texts(wanted))
             return
         bad: list[str] = []
         if is_plain(self.file, start, self.layout):
@@ -190,7 +190,7 @@ def _careful_rows(
     if good:
         yield _matched(names, [pa.array(values, pa.string()) for values in zip(*good, strict=True)], wanted)
     if bad:
-        yield corrupt(bad, _texts(wanted))
+        yield corrupt(bad, wanted, _texts(wanted))
 
 
 def _with_nulls(rows: pa.RecordBatch, layout: CsvFormat) -> pa.RecordBatch:
@@ -209,23 +209,14 @@ def _matched(names: list[str], arrays: list[pa.Array], wanted: Wanted) -> pa.Rec
     unknown: dict[str, pa.Array] = {}
     for name, values in zip(names, arrays, strict=True):
         position = wanted.position(name)
+        if name in wanted.ignored:
+            continue
         if position is None or position in found:
             unknown[name] = values
         else:
             found[position] = values
     columns = [found.get(place, pa.nulls(rows, pa.string())) for place in range(len(wanted.fields))]
-    return batch(columns, _rescued(unknown, rows) if wanted.rescues else pa.nulls(rows, pa.string()))
-
-
-def _rescued(unknown: dict[str, pa.Array], rows: int) -> pa.Array:
-    if not unknown:
-        return pa.nulls(rows, pa.string())
-    columns = {name: values.to_pylist() for name, values in unknown.items()}
-    found = (
-        {name: values[row] for name, values in columns.items() if values[row] is not None}
-        for row in range(rows)
-    )
-    return pa.array([members(values) for values in found], pa.string())
+    return batch(columns, rescued_members(unknown if wanted.rescues else {}, rows))
 
 
 def _texts(wanted: Wanted) -> list[pa.DataType]:

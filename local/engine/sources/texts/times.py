@@ -1,8 +1,11 @@
-"""Dates and times written as text, by Spark's default rules."""
+"""Dates and times written as text, by Spark's default rules or by a pattern."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfoNotFoundError
+
+from local.engine.sources.texts.patterns import Pattern, zone_of
 
 DATE = re.compile(r"\s*(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[ T].*|\s*)", re.ASCII)
 TIMESTAMP = re.compile(
@@ -10,6 +13,33 @@ TIMESTAMP = re.compile(
     r"\s*(Z|UTC|GMT|[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]+/[A-Za-z_/]+)?)?)?)?\s*",
     re.ASCII,
 )
+
+
+# What is taken for a date rather than a time where types are inferred.
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Times:
+    """How a reader's dates and times are written; `zone` is that of times that name none."""
+
+    zone: tzinfo = UTC
+    date_pattern: Pattern | None = None
+    timestamp_pattern: Pattern | None = None
+
+    def date(self, text: str) -> date | None:
+        """The day that a text names, None when it is none."""
+        return self.date_pattern.date(text) if self.date_pattern else parse_date(text)
+
+    def timestamp(self, text: str) -> datetime | None:
+        """The moment that a text names, None when it is none."""
+        if self.timestamp_pattern:
+            return self.timestamp_pattern.moment(text, self.zone)
+        return parse_timestamp(text, self.zone)
+
+    def is_day(self, text: str) -> bool:
+        """Whether a text names a day and no time of it."""
+        return (bool(self.date_pattern) or bool(DAY.fullmatch(text))) and self.date(text) is not None
 
 
 def parse_date(text: str) -> date | None:
@@ -28,7 +58,7 @@ def parse_timestamp(text: str, zone: tzinfo = UTC) -> datetime | None:
         return None
     year, month, day, hour, minute, second, fraction, named = found.groups()
     try:
-        own = _zone(named) if named else zone
+        own = zone_of(named) if named else zone
         micros = int((fraction or "0").ljust(6, "0")[:6])
         return datetime(
             int(year),
@@ -42,14 +72,3 @@ def parse_timestamp(text: str, zone: tzinfo = UTC) -> datetime | None:
         ).astimezone(UTC)
     except (ValueError, OverflowError, ZoneInfoNotFoundError):
         return None
-
-
-def _zone(name: str) -> tzinfo:
-    if name in ("Z", "UTC", "GMT"):
-        return UTC
-    if name[0] not in "+-":
-        return ZoneInfo(name)
-    digits = name[1:].replace(":", "")
-    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
-    offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return timezone(-offset if name[0] == "-" else offset)

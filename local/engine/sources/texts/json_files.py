@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql.pandas.types import to_arrow_type
 
-from local.engine.sources.json_values import Number, fitted, written
-from local.engine.sources.rows import UTF8_MARK, Wanted, batch, corrupt
+from local.engine.sources.rows import CORRUPT, UTF8_MARK, Wanted, batch, corrupt
+from local.engine.sources.texts.json_values import Number, fitted, written
+from local.engine.sources.texts.times import Times
 
 # Half of a surrogate pair is valid JSON and no character.
 HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -25,6 +26,7 @@ class JsonFile:
 
     file: Path
     multiline: bool
+    times: Times
 
     def batches(self, wanted: Wanted) -> Iterator[pa.RecordBatch]:
         """The rows: a value of its type for each wanted column. A record that is no JSON object is a row of nulls with
@@ -34,13 +36,16 @@ class JsonFile:
         bad: list[str] = []
         for text in self.texts():
             try:
-                good.extend([_row(record, wanted) for record in records(text)])
+                found = records(text)
             except (ValueError, RecursionError):
                 bad.append(text.decode("utf-8", "replace").rstrip("\r\n"))
+            else:
+                line = text.decode().rstrip("\r\n")
+                good.extend([_row(record, line, wanted, self.times) for record in found])
             if len(good) + len(bad) >= ROWS:
-                yield from _batches(good, bad, types)
+                yield from _batches(good, bad, wanted, types)
                 good, bad = [], []
-        yield from _batches(good, bad, types)
+        yield from _batches(good, bad, wanted, types)
 
     def texts(self) -> Iterator[bytes]:
         """The lines that are not blank, or the whole file."""
@@ -65,25 +70,32 @@ def records(text: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _row(record: dict[str, Any], wanted: Wanted) -> list[Any]:
+def _row(record: dict[str, Any], text: str, wanted: Wanted, times: Times) -> list[Any]:
     """The record's values, and last its rescued members."""
     row: list[Any] = [None] * len(wanted.fields)
     rescued: dict[str, Any] = {}
+    misfit = False
     for name, value in record.items():
         position = wanted.position(name)
-        if position is None:
-            rescue = value
+        if position is None or row[position] is not None:
+            rescue = None if name in wanted.ignored else value
         else:
-            row[position], rescue = fitted(value, wanted.fields[position].dataType)
+            row[position], rescue = fitted(value, wanted.fields[position].dataType, times)
+            misfit = misfit or rescue is not None
         if rescue is not None and wanted.rescues:
             rescued[name] = rescue
+    place = wanted.position(CORRUPT) if misfit else None
+    if place is not None:
+        row[place] = text
     return [*row, written(rescued)[1:-1] if rescued else None]
 
 
-def _batches(good: list[list[Any]], bad: list[str], types: list[pa.DataType]) -> Iterator[pa.RecordBatch]:
+def _batches(
+    good: list[list[Any]], bad: list[str], wanted: Wanted, types: list[pa.DataType]
+) -> Iterator[pa.RecordBatch]:
     if good:
         *columns, rescued = zip(*good, strict=True)
         arrays = [pa.array(values, kind) for values, kind in zip(columns, types, strict=True)]
         yield batch(arrays, pa.array(rescued, pa.string()))
     if bad:
-        yield corrupt(bad, types)
+        yield corrupt(bad, wanted, types)

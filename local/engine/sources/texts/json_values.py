@@ -29,7 +29,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from local.engine.sources.times import parse_date, parse_timestamp
+from local.engine.sources.texts.times import Times
 
 WHOLE = re.compile(r"-?\d+", re.ASCII)
 NOT_FINITE = {"NaN": "nan", "Infinity": "inf", "INF": "inf", "+INF": "inf", "+Infinity": "inf",
@@ -63,31 +63,33 @@ def written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def fitted(value: Any, kind: DataType) -> tuple[Any, Any]:
+def fitted(value: Any, kind: DataType, times: Times) -> tuple[Any, Any]:
     """The value of a type, and what of the value did not fit it; None each when there is none."""
     if value is None:
         return None, None
     if isinstance(kind, StructType) and isinstance(value, dict):
-        return _struct(value, kind)
+        return _struct(value, kind, times)
     if isinstance(kind, ArrayType) and isinstance(value, list):
-        pairs = [fitted(one, kind.elementType) for one in value]
+        pairs = [fitted(one, kind.elementType, times) for one in value]
         return [one for one, _ in pairs], value if any(rest is not None for _, rest in pairs) else None
     if isinstance(kind, MapType) and isinstance(value, dict):
-        found = {key: fitted(one, kind.valueType) for key, one in value.items()}
+        found = {key: fitted(one, kind.valueType, times) for key, one in value.items()}
         rest = {key: rest for key, (_, rest) in found.items() if rest is not None}
         return [(key, one) for key, (one, _) in found.items()], rest or None
     try:
-        return _scalar(value, kind), None
+        return _scalar(value, kind, times), None
     except (Misfit, ValueError, ArithmeticError):
         return None, value
 
 
-def _struct(value: dict[str, Any], kind: StructType) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def _struct(
+    value: dict[str, Any], kind: StructType, times: Times
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
     fields = {field.name: field.dataType for field in kind.fields}
     row: dict[str, Any] = {}
     rest: dict[str, Any] = {}
     for name, inner in value.items():
-        fit, misfit = fitted(inner, fields[name]) if name in fields else (None, inner)
+        fit, misfit = fitted(inner, fields[name], times) if name in fields else (None, inner)
         if name in fields:
             row[name] = fit
         if misfit is not None:
@@ -95,7 +97,7 @@ def _struct(value: dict[str, Any], kind: StructType) -> tuple[dict[str, Any], di
     return row, rest or None
 
 
-def _scalar(value: Any, kind: DataType) -> Any:
+def _scalar(value: Any, kind: DataType, times: Times) -> Any:
     if isinstance(kind, StringType):
         return value if isinstance(value, str) else written(value)
     if type(kind) in BITS:
@@ -103,7 +105,7 @@ def _scalar(value: Any, kind: DataType) -> Any:
     reader = _SCALARS.get(type(kind))
     if reader is None:
         raise Misfit
-    return reader(value, kind)
+    return reader(value, kind, times)
 
 
 def _integer(value: Any, bits: int) -> int:
@@ -115,7 +117,7 @@ def _integer(value: Any, bits: int) -> int:
     return number
 
 
-def _float(value: Any, _: DataType) -> float:
+def _float(value: Any, *_: Any) -> float:
     text = (
         value.text if isinstance(value, Number) else NOT_FINITE.get(value) if isinstance(value, str) else None
     )
@@ -124,7 +126,7 @@ def _float(value: Any, _: DataType) -> float:
     return float(text)
 
 
-def _decimal(value: Any, kind: Any) -> Decimal:
+def _decimal(value: Any, kind: Any, _: Times) -> Decimal:
     if not isinstance(value, Number | str):
         raise Misfit
     text = value.text if isinstance(value, Number) else value.replace(",", "")
@@ -138,35 +140,35 @@ def _decimal(value: Any, kind: Any) -> Decimal:
     return number
 
 
-def _boolean(value: Any, _: DataType) -> bool:
+def _boolean(value: Any, *_: Any) -> bool:
     if not isinstance(value, bool):
         raise Misfit
     return value
 
 
-def _date(value: Any, _: DataType) -> Any:
-    found = parse_date(value) if isinstance(value, str) else None
+def _date(value: Any, _: DataType, times: Times) -> Any:
+    found = times.date(value) if isinstance(value, str) else None
     if found is None:
         raise Misfit
     return found
 
 
-def _timestamp(value: Any, _: DataType) -> datetime:
+def _timestamp(value: Any, _: DataType, times: Times) -> datetime:
     if isinstance(value, Number) and WHOLE.fullmatch(value.text):
         return EPOCH + timedelta(seconds=int(value.text))
-    found = parse_timestamp(value) if isinstance(value, str) else None
+    found = times.timestamp(value) if isinstance(value, str) else None
     if found is None:
         raise Misfit
     return found
 
 
-def _local_time(value: Any, kind: DataType) -> datetime:
+def _local_time(value: Any, kind: DataType, times: Times) -> datetime:
     if not isinstance(value, str):
         raise Misfit
-    return _timestamp(value, kind).replace(tzinfo=None)
+    return _timestamp(value, kind, times).astimezone(times.zone).replace(tzinfo=None)
 
 
-def _binary(value: Any, _: DataType) -> bytes:
+def _binary(value: Any, *_: Any) -> bytes:
     if not isinstance(value, str):
         raise Misfit
     try:
@@ -175,7 +177,7 @@ def _binary(value: Any, _: DataType) -> bytes:
         raise Misfit from None
 
 
-_SCALARS: dict[type[DataType], Callable[[Any, Any], Any]] = {
+_SCALARS: dict[type[DataType], Callable[[Any, Any, Times], Any]] = {
     FloatType: _float,
     DoubleType: _float,
     DecimalType: _decimal,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from local.engine.sources.csv_format import CsvFormat
+from local.engine.sources.texts.csv_format import CsvFormat
 
 # Bytes that are looked at together; positions of quotes take eight times as much at most.
 CHUNK = 8 << 20

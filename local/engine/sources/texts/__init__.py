@@ -1,0 +1,1 @@
+"""Files of text: CSV and JSON, and how they write values."""
