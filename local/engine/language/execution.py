@@ -1,9 +1,7 @@
-"""Runs the cells of a pipeline's files, each file in a module of its own."""
+"""Runs the cells of a pipeline's files, each file in a namespace of its own."""
 
 import shlex
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -29,18 +27,15 @@ class SourceRunner:
     def run(self, file: Path) -> None:
         """Runs a file from its first cell to its last, or to where it ends itself."""
         # So it is there: code may run under `if __name__ == "__main__"`, and functions are sent whole to the workers.
-        module = ModuleType("__main__")
-        module.__dict__.update(python_globals(self._session, self._dbutils), __file__=str(file))
-        sys.modules[self._name_of(file)] = module
+        names = {
+            "__name__": "__main__",
+            "__file__": str(file),
+            **python_globals(self._session, self._dbutils),
+        }
         try:
-            self._run_cells(file, module.__dict__)
+            self._run_cells(file, names)
         except NotebookExit:
             return
-
-    def _name_of(self, file: Path) -> str:
-        root = self._definitions.root
-        below = file.relative_to(root) if file.is_relative_to(root) else Path(file.name)
-        return ".".join(below.with_suffix("").parts)
 
     def _run_cells(self, file: Path, names: dict[str, Any]) -> None:
         for cell in cells(file):

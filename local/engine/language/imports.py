@@ -3,12 +3,15 @@
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import walk_packages
 from types import ModuleType
 
 import pyspark
+
+import local.engine
 
 _CHECKOUT = Path(__file__).parents[3]
 # In a checkout that runs its own pipelines these are running: their modules stay, and whoever holds them is unharmed.
@@ -20,9 +23,11 @@ def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, 
     """`modules` stand under their names, and `root` and `folders` come first on the import path.
 
     What lies below `root` is imported anew, since it may have been edited; it is gone afterwards, but for `modules`,
-    which keeps it for the next time. Whoever imported such modules before has their own again.
+    which keeps it for the next time. Whoever imported such modules before has their own again. A package of the
+    engine's own gives way to one of the pipeline's that has its name (common, say).
     """
     kept = {name: sys.modules[name] for name in modules if name in sys.modules} | _modules_below(root)
+    kept |= _giving_way(root, (root, *folders))
     path = [str(root), *(str(folder) for folder in folders if folder != root)]
     _forget(kept)
     sys.modules.update(modules)
@@ -55,12 +60,26 @@ def _attributes(modules: Mapping[str, ModuleType]) -> Iterator[None]:
             setattr(pyspark, "pipelines", before)  # noqa: B010
 
 
+def _giving_way(root: Path, folders: Iterable[Path]) -> dict[str, ModuleType]:
+    own = set() if root == _CHECKOUT else {folder.name for folder in _SERVING}
+    clashing = {name for name in own for folder in folders if _is_importable(folder / name)}
+    if clashing:
+        # Whatever of the engine is imported later would find the pipeline's package in the place of its own.
+        for module in walk_packages(local.engine.__path__, "local.engine."):
+            importlib.import_module(module.name)
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in clashing}
+
+
+def _is_importable(path: Path) -> bool:
+    return path.with_suffix(".py").is_file() or any(path.glob("**/*.py"))
+
+
 def _modules_below(root: Path) -> dict[str, ModuleType]:
     return {name: module for name, module in list(sys.modules.items()) if _is_below(module, root)}
 
 
 def _is_below(module: ModuleType, root: Path) -> bool:
-    file = getattr(module, "__file__", None)
+    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
     # As text: there are thousands of modules.
     if not file or not file.startswith(f"{root}{os.sep}") or "site-packages" in file:
         return False

@@ -61,6 +61,39 @@ def test_what_stood_under_the_names_before_stands_there_again(files: Files) -> N
         assert sys.modules["pyspark.pipelines"] is during is not before
 
 
+def test_a_package_of_the_engines_gives_way_to_one_of_the_pipelines(files: Files) -> None:
+    files.write("common/__init__.py", "LIMIT = 3\n")
+    files.write("transformations/generator.py", "from common import LIMIT\n")
+    import common.errors
+
+    before = sys.modules["common"]
+    definitions = files.load("""
+        from generator import LIMIT
+
+        @dp.view
+        def v():
+            import common
+
+            return common.LIMIT + LIMIT
+        """)
+    with running(definitions, files.session):
+        assert definitions.flows[0].query() == 6
+        with pytest.raises(common.errors.UserError):
+            definitions.full_name("a.b.c.d")
+    assert sys.modules["common"] is before
+
+
+def test_a_file_that_another_imports_may_be_run_too(files: Files) -> None:
+    files.write("transformations/b.py", "from transformations.a import LIMIT\nassert LIMIT == 1\n")
+    definitions = files.load("""
+        LIMIT = 1
+
+        if __name__ == "__main__":
+            dp.view(lambda: 1, name="v")
+        """)
+    assert list(definitions.datasets) == ["v"]
+
+
 def test_modules_of_a_checkout_that_serves_stay_and_its_pipelines_are_read_anew(repository: Path) -> None:
     import infra.stack.settings
     import pipelines.shared.rules
