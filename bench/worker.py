@@ -16,8 +16,8 @@ from pathlib import Path
 
 from bench.batch import write_all
 from common.home import Home
+from lakehouse.dev.comparing import difference, first_rows, state_of
 from lakehouse.specs import spec_of
-from lakehouse.warm.comparing import difference, first_rows, state_of
 from local.engine.session import start_engine
 from local.engine.spec import PipelineSpec
 from local.engine.update import run_update

@@ -27,7 +27,7 @@ class LiveTable:
 
     `rows` counts every record there ever was, `base` those that no change event made, `next_sequence` is the
     number of the next event. `versions` has the rows that changed, one number a group of columns; `deleted`
-    the run each deleted row went in; `touched` the rows that the last run's batches inserted or changed.
+    the run each deleted row went in; `changed_rows` those that the last run's batches inserted or changed.
     """
 
     entity: str
@@ -36,7 +36,7 @@ class LiveTable:
     next_sequence: int = 1
     versions: dict[int, list[int]] = field(default_factory=dict)
     deleted: dict[int, int] = field(default_factory=dict)
-    touched: list[int] = field(default_factory=list)
+    changed_rows: list[int] = field(default_factory=list)
 
     def stock(self, rows: int, run: int) -> Stock:
         """What orders of a run may name: its first `rows` records but those deleted before it."""
@@ -89,14 +89,14 @@ def snapshot(live: LiveTable, seed: int, run: int, rows: np.ndarray, of_all: int
 def change_batches(live: LiveTable, seed: int, run: int, batches: int) -> Iterator[pa.Table]:
     """The change events of a run, one table a batch; `live` moves along and is right once all are taken."""
     draws = Draws(seed, f"{live.entity} events")
-    touched: dict[int, None] = {}
+    changed: dict[int, None] = {}
     for moments in _moments(live, draws, run, batches):
         sequence = live.take_sequence(EVENTS_PER_BATCH)
         operations, rows, versions = zip(*_events_of(live, draws, sequence, run), strict=True)
-        touched.update(dict.fromkeys(rows))
+        changed.update(dict.fromkeys(rows))
         records = live.at_versions(seed, np.array(rows, dtype=np.uint64), np.array(versions))
         yield _as_files_have_it(sequence, pa.array(operations), moments, records)
-    live.touched = [row for row in touched if row not in live.deleted]
+    live.changed_rows = [row for row in changed if row not in live.deleted]
 
 
 def _moments(live: LiveTable, draws: Draws, run: int, batches: int) -> np.ndarray:

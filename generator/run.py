@@ -97,7 +97,7 @@ class Run:
 
     def _begin_entity(self, live: LiveTable) -> Iterator[RecordFile]:
         """The raw records that the last run's events changed and this run adds; a snapshot of the latter."""
-        seed, changed = self.world.seed, np.array(live.touched, dtype=np.uint64)
+        seed, changed = self.world.seed, np.array(live.changed_rows, dtype=np.uint64)
         added = live.grow(getattr(self.settings, live.entity) - live.base)
         rows = np.concatenate([changed, added])
         records = (live.records(seed, some) for some in _chunks(rows, CHUNK_RECORDS))

@@ -134,7 +134,8 @@ def _entity_body(live: LiveTable) -> dict[str, object]:
         "groups": list(GROUPS[live.entity]),
         "versions": [[row, *versions] for row, versions in live.versions.items()],
         "deleted": [[row, run] for row, run in live.deleted.items()],
-        "touched": live.touched,
+        # Worlds that are there have it under this name.
+        "touched": live.changed_rows,
     }
 
 
@@ -147,7 +148,7 @@ def _from_body(body: dict) -> World:
             next_sequence=kept["next_sequence"],
             versions={row: versions for row, *versions in kept["versions"]},
             deleted=dict(kept["deleted"]),
-            touched=kept["touched"],
+            changed_rows=kept["touched"],
         )
         for entity, kept in body["entities"].items()
     }

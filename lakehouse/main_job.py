@@ -18,7 +18,7 @@ NEW_FILE = "the file is new or has changed: what it defines runs"
 EMPTYINGS = ("CREATE TABLE", "TRUNCATE", "DELETE", "RESTORE")
 STARTS = ("CREATE TABLE", "CREATE TABLE AS SELECT", "TRUNCATE")
 
-OnEvent = Callable[[str, Event], None]
+OnPipelineEvent = Callable[[str, Event], None]
 
 
 def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
@@ -39,7 +39,7 @@ def _pipeline_of(table: str) -> str:
 
 
 def run_pipelines(
-    home: Home, names: Iterable[str], full_refresh: bool, select: Sequence[str], on_event: OnEvent
+    home: Home, names: Iterable[str], full_refresh: bool, select: Sequence[str], on_event: OnPipelineEvent
 ) -> list[UpdateResult]:
     """Updates the pipelines one after the other; the caller holds the home's lock. Errors as run_update's."""
     results = []

@@ -13,7 +13,7 @@ ON_THE_ENGINE = (
     "tests/e2e/",
     "tests/local/engine/",
     "tests/lakehouse/test_cli.py",
-    "tests/lakehouse/warm/",
+    "tests/lakehouse/dev/",
     "tests/local/workspace/test_engine_events.py",
     "tests/pipelines/",
 )

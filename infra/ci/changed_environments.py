@@ -14,7 +14,7 @@ from infra.stack.settings import LocalState
 from infra.stack.synthesis import CONFIGURATION
 
 
-def touched(base: Path, head: Path) -> list[str]:
+def changed_environments(base: Path, head: Path) -> list[str]:
     """The environments whose configuration differs; a changed file counts, its asset's path holds its hash."""
     return [name for name in BUILDERS if _configuration(base, name) != _configuration(head, name)]
 
@@ -32,5 +32,5 @@ def _configuration(output: Path, name: str) -> str | None:
 
 
 if __name__ == "__main__":
-    for output, environments in outputs(touched(Path(sys.argv[1]), Path(sys.argv[2]))).items():
+    for output, environments in outputs(changed_environments(Path(sys.argv[1]), Path(sys.argv[2]))).items():
         print(f"{output}={json.dumps(environments)}")

@@ -7,9 +7,9 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors.platform import NotFound
 
 from common.errors import UserError
-from infra.drift.stack import Declared, Resource, read_stack, service_principals
+from infra.drift.declared import Declared, Resource, read_stack, service_principals
 from infra.stack.constructs.tags import TAG_KEY
-from infra.stack.synthesis import Stack
+from infra.stack.synthesis import StackConfiguration
 
 FILE = "adopt.tf.json"
 SECURABLES = ("catalog", "schema", "volume")
@@ -17,7 +17,7 @@ ACL_PATHS = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "dire
 COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
 
 
-def import_blocks(stack: Stack, client: WorkspaceClient) -> list[dict[str, str]]:
+def import_blocks(stack: StackConfiguration, client: WorkspaceClient) -> list[dict[str, str]]:
     """An address and an id for each declared resource, for Terraform's `import`.
 
     Jobs and pipelines are looked up by name; one that is not there is left out, and so is a column without its tag.

@@ -26,7 +26,7 @@ def credentials_of(environment: Environment, process: Mapping[str, str] = os.env
     return {**process, **({} if named else {PROFILE: environment.stack_name})}
 
 
-def connect(credentials: Mapping[str, str]) -> WorkspaceClient:
+def workspace_client(credentials: Mapping[str, str]) -> WorkspaceClient:
     """The SDK's client for the workspace that `credentials` lead to; UserError when they lead nowhere."""
     profile = credentials.get(PROFILE)
     try:

@@ -10,7 +10,13 @@ from pathlib import Path
 from common.errors import UserError
 from infra.deploy.adopt import FILE as ADOPTED
 from infra.deploy.adopt import import_blocks
-from infra.deploy.guard import check_plan, check_workspace, connect, credentials_of, current_workspace
+from infra.deploy.guard import (
+    check_plan,
+    check_workspace,
+    credentials_of,
+    current_workspace,
+    workspace_client,
+)
 from infra.deploy.terraform import Terraform
 from infra.review.render import as_text
 from infra.review.summary import Summary, summarize
@@ -29,7 +35,7 @@ def prepare(environment: Environment, folder: Path) -> tuple[Terraform, str]:
     terraform = Terraform(folder, credentials)
     # The local workspace's state moves with $LAKEHOUSE_HOME; to follow it is no migration.
     terraform.init(reconfigure=isinstance(environment.state, LocalState))
-    workspace = current_workspace(connect(credentials))
+    workspace = current_workspace(workspace_client(credentials))
     check_workspace(environment, terraform.state(), workspace)
     print(f"{environment.stack_name} on workspace {workspace}", flush=True)
     return terraform, workspace
@@ -82,7 +88,7 @@ def destroy(environment: Environment) -> None:
 def adopt(environment: Environment) -> None:
     """Make a lost state anew: import all that the stack declares and the workspace has, after asking."""
     folder = synthesize(environment)
-    blocks = import_blocks(load(folder), connect(credentials_of(environment)))
+    blocks = import_blocks(load(folder), workspace_client(credentials_of(environment)))
     imports = folder / ADOPTED
     imports.write_text(json.dumps({"import": blocks}))
     try:

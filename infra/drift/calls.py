@@ -31,7 +31,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def connect(**settings: Any) -> WorkspaceClient:
+def drift_client(**settings: Any) -> WorkspaceClient:
     """A client for the workspace of the process's environment or profile, or of the SDK's `settings`.
 
     Raises UserError when host or credentials are missing.

@@ -29,13 +29,13 @@ def upload(workspace_path: str, file: str) -> str:
     return cli("workspace", "import", workspace_path, "--file", file, "--format", "RAW", "--overwrite")
 
 
-def replace(environment: str, address: str) -> str:
+def terraform_replace(environment: str, address: str) -> str:
     """Make a resource anew, in the synthesized stack's folder."""
     folder = f"-chdir=cdktf.out/stacks/lakehouse-{environment}"
     return shlex.join(["terraform", folder, "apply", f"-replace={address}"])
 
 
-def bring_in(environment: str, address: str, full_name: str) -> str:
+def terraform_import(environment: str, address: str, full_name: str) -> str:
     """Put what exists under Terraform, in the synthesized stack's folder."""
     return shlex.join(
         ["terraform", f"-chdir=cdktf.out/stacks/lakehouse-{environment}", "import", address, full_name]

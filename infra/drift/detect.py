@@ -9,19 +9,19 @@ from typing import Any
 from common.errors import UserError
 from infra.drift import commands
 from infra.drift.calls import Calls
+from infra.drift.compare.contract import compare_contract
 from infra.drift.compare.files import compare_files
 from infra.drift.compare.grants import compare_grants, sees_no_grant
 from infra.drift.compare.permissions import compare_permissions
 from infra.drift.compare.securables import compare_securables
-from infra.drift.compare.tables import compare_tables
 from infra.drift.compare.tags import compare_tags
 from infra.drift.compare.work import compare_work
+from infra.drift.declared import Declared, read_stack, service_principals
 from infra.drift.findings import DECLARED, Finding, ordered
 from infra.drift.ignore import Rule, apply_rules
 from infra.drift.plan import merge_plan
 from infra.drift.read import read_snapshot
 from infra.drift.snapshot import Snapshot
-from infra.drift.stack import Declared, read_stack, service_principals
 from infra.stack.settings import Environment
 from infra.stack.synthesis import load, synthesize
 from pipelines.schemas import TABLES
@@ -32,7 +32,7 @@ IMPORTED = {"schema": "schema", "volume": "volume"}
 
 
 @dataclass(frozen=True)
-class Stack:
+class SynthesizedStack:
     """A synthesized stack: its environment's name, the parsed `cdk.tf.json` and the folder with its assets."""
 
     environment: str
@@ -40,15 +40,15 @@ class Stack:
     folder: Path
 
 
-def synthesized(environment: Environment, output: Path) -> Stack:
+def synthesized(environment: Environment, output: Path) -> SynthesizedStack:
     """The stack of `environment` as the checkout declares it, written below `output`."""
     folder = synthesize(environment, output)
-    return Stack(environment.name, load(folder), folder)
+    return SynthesizedStack(environment.name, load(folder), folder)
 
 
 def find_drift(
     calls: Calls,
-    stack: Stack,
+    stack: SynthesizedStack,
     *,
     plan: Mapping[str, Any] | None = None,
     rules: Iterable[Rule] = (),
@@ -84,7 +84,7 @@ def compare(
         *compare_files(declared, snapshot, stack_folder),
         *compare_work(declared, snapshot),
         *compare_permissions(declared, snapshot),
-        *compare_tables(declared, snapshot, contract),
+        *compare_contract(declared, snapshot, contract),
     ]
 
 
@@ -125,10 +125,10 @@ def _advised(finding: Finding, environment: str) -> Finding:
     if finding.terraform.heals:
         return replace(finding, fix=commands.deploy(environment))
     if not finding.by_hand:
-        return replace(finding, fix=commands.replace(environment, finding.address))
+        return replace(finding, fix=commands.terraform_replace(environment, finding.address))
     if finding.kind in IMPORTED and finding.expected is None and not finding.field:
         name = finding.object.rpartition(".")[2]
         address = f"databricks_{finding.kind}.{finding.kind}_{name}"
-        kept = f"declare it and run {commands.bring_in(environment, address, finding.object)}"
+        kept = f"declare it and run {commands.terraform_import(environment, address, finding.object)}"
         return replace(finding, fix=f"{finding.by_hand}; or, to keep it, {kept}")
     return replace(finding, fix=finding.by_hand)

@@ -18,7 +18,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-class Terraform(StrEnum):
+class ApplyEffect(StrEnum):
     """What `terraform apply` does about a finding.
 
     The two `likely` ones are read off the provider's rules (docs/drift.md); the others come from a plan.
@@ -33,12 +33,12 @@ class Terraform(StrEnum):
     @property
     def heals(self) -> bool:
         """Whether an apply is the way back."""
-        return self in {Terraform.LIKELY_UNDOES, Terraform.UNDOES, Terraform.UNDOES_UNSEEN}
+        return self in {ApplyEffect.LIKELY_UNDOES, ApplyEffect.UNDOES, ApplyEffect.UNDOES_UNSEEN}
 
 
-def likely(*, seen: bool) -> Terraform:
+def likely_effect(*, seen: bool) -> ApplyEffect:
     """The provider's behaviour where no plan was given."""
-    return Terraform.LIKELY_UNDOES if seen else Terraform.LIKELY_MISSES
+    return ApplyEffect.LIKELY_UNDOES if seen else ApplyEffect.LIKELY_MISSES
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Finding:
     field: str
     expected: Any
     actual: Any
-    terraform: Terraform
+    terraform: ApplyEffect
     by_hand: str = ""
     address: str = ""
     changed_by: str | None = None

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from common.errors import UserError
-from infra.drift.findings import Finding, Severity, Terraform
+from infra.drift.findings import ApplyEffect, Finding, Severity
 from infra.stack.environments import BUILDERS
 from infra.stack.sources import REPOSITORY
 
@@ -104,4 +104,4 @@ def _unused(rule: Rule) -> Finding:
 
 def _finding(rule: Rule, field: str, expected: str, actual: str | None, fix: str) -> Finding:
     name = f"rule {rule.number}: {rule.reason}"
-    return Finding(Severity.NOTE, "rule", name, field, expected, actual, Terraform.MISSES, fix=fix)
+    return Finding(Severity.NOTE, "rule", name, field, expected, actual, ApplyEffect.MISSES, fix=fix)

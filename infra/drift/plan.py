@@ -7,8 +7,8 @@ from typing import Any
 
 from common.errors import UserError
 from infra.drift.compare.permissions import TARGETS
-from infra.drift.findings import DECLARED, Finding, Severity, Terraform
-from infra.drift.stack import PLURALS, Declared
+from infra.drift.declared import PLURALS, Declared
+from infra.drift.findings import DECLARED, ApplyEffect, Finding, Severity
 from infra.review.fields import field_changes
 from infra.review.plan import SECURABLE_KEYS, Change, changes
 
@@ -45,18 +45,18 @@ def _must_be_of(plan: Mapping[str, Any], declared: Declared) -> None:
             raise UserError(f"the plan is of the catalog {wrong}, not of {right}: plan this environment")
 
 
-def _judge(finding: Finding, planned: Mapping[str, Change]) -> Terraform:
+def _judge(finding: Finding, planned: Mapping[str, Change]) -> ApplyEffect:
     address = finding.address
     change = next((planned[one] for one in planned if address and one.split("[")[0] == address), None)
     if change is None:
-        return Terraform.MISSES
+        return ApplyEffect.MISSES
     if change.action != "change" or change.kind not in {"job", "pipeline", "catalog", "schema", "volume"}:
-        return Terraform.UNDOES
+        return ApplyEffect.UNDOES
     seen = {_top(field.path) for field in field_changes(change)}
     plural = PLURALS.get(change.kind, {})
     if _top(finding.field) in {plural.get(field, field) for field in seen}:
-        return Terraform.UNDOES
-    return Terraform.UNDOES_UNSEEN if change.kind in WRITTEN_WHOLE else Terraform.MISSES
+        return ApplyEffect.UNDOES
+    return ApplyEffect.UNDOES_UNSEEN if change.kind in WRITTEN_WHOLE else ApplyEffect.MISSES
 
 
 def _follows(change: Change, plan: Mapping[str, Any], missing: set[str]) -> bool:
@@ -98,6 +98,6 @@ def _unexplained(change: Change) -> Finding:
         fields,
         f"Terraform would {change.action} it",
         None,
-        Terraform.UNDOES,
+        ApplyEffect.UNDOES,
         address=change.address,
     )

@@ -3,8 +3,8 @@
 import hashlib
 
 from infra.drift.calls import Answer, Calls
+from infra.drift.declared import Declared
 from infra.drift.snapshot import Code
-from infra.drift.stack import Declared
 
 DIRECTORY = "DIRECTORY"
 # Databricks writes it on top of a notebook's source when it exports one.

@@ -124,7 +124,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def opened(change: Change) -> list[str]:
+def access_given(change: Change) -> list[str]:
     """What grants or permissions give, one entry a principal: `readers SELECT, USE_SCHEMA`."""
     grants = [
         f"{principal} {', '.join(sorted(held))}" for principal, held in _privileges(change.after).items()

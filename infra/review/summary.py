@@ -8,7 +8,7 @@ from typing import Any
 
 from common.errors import UserError
 from infra.review.access import AccessReview, review_access
-from infra.review.dangers import Danger, dangers, opened
+from infra.review.dangers import Danger, access_given, dangers
 from infra.review.fields import field_changes
 from infra.review.files import FileDiff, file_diff, md5_of
 from infra.review.owners import only_owners_differ, owners
@@ -75,7 +75,7 @@ def resource_line(change: Change) -> str:
 
 def _details(change: Change) -> str:
     if change.kind in OPENS and change.action == "create":
-        return f": {'; '.join(opened(change))}"
+        return f": {'; '.join(access_given(change))}"
     if change.action not in {"change", "replace"}:
         return ""
     if change.kind == "workspace_file":

@@ -10,7 +10,7 @@ from infra.stack.sources import REPOSITORY, uploaded_files
 
 OUTPUT = REPOSITORY / "cdktf.out"
 CONFIGURATION = "cdk.tf.json"
-Stack = dict[str, Any]
+StackConfiguration = dict[str, Any]
 
 
 def synthesize(environment: Environment, output: Path = OUTPUT, checkout: Path = REPOSITORY) -> Path:
@@ -40,6 +40,6 @@ def synthesize_all(
     return {name.removeprefix("lakehouse-"): output / "stacks" / name for name in names}
 
 
-def load(stack_folder: Path) -> Stack:
+def load(stack_folder: Path) -> StackConfiguration:
     """The synthesized configuration: `resource` maps type and name to the declared arguments."""
     return json.loads((stack_folder / CONFIGURATION).read_text())

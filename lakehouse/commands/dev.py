@@ -20,7 +20,7 @@ def dev(
 
     `lakehouse run` in another terminal uses this engine. It ends with Ctrl-C, with its terminal, or when idle.
     """
-    from lakehouse.warm.loop import Loop
+    from lakehouse.dev.loop import Loop
 
     Loop(Home.find(home), idle_minutes * 60).run()
 

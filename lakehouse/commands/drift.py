@@ -49,7 +49,7 @@ def drift(
     Exit code 0: no drift. 2: drift. 1: the workspace cannot be read whole, or the stack is not there whole.
     """
     from infra.deploy.guard import PROFILE, check_workspace, credentials_of, current_workspace
-    from infra.drift.calls import Calls, connect
+    from infra.drift.calls import Calls, drift_client
     from infra.drift.detect import find_drift, synthesized
     from infra.drift.ignore import FILE, read_rules
     from infra.review.plan import read_plan
@@ -59,7 +59,7 @@ def drift(
     environment = find_environment(env)
     rules = read_rules(ignore or FILE, environment.name)
     planned = read_plan(plan) if plan else None
-    client = connect(profile=credentials_of(environment).get(PROFILE))
+    client = drift_client(profile=credentials_of(environment).get(PROFILE))
     if environment.workspace_id:
         check_workspace(environment, {}, current_workspace(client))
     with TemporaryDirectory() as folder:

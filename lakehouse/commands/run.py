@@ -57,7 +57,7 @@ def run(
         return
     names = [] if spec else pipelines_of(what, chosen)
     with Progress() as progress:
-        if names and _run_warm(place, names, full_refresh, chosen, progress):
+        if names and _run_on_dev_engine(place, names, full_refresh, chosen, progress):
             return
         with locked(place, purpose()):
             if spec:
@@ -66,19 +66,19 @@ def run(
                 progress.ended(run_pipelines(place, names, full_refresh, chosen, progress.on_event))
 
 
-def _run_warm(
+def _run_on_dev_engine(
     place: Home, pipelines: list[str], full_refresh: bool, select: list[str], progress: "Progress"
 ) -> bool:
-    """Has the home's warm engine run; false where there is none."""
-    from lakehouse.warm.client import connected
-    from lakehouse.warm.serving import identity, results_of
+    """Has the home's dev engine run; false where there is none."""
+    from lakehouse.dev.client import connected
+    from lakehouse.dev.serving import identity, results_of
     from local.engine.events import Event
 
     with connected(place, identity()) as engine:
         if engine is None:
             return False
-        order = {"pipelines": pipelines, "full_refresh": full_refresh, "select": select}
-        for told in engine.run(order):
+        request = {"pipelines": pipelines, "full_refresh": full_refresh, "select": select}
+        for told in engine.run(request):
             if "event" in told:
                 progress.on_event(told["pipeline"], Event(**told["event"]))
             else:

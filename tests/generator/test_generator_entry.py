@@ -42,8 +42,9 @@ def test_the_package_needs_nothing_but_what_a_job_has(path: Path) -> None:
 def test_the_jobs_task_starts_the_script_from_its_own_folder(world: World) -> None:
     """As Databricks does: the script's folder is the working folder, and __file__ is not defined."""
     start = (
-        "import sys; sys.path[0] = sys.argv[1] + '/generator'; source = open(sys.path[0] + '/job.py').read(); "
-        "sys.argv = ['job.py', *sys.argv[2:]]; exec(compile(source, 'job.py', 'exec'), {'__name__': '__main__'})"
+        "import sys; sys.path[0] = sys.argv[1] + '/generator'; script = sys.path[0] + '/databricks_task.py'; "
+        "sys.argv = ['databricks_task.py', *sys.argv[2:]]; "
+        "exec(compile(open(script).read(), 'databricks_task.py', 'exec'), {'__name__': '__main__'})"
     )
     options = ["--raw-path", world.raw, "--cdc-path", world.cdc, "--orders", "20", "--change-batches", "1"]
     program = [sys.executable, "-c", start, REPOSITORY, *options]

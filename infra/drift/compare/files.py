@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from infra.drift import commands
-from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely
+from infra.drift.declared import Declared, Resource
+from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.read_code import DIRECTORY, md5
 from infra.drift.snapshot import Document, Snapshot
-from infra.drift.stack import Declared, Resource
 
 TYPES = {"directory": DIRECTORY, "workspace_file": "FILE", "notebook": "NOTEBOOK"}
 NAMES = {"directory": "folder", "workspace_file": "file", "notebook": "notebook"}
@@ -63,7 +63,7 @@ def _finding(
         field,
         expected,
         actual,
-        likely(seen=seen),
+        likely_effect(seen=seen),
         by_hand=_by_hand(resource, declared),
         address=resource.address,
         changed_at=(found or {}).get("modified_at"),
@@ -96,7 +96,7 @@ def _undeclared(objects: Mapping[str, Document], known: set[str]) -> Iterator[Fi
             "",
             None,
             UNDECLARED,
-            likely(seen=False),
+            likely_effect(seen=False),
             by_hand=commands.cli("workspace", "delete", path, *(["--recursive"] if is_folder else [])),
             changed_at=found.get("modified_at"),
         )

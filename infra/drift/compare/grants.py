@@ -7,9 +7,9 @@ a privilege is inherited from one of them or from none.
 from collections.abc import Iterator, Mapping
 
 from infra.drift import commands
-from infra.drift.findings import Finding, Severity, likely
+from infra.drift.declared import Declared, Resource
+from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.snapshot import Grants, Snapshot
-from infra.drift.stack import Declared, Resource
 
 SECURABLES = ("catalog", "schema", "volume", "table")
 Key = tuple[str, str]
@@ -53,7 +53,7 @@ def _of_principal(
                 principal,
                 sorted(less) or None,
                 sorted(more) or None,
-                likely(seen=bool(address)),
+                likely_effect(seen=bool(address)),
                 by_hand=commands.grant(*key, principal, add=set(less), remove=set(more)),
                 address=address,
             )

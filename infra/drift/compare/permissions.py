@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from infra.drift import commands
-from infra.drift.findings import Finding, Severity, likely
+from infra.drift.declared import Declared, Resource
+from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.snapshot import Snapshot, id_of
-from infra.drift.stack import Declared, Resource
 
 TARGETS = ("job_id", "pipeline_id", "directory_id")
 PRINCIPALS = ("group_name", "service_principal_name", "user_name")
@@ -56,7 +56,7 @@ def _of_object(
                 principal,
                 before,
                 after,
-                likely(seen=True),
+                likely_effect(seen=True),
                 by_hand=_by_hand(resource, target, snapshot),
                 address=resource.address,
             )

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.drift import commands
+from infra.drift.declared import Declared, Resource
 from infra.drift.differences import Difference, differences
-from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely
+from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.snapshot import Document, Snapshot
-from infra.drift.stack import Declared, Resource
 
 FIELDS = ("comment", "properties", "storage_root", "volume_type", "owner")
 KINDS = ("catalog", "schema", "volume")
@@ -46,7 +46,7 @@ def _missing(resource: Resource) -> Finding:
         "",
         DECLARED,
         None,
-        likely(seen=True),
+        likely_effect(seen=True),
         address=resource.address,
     )
 
@@ -83,7 +83,7 @@ def _finding(
         difference.path,
         difference.expected,
         difference.actual,
-        likely(seen=declares and difference.provider_sees),
+        likely_effect(seen=declares and difference.provider_sees),
         by_hand=commands.cli(f"{resource.kind}s", "update", resource.full_name, body=body),
         address=resource.address,
         changed_by=found.get("updated_by"),
@@ -107,7 +107,7 @@ def undeclared(kind: str, full_name: str, found: Document) -> Finding:
         "",
         None,
         UNDECLARED,
-        likely(seen=False),
+        likely_effect(seen=False),
         by_hand=commands.cli(f"{kind}s", "delete", full_name),
         changed_by=found.get("updated_by") or found.get("created_by"),
         changed_at=found.get("updated_at") or found.get("created_at"),

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from infra.drift import commands
-from infra.drift.findings import Finding, Severity, likely
+from infra.drift.declared import Declared
+from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.snapshot import Document, Snapshot
-from infra.drift.stack import Declared
 
 # What infra/stack/constructs/tags.py puts on columns as soon as their tables exist.
 COLUMN_TAG = ("pii", "true")
@@ -41,7 +41,7 @@ def _finding(kind: str, name: str, key: str, value: str, tag: Document | None, a
         key,
         value,
         tag.get("tag_value", "") if tag else None,
-        likely(seen=True),
+        likely_effect(seen=True),
         by_hand=commands.cli("entity-tag-assignments", *call, body=body),
         address=address,
         changed_by=tag.get("updated_by") if tag else None,

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.drift import commands
+from infra.drift.declared import PREFIX, Declared, Resource
 from infra.drift.differences import ANYTHING, Difference, differences
-from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely
+from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.snapshot import Document, Snapshot, id_of
-from infra.drift.stack import PREFIX, Declared, Resource
 
 # What the API fills in where a setting is not given, from the Jobs 2.2 and Pipelines references.
 PIPELINE_DEFAULTS = {"edition": "ADVANCED", "channel": "CURRENT"}
@@ -48,7 +48,7 @@ def _missing(resource: Resource) -> Finding:
         "",
         DECLARED,
         None,
-        likely(seen=True),
+        likely_effect(seen=True),
         address=resource.address,
     )
 
@@ -107,7 +107,7 @@ def _finding(
         difference.path,
         difference.expected,
         difference.actual,
-        likely(seen=_is_seen(resource, difference)),
+        likely_effect(seen=_is_seen(resource, difference)),
         by_hand=_by_hand(resource, found, expected, difference),
         address=resource.address,
         changed_at=found.get("last_modified"),
@@ -151,7 +151,7 @@ def _double(kind: str, document: Document) -> Finding:
         "",
         None,
         UNDECLARED,
-        likely(seen=False),
+        likely_effect(seen=False),
         by_hand=commands.cli(f"{kind}s", "delete", str(id_of(document))),
         changed_by=document.get("creator_user_name"),
         changed_at=document.get("last_modified") or document.get("created_time"),

@@ -29,7 +29,7 @@ from infra.stack.settings import Environment
 from infra.stack.sources import pinned
 from pipelines.catalog import CHANGE_FILES, PIPELINES, QUALITY, RAW_FILES
 
-GENERATOR_ENTRY = Path("generator/job.py")
+GENERATOR_ENTRY = Path("generator/databricks_task.py")
 # numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
 GENERATOR_PACKAGES = ("faker",)
 SERVERLESS_VERSION = "4"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.ci.changed_environments import touched
-from infra.ci.reviewed_plan import reviewed_run
+from infra.ci.changed_environments import changed_environments
+from infra.ci.pull_request_plan import pull_request_run
 from infra.stack.sources import REPOSITORY
 
 GITHUB = REPOSITORY / ".github"
@@ -111,11 +111,11 @@ PULL = {"merged_at": "2026-11-23", "head": {"sha": "reviewed"}}
 def test_only_the_plan_of_the_reviewed_commit_counts(
     artifacts: list[dict[str, Any]], run: int | None
 ) -> None:
-    assert reviewed_run(artifacts, [PULL]) == run
+    assert pull_request_run(artifacts, [PULL]) == run
 
 
 def test_a_plan_of_an_open_pull_request_counts_for_nothing() -> None:
-    assert reviewed_run([artifact(1, "reviewed")], [{**PULL, "merged_at": None}]) is None
+    assert pull_request_run([artifact(1, "reviewed")], [{**PULL, "merged_at": None}]) is None
 
 
 def test_touched_environments_are_those_that_differ(tmp_path: Path) -> None:
@@ -127,5 +127,5 @@ def test_touched_environments_are_those_that_differ(tmp_path: Path) -> None:
             file = tmp_path / side / "stacks" / f"lakehouse-{name}" / "cdk.tf.json"
             file.parent.mkdir(parents=True)
             file.write_text(text)
-    assert touched(tmp_path / "base", tmp_path / "head") == ["dev", "staging"]
-    assert touched(tmp_path / "nothing", tmp_path / "head") == ["dev", "staging", "prod"]
+    assert changed_environments(tmp_path / "base", tmp_path / "head") == ["dev", "staging"]
+    assert changed_environments(tmp_path / "nothing", tmp_path / "head") == ["dev", "staging", "prod"]

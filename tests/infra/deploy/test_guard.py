@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from common.errors import UserError
-from infra.deploy.guard import check_plan, check_workspace, connect, credentials_of, recorded_workspaces
+from infra.deploy.guard import (
+    check_plan,
+    check_workspace,
+    credentials_of,
+    recorded_workspaces,
+    workspace_client,
+)
 from infra.stack.environments import BUILDERS, find_environment
 
 
@@ -67,4 +73,4 @@ def test_a_missing_profile_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     (tmp_path / "databrickscfg").write_text("[other]\nhost = https://example.com\n")
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(tmp_path / "databrickscfg"))
     with pytest.raises(UserError, match="log in with the profile lakehouse-dev"):
-        connect(credentials_of(find_environment("dev"), {}))
+        workspace_client(credentials_of(find_environment("dev"), {}))

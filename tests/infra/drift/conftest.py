@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from common.home import Home
-from infra.drift.detect import Stack
+from infra.drift.detect import SynthesizedStack
 from infra.stack.synthesis import load
 from local.workspace.http.serving import serving
 from tests.infra.drift.world import NOTEBOOK, NOTEBOOK_SOURCE, World
 
 
-def _extended(stack: Stack) -> Stack:
+def _extended(stack: SynthesizedStack) -> SynthesizedStack:
     """The stack with the two things of the measured one that ours has not: a notebook, a pipeline environment."""
     configuration = deepcopy(dict(stack.configuration))
     (stack.folder / "probe.py").write_bytes(NOTEBOOK_SOURCE)
@@ -27,7 +27,7 @@ def _extended(stack: Stack) -> Stack:
 def world(stack_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The stack of lakehouse-local, deployed once; every test puts back what it changed."""
     folder = stack_folders["local"]
-    stack = _extended(Stack("local", load(folder), folder))
+    stack = _extended(SynthesizedStack("local", load(folder), folder))
     home = Home(tmp_path_factory.mktemp("drift-home"))
     with serving(home) as served:
         deployed = World(home, served, served.client(), stack)

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from common.home import Home
-from infra.drift.detect import Stack, synthesized
+from infra.drift.detect import SynthesizedStack, synthesized
 from infra.stack.environments import find_environment
 from local.workspace.files.objects import FILE, Objects
 from local.workspace.http.serving import serving
@@ -32,7 +32,9 @@ def measure_drift(files: int = 10_000, tables: int = 500) -> float:
         stack = _with_files(synthesized(find_environment("local"), folder / "cdktf.out"), files)
         contract = (*TABLES, *_tables(tables - len(TABLES)))
         with serving(home) as served:
-            world = World(home, served, served.client(), Stack("local", _without_files(stack), stack.folder))
+            world = World(
+                home, served, served.client(), SynthesizedStack("local", _without_files(stack), stack.folder)
+            )
             world.deploy()
         _store_files(home, files)
         with serving(home) as served:
@@ -56,7 +58,7 @@ def _content(name: str) -> bytes:
     return f"# {name}\n".encode() * 50
 
 
-def _with_files(stack: Stack, files: int) -> Stack:
+def _with_files(stack: SynthesizedStack, files: int) -> SynthesizedStack:
     configuration: dict[str, Any] = deepcopy(dict(stack.configuration))
     folders = configuration["resource"]["databricks_directory"]
     uploads = configuration["resource"]["databricks_workspace_file"]
@@ -66,10 +68,10 @@ def _with_files(stack: Stack, files: int) -> Stack:
         asset.parent.mkdir(exist_ok=True)
         asset.write_bytes(_content(name))
         uploads[f"many_{name}"] = {"path": f"{ROOT}/{folder}/{name}", "source": f"{folder}/{name}"}
-    return Stack(stack.environment, configuration, stack.folder)
+    return SynthesizedStack(stack.environment, configuration, stack.folder)
 
 
-def _without_files(stack: Stack) -> dict[str, Any]:
+def _without_files(stack: SynthesizedStack) -> dict[str, Any]:
     configuration = deepcopy(dict(stack.configuration))
     for kind in ("databricks_directory", "databricks_workspace_file"):
         resources = configuration["resource"][kind]

@@ -8,7 +8,7 @@ import io
 
 import pytest
 
-from infra.drift.findings import Terraform
+from infra.drift.findings import ApplyEffect
 from tests.infra.drift.by_hand import follow
 from tests.infra.drift.change import Change
 from tests.infra.drift.changes_of_data import DATA_CHANGES
@@ -38,7 +38,7 @@ def test_drift_names_exactly_the_change_and_the_way_back(world: World, change: C
         findings = world.drift()
         assert sorted(finding.name for finding in findings) == sorted(change.expected)
         heals = change.seen or change.name in DECLARED_HERE
-        verdict = Terraform.LIKELY_UNDOES if heals else Terraform.LIKELY_MISSES
+        verdict = ApplyEffect.LIKELY_UNDOES if heals else ApplyEffect.LIKELY_MISSES
         assert {finding.terraform for finding in findings} == {verdict}
         if heals:
             assert {finding.fix for finding in findings} == {"make deploy ENV=local"}

@@ -9,9 +9,9 @@ import pytest
 
 from common.home import Home
 from infra.deploy.terraform import Terraform
-from infra.drift.calls import Calls, connect
-from infra.drift.detect import Stack, find_drift
-from infra.drift.findings import Terraform as Verdict
+from infra.drift.calls import Calls, drift_client
+from infra.drift.detect import SynthesizedStack, find_drift
+from infra.drift.findings import ApplyEffect
 from infra.stack.environments import find_environment
 from infra.stack.settings import LocalState
 from infra.stack.synthesis import load, synthesize
@@ -21,7 +21,12 @@ from tests.infra.drift.change import job_edit, pipeline_edit, securable_edit
 from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, World
 
 pytestmark = pytest.mark.terraform
-SOURCES = ("pipelines/medallion/a.py", "pipelines/cdc/b.py", "pipelines/quality/c.py", "generator/job.py")
+SOURCES = (
+    "pipelines/medallion/a.py",
+    "pipelines/cdc/b.py",
+    "pipelines/quality/c.py",
+    "generator/databricks_task.py",
+)
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,9 @@ class Applied:
     world: World
     terraform: Terraform
 
-    def drift(self, plan: Path | None = None) -> dict[tuple[str, str, str], Verdict]:
+    def drift(self, plan: Path | None = None) -> dict[tuple[str, str, str], ApplyEffect]:
         served = self.world.served
-        calls = Calls(connect(host=served.host, token=served.token, auth_type="pat"))
+        calls = Calls(drift_client(host=served.host, token=served.token, auth_type="pat"))
         parsed = json.loads(self.terraform.plan_json()) if plan else None
         found = find_drift(calls, self.world.stack, plan=parsed)
         return {finding.name: finding.terraform for finding in found}
@@ -51,7 +56,7 @@ def applied(tmp_path: Path) -> Iterator[Applied]:
         pytest.skip(reason)
     home = Home(tmp_path / "home")
     with serving(home) as served:
-        stack = Stack("local", load(folder), folder)
+        stack = SynthesizedStack("local", load(folder), folder)
         yield Applied(World(home, served, served.client(), stack), deployed(folder, served))
 
 
@@ -79,18 +84,18 @@ def test_a_plan_says_truly_what_an_apply_undoes(applied: Applied) -> None:
     world.client.schemas.create("scratch", CATALOG)
     world.upload(f"{ROOT}/pipelines/cdc/b.py", b"x = 1\n")
     missed = {
-        ("catalog", CATALOG, "owner"): Verdict.MISSES,
-        ("file", f"{ROOT}/pipelines/cdc/b.py", "content"): Verdict.MISSES,
-        ("pipeline", PIPELINES["cdc"], "notifications"): Verdict.MISSES,
-        ("schema", f"{CATALOG}.scratch", ""): Verdict.MISSES,
+        ("catalog", CATALOG, "owner"): ApplyEffect.MISSES,
+        ("file", f"{ROOT}/pipelines/cdc/b.py", "content"): ApplyEffect.MISSES,
+        ("pipeline", PIPELINES["cdc"], "notifications"): ApplyEffect.MISSES,
+        ("schema", f"{CATALOG}.scratch", ""): ApplyEffect.MISSES,
     }
 
     assert applied.drift(terraform.plan()) == {
         **missed,
-        ("job", JOB, "max_concurrent_runs"): Verdict.UNDOES,
-        ("job", JOB, "schedule"): Verdict.UNDOES_UNSEEN,
-        ("pipeline", PIPELINES["medallion"], "channel"): Verdict.UNDOES,
-        ("schema", f"{CATALOG}.gold", "comment"): Verdict.UNDOES,
+        ("job", JOB, "max_concurrent_runs"): ApplyEffect.UNDOES,
+        ("job", JOB, "schedule"): ApplyEffect.UNDOES_UNSEEN,
+        ("pipeline", PIPELINES["medallion"], "channel"): ApplyEffect.UNDOES,
+        ("schema", f"{CATALOG}.gold", "comment"): ApplyEffect.UNDOES,
     }
     terraform.apply()
     assert applied.drift(terraform.plan()) == missed

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from infra.drift.calls import ATTEMPTS, Calls, connect
-from infra.drift.detect import Stack, find_drift
+from infra.drift.calls import ATTEMPTS, Calls, drift_client
+from infra.drift.declared import read_stack
+from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
-from infra.drift.stack import read_stack
 from infra.stack.synthesis import load
 from tests.infra.drift.proxy import Gateway, gateway
 from tests.infra.drift.world import CATALOG, World
@@ -24,7 +24,7 @@ def gate(world: World) -> Iterator[Gateway]:
 
 
 def drift_through(host: str, world: World, pauses: list[float]) -> list[Finding]:
-    calls = Calls(connect(host=host, token=world.served.token, auth_type="pat"), pauses.append)
+    calls = Calls(drift_client(host=host, token=world.served.token, auth_type="pat"), pauses.append)
     return find_drift(calls, world.stack)
 
 
@@ -62,7 +62,7 @@ def test_grants_that_are_all_hidden_are_a_missing_right(gate: Gateway, world: Wo
 
 
 def test_a_wrong_token_is_an_error(world: World) -> None:
-    client = connect(host=world.served.host, token="wrong", auth_type="pat")
+    client = drift_client(host=world.served.host, token="wrong", auth_type="pat")
     with pytest.raises(UserError, match="refuses the credentials"):
         find_drift(Calls(client), world.stack)
 
@@ -77,12 +77,12 @@ def test_no_workspace_named_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_pat
     for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(UserError, match="no workspace to compare with"):
-        connect(profile="lakehouse-nowhere")
+        drift_client(profile="lakehouse-nowhere")
 
 
 def test_a_stack_that_was_never_deployed_is_an_error(world: World, stack_folders: dict[str, Path]) -> None:
-    dev = Stack("dev", load(stack_folders["dev"]), stack_folders["dev"])
-    calls = Calls(connect(host=world.served.host, token=world.served.token, auth_type="pat"))
+    dev = SynthesizedStack("dev", load(stack_folders["dev"]), stack_folders["dev"])
+    calls = Calls(drift_client(host=world.served.host, token=world.served.token, auth_type="pat"))
     with pytest.raises(UserError, match="lakehouse-dev is not deployed"):
         find_drift(calls, dev)
 
@@ -103,8 +103,8 @@ def test_a_half_deployed_stack_is_an_error_that_lists_what_is_missing(world: Wor
 def test_a_principal_that_the_workspace_hides_is_an_error(
     world: World, stack_folders: dict[str, Path]
 ) -> None:
-    prod = Stack("prod", load(stack_folders["prod"]), stack_folders["prod"])
-    calls = Calls(connect(host=world.served.host, token=world.served.token, auth_type="pat"))
+    prod = SynthesizedStack("prod", load(stack_folders["prod"]), stack_folders["prod"])
+    calls = Calls(drift_client(host=world.served.host, token=world.served.token, auth_type="pat"))
     with pytest.raises(UserError, match="0 service principals called olist-prod-runner"):
         find_drift(calls, prod)
 

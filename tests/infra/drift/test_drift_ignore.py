@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from infra.drift.findings import Finding, Severity, Terraform
+from infra.drift.findings import ApplyEffect, Finding, Severity
 from infra.drift.ignore import FILE, Rule, apply_rules, read_rules
 
 TODAY = date(2027, 1, 31)
-TAG = Finding(Severity.NOTE, "job", "[dev] Olist lakehouse", "tags.team", None, "x", Terraform.MISSES)
+TAG = Finding(Severity.NOTE, "job", "[dev] Olist lakehouse", "tags.team", None, "x", ApplyEffect.MISSES)
 TASK = Finding(
-    Severity.WORK, "job", "[dev] Olist lakehouse", "tasks[cdc].max_retries", 2, 0, Terraform.MISSES
+    Severity.WORK, "job", "[dev] Olist lakehouse", "tasks[cdc].max_retries", 2, 0, ApplyEffect.MISSES
 )
 
 
@@ -25,7 +25,7 @@ def test_a_rule_covers_what_it_names_and_nothing_else() -> None:
 
 
 def test_a_rule_without_a_field_is_for_missing_and_undeclared_objects() -> None:
-    extra = Finding(Severity.WORK, "job", "[dev] Olist copy", "", None, "not declared", Terraform.MISSES)
+    extra = Finding(Severity.WORK, "job", "[dev] Olist copy", "", None, "not declared", ApplyEffect.MISSES)
     assert apply_rules([TAG, extra], [rule("")], TODAY) == [TAG]
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from common.errors import UserError
-from infra.drift.findings import DECLARED, Finding, Severity, Terraform
+from infra.drift.declared import Declared, Resource
+from infra.drift.findings import DECLARED, ApplyEffect, Finding, Severity
 from infra.drift.plan import merge_plan
-from infra.drift.stack import Declared, Resource
 
 ADDRESS = "databricks_catalog.catalog"
 STACK = Declared((Resource(ADDRESS, "catalog", {"name": "olist"}),), ())
@@ -31,7 +31,7 @@ def finding(address: str, field: str, **more: Any) -> Finding:
     kind = address.split(".", maxsplit=1)[0].removeprefix("databricks_")
     values = {"object": "x", "expected": 1, "actual": 2} | more
     return Finding(
-        Severity.WORK, kind, field=field, terraform=Terraform.LIKELY_MISSES, address=address, **values
+        Severity.WORK, kind, field=field, terraform=ApplyEffect.LIKELY_MISSES, address=address, **values
     )
 
 
@@ -46,15 +46,15 @@ def test_what_the_plan_changes_is_undone_and_what_it_does_not_touch_is_missed() 
     job = finding("databricks_job.job", "max_concurrent_runs")
 
     assert [one.terraform for one in merged([job, file, extra], JOB)] == [
-        Terraform.UNDOES,
-        Terraform.MISSES,
-        Terraform.MISSES,
+        ApplyEffect.UNDOES,
+        ApplyEffect.MISSES,
+        ApplyEffect.MISSES,
     ]
 
 
 def test_a_job_is_written_whole_so_another_change_of_it_heals_what_is_unseen() -> None:
     (schedule,) = merged([finding("databricks_job.job", "schedule")], JOB)
-    assert schedule.terraform is Terraform.UNDOES_UNSEEN and schedule.terraform.heals
+    assert schedule.terraform is ApplyEffect.UNDOES_UNSEEN and schedule.terraform.heals
 
 
 def test_a_schema_is_written_in_parts() -> None:
@@ -62,7 +62,7 @@ def test_a_schema_is_written_in_parts() -> None:
     owner, comment = merged(
         [finding("databricks_schema.gold", "owner"), finding("databricks_schema.gold", "comment")], change
     )
-    assert (owner.terraform, comment.terraform) == (Terraform.MISSES, Terraform.UNDOES)
+    assert (owner.terraform, comment.terraform) == (ApplyEffect.MISSES, ApplyEffect.UNDOES)
 
 
 def test_plural_fields_are_those_of_the_singular_blocks() -> None:
@@ -73,7 +73,7 @@ def test_plural_fields_are_those_of_the_singular_blocks() -> None:
     )
     assert (
         merged([finding("databricks_job.job", "tasks[a].max_retries")], change)[0].terraform
-        is Terraform.UNDOES
+        is ApplyEffect.UNDOES
     )
 
 
@@ -105,7 +105,7 @@ def test_what_follows_a_missing_object_is_not_told_again() -> None:
     permissions = entry("databricks_permissions.p", None, {}, "create", after_unknown={"job_id": True})
 
     (only,) = merged([volume], again, grants, pipeline, permissions)
-    assert only.terraform is Terraform.UNDOES
+    assert only.terraform is ApplyEffect.UNDOES
 
 
 def test_a_plan_of_another_environment_is_refused() -> None:

@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 
-from infra.drift.findings import Finding, Severity, Terraform, ordered
+from infra.drift.findings import ApplyEffect, Finding, Severity, ordered
 from infra.drift.render import MOST_CHARACTERS, as_json, as_markdown, as_terminal
 from infra.drift.sarif import as_sarif
 
@@ -12,7 +12,7 @@ GRANT = Finding(
     "x@example.com",
     None,
     ["SELECT"],
-    Terraform.UNDOES,
+    ApplyEffect.UNDOES,
     fix="make deploy ENV=dev",
 )
 FILE = Finding(
@@ -22,15 +22,17 @@ FILE = Finding(
     "content",
     "md5 a",
     "md5 b",
-    Terraform.MISSES,
+    ApplyEffect.MISSES,
     changed_by="ana@example.com",
     changed_at=1_800_000_000_000,
     fix="databricks workspace import ...",
 )
 COMMENT = Finding(
-    Severity.NOTE, "schema", "olist.gold", "comment", "Gold", "a | `` b\nc", Terraform.UNDOES, fix="make"
+    Severity.NOTE, "schema", "olist.gold", "comment", "Gold", "a | `` b\nc", ApplyEffect.UNDOES, fix="make"
 )
-TABLE = Finding(Severity.DATA, "table", "olist.gold.sales", "", "declared", None, Terraform.MISSES, fix="run")
+TABLE = Finding(
+    Severity.DATA, "table", "olist.gold.sales", "", "declared", None, ApplyEffect.MISSES, fix="run"
+)
 
 
 def test_access_comes_first_and_descriptions_last() -> None:

@@ -10,8 +10,8 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.workspace import ImportFormat, Language
 
 from common.home import Home
-from infra.drift.calls import Calls, connect
-from infra.drift.detect import Stack, find_drift
+from infra.drift.calls import Calls, drift_client
+from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
 from infra.stack.sources import REPOSITORY
 from lakehouse.sdk_deployment import deploy
@@ -38,10 +38,10 @@ class World:
     home: Home
     served: Served
     client: WorkspaceClient
-    stack: Stack
+    stack: SynthesizedStack
 
     def drift(self, **arguments: Any) -> list[Finding]:
-        calls = Calls(connect(host=self.served.host, token=self.served.token, auth_type="pat"))
+        calls = Calls(drift_client(host=self.served.host, token=self.served.token, auth_type="pat"))
         return find_drift(calls, self.stack, **arguments)
 
     def do(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

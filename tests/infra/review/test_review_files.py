@@ -72,7 +72,7 @@ def test_other_resources_have_no_diff(checkout: Path) -> None:
     ("uploaded", "path"),
     [
         ("/olist/dev/pipelines/shared/rules.py", "pipelines/shared/rules.py"),
-        ("/a/generator/job.py", "generator/job.py"),
+        ("/a/generator/databricks_task.py", "generator/databricks_task.py"),
         ("/Shared/notes.md", None),
     ],
 )

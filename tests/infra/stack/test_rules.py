@@ -11,7 +11,7 @@ from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.constructs.tags import personal_columns
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.sources import REPOSITORY, uploaded_files
-from infra.stack.synthesis import Stack
+from infra.stack.synthesis import StackConfiguration
 
 SECRET = re.compile(
     r"dapi[0-9a-f]{8}|AKIA[0-9A-Z]{8}|client_secret|BEGIN [A-Z ]*PRIVATE KEY|\"(token|password)\"", re.I
@@ -20,11 +20,11 @@ HOST = re.compile(r"https?://|databricks\.(com|net)|azuredatabricks")
 SECURABLES = ("catalog", "schema", "volume")
 
 
-def resources(stack: Stack, kind: str) -> dict[str, Any]:
+def resources(stack: StackConfiguration, kind: str) -> dict[str, Any]:
     return stack["resource"].get(f"databricks_{kind}", {})
 
 
-def test_no_secret_no_host_and_no_path_of_this_machine(stack: Stack) -> None:
+def test_no_secret_no_host_and_no_path_of_this_machine(stack: StackConfiguration) -> None:
     text = json.dumps(stack)
     assert not SECRET.search(text)
     assert not HOST.search(text)
@@ -32,35 +32,35 @@ def test_no_secret_no_host_and_no_path_of_this_machine(stack: Stack) -> None:
     assert f"{Path.home()}/" not in text
 
 
-def test_the_provider_takes_its_credentials_from_outside(stack: Stack) -> None:
+def test_the_provider_takes_its_credentials_from_outside(stack: StackConfiguration) -> None:
     assert stack["provider"] == {"databricks": [{}]}
     assert stack["terraform"]["required_providers"]["databricks"]["version"] == "1.128.0"
 
 
-def test_a_local_state_has_a_relative_path_outside_of_the_output(stack: Stack) -> None:
+def test_a_local_state_has_a_relative_path_outside_of_the_output(stack: StackConfiguration) -> None:
     for backend in stack["terraform"]["backend"].values():
         assert "path" not in backend or backend["path"].startswith("../../../.")
 
 
-def test_states_are_apart(stacks: dict[str, Stack]) -> None:
+def test_states_are_apart(stacks: dict[str, StackConfiguration]) -> None:
     states = [json.dumps(stack["terraform"]["backend"], sort_keys=True) for stack in stacks.values()]
     assert len(set(states)) == len(states)
 
 
-def test_only_dev_and_local_may_destroy_data(stacks: dict[str, Stack]) -> None:
+def test_only_dev_and_local_may_destroy_data(stacks: dict[str, StackConfiguration]) -> None:
     for name, stack in stacks.items():
         held = [*resources(stack, "catalog").values(), *resources(stack, "schema").values()]
         assert {item["force_destroy"] for item in held} == {name in {"dev", "local"}}
         assert resources(stack, "directory")["root"]["delete_recursive"] is (name in {"dev", "local"})
 
 
-def test_prod_protects_what_holds_data(stacks: dict[str, Stack]) -> None:
+def test_prod_protects_what_holds_data(stacks: dict[str, StackConfiguration]) -> None:
     for kind in SECURABLES:
         for item in resources(stacks["prod"], kind).values():
             assert item["lifecycle"] == {"prevent_destroy": True}
 
 
-def test_one_grants_resource_for_each_securable_and_no_single_grant(stack: Stack) -> None:
+def test_one_grants_resource_for_each_securable_and_no_single_grant(stack: StackConfiguration) -> None:
     grants = resources(stack, "grants").values()
     targets = [next(grant[kind] for kind in SECURABLES if kind in grant) for grant in grants]
     held = sum(len(resources(stack, kind)) for kind in SECURABLES)
@@ -68,7 +68,9 @@ def test_one_grants_resource_for_each_securable_and_no_single_grant(stack: Stack
     assert not resources(stack, "grant")
 
 
-def test_grants_and_permissions_go_to_groups_only(stack: Stack, request: pytest.FixtureRequest) -> None:
+def test_grants_and_permissions_go_to_groups_only(
+    stack: StackConfiguration, request: pytest.FixtureRequest
+) -> None:
     name = request.node.callspec.params["stack"]
     groups = set(vars(find_environment(name).groups).values())
     grants = [block for grant in resources(stack, "grants").values() for block in grant["grant"]]
@@ -80,7 +82,7 @@ def test_grants_and_permissions_go_to_groups_only(stack: Stack, request: pytest.
             assert entry["permission_level"] not in {"CAN_MANAGE", "IS_OWNER"}
 
 
-def test_readers_see_gold_only_where_data_is_real(stacks: dict[str, Stack]) -> None:
+def test_readers_see_gold_only_where_data_is_real(stacks: dict[str, StackConfiguration]) -> None:
     for name in ("staging", "prod"):
         grants = resources(stacks[name], "grants")
         seen = {
@@ -91,7 +93,7 @@ def test_readers_see_gold_only_where_data_is_real(stacks: dict[str, Stack]) -> N
         assert seen == {"grants_catalog", "grants_gold"}
 
 
-def test_dev_opens_what_the_first_version_opened(stacks: dict[str, Stack]) -> None:
+def test_dev_opens_what_the_first_version_opened(stacks: dict[str, StackConfiguration]) -> None:
     grants = resources(stacks["dev"], "grants")
     opened = {
         key: block["privileges"]
@@ -103,7 +105,7 @@ def test_dev_opens_what_the_first_version_opened(stacks: dict[str, Stack]) -> No
     assert opened == {"grants_catalog": ["USE_CATALOG"], **layers}
 
 
-def test_gold_holds_no_personal_data_and_the_rest_is_tagged(stack: Stack) -> None:
+def test_gold_holds_no_personal_data_and_the_rest_is_tagged(stack: StackConfiguration) -> None:
     tags = resources(stack, "entity_tag_assignment")
     schemas = {column.split(".")[0] for column in personal_columns()}
     assert schemas == {"bronze", "silver", "cdc", "utils"}
@@ -111,7 +113,7 @@ def test_gold_holds_no_personal_data_and_the_rest_is_tagged(stack: Stack) -> Non
     assert {"pii_volume_olist", "pii_volume_cdc_volume"} <= tags.keys()
 
 
-def test_personal_columns_are_tagged_where_data_may_be_real(stacks: dict[str, Stack]) -> None:
+def test_personal_columns_are_tagged_where_data_may_be_real(stacks: dict[str, StackConfiguration]) -> None:
     assert len(personal_columns()) >= 12
     for name, stack in stacks.items():
         tagged = "pii_column" in resources(stack, "entity_tag_assignment")
@@ -121,14 +123,14 @@ def test_personal_columns_are_tagged_where_data_may_be_real(stacks: dict[str, St
             assert names == personal_columns()
 
 
-def test_a_service_principal_runs_staging_and_prod(stacks: dict[str, Stack]) -> None:
+def test_a_service_principal_runs_staging_and_prod(stacks: dict[str, StackConfiguration]) -> None:
     for name in ("staging", "prod"):
         runners = {"service_principal_name": "${data.databricks_service_principal.runner.application_id}"}
         runs = [*resources(stacks[name], "pipeline").values(), *resources(stacks[name], "job").values()]
         assert [item["run_as"] for item in runs] == [runners] * 4
 
 
-def test_jobs_stop_retry_and_tell(stack: Stack) -> None:
+def test_jobs_stop_retry_and_tell(stack: StackConfiguration) -> None:
     job = resources(stack, "job")["job"]
     assert job["timeout_seconds"] > 0
     assert job["max_concurrent_runs"] == 1
@@ -138,14 +140,14 @@ def test_jobs_stop_retry_and_tell(stack: Stack) -> None:
         assert task["max_retries"] == (0 if task["task_key"] == "quality_gate" else 2)
 
 
-def test_only_prod_starts_by_itself(stacks: dict[str, Stack]) -> None:
+def test_only_prod_starts_by_itself(stacks: dict[str, StackConfiguration]) -> None:
     paused = {
         name: resources(stack, "job")["job"]["schedule"]["pause_status"] for name, stack in stacks.items()
     }
     assert paused == {"dev": "PAUSED", "staging": "PAUSED", "prod": "UNPAUSED", "local": "PAUSED"}
 
 
-def test_tasks_run_in_order_and_stand_in_the_providers_order(stacks: dict[str, Stack]) -> None:
+def test_tasks_run_in_order_and_stand_in_the_providers_order(stacks: dict[str, StackConfiguration]) -> None:
     for name, stack in stacks.items():
         tasks = resources(stack, "job")["job"]["task"]
         keys = [task["task_key"] for task in tasks]
@@ -157,7 +159,7 @@ def test_tasks_run_in_order_and_stand_in_the_providers_order(stacks: dict[str, S
         assert before == {key: order[:index][-1:] for index, key in enumerate(order)}
 
 
-def test_optional_blocks_that_drift_could_hide_behind_are_there(stack: Stack) -> None:
+def test_optional_blocks_that_drift_could_hide_behind_are_there(stack: StackConfiguration) -> None:
     for kind in ("catalog", "schema"):
         for item in resources(stack, kind).values():
             assert item["comment"] and item["properties"]
@@ -174,13 +176,13 @@ def test_optional_blocks_that_drift_could_hide_behind_are_there(stack: Stack) ->
         assert pipeline["serverless"] is True and pipeline["schema"] and "target" not in pipeline
 
 
-def test_every_schema_comment_is_its_own(stack: Stack) -> None:
+def test_every_schema_comment_is_its_own(stack: StackConfiguration) -> None:
     comments = [item["comment"] for kind in SECURABLES for item in resources(stack, kind).values()]
     assert len(set(comments)) == len(comments)
 
 
 def test_every_file_is_uploaded_once(
-    stack: Stack, stack_folders: dict[str, Path], request: pytest.FixtureRequest
+    stack: StackConfiguration, stack_folders: dict[str, Path], request: pytest.FixtureRequest
 ) -> None:
     folder = stack_folders[request.node.callspec.params["stack"]]
     uploads = list(resources(stack, "workspace_file").values())
@@ -190,7 +192,7 @@ def test_every_file_is_uploaded_once(
     assert all(upload["md5"] == f'${{filemd5("{upload["source"]}")}}' for upload in uploads)
 
 
-def test_pipelines_read_the_declared_volumes(stack: Stack) -> None:
+def test_pipelines_read_the_declared_volumes(stack: StackConfiguration) -> None:
     keys = {
         key for path in (REPOSITORY / "pipelines").rglob("*.py") for key in _settings_read(path.read_text())
     }
@@ -211,7 +213,7 @@ def _settings_read(code: str) -> set[str]:
     return set(re.findall(r"conf\.get\(\s*[\"'](olist\.\w+)", code))
 
 
-def test_names_are_references(stack: Stack) -> None:
+def test_names_are_references(stack: StackConfiguration) -> None:
     """Only the owner of a name writes it; all others refer to it."""
     catalog = resources(stack, "catalog")["catalog"]["name"]
     root = resources(stack, "directory")["root"]["path"]
@@ -220,7 +222,9 @@ def test_names_are_references(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in BUILDERS if find_environment(name).generate])
-def test_the_generators_packages_are_the_locked_ones(name: str, stacks: dict[str, Stack]) -> None:
+def test_the_generators_packages_are_the_locked_ones(
+    name: str, stacks: dict[str, StackConfiguration]
+) -> None:
     (environment,) = resources(stacks[name], "job")["job"]["environment"]
     locked = json.loads((REPOSITORY / "Pipfile.lock").read_text())["default"]
     assert environment["spec"]["dependencies"] == [f"{p}{locked[p]['version']}" for p in GENERATOR_PACKAGES]

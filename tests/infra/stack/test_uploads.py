@@ -11,7 +11,7 @@ from common.errors import UserError
 from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.environments import find_environment
 from infra.stack.sources import REPOSITORY, folders_of, pinned, uploaded_files
-from infra.stack.synthesis import Stack, load, synthesize
+from infra.stack.synthesis import StackConfiguration, load, synthesize
 
 # What Databricks' serverless environments have installed already.
 RUNTIME = {"pyspark", "pyarrow", "numpy"}
@@ -31,7 +31,7 @@ def write(path: Path, text: str = "") -> None:
     path.write_text(text)
 
 
-def files_of(checkout: Path) -> tuple[Stack, set[str]]:
+def files_of(checkout: Path) -> tuple[StackConfiguration, set[str]]:
     stack = load(synthesize(find_environment("dev"), checkout / "cdktf.out", checkout))
     return stack, set(stack["resource"]["databricks_workspace_file"])
 
@@ -51,7 +51,7 @@ def test_caches_and_hidden_files_stay_at_home(checkout: Path) -> None:
     write(checkout / "pipelines/__pycache__/a.cpython-311.pyc")
     write(checkout / "pipelines/.swp")
     assert [str(file) for file in uploaded_files(checkout)] == [
-        "generator/job.py",
+        "generator/databricks_task.py",
         "pipelines/__init__.py",
         "pipelines/cdc/b.py",
         "pipelines/medallion/a.py",
@@ -63,7 +63,7 @@ def test_folders_come_after_their_parents() -> None:
     assert folders_of([Path("a/b/c.py"), Path("a/d.py")]) == [Path("a"), Path("a/b")]
 
 
-@pytest.mark.parametrize("gone", ["generator/job.py", "pipelines/cdc"])
+@pytest.mark.parametrize("gone", ["generator/databricks_task.py", "pipelines/cdc"])
 def test_what_the_stack_runs_must_be_there(checkout: Path, gone: str) -> None:
     path = checkout / gone
     shutil.rmtree(path) if path.is_dir() else path.unlink()

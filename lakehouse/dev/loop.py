@@ -1,4 +1,4 @@
-"""The loop of `lakehouse dev`: waits for edits and orders, and runs what they ask for."""
+"""The loop of `lakehouse dev`: waits for edits and requests, and runs what they ask for."""
 
 import signal
 import socket
@@ -12,13 +12,13 @@ from rich.markup import escape
 
 from common.errors import UserError
 from common.home import Home
+from lakehouse.dev.comparing import State, difference, first_rows, state_of
+from lakehouse.dev.serving import listening, serve
+from lakehouse.dev.watching import Watch
 from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
 from lakehouse.progress import Progress
 from lakehouse.show import show
 from lakehouse.specs import spec_of
-from lakehouse.warm.comparing import State, difference, first_rows, state_of
-from lakehouse.warm.serving import listening, serve
-from lakehouse.warm.watching import Watch
 from local.engine.lock import locked, purpose
 from local.engine.session import start_engine
 from pipelines.catalog import PIPELINES
@@ -29,7 +29,7 @@ FIRST_ROWS = 5
 
 
 class Loop:
-    """One warm engine for one home, until it is stopped or nobody has needed it for `idle_seconds`."""
+    """One dev engine for one home, until it is stopped or nobody has needed it for `idle_seconds`."""
 
     def __init__(self, home: Home, idle_seconds: float) -> None:
         self._home = home

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from common.home import Home
-from lakehouse.warm.comparing import Difference, State, difference, first_rows, state_of
+from lakehouse.dev.comparing import Difference, State, difference, first_rows, state_of
 from local.engine.catalog import create_schemas
 from local.engine.session import Engine, start_engine
 

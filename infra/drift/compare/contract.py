@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator
 
 from infra.drift import commands
 from infra.drift.compare.securables import undeclared
-from infra.drift.findings import DECLARED, Finding, Severity, likely
+from infra.drift.declared import Declared, Resource
+from infra.drift.findings import DECLARED, Finding, Severity, likely_effect
 from infra.drift.snapshot import Document, Snapshot, id_of
-from infra.drift.stack import Declared, Resource
 from pipelines.catalog import WRITER
 from pipelines.schemas.model import Table
 
 COMPLETED = "COMPLETED"
 
 
-def compare_tables(declared: Declared, snapshot: Snapshot, contract: Iterable[Table]) -> Iterator[Finding]:
+def compare_contract(declared: Declared, snapshot: Snapshot, contract: Iterable[Table]) -> Iterator[Finding]:
     """Every table of the schemas that are there; one that its pipeline never made yet is not missing."""
     catalog = declared.only("catalog").full_name
     tables = {f"{catalog}.{table.name}": table for table in contract}
@@ -60,7 +60,9 @@ def _rebuild(pipeline: Resource | None, snapshot: Snapshot, table: Table) -> str
 
 
 def _missing(full_name: str, by_hand: str) -> Finding:
-    return Finding(Severity.DATA, "table", full_name, "", DECLARED, None, likely(seen=False), by_hand=by_hand)
+    return Finding(
+        Severity.DATA, "table", full_name, "", DECLARED, None, likely_effect(seen=False), by_hand=by_hand
+    )
 
 
 def _columns(full_name: str, table: Table, found: Document, by_hand: str) -> Iterator[Finding]:
@@ -76,7 +78,7 @@ def _columns(full_name: str, table: Table, found: Document, by_hand: str) -> Ite
                 f"columns[{name}]",
                 before,
                 after,
-                likely(seen=False),
+                likely_effect(seen=False),
                 by_hand=by_hand,
                 changed_by=found.get("updated_by"),
                 changed_at=found.get("updated_at"),

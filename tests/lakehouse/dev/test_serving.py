@@ -1,4 +1,4 @@
-"""A command finds the home's warm engine, gives it an order and hears how it went."""
+"""A command finds the home's dev engine, gives it a request and hears how it went."""
 
 import json
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ import pytest
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.warm.client import Address, address_file, connected
-from lakehouse.warm.serving import identity, listening, results_of, serve
+from lakehouse.dev.client import Address, address_file, connected
+from lakehouse.dev.serving import identity, listening, results_of, serve
 from local.engine.lock import locked
 
 NOTHING = {"pipelines": [], "full_refresh": False, "select": []}
@@ -18,7 +18,7 @@ NOTHING = {"pipelines": [], "full_refresh": False, "select": []}
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
-    """A home with an engine that serves one order."""
+    """A home with an engine that serves one request."""
     home = Home(tmp_path)
     with listening(home) as server:
 

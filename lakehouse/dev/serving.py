@@ -1,4 +1,4 @@
-"""Serves a home's warm engine on a Unix socket that only its user can reach."""
+"""Serves a home's dev engine on a Unix socket that only its user can reach."""
 
 import json
 import os
@@ -12,8 +12,8 @@ from typing import Any, TextIO
 
 from common.errors import UserError
 from common.home import Home
+from lakehouse.dev.client import Address, address_file
 from lakehouse.main_job import run_pipelines
-from lakehouse.warm.client import Address, address_file
 from local.engine.events import Event, UpdateResult
 from local.engine.fingerprint import of_engine
 from local.engine.lock import locked
@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Order:
+class UpdateRequest:
     """What to update: pipelines of this repository, with the options of `lakehouse run`."""
 
     pipelines: Sequence[str]
@@ -53,16 +53,18 @@ def listening(home: Home) -> Iterator[socket.socket]:
 
 
 def serve(link: socket.socket, home: Home) -> None:
-    """Does one client's order; a client that has gone does not stop the update."""
+    """Does one client's request; a client that has gone does not stop the update."""
     with link, link.makefile("rw", encoding="utf-8") as lines:
-        order = Order(**json.loads(lines.readline()))
+        request = UpdateRequest(**json.loads(lines.readline()))
 
         def on_event(pipeline: str, event: Event) -> None:
             _tell(lines, {"pipeline": pipeline, "event": asdict(event)})
 
         try:
-            with locked(home, "a warm engine, for lakehouse run"):
-                results = run_pipelines(home, order.pipelines, order.full_refresh, order.select, on_event)
+            with locked(home, "a dev engine, for lakehouse run"):
+                results = run_pipelines(
+                    home, request.pipelines, request.full_refresh, request.select, on_event
+                )
             _tell(lines, {"results": [asdict(result) for result in results]})
         except UserError as error:
             _tell(lines, {"error": str(error)})

@@ -1,4 +1,4 @@
-"""Asks a home's warm engine, when there is one, to run an update."""
+"""Asks a home's dev engine, when there is one, to run an update."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ from common.home import Home
 
 @dataclass(frozen=True)
 class Address:
-    """Where a warm engine listens, which process it is and which code it runs (see serving.identity)."""
+    """Where a dev engine listens, which process it is and which code it runs (see serving.identity)."""
 
     socket: str
     pid: int
@@ -22,13 +22,13 @@ class Address:
 
 
 def address_file(home: Home) -> Path:
-    """The file in which a warm engine says where it is."""
-    return home.state / "warm.json"
+    """The file in which a dev engine says where it is."""
+    return home.state / "dev.json"
 
 
 @contextmanager
 def connected(home: Home, code: str) -> Iterator["Connection | None"]:
-    """A connection to the home's warm engine; None where there is none, or one of other code than `code`."""
+    """A connection to the home's dev engine; None where there is none, or one of other code than `code`."""
     found = _address(home)
     link = _connect(found.socket) if found and found.code == code else None
     if link is None:
@@ -39,14 +39,14 @@ def connected(home: Home, code: str) -> Iterator["Connection | None"]:
 
 
 class Connection:
-    """One order to a warm engine."""
+    """One request to a dev engine."""
 
     def __init__(self, lines: TextIO) -> None:
         self._lines = lines
 
-    def run(self, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Sends an order (see serving.Order) and yields what the engine tells; raises UserError with its error."""
-        self._lines.write(json.dumps(order) + "\n")
+    def run(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Sends a request (see serving.UpdateRequest) and yields what the engine tells; UserError with its error."""
+        self._lines.write(json.dumps(request) + "\n")
         self._lines.flush()
         for line in self._lines:
             told = json.loads(line)
@@ -55,7 +55,7 @@ class Connection:
             yield told
             if "results" in told:
                 return
-        raise UserError("the warm engine ended before the update did: run again")
+        raise UserError("the dev engine ended before the update did: run again")
 
 
 def _address(home: Home) -> Address | None:

@@ -1,4 +1,4 @@
-"""Finds the plan that was reviewed on a pull request: `python -m infra.ci.reviewed_plan REPOSITORY COMMIT ARTIFACT`.
+"""Finds a pull request's reviewed plan: `python -m infra.ci.pull_request_plan REPOSITORY COMMIT ARTIFACT`.
 
 The plan workflow names its artifact after the tree it planned, so a commit on main has a reviewed plan exactly when
 its tree is the one that the pull request's checks saw. Prints the id of the run that holds the artifact, or nothing.
@@ -15,7 +15,7 @@ from common.errors import UserError
 Json = Mapping[str, Any]
 
 
-def reviewed_run(artifacts: Iterable[Json], pulls: Iterable[Json]) -> int | None:
+def pull_request_run(artifacts: Iterable[Json], pulls: Iterable[Json]) -> int | None:
     """The newest run whose artifact was made from the last commit of a pull request that was merged.
 
     Any other run may have been started by a commit that nobody reviewed, so its plan counts for nothing.
@@ -40,7 +40,7 @@ def main(repository: str, commit: str, artifact: str) -> int:
     """Ask GitHub and print the run's id; return the exit code."""
     try:
         artifacts = _github(f"repos/{repository}/actions/artifacts?name={artifact}&per_page=100")["artifacts"]
-        run = reviewed_run(artifacts, _github(f"repos/{repository}/commits/{commit}/pulls"))
+        run = pull_request_run(artifacts, _github(f"repos/{repository}/commits/{commit}/pulls"))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lakehouse.warm.watching import Watch
+from lakehouse.dev.watching import Watch
 from local.engine.spec import PipelineSpec
 
 

@@ -1,1 +1,0 @@
-"""A warm engine: one process that keeps Spark up for a home, and how other commands reach it."""
