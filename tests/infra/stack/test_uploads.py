@@ -22,7 +22,7 @@ def checkout(tmp_path: Path) -> Path:
     """A small checkout: one file in each folder that the stack needs."""
     for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "__init__.py"):
         write(tmp_path / "pipelines" / file)
-    write(tmp_path / "generator" / "job.py", "print('generated')\n")
+    write(tmp_path / "generator" / "databricks_task.py", "print('generated')\n")
     return tmp_path
 
 
