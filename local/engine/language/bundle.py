@@ -92,7 +92,7 @@ def _with_target(data: dict[str, Any], root: Path) -> dict[str, Any]:
         "workspace": {
             "file_path": str(root),
             "root_path": str(root),
-            "current_user": {"userName": user, "short_name": user},
+            "current_user": {"id": user, "userName": user, "short_name": user},
         },
     }
     given = {key: target.get(key) for key in ("variables", "resources")}
@@ -138,7 +138,6 @@ def _looked_up(reference: str, tree: Mapping[str, Any], depth: int) -> Any:
         value = value.get(part) if isinstance(value, Mapping) else None
     if value is None or depth > 10:
         name = reference.removeprefix("var.")
-        raise UserError(
-            f"${{{reference}}} has no value here: set {_VARIABLE}{name}, or give the variable a default"
-        )
+        hint = f": set ${_VARIABLE}{name}, or give the variable a default" if name != reference else ""
+        raise UserError(f"${{{reference}}} has no value on one machine{hint}")
     return _resolved(value, tree, depth + 1)

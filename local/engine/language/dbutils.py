@@ -57,11 +57,16 @@ class FileInfo(NamedTuple):
 class DBUtils(Refusing):
     """The parts of `dbutils` that mean something on one machine."""
 
-    def __init__(self, configuration: Mapping[str, str], local_path: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        configuration: Mapping[str, str],
+        local_path: Callable[[str], str],
+        current_file: Callable[[], Path],
+    ) -> None:
         super().__init__("dbutils")
         self.widgets = Widgets(configuration)
         self.fs = Files(local_path)
-        self.notebook = Notebook()
+        self.notebook = Notebook(current_file)
         self.library = Library()
 
 
@@ -134,12 +139,12 @@ class Files(Refusing):
 
     def mkdirs(self, path: str) -> bool:
         """Makes a folder, and those above it."""
-        self._local(path).mkdir(parents=True, exist_ok=True)
+        self._own(path).mkdir(parents=True, exist_ok=True)
         return True
 
     def put(self, file: str, contents: str, overwrite: bool = False) -> bool:
         """Writes a text; an existing file only with `overwrite`."""
-        local = self._local(file)
+        local = self._own(file)
         if local.exists() and not overwrite:
             raise UserError(f"dbutils.fs.put: {file} is there already; give overwrite=True")
         local.parent.mkdir(parents=True, exist_ok=True)
@@ -150,30 +155,66 @@ class Files(Refusing):
         """Copies a file, or a folder with `recurse`."""
         local = self._there(source)
         if recurse and local.is_dir():
-            shutil.copytree(local, self._local(target), dirs_exist_ok=True)
+            shutil.copytree(local, self._own(target), dirs_exist_ok=True)
         else:
-            shutil.copyfile(local, self._local(target))
+            shutil.copyfile(local, self._own(target))
         return True
 
-    def _local(self, path: str) -> Path:
-        return Path(self._local_path(path).removeprefix("dbfs:").removeprefix("file:"))
+    def mv(self, source: str, target: str, recurse: bool = False) -> bool:
+        """Moves a file, or a folder with `recurse`."""
+        self.cp(source, target, recurse)
+        return self.rm(source, recurse)
+
+    def rm(self, path: str, recurse: bool = False) -> bool:
+        """Deletes a file, or a folder with `recurse`; False when there is nothing."""
+        local = self._own(path)
+        if local.is_dir() and recurse:
+            shutil.rmtree(local)
+        elif local.exists():
+            local.rmdir() if local.is_dir() else local.unlink()
+        else:
+            return False
+        return True
+
+    def _own(self, path: str) -> Path:
+        """Where a path of a volume is. Others are this machine's own: what would write there is refused."""
+        plain = path.removeprefix("dbfs:")
+        if not plain.startswith("/Volumes/") or ".." in plain.split("/"):
+            raise UserError(
+                f"dbutils.fs writes on volumes only (/Volumes/catalog/schema/volume/...), not to {path}"
+            )
+        return Path(self._local_path(path))
 
     def _there(self, path: str) -> Path:
-        local = self._local(path)
+        local = Path(self._local_path(path).removeprefix("dbfs:").removeprefix("file:"))
         if not local.exists():
             raise UserError(f"dbutils.fs: {path} is not there ({local})")
         return local
 
 
 class Notebook(Refusing):
-    """dbutils.notebook."""
+    """dbutils.notebook; `current_file` gives the file that is running."""
 
-    def __init__(self) -> None:
+    def __init__(self, current_file: Callable[[], Path]) -> None:
         super().__init__("dbutils.notebook", _INSTEAD["dbutils.notebook"])
+        self.entry_point = _EntryPoint(current_file)
 
     def exit(self, value: str = "") -> NoReturn:
         """Ends the notebook."""
         raise NotebookExit(value)
+
+
+class _EntryPoint(Refusing):
+    """`entry_point.getDbutils().notebook().getContext().notebookPath().get()`: where the running notebook stands."""
+
+    def __init__(self, current_file: Callable[[], Path]) -> None:
+        super().__init__("dbutils.notebook.entry_point", "only the notebook's path is known")
+        self._current_file = current_file
+        self.getDbutils = self.notebook = self.getContext = self.notebookPath = lambda: self
+
+    def get(self) -> str:
+        """The notebook's path, without its suffix as in a workspace."""
+        return str(self._current_file().with_suffix(""))
 
 
 class Library(Refusing):

@@ -23,8 +23,8 @@ class Definitions:
 
     `catalog` and `schema` are where a name without them goes. `configuration` is the pipeline's, with what its files
     set. `files` maps a dataset to the files that define it or a flow into it. `modules` are the Python modules that
-    its code imports, `folders` those of its files, where imports are looked for (see imports). Complete after
-    `settle`; what is added later is refused.
+    its code imports, `folders` those of its files, where imports are looked for (see imports); `file` is the one that
+    is being read. Complete after `settle`; what is added later is refused.
     """
 
     root: Path
@@ -40,17 +40,17 @@ class Definitions:
     folders: tuple[Path, ...] = ()
     _spark_conf: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _noted: list[tuple[str, Path]] = field(default_factory=list)
-    _file: Path | None = None
+    file: Path | None = None
     _settled: bool = False
 
     @contextmanager
     def reading(self, file: Path) -> Iterator[None]:
         """What is added in this context comes from `file`."""
-        before, self._file = self._file, file
+        before, self.file = self.file, file
         try:
             yield
         finally:
-            self._file = before
+            self.file = before
 
     def full_name(self, name: str) -> str:
         """`schema.table` of a table's name, `catalog.schema.table` when the catalog is not the pipeline's own."""
@@ -137,7 +137,7 @@ class Definitions:
         return {"target": target, "name": target if default else flow.name}
 
     def _note(self, name: str, place: Path) -> None:
-        self._noted += [(name, file) for file in {place, self._file or place}]
+        self._noted += [(name, file) for file in {place, self.file or place}]
 
     def _check_open(self) -> None:
         if self._settled:

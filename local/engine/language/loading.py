@@ -31,7 +31,7 @@ def load(spec: PipelineSpec, session: SparkSession, local_path: Callable[[str], 
     """
     definitions = Definitions(spec.root, spec.catalog, spec.schema, dict(spec.configuration))
     files = spec.files()
-    dbutils = DBUtils(definitions.configuration, local_path)
+    dbutils = DBUtils(definitions.configuration, local_path, lambda: definitions.file or spec.root)
     definitions.modules = modules(definitions, session) | databricks_modules(session, dbutils)
     definitions.folders = (*spec.import_folders, *dict.fromkeys(file.parent for file in files))
     for key, value in spec.configuration.items():

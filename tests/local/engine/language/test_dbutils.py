@@ -12,9 +12,10 @@ from tests.local.engine.language.conftest import Files
 
 @pytest.fixture
 def utils(tmp_path: Path) -> DBUtils:
-    return DBUtils(
-        {"given": "x"}, lambda path: path.replace("dbfs:", "").replace("/Volumes/main", str(tmp_path))
-    )
+    def local_path(path: str) -> str:
+        return path.replace("dbfs:", "").replace("/Volumes/main", str(tmp_path))
+
+    return DBUtils({"given": "x"}, local_path, Path)
 
 
 def test_files_on_a_volume(utils: DBUtils, tmp_path: Path) -> None:
@@ -28,6 +29,10 @@ def test_files_on_a_volume(utils: DBUtils, tmp_path: Path) -> None:
     ]
     assert utils.fs.ls("/Volumes/main/t/files/b.csv")[0].path == "/Volumes/main/t/files/b.csv"
     assert utils.fs.head("/Volumes/main/t/files/in/c.csv", 2) == "id"
+    utils.fs.mv("/Volumes/main/t/files/in/c.csv", "/Volumes/main/t/files/c.csv")
+    assert utils.fs.rm("/Volumes/main/t/files/in") and utils.fs.rm("/Volumes/main/t/files/c.csv")
+    assert not utils.fs.rm("/Volumes/main/t/files/c.csv")
+    assert [one.name for one in utils.fs.ls("/Volumes/main/t/files")] == ["b.csv"]
     assert found[0].modificationTime == (tmp_path / "t/files/b.csv").stat().st_mtime_ns // 1_000_000
 
 
@@ -49,6 +54,8 @@ def test_widgets_are_the_configuration_else_their_defaults(utils: DBUtils) -> No
         ),
         ("dbutils.fs.mount('a')", "dbutils.fs.mount is not supplied"),
         ("dbutils.fs.ls('/Volumes/main/none')", "dbutils.fs: /Volumes/main/none is not there"),
+        ("dbutils.fs.rm('/tmp/x', True)", "dbutils.fs writes on volumes only"),
+        ("dbutils.fs.mkdirs('/Volumes/main/t/../../x')", "dbutils.fs writes on volumes only"),
         ("dbutils.notebook.run('x', 60)", "dbutils.notebook.run is not supplied"),
         ("sc.parallelize([1])", "sc.parallelize is not supplied on one machine; there is no SparkContext"),
         ("sqlContext.sql('x')", "sqlContext.sql is not supplied on one machine; use spark"),
@@ -66,6 +73,8 @@ def test_the_same_by_import(files: Files) -> None:
         from databricks.sdk.runtime import dbutils as imported, spark as imported_spark
         from pyspark.dbutils import DBUtils
 
+        path = dbutils.notebook.entry_point.getDbutils().notebook().getContext().notebookPath().get()
+        assert __file__ == path + ".py"
         assert imported is dbutils is DBUtils(spark)
         assert spark is imported_spark is DatabricksSession.builder.serverless(True).getOrCreate()
         display(spark.range(1))

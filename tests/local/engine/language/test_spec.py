@@ -155,5 +155,7 @@ def test_one_of_several_pipelines_is_named_by_its_key(tmp_path: Path) -> None:
 def test_a_variable_without_a_value_is_named(tmp_path: Path) -> None:
     resources = RESOURCES.replace("${var.catalog}", "${var.secret}")
     root = written(tmp_path, {**BUNDLE, "resources/orders.pipeline.yml": resources})
-    with pytest.raises(UserError, match=r"\$\{var\.secret\} has no value here: set BUNDLE_VAR_secret"):
+    with pytest.raises(
+        UserError, match=r"\$\{var\.secret\} has no value on one machine: set \$BUNDLE_VAR_secret"
+    ):
         read_spec(root / "databricks.yml")
