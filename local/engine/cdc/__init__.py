@@ -1,1 +1,1 @@
-"""AUTO CDC, kept by the keys of new events."""
+"""AUTO CDC: targets kept by the keys of new change events (SCD types 1 and 2), and by snapshots."""

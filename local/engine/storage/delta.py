@@ -8,6 +8,7 @@ Until the commit stands, the files belong to nobody and `vacuum` removes them.
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import parquet
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
@@ -97,7 +98,8 @@ def stage(rows: DataFrame, folder: Path) -> list[DataFile]:
     scratch = folder / f"_stage-{uuid4().hex}"
     rows.write.option("compression", "snappy").parquet(str(scratch))
     written = [_taken(file, folder) for file in sorted(scratch.glob("*.parquet"))]
-    shutil.rmtree(scratch)
+    # Sail makes no folder for a frame that it knows to be empty.
+    shutil.rmtree(scratch, ignore_errors=True)
     return [file for file in written if file.rows]
 
 
@@ -131,9 +133,27 @@ def overwrite(folder: Path, files: Sequence[DataFile], schema: StructType, commi
     _write(folder, files, schema, commit, "overwrite")
 
 
-def _write(folder: Path, files: Sequence[DataFile], schema: StructType, commit: Commit, mode: str) -> None:
+def replace(
+    folder: Path, removed: Sequence[Path], files: Sequence[DataFile], schema: StructType, commit: Commit
+) -> None:
+    """Puts the rows of staged files in the place of some of the table's files, as `DeltaTable.file_uris` names them."""
+    now = time.time_ns() // 1_000_000
+    gone = [
+        RemoveAction(str(file.relative_to(folder)), True, now, file.stat().st_size, {}) for file in removed
+    ]
+    _write(folder, files, schema, commit, "append", gone)
+
+
+def _write(
+    folder: Path,
+    files: Sequence[DataFile],
+    schema: StructType,
+    commit: Commit,
+    mode: str,
+    removed: Sequence[RemoveAction] = (),
+) -> None:
     DeltaTable(folder).create_write_transaction(
-        [_action(file, folder) for file in files],
+        [*removed, *[_action(file, folder) for file in files]],
         mode,
         Schema.from_json(schema.json()),
         commit_properties=commit.properties,

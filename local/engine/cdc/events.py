@@ -1,0 +1,147 @@
+"""Change events as their flow sees them: the target's columns, the sequence, and what the event does."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
+
+from common.errors import UserError
+from local.engine.cdc.comparing import column, matching, order_fields
+from local.engine.language.model import CdcFlow, SnapshotCdcFlow
+
+SEQUENCE = "__sequence"
+DELETED = "__deleted"
+TRUNCATES = "__truncates"
+START_AT = "__START_AT"
+END_AT = "__END_AT"
+
+
+@dataclass(frozen=True)
+class Events:
+    """Change events. `rows` has the target's columns, then SEQUENCE, DELETED and, where it can be, TRUNCATES."""
+
+    flow: CdcFlow
+    rows: DataFrame
+    keys: list[str]
+    names: list[str]
+
+    @cached_property
+    def schema(self) -> StructType:
+        """The columns of `rows`."""
+        return self.rows.schema
+
+    @property
+    def fields(self) -> list[StructField]:
+        """The target's columns, without what type 2 adds."""
+        return [self.schema[name] for name in self.names]
+
+    @property
+    def sequence_type(self) -> DataType:
+        """The type of the sequence."""
+        return self.schema[SEQUENCE].dataType
+
+    def order(self, sequence: Column | None = None) -> list[Column]:
+        """What orders events, in turn."""
+        return order_fields(column(SEQUENCE) if sequence is None else sequence, self.sequence_type)
+
+    def with_rows(self, rows: DataFrame) -> "Events":
+        """Other events with the same columns."""
+        return Events(self.flow, rows, self.keys, self.names)
+
+
+def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -> Events:
+    """The flow's events, cast to the columns that the target declares; UserError for a column that is not there."""
+    names = resolved(flow, events.columns, _target_columns(flow, events.columns))
+    keys = resolved(flow, names, flow.keys)
+    types = {} if declared is None else {f.name.lower(): f.dataType for f in declared.fields}
+    marks = [_expression(flow.sequence_by).alias(SEQUENCE), _condition(flow.apply_as_deletes).alias(DELETED)]
+    if flow.apply_as_truncates is not None:
+        marks.append(_condition(flow.apply_as_truncates).alias(TRUNCATES))
+    values = [_cast(column(name), types.get(name.lower())).alias(name) for name in names]
+    return Events(flow, events.select(*values, *marks), keys, names)
+
+
+def _target_columns(flow: CdcFlow, columns: Sequence[str]) -> list[str]:
+    if flow.column_list is not None:
+        return list(flow.column_list)
+    left_out = {name.lower() for name in resolved(flow, columns, flow.except_column_list)}
+    return [name for name in columns if name.lower() not in left_out]
+
+
+def resolved(flow: CdcFlow | SnapshotCdcFlow, columns: Sequence[str], names: Iterable[str]) -> list[str]:
+    """The names as the columns spell them; UserError for one that is none of them."""
+    spelled = {name.lower(): name for name in columns}
+    for name in names:
+        if name.lower() not in spelled:
+            raise UserError(
+                f"{flow.place.shown(Path.cwd())}: AUTO CDC into {flow.target}: there is no column {name}; "
+                f"the columns are {', '.join(columns)}"
+            )
+    return [spelled[name.lower()] for name in names]
+
+
+def _expression(given: str | Column) -> Column:
+    return F.expr(given) if isinstance(given, str) else given
+
+
+def _condition(given: str | Column | None) -> Column:
+    return F.lit(False) if given is None else F.coalesce(_expression(given), F.lit(False))
+
+
+def _cast(value: Column, data_type: DataType | None) -> Column:
+    return value if data_type is None else value.cast(data_type)
+
+
+@dataclass(frozen=True)
+class Count:
+    """Of a batch of events: how many there are, and how many identities come more than once."""
+
+    events: int
+    repeated: int
+
+
+def count(events: Events, identity: Sequence[Column]) -> Count:
+    """Counts the events by what should be theirs alone; UserError when one has no sequence."""
+    each = events.rows.groupBy(*[one.alias(f"_{number}") for number, one in enumerate(identity)]).agg(
+        F.count(F.lit(1)).alias("events"), F.count(column(SEQUENCE)).alias("sequenced")
+    )
+    sums = ["sum(events)", "sum(case when events > 1 then 1 else 0 end)", "sum(events - sequenced)"]
+    total, repeated, unsequenced = (number or 0 for number in each.selectExpr(*sums).collect()[0])
+    if unsequenced:
+        target = events.flow.target
+        raise UserError(f"AUTO CDC into {target}: a change event has no sequence; expect one before the flow")
+    return Count(total, repeated)
+
+
+def latest(events: Events, identity: Sequence[Column]) -> DataFrame:
+    """Of the events of each identity the last.
+
+    Databricks leaves open which of two events of a key with one sequence stays. Here a deletion does, then the greater
+    values, so that the order of arrival decides nothing within a batch.
+    """
+    values = [column(field.name) for field in events.fields if _orders(field.dataType)]
+    order = [one.desc_nulls_last() for one in [*events.order(), column(DELETED), *values]]
+    numbered = events.rows.withColumn(
+        "__rank", F.row_number().over(Window.partitionBy(*identity).orderBy(*order))
+    )
+    return numbered.where("__rank = 1").drop("__rank")
+
+
+def _orders(data_type: DataType) -> bool:
+    return not isinstance(data_type, (ArrayType, MapType, StructType)) and data_type.typeName() != "variant"
+
+
+def each_once(events: Events, by_sequence: bool) -> Events:
+    """The last event of each key, or of each key and sequence; only keys that come again are sorted."""
+    identity = [column(key) for key in events.keys] + (events.order() if by_sequence else [])
+    if not count(events, identity).repeated:
+        return events
+    often = events.rows.groupBy(*map(column, events.keys)).agg(F.count(F.lit(1)).alias("__events"))
+    often = often.where("__events > 1")
+    single = matching(events.rows, often, events.keys, "left_anti")
+    several = events.with_rows(matching(events.rows, often, events.keys))
+    return events.with_rows(single.unionByName(latest(several, identity)))

@@ -1,0 +1,94 @@
+"""The hidden table of an AUTO CDC target: what its next events must be compared with.
+
+The target's own commit decides: its application transaction SHOWN is the version of the hidden table that belongs to
+it. The hidden table is committed first. Where a crash came between the two, the target still names the version
+before, and the next write goes on from there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from common.errors import UserError
+from local.engine.storage import delta
+
+SHOWN = "auto-cdc-hidden-version"
+# As many deliveries are kept side by side before they become one file.
+MOST_FILES = 16
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The hidden table in `folder` as the target shows it; `table` is None as long as it shows none."""
+
+    folder: Path
+    table: DeltaTable | None
+
+    @classmethod
+    def opened(cls, folder: Path, target: DeltaTable | None) -> "Hidden":
+        """The hidden table of a target; UserError when it is gone."""
+        shown = None if target is None else target.transaction_version(SHOWN)
+        if shown is None:
+            return cls(folder, None)
+        table = delta.open_table(folder, shown)
+        if table is None:
+            raise UserError(f"{folder} is gone, which AUTO CDC needs: run with --full-refresh for its target")
+        return cls(folder, table)
+
+    @property
+    def schema(self) -> StructType:
+        """Its columns; none as long as there is no table."""
+        return StructType() if self.table is None else delta.schema_of(self.table)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to write it as one file."""
+        return self.table is not None and len(self.table.file_uris()) >= MOST_FILES
+
+    def rows(self, session: SparkSession) -> DataFrame | None:
+        """What it holds; None as long as there is no table."""
+        return None if self.table is None else delta.read(session, self.table)
+
+    def add(self, files: Sequence[delta.DataFile], schema: StructType) -> int:
+        """Commits more rows and gives the version that holds them."""
+        if self.table is None:
+            return self.replace(files, schema)
+        if not files:
+            return self.table.version()
+        restore(self.folder, self.table.version())
+        delta.append(self.folder, files, nullable(schema), delta.Commit())
+        return DeltaTable(self.folder).version()
+
+    def replace(self, files: Sequence[delta.DataFile], schema: StructType) -> int:
+        """Commits these rows instead of all and gives the version that holds them."""
+        if not DeltaTable.is_deltatable(str(self.folder)):
+            delta.create(self.folder, nullable(schema), delta.Layout())
+        delta.overwrite(self.folder, files, nullable(schema), delta.Commit())
+        return DeltaTable(self.folder).version()
+
+
+def restore(folder: Path, version: int) -> None:
+    """Takes back what was committed to a hidden table after the version that its target shows."""
+    table = DeltaTable(folder)
+    if table.version() != version:
+        table.restore(version)
+
+
+def repair(target: Path, state: Path) -> None:
+    """Brings a hidden table back to what its target shows; to be called before its files are vacuumed.
+
+    Reading and applying need no repair: they go by the target's own version.
+    """
+    shown = Hidden.opened(state, delta.open_table(target))
+    if shown.table is not None:
+        restore(state, shown.table.version())
+
+
+def nullable(schema: StructType) -> StructType:
+    """The same columns, each of which may be null."""
+    fields = [type(field)(field.name, field.dataType, True, field.metadata) for field in schema.fields]
+    return StructType(fields)

@@ -1,0 +1,132 @@
+"""The target of an AUTO CDC flow: all rows of some keys give way to others, in one commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from local.engine.cdc.columns import cast_to, target_schema
+from local.engine.cdc.comparing import all_equal, column, differs, matching, order_fields, prefixed
+from local.engine.cdc.hidden import SHOWN
+from local.engine.storage import delta
+
+NEW = "__new_"
+# More files than these are not looked through for keys but all written anew.
+MOST_FILES = 32
+
+
+@dataclass(frozen=True)
+class Applied:
+    """How the target's rows changed; not `changed` when its commit only says how far the events were read."""
+
+    rows_inserted: int = 0
+    rows_updated: int = 0
+    rows_deleted: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether any row did."""
+        return bool(self.rows_inserted or self.rows_updated or self.rows_deleted)
+
+
+@dataclass(frozen=True)
+class Change:
+    """All rows of the keys in `gone` give way to `rows`; `identity` are the columns that tell rows apart."""
+
+    keys: Sequence[str]
+    identity: Sequence[str]
+    gone: DataFrame
+    rows: DataFrame
+
+
+@dataclass(frozen=True)
+class Target:
+    """The table in `folder`; `table` is None where there is none yet, or all of it is to be replaced."""
+
+    session: SparkSession
+    name: str
+    folder: Path
+    layout: delta.Layout
+    declared: StructType | None
+    table: DeltaTable | None
+
+    def load(self, rows: DataFrame, commit: delta.Commit, shown: int) -> Applied:
+        """Writes all rows of a new table, or in place of an old one's."""
+        schema = target_schema(self.name, rows.schema, self.declared, None)
+        files = delta.stage(cast_to(rows, schema), self.folder)
+        write = delta.overwrite
+        if not DeltaTable.is_deltatable(str(self.folder)):
+            delta.create(self.folder, schema, self.layout)
+            write = delta.append
+        write(self.folder, files, schema, _showing(commit, shown))
+        return Applied(sum(file.rows for file in files))
+
+    def keep(self, commit: delta.Commit, shown: int) -> Applied:
+        """Commits how far the events were read, and no row."""
+        schema = delta.schema_of(DeltaTable(self.folder))
+        delta.append(self.folder, [], schema, _showing(commit, shown))
+        return Applied()
+
+    def apply(self, change: Change, commit: delta.Commit, shown: int) -> Applied:
+        """Makes the change in one commit, of which files without any of the keys are no part."""
+        if self.table is None:
+            return self.load(change.rows, commit, shown)
+        schema = target_schema(self.name, change.rows.schema, self.declared, delta.schema_of(self.table))
+        rows = cast_to(change.rows, schema)
+        touched = self._touched(self.table, change)
+        there = delta.read_files(self.session, schema, touched)
+        before = matching(there, change.gone, change.keys)
+        applied = _compared(before, rows, schema, change) if touched else Applied(rows.count())
+        if not applied.changed:
+            return self.keep(commit, shown)
+        if not applied.rows_updated and not applied.rows_deleted:
+            touched, written = [], matching(rows, before, change.identity, "left_anti") if touched else rows
+        else:
+            written = matching(there, change.gone, change.keys, "left_anti").unionByName(rows)
+        files = delta.stage(written, self.folder)
+        delta.replace(self.folder, touched, files, schema, _showing(commit, shown))
+        return applied
+
+    def _touched(self, table: DeltaTable, change: Change) -> list[Path]:
+        files = [Path(file) for file in table.file_uris()]
+        if not files or len(files) > MOST_FILES:
+            return files
+        schema = delta.schema_of(table)
+        keys = [column(key) for key in change.keys]
+        each = [
+            delta.read_files(self.session, schema, [file]).select(*keys, F.lit(number).alias("__file"))
+            for number, file in enumerate(files)
+        ]
+        every = each[0]
+        for one in each[1:]:
+            every = every.unionAll(one)
+        found = matching(every, change.gone, change.keys).select("__file").distinct().collect()
+        return [files[row[0]] for row in found]
+
+
+def _compared(before: DataFrame, rows: DataFrame, schema: StructType, change: Change) -> Applied:
+    fields = {field.name: field for field in schema.fields}
+    others = prefixed(rows, list(fields), NEW).withColumn("__is_new", F.lit(True))
+    same = [
+        all_equal(
+            order_fields(column(name), fields[name].dataType),
+            order_fields(column(name, NEW), fields[name].dataType),
+        )
+        for name in change.identity
+    ]
+    on = same[0]
+    for one in same[1:]:
+        on = on & one
+    both = before.withColumn("__is_old", F.lit(True)).join(others, on, "full_outer")
+    old, new = F.col("__is_old").isNotNull(), F.col("__is_new").isNotNull()
+    counted = [~old & new, old & new & differs(schema.fields, NEW), old & ~new]
+    [row] = both.agg(*[F.count(F.when(one, 1)) for one in counted]).collect()
+    return Applied(*row)
+
+
+def _showing(commit: delta.Commit, version: int) -> delta.Commit:
+    return delta.Commit({**commit.transactions, SHOWN: version}, commit.metadata)

@@ -1,0 +1,46 @@
+"""Any history, in any order, in any deliveries, some of it twice, gives what replay gives."""
+
+import random
+from typing import Literal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+
+from tests.local.engine.cdc.conftest import NewTable, flow, frame
+from tests.local.engine.cdc.replay import Change, current, versions
+
+changes = st.builds(
+    Change,
+    key=st.sampled_from(["a", "b", "c", None]),
+    sequence=st.integers(0, 10_000),
+    operation=st.sampled_from(["INSERT", "UPDATE", "UPDATE", "DELETE"]),
+    name=st.sampled_from(["x", "y", None]),
+    seen_at=st.integers(0, 9),
+)
+histories = st.lists(changes, max_size=40, unique_by=lambda change: (change.key, change.sequence))
+
+
+@pytest.mark.parametrize("scd_type", [1, 2])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=histories, seed=st.integers(0, 1_000), deliveries=st.integers(1, 4))
+def test_deliveries_in_any_order_with_repeats_give_what_replay_gives(
+    sail: SparkSession,
+    new_table: NewTable,
+    scd_type: Literal[1, 2],
+    history: list[Change],
+    seed: int,
+    deliveries: int,
+) -> None:
+    chance = random.Random(seed)
+    arrived = history + chance.sample(history, len(history) // 2)
+    chance.shuffle(arrived)
+    table = new_table()
+    for number in range(deliveries):
+        table.apply(flow(stored_as_scd_type=scd_type), frame(sail, arrived[number::deliveries]))
+    expected = current(history) if scd_type == 1 else versions(history)
+    rows = table.rows()
+    assert set(rows) == expected
+    assert len(rows) == len(expected)
+    assert table.progress("target") == deliveries
