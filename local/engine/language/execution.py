@@ -6,12 +6,12 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from local.engine.language.dbutils import DBUtils, NotebookExit
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Place
 from local.engine.language.notebooks import Cell, cells
 from local.engine.language.places import PlacedError
-from local.engine.language.python_globals import python_globals
+from local.engine.language.python.dbutils import DBUtils, NotebookExit
+from local.engine.language.python.environment import python_globals
 from local.engine.language.spec import SUFFIXES
 from local.engine.language.sql_definitions import add_sql
 

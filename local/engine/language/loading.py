@@ -10,13 +10,13 @@ from pyspark.sql import SparkSession
 
 from common.errors import UserError
 from local.engine.language.active_session import active
-from local.engine.language.dbutils import DBUtils
 from local.engine.language.definitions import Definitions
 from local.engine.language.execution import SourceRunner
 from local.engine.language.imports import importable
 from local.engine.language.places import place_of
-from local.engine.language.python_api import modules
-from local.engine.language.python_globals import databricks_modules
+from local.engine.language.python.api import modules
+from local.engine.language.python.dbutils import DBUtils
+from local.engine.language.python.environment import databricks_modules
 from local.engine.language.spec import PipelineSpec
 
 # As Sail and as Spark say that spark.conf.get found nothing.

@@ -6,7 +6,8 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from local.engine.language.dbutils import DBUtils, Refusing
+from local.engine.language.python.dbutils import DBUtils
+from local.engine.language.python.refusing import Refusing
 
 _RDD = "there is no SparkContext behind Spark Connect; use spark and DataFrames"
 

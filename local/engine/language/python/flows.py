@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from common.errors import UserError
-from local.engine.language.datasets import name_of
 from local.engine.language.definitions import Definitions
-from local.engine.language.expectations import Expectations
 from local.engine.language.model import CdcFlow, Flow, SnapshotCdcFlow
-from local.engine.language.parameters import bound, column_names, refused, required, texts
 from local.engine.language.places import caller
+from local.engine.language.python.datasets import name_of
+from local.engine.language.python.expectations import Expectations
+from local.engine.language.python.parameters import bound, column_names, refused, required, texts
 
 APPEND = ("name", "target", "comment", "spark_conf", "once", "depends_on", "import_checkpoint")
 _CDC_TAIL = (

@@ -7,10 +7,10 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from common.errors import UserError
-from local.engine.language.datasets import Datasets
 from local.engine.language.definitions import Definitions
-from local.engine.language.expectations import Expectations
-from local.engine.language.flows import Flows
+from local.engine.language.python.datasets import Datasets
+from local.engine.language.python.expectations import Expectations
+from local.engine.language.python.flows import Flows
 
 MODULES = ("pyspark.pipelines", "dlt")
 # What Databricks has besides, and what to do without it.

@@ -5,10 +5,10 @@ from typing import Any
 
 from common.errors import UserError
 from local.engine.language.definitions import Definitions
-from local.engine.language.expectations import ACTIONS, Expectations, expectations_of
 from local.engine.language.model import Dataset, Flow, Kind
-from local.engine.language.parameters import bound, column_names, refused, required, texts
 from local.engine.language.places import caller
+from local.engine.language.python.expectations import ACTIONS, Expectations, expectations_of
+from local.engine.language.python.parameters import bound, column_names, refused, required, texts
 
 VIEW = ("query_function", "name", "comment", "spark_conf")
 # Where and how a table is laid out and kept (path, cluster_by, ...) is taken and left aside: its rows are the same.

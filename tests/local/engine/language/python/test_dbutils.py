@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from local.engine.language.dbutils import DBUtils
 from local.engine.language.loading import running
+from local.engine.language.python.dbutils import DBUtils
 from tests.local.engine.language.conftest import Files
 
 

@@ -1,0 +1,106 @@
+"""dbutils.fs: files on volumes."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from common.errors import UserError
+from local.engine.language.python.refusing import Refusing
+
+
+class FileInfo(NamedTuple):
+    """A file or folder of dbutils.fs.ls; a folder's name ends with a slash. Times are milliseconds."""
+
+    path: str
+    name: str
+    size: int
+    modificationTime: int  # noqa: N815
+
+    def isDir(self) -> bool:  # noqa: N802
+        """Whether it is a folder."""
+        return self.name.endswith("/")
+
+    def isFile(self) -> bool:  # noqa: N802
+        """Whether it is a file."""
+        return not self.isDir()
+
+
+class VolumeFiles(Refusing):
+    """dbutils.fs over volumes (`/Volumes/...`, with or without `dbfs:`) and local paths."""
+
+    def __init__(self, local_path: Callable[[str], str]) -> None:
+        super().__init__("dbutils.fs", "do it outside the pipeline")
+        self._local_path = local_path
+
+    def ls(self, path: str) -> list[FileInfo]:
+        """The files and folders in a folder, by name; paths are those that the pipeline knows."""
+        folder = self._there(path)
+        found = [(one, one.stat()) for one in (sorted(folder.iterdir()) if folder.is_dir() else [folder])]
+        base = path.rstrip("/") if folder.is_dir() else path.rstrip("/").rpartition("/")[0]
+        return [
+            FileInfo(
+                f"{base}/{name}", name, 0 if one.is_dir() else facts.st_size, facts.st_mtime_ns // 1_000_000
+            )
+            for one, facts in found
+            for name in [f"{one.name}/" if one.is_dir() else one.name]
+        ]
+
+    def head(self, file: str, maxBytes: int = 65536) -> str:  # noqa: N803
+        """The first bytes of a file as UTF-8."""
+        with self._there(file).open("rb") as opened:
+            return opened.read(maxBytes).decode("utf-8", errors="replace")
+
+    def mkdirs(self, path: str) -> bool:
+        """Makes a folder, and those above it."""
+        self._own(path).mkdir(parents=True, exist_ok=True)
+        return True
+
+    def put(self, file: str, contents: str, overwrite: bool = False) -> bool:
+        """Writes a text; an existing file only with `overwrite`."""
+        local = self._own(file)
+        if local.exists() and not overwrite:
+            raise UserError(f"dbutils.fs.put: {file} is there already; give overwrite=True")
+        local.parent.mkdir(parents=True, exist_ok=True)
+        local.write_text(contents, encoding="utf-8")
+        return True
+
+    def cp(self, source: str, target: str, recurse: bool = False) -> bool:
+        """Copies a file, or a folder with `recurse`."""
+        local = self._there(source)
+        if recurse and local.is_dir():
+            shutil.copytree(local, self._own(target), dirs_exist_ok=True)
+        else:
+            shutil.copyfile(local, self._own(target))
+        return True
+
+    def mv(self, source: str, target: str, recurse: bool = False) -> bool:
+        """Moves a file, or a folder with `recurse`."""
+        self.cp(source, target, recurse)
+        return self.rm(source, recurse)
+
+    def rm(self, path: str, recurse: bool = False) -> bool:
+        """Deletes a file, or a folder with `recurse`; False when there is nothing."""
+        local = self._own(path)
+        if local.is_dir() and recurse:
+            shutil.rmtree(local)
+        elif local.exists():
+            local.rmdir() if local.is_dir() else local.unlink()
+        else:
+            return False
+        return True
+
+    def _own(self, path: str) -> Path:
+        """Where a path of a volume is. Others are this machine's own: what would write there is refused."""
+        plain = path.removeprefix("dbfs:")
+        if not plain.startswith("/Volumes/") or ".." in plain.split("/"):
+            raise UserError(
+                f"dbutils.fs writes on volumes only (/Volumes/catalog/schema/volume/...), not to {path}"
+            )
+        return Path(self._local_path(path))
+
+    def _there(self, path: str) -> Path:
+        local = Path(self._local_path(path).removeprefix("dbfs:").removeprefix("file:"))
+        if not local.exists():
+            raise UserError(f"dbutils.fs: {path} is not there ({local})")
+        return local
