@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from common.errors import UserError
 
@@ -66,7 +67,7 @@ def partition_values(file: str, base: Path) -> dict[str, str | None]:
     """The values that the folders between `base` and the file carry in their names, such as dt=2024-01-01; decoded."""
     folders = Path(file).relative_to(base).parts[:-1] if Path(file).is_relative_to(base) else ()
     pairs = [folder.partition("=") for folder in folders]
-    return {_decoded(key): _value(value) for key, equals, value in pairs if equals and key}
+    return {unquote(key): _value(value) for key, equals, value in pairs if equals and key}
 
 
 def glob_pattern(glob: str) -> re.Pattern[str]:
@@ -127,9 +128,5 @@ def _state(file: Path) -> FileState:
     return FileState(str(file.absolute()), facts.st_size, facts.st_mtime_ns)
 
 
-def _decoded(text: str) -> str:
-    return re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text)
-
-
 def _value(text: str) -> str | None:
-    return None if text == "__HIVE_DEFAULT_PARTITION__" else _decoded(text)
+    return None if text == "__HIVE_DEFAULT_PARTITION__" else unquote(text)

@@ -103,7 +103,9 @@ class Csv(Format):
             yield with_times(rows, wanted, self._patterns())
 
     def types(self, wanted: Wanted) -> list[pa.DataType]:
-        """Text for each column."""
+        """Text for each column. Raises UserError for a column of broken records, which needs the whole line."""
+        if wanted.position(CORRUPT) is not None:
+            raise UserError(f"column {CORRUPT} is not filled for CSV here: use the option rescuedDataColumn")
         return [pa.string()] * len(wanted.fields)
 
     def _patterns(self) -> dict[type[DataType], Times]:

@@ -67,20 +67,24 @@ class CsvFormat:
                 start < len(record) and record[start] <= " " and not record.startswith(self.delimiter, start)
             ):
                 start += 1
-        if self.quote and record.startswith(self.quote, start):
-            closed = self._quoted.match(record, start)
-            if closed:
-                return self._value(self._unescaped(closed[1]), quoted=True), closed.end(), False
-            inside = self._inside.match(record, start + 1)
-            stop = inside.end() if inside else start + 1
-            if stop >= len(record):
-                return self._value(self._unescaped(record[start + 1 :]), quoted=True), len(record), True
-        else:
-            stop = start
-        end = record.find(self.delimiter, stop)
-        end = len(record) if end < 0 else end
-        value = record[start:end]
-        return self._value(value.rstrip() if self.trim_right else value, quoted=False), end, False
+        if not self.quote or not record.startswith(self.quote, start):
+            end = self._end(record, start)
+            value = record[start:end]
+            return self._value(value.rstrip() if self.trim_right else value, quoted=False), end, False
+        closed = self._quoted.match(record, start)
+        if closed:
+            return self._value(self._unescaped(closed[1]), quoted=True), closed.end(), False
+        inside = self._inside.match(record, start + 1)
+        stray = inside.end() if inside else start + 1
+        content = self._unescaped(record[start + 1 : stray])
+        if stray >= len(record):
+            return self._value(content or self.quote, quoted=True), len(record), True
+        end = self._end(record, stray)
+        return self._value(self.quote + content + record[stray:end], quoted=False), end, False
+
+    def _end(self, record: str, start: int) -> int:
+        end = record.find(self.delimiter, start)
+        return len(record) if end < 0 else end
 
     def _value(self, text: str, quoted: bool) -> str | None:
         if not text:
@@ -97,14 +101,15 @@ class CsvFormat:
         quote, escape = re.escape(self.quote), re.escape(self.escape)
         if self.escape == self.quote:
             return re.compile(quote + quote)
-        return re.compile(f"{escape}{quote}|{escape}{escape}(?={quote}|$)")
+        return re.compile(f"{escape}{quote}|{escape}{escape}")
 
     @cached_property
     def _body(self) -> str:
         quote, escape = re.escape(self.quote), re.escape(self.escape)
         if self.escape == self.quote:
             return f"(?:[^{quote}]|{quote}{quote})*+"
-        return f"(?:[^{quote}{escape}]|{escape}{quote}|{escape}{escape}|{escape})*+"
+        # Of several quotes in a row the last may close the value; the others belong to it.
+        return f"(?:[^{quote}{escape}]|{escape}{quote}|{escape}{escape}|{escape}|{quote}(?={quote}))*+"
 
     @cached_property
     def _inside(self) -> re.Pattern[str]:
