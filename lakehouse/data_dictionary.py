@@ -1,11 +1,13 @@
 """The data dictionary as Markdown, from the tables' schemas and the expectations; nothing is written twice."""
 
+import textwrap
 from collections.abc import Iterable
 
 from pipelines.catalog import SCHEMAS, WRITER, Schema
 from pipelines.schemas import TABLES, Table
 from pipelines.shared.rules import BY_SCHEMA, Rules
 
+LINE_WIDTH = 120
 ACTIONS = {
     "warn": "counted, kept",
     "drop": "kept out, quarantined",
@@ -37,9 +39,10 @@ def _section(table: Table) -> str:
         (f"`{column.name}`" + (" (PII)" if column.pii else ""), column.type, column.comment)
         for column in table.columns
     ]
+    about = textwrap.fill(f"{table.comment}.", LINE_WIDTH)
     parts = [
         f"### {table.name}\n",
-        f"{table.comment}.\nKey: {key}.\n",
+        f"{about}\nKey: {key}.\n",
         _grid(("column", "type", ""), columns),
     ]
     expected = _expectations(BY_SCHEMA[table.schema_name].get(table.short_name, Rules()))
