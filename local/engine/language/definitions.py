@@ -41,6 +41,7 @@ class Definitions:
     _spark_conf: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _noted: list[tuple[str, Path]] = field(default_factory=list)
     file: Path | None = None
+    _run_by: dict[Path, set[Path]] = field(default_factory=dict)
     _settled: bool = False
 
     @contextmanager
@@ -51,6 +52,10 @@ class Definitions:
             yield
         finally:
             self.file = before
+
+    def depends_on(self, file: Path) -> None:
+        """What the file that is being read defines depends on another file, too, which it runs."""
+        self._run_by.setdefault(self.file or file, set()).add(file)
 
     def full_name(self, name: str) -> str:
         """`schema.table` of a table's name, `catalog.schema.table` when the catalog is not the pipeline's own."""
@@ -111,7 +116,7 @@ class Definitions:
             for f in self.snapshot_flows
         ]
         for name, file in self._noted:
-            self.files.setdefault(self.resolve(name), set()).add(file)
+            self.files.setdefault(self.resolve(name), set()).update({file}, self._run_by.get(file, ()))
         for flow in self.all_flows():
             self._check_target(flow)
         self._check_flow_names()

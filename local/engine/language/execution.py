@@ -59,4 +59,6 @@ class SourceRunner:
         if not found:
             message = f"%run {path}: there is no such notebook beside {file.name}"
             raise PlacedError(Place(file, cell.line), message)
-        self._run_cells(found[0].resolve(), names)
+        notebook = found[0].resolve()
+        self._definitions.depends_on(notebook)
+        self._run_cells(notebook, names)

@@ -20,15 +20,16 @@ _SERVING = tuple(_CHECKOUT / name for name in ("common", "local", "lakehouse", "
 
 @contextmanager
 def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, ...] = ()) -> Iterator[None]:
-    """`modules` stand under their names, and `root` and `folders` come first on the import path.
+    """`modules` stand under their names, and `folders` (`root` alone, by default) come first on the import path.
 
     What lies below `root` is imported anew, since it may have been edited; it is gone afterwards, but for `modules`,
     which keeps it for the next time. Whoever imported such modules before has their own again. A package of the
     engine's own gives way to one of the pipeline's that has its name (common, say).
     """
     kept = {name: sys.modules[name] for name in modules if name in sys.modules} | _modules_below(root)
-    kept |= _giving_way(root, (root, *folders))
-    path = [str(root), *(str(folder) for folder in folders if folder != root)]
+    folders = folders or (root,)
+    kept |= _giving_way(root, folders)
+    path = [str(folder) for folder in folders]
     _forget(kept)
     sys.modules.update(modules)
     sys.path[:0] = path

@@ -33,7 +33,7 @@ def load(spec: PipelineSpec, session: SparkSession, local_path: Callable[[str], 
     files = spec.files()
     dbutils = DBUtils(definitions.configuration, local_path, lambda: definitions.file or spec.root)
     definitions.modules = modules(definitions, session) | databricks_modules(session, dbutils)
-    definitions.folders = (*spec.import_folders, *dict.fromkeys(file.parent for file in files))
+    definitions.folders = spec.folders()
     for key, value in spec.configuration.items():
         session.conf.set(key, value)
     before = dict(session.conf.getAll)

@@ -38,7 +38,7 @@ class PipelineSpec:
 
     `libraries` are files, folders or globs as Databricks takes them, absolute or relative to `root`; `schema` is where
     a table without one in its name goes, `configuration` what the pipeline reads with spark.conf.get.
-    `import_folders` are looked through by `import` before `root`.
+    `import_folders` are looked through by `import` before `root` (see folders).
     """
 
     name: str
@@ -57,6 +57,12 @@ class PipelineSpec:
                 f"pipeline {self.name}: no .py, .sql or .ipynb file below {self.root} fits {self.libraries}"
             )
         return sorted(found)
+
+    def folders(self) -> tuple[Path, ...]:
+        """Where `import` looks, in order: `import_folders`, the root, and the folders of the files."""
+        return tuple(
+            dict.fromkeys([*self.import_folders, self.root, *(file.parent for file in self.files())])
+        )
 
     def _matching(self, library: str) -> list[Path]:
         paths = [self.root / path for path in _globbed(library, self.root)]

@@ -110,7 +110,7 @@ def test_what_is_not_supplied_has_a_place(tmp_path: Path, name: str, text: str, 
 
 
 def test_cells_run_in_one_namespace_with_the_notebooks_that_they_run(files: Files) -> None:
-    files.write(
+    setup = files.write(
         "includes/setup.py",
         """
         # Databricks notebook source
@@ -140,6 +140,7 @@ def test_cells_run_in_one_namespace_with_the_notebooks_that_they_run(files: File
     definitions = files.load()
     [view] = definitions.datasets.values()
     assert (view.name, view.place.file, view.place.line) == ("north", main, 7)
+    assert definitions.files["north"] == {main, setup}
 
 
 def test_an_ipynb_defines_datasets_and_its_errors_have_a_line(files: Files) -> None:

@@ -121,6 +121,7 @@ def test_a_bundles_pipeline_is_a_spec(tmp_path: Path, file: str) -> None:
     spec = read_spec(root / file)
     assert (spec.name, spec.catalog, spec.schema) == ("orders of shop", "dev_catalog", "shop_dev")
     assert (spec.root, spec.import_folders) == (root, (root / "src/orders",))
+    assert spec.folders() == (root / "src/orders", root, root / "src/orders/transformations")
     assert names(spec, root) == ["src/orders/transformations/a.py"]
     assert spec.configuration == {
         "shop.limit": "5",
