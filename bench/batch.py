@@ -1,82 +1,116 @@
 """Plain batch PySpark that writes the same tables: what an engineer would write without a pipeline engine.
 
 Each dataset's own query runs with `spark.read` in place of streams and Spark's own CSV and JSON readers in place of
-Auto Loader, one table after the other, in a session with the same settings.
+Auto Loader, one table after the other.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import reduce
-from graphlib import TopologicalSorter
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.connect.readwriter import DataFrameReader
 
+from bench.changes import target_rows
 from common.home import Home
-from local.engine.catalog import create_schemas
-from local.engine.definitions import Definitions, load
-from local.engine.expectations import expected
-from local.engine.lakeflow import batch_reads, on_this_machine, replaced, supplied
-from local.engine.reads import methods, noted
-from local.engine.session import start_engine
-from local.engine.spec import PipelineSpec
+from local.engine.language.definitions import Definitions
+from local.engine.language.loading import load, running
+from local.engine.language.model import Dataset, Expectation, Kind
+from local.engine.language.schemas import struct_of
+from local.engine.language.spec import PipelineSpec
+from local.engine.running.expectations import kept_of
+from local.engine.running.opening import opened_session
+from local.engine.running.reading import NeedsTable
+from local.engine.running.session import FileRead, PipelineSession, TableRead
+from local.engine.running.work import local_path
+from local.engine.storage import delta
+from local.engine.storage.log import table_path
 
 Query = Callable[[], DataFrame]
 
 
 def write_all(home: Home, specs: list[PipelineSpec]) -> None:
-    """Writes every table of the pipelines below `home`."""
-    engine = start_engine(home.warehouse)
-    session = engine.session()
+    """Writes every table of the pipelines below `home`, on Apache Spark."""
     for spec in specs:
-        with supplied(home, engine.session()):
+        with opened_session("spark") as (session, _):
             definitions = load(spec, session)
-        create_schemas(session, home, {name.split(".")[0] for name in definitions.tables()})
-        with batch_reads(), _spark_reads_files(home):
-            for name, query in _in_order(definitions, session):
-                if name in definitions.tables():
-                    query().write.format("delta").mode("overwrite").saveAsTable(name)
-                else:
-                    query().createOrReplaceTempView(name)
+            with running(definitions, session):
+                _Batch(home, session, definitions).write_all()
 
 
-def _in_order(definitions: Definitions, session: SparkSession) -> Iterator[tuple[str, Query]]:
-    """The datasets and their queries, each after those that it reads."""
-    queries = {name: _query(name, definitions, session) for name in definitions.outputs}
-    reads = {name: _tables_of(query) & queries.keys() for name, query in queries.items()}
-    yield from ((name, queries[name]) for name in TopologicalSorter(reads).static_order())
+class _Batch:
+    """One pipeline: the tables still to be written, and what a query reads."""
+
+    def __init__(self, home: Home, session: PipelineSession, definitions: Definitions) -> None:
+        self._home = home
+        self._session = session
+        self._definitions = definitions
+        self._pending = set(definitions.tables())
+
+    def write_all(self) -> None:
+        for dataset in self._definitions.tables().values():
+            self._write(dataset)
+
+    def _write(self, dataset: Dataset) -> None:
+        while dataset.name in self._pending:
+            try:
+                with self._session.reading(self):
+                    rows = self._rows(dataset)
+            except NeedsTable as need:
+                self._write(self._definitions.datasets[need.name])
+                continue
+            self._pending.discard(dataset.name)
+            self._keep(dataset, rows)
+
+    def _keep(self, dataset: Dataset, rows: DataFrame) -> None:
+        schema = struct_of(dataset.schema) if dataset.schema else rows.schema
+        rows = rows.select(
+            *[F.col(field.name).cast(field.dataType).alias(field.name) for field in schema.fields]
+        )
+        folder = table_path(self._home.warehouse, dataset.name)
+        folder.mkdir(parents=True)
+        delta.create(folder, schema, delta.Layout(dataset.comment, dataset.properties))
+        delta.overwrite(folder, delta.stage(rows, folder), schema, delta.Commit())
+
+    def _rows(self, dataset: Dataset) -> DataFrame:
+        for flow in self._definitions.cdc_flows:
+            if flow.target == dataset.name:
+                return target_rows(flow, self.table(TableRead(flow.source)))
+        queries = [flow.query for flow in self._definitions.flows if flow.target == dataset.name]
+        return reduce(DataFrame.union, [_expected(query(), dataset.expectations) for query in queries])
+
+    def table(self, read: TableRead) -> DataFrame:
+        """All rows of a table or view."""
+        name = self._definitions.resolve(read.name)
+        dataset = self._definitions.datasets.get(name)
+        if dataset and dataset.kind == Kind.TEMPORARY_VIEW:
+            return self._rows(dataset)
+        if name in self._pending:
+            raise NeedsTable(name)
+        table = delta.open_table(table_path(self._home.warehouse, name))
+        assert table
+        return delta.read(self._session, table)
+
+    def files(self, read: FileRead) -> DataFrame:
+        """All rows of the files, by Spark's own readers."""
+        own: Any = self._session
+        given = dict(read.options)
+        rescued = given.pop("rescuedDataColumn")
+        reader = DataFrameReader(own).format(given.pop("cloudFiles.format")).options(**given)
+        assert read.schema
+        rows: Any = reader.schema(read.schema).load(local_path(self._home, read.path))
+        return rows.withColumn(rescued, F.lit(None).cast("string"))
+
+    def bound(self, query: str) -> str:
+        """Ours are written in Python."""
+        return query
 
 
-def _query(name: str, definitions: Definitions, session: SparkSession) -> Query:
-    cdc = definitions.cdc.get(name)
-    if cdc:
-        return lambda: cdc.apply(session.read.table(cdc.source))
-    flows = [flow for flow in definitions.flows if flow.target == name]
-    return lambda: reduce(
-        DataFrame.union, [expected(flow.func(), name, definitions.expected_of(flow)) for flow in flows]
-    )
-
-
-def _tables_of(query: Query) -> set[str]:
-    holder, name, method = methods()[0]
-    with noted() as reads, replaced(holder, name, method):
-        query()
-    return reads.tables
-
-
-@contextmanager
-def _spark_reads_files(home: Home) -> Iterator[None]:
-    native = DataFrameReader.load
-
-    def load_files(reader: Any, path: Any = None, **options: Any) -> DataFrame:
-        if reader._format != "cloudFiles":
-            return native(reader, on_this_machine(path, home), **options)
-        kind = reader._options.pop("cloudFiles.format")
-        rescued = reader._options.pop("rescuedDataColumn")
-        files = native(reader.format(kind), on_this_machine(path, home), **options)
-        return files.withColumn(rescued, F.lit(None).cast("string"))
-
-    with replaced(DataFrameReader, "load", load_files):
-        yield
+def _expected(rows: DataFrame, expectations: tuple[Expectation, ...]) -> DataFrame:
+    stops = [
+        F.assert_true(F.expr(str(each.predicate)), F.lit(each.name)).isNull()
+        for each in expectations
+        if each.action == "fail"
+    ]
+    return reduce(DataFrame.where, stops, kept_of(rows, expectations))

@@ -18,9 +18,8 @@ from bench.batch import write_all
 from common.home import Home
 from lakehouse.dev.comparing import difference, first_rows, state_of
 from lakehouse.specs import spec_of
-from local.engine.session import start_engine
-from local.engine.spec import PipelineSpec
-from local.engine.update import run_update
+from local.engine.language.spec import PipelineSpec
+from local.engine.running.update import run_update
 
 REPOSITORY = Path(__file__).parents[1]
 EDITED = "gold.seller_quality"
@@ -82,9 +81,8 @@ def _edit(home: Home, medallion: PipelineSpec, file: Path) -> None:
     _change(file)
     before = state_of(home, EDITED)
     run_update(medallion, home)
-    session = start_engine(home.warehouse).session()
-    first_rows(session, home, EDITED, 5)
-    difference(session, home, EDITED, before, KEYS)
+    first_rows(home, EDITED, 5)
+    difference(home, EDITED, before, KEYS)
 
 
 def _edited(home: Home, specs: list[PipelineSpec], file: Path) -> float:

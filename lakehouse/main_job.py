@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from common.errors import UserError
 from common.home import Home
 from lakehouse.specs import spec_of
-from local.engine.delta_log import commits_after, table_names, table_path
-from local.engine.events import Event, UpdateResult
-from local.engine.past import Past
-from local.engine.spec import PipelineSpec
-from local.engine.update import run_update
+from local.engine.language.spec import PipelineSpec
+from local.engine.planning.plan import Plan
+from local.engine.planning.record import read_record
+from local.engine.running.events import Event, UpdateResult
+from local.engine.running.update import run_update
+from local.engine.storage.log import rewritten_since, table_names, table_path
 from pipelines.catalog import CDC, MEDALLION, PIPELINES, QUALITY, WRITER
 from pipelines.schemas.utils import QUARANTINE
 
 NEW_FILE = "the file is new or has changed: what it defines runs"
-EMPTYINGS = ("CREATE TABLE", "TRUNCATE", "DELETE", "RESTORE")
-STARTS = ("CREATE TABLE", "CREATE TABLE AS SELECT", "TRUNCATE")
 
 OnPipelineEvent = Callable[[str, Event], None]
 
@@ -78,12 +77,12 @@ def explain(home: Home, specs: Iterable[PipelineSpec]) -> list[Explanation]:
     told: list[Explanation] = []
     for spec in specs:
         running = [each.table for each in told if each.runs]
-        past = Past.of(spec, home, running)
-        known = {file for ran in past.record.tables.values() for file in ran.code}
-        new = [file for file in past.new_files if file not in known]
+        plan = Plan.of(spec, home, running)
+        known = {file for ran in plan.record.tables.values() for file in ran.code}
+        new = [file for file in plan.new_files if file not in known]
         told += [Explanation(file, True, NEW_FILE) for file in new]
-        told += [Explanation(table, True, reason) for table, reason in past.stale.items()]
-        told += [Explanation(table, False, reason) for table, reason in past.fresh.items()]
+        told += [Explanation(table, True, reason) for table, reason in plan.stale.items()]
+        told += [Explanation(table, False, reason) for table, reason in plan.fresh.items()]
     return told
 
 
@@ -98,16 +97,10 @@ def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
 
 
 def _must_start_over(home: Home) -> bool:
-    """Whether a table of bronze began anew since the quarantine began to read it: a stream cannot go past that."""
-    began = _latest(home, QUARANTINE.name, STARTS)
-    sources = [name for name in table_names(home.warehouse) if name.startswith("bronze.")]
-    return bool(began) and any(_latest(home, name, EMPTYINGS) > began for name in sources)
-
-
-def _latest(home: Home, name: str, operations: Iterable[str]) -> int:
-    """When the newest of these operations on a table was, in milliseconds since 1970; 0 when there was none."""
-    commits = commits_after(table_path(home.warehouse, name), None)
-    return max((commit.timestamp_ms for commit in commits if commit.operation in operations), default=0)
+    """Whether a source of the quarantine was written anew since that read it: a stream cannot go past that."""
+    read = read_record(home, QUALITY.name).tables.get(QUARANTINE.name)
+    sources = read.tables if read else {}
+    return any(rewritten_since(table_path(home.warehouse, name), seen) for name, seen in sources.items())
 
 
 def _with_sources(quality: PipelineSpec, home: Home) -> PipelineSpec:

@@ -6,7 +6,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.status import Status
 
-from local.engine.events import Event, UpdateResult
+from local.engine.running.events import Event, UpdateResult
 
 
 class Progress:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lakehouse.formats import Format
-from local.engine.query import Rows
+from local.engine.running.rows import Rows
 
 # What reads a pipe has no edge to fold at.
 PIPED_WIDTH = 10_000

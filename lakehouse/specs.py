@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from local.engine.spec import PipelineSpec
+from local.engine.language.spec import PipelineSpec
 from pipelines.catalog import CATALOG, PIPELINES, VOLUMES
 
 REPOSITORY = Path(__file__).resolve().parents[1]

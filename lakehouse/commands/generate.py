@@ -37,7 +37,7 @@ def generate(
     from generator.engine import generate as generate_run
     from generator.errors import GeneratorError
     from generator.spec import Settings
-    from local.engine.lock import locked, purpose
+    from local.engine.storage.lock import locked, purpose
 
     place = Home.find(home)
     try:

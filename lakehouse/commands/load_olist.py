@@ -17,7 +17,7 @@ def load_olist(
 ) -> None:
     """Take the real Olist CSV files as raw files: linked where the disk allows it, else copied; never changed."""
     from lakehouse.olist import load
-    from local.engine.lock import locked, purpose
+    from local.engine.storage.lock import locked, purpose
 
     place = Home.find(home)
     with locked(place, purpose()):

@@ -21,8 +21,8 @@ from utils.quarantine group by 1, 2 order by records desc, 1, 2
 def quality(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:
     """Show the expectations' results, and why rows are in quarantine with an example of each reason."""
     from lakehouse.show import show_all
-    from local.engine.delta_log import table_names
-    from local.engine.query import query
+    from local.engine.running.querying import query
+    from local.engine.storage.log import table_names
 
     place = Home.find(home)
     present = table_names(place.warehouse)

@@ -13,7 +13,7 @@ from pipelines import catalog
 
 if TYPE_CHECKING:
     from lakehouse.progress import Progress
-    from local.engine.events import UpdateResult
+    from local.engine.running.events import UpdateResult
 
 
 class What(StrEnum):
@@ -44,7 +44,7 @@ def run(
     """
     from lakehouse.main_job import pipelines_of, run_pipelines
     from lakehouse.progress import Progress
-    from local.engine.lock import locked, purpose
+    from local.engine.storage.lock import locked, purpose
 
     place = Home.find(home)
     chosen = select or []
@@ -72,7 +72,7 @@ def _run_on_dev_engine(
     """Has the home's dev engine run; false where there is none."""
     from lakehouse.dev.client import connected
     from lakehouse.dev.serving import identity, results_of
-    from local.engine.events import Event
+    from local.engine.running.events import Event
 
     with connected(place, identity()) as engine:
         if engine is None:
@@ -80,7 +80,7 @@ def _run_on_dev_engine(
         request = {"pipelines": pipelines, "full_refresh": full_refresh, "select": select}
         for told in engine.run(request):
             if "event" in told:
-                progress.on_event(told["pipeline"], Event(**told["event"]))
+                progress.on_event(told["pipeline"], Event.of(told["event"]))
             else:
                 progress.ended(results_of(told["results"]))
     return True
@@ -89,8 +89,8 @@ def _run_on_dev_engine(
 def _explain(place: Home, what: What, spec: Path | None, forced: bool) -> None:
     from lakehouse.main_job import explain, pipelines_of, specs_of
     from lakehouse.show import show
-    from local.engine.query import Rows
-    from local.engine.spec import read_spec
+    from local.engine.language.spec import read_spec
+    from local.engine.running.rows import Rows
 
     if forced:
         raise UserError(
@@ -104,8 +104,8 @@ def _explain(place: Home, what: What, spec: Path | None, forced: bool) -> None:
 def _run_spec(
     place: Home, path: Path, full_refresh: bool, select: list[str], progress: "Progress"
 ) -> "UpdateResult":
-    from local.engine.spec import read_spec
-    from local.engine.update import run_update
+    from local.engine.language.spec import read_spec
+    from local.engine.running.update import run_update
 
     pipeline = read_spec(path)
     return run_update(

@@ -16,7 +16,7 @@ def sql(
 ) -> None:
     """Show the result of a SQL statement on the tables, named schema.table."""
     from lakehouse.show import show
-    from local.engine.query import query
+    from local.engine.running.querying import query
 
     show(query(Home.find(home), statement)[0], output)
 

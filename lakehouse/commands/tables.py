@@ -2,6 +2,7 @@
 
 import typer
 
+from common.errors import UserError
 from common.home import Home
 from lakehouse.commands.options import FormatOption, HomeOption
 from lakehouse.formats import Format
@@ -10,9 +11,17 @@ from lakehouse.formats import Format
 def tables(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:
     """List every table with its rows, size, last update and comment."""
     from lakehouse.show import show
-    from local.engine.tables import describe
+    from local.engine.running.rows import Rows
+    from local.engine.storage.tables import describe
 
-    show(describe(Home.find(home)), output, grouped=True)
+    place = Home.find(home)
+    found = [
+        (each.name, each.rows, each.size_bytes, f"{each.updated_at:%Y-%m-%d %H:%M:%S}", each.comment)
+        for each in describe(place)
+    ]
+    if not found:
+        raise UserError(f"{place.path} holds no table yet: `lakehouse generate`, then `lakehouse run`")
+    show(Rows(["table", "rows", "size_bytes", "updated_at", "comment"], found), output, grouped=True)
 
 
 def register(app: typer.Typer) -> None:

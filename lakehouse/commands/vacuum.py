@@ -17,15 +17,17 @@ def vacuum(
 ) -> None:
     """Delete the files of old versions of the tables; the tables stay as they are."""
     from lakehouse.show import show
-    from local.engine.delta_log import table_names
-    from local.engine.lock import locked, purpose
-    from local.engine.vacuum import vacuum as delete
+    from local.engine.running.rows import Rows
+    from local.engine.storage.lock import locked, purpose
+    from local.engine.storage.log import table_names
+    from local.engine.storage.tables import vacuum as delete
 
     place = Home.find(home)
     if not table_names(place.warehouse):
         raise UserError(f"{place.path} holds no table yet: `lakehouse generate`, then `lakehouse run`")
     with locked(place, purpose()):
-        show(delete(place, days))
+        freed = [(each.name, each.bytes_before, each.bytes_now) for each in delete(place, days)]
+    show(Rows(["table", "bytes_before", "bytes_now"], freed))
 
 
 def register(app: typer.Typer) -> None:

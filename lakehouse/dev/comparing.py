@@ -2,35 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from pyspark.sql import DataFrame, SparkSession
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from common.home import Home
-from local.engine.data_files import read_files
-from local.engine.delta_log import latest_version, table_path
-from local.engine.journal import folder_aside
-from local.engine.query import Rows, rows_of
+from local.engine.running.opening import opened_session
+from local.engine.running.querying import rows_of
+from local.engine.running.rows import Rows
+from local.engine.storage.delta import open_table, read
+from local.engine.storage.log import table_path
 
 
 @dataclass(frozen=True)
 class State:
-    """A table before an update: its version (None when it was not there) and its log's folder on the disk."""
+    """A table before an update: its identity and version, both None when it was not there."""
 
+    id: str | None
     version: int | None
-    log: int
 
 
 def state_of(home: Home, table: str) -> State:
     """The table as it is now."""
-    path = table_path(home.warehouse, table)
-    return State(latest_version(path), _log_of(path))
-
-
-def _log_of(folder: Path) -> int:
-    log = folder / "_delta_log"
-    return log.stat().st_ino if log.exists() else 0
+    found = open_table(table_path(home.warehouse, table))
+    return State(str(found.metadata().id), found.version()) if found else State(None, None)
 
 
 @dataclass(frozen=True)
@@ -45,38 +41,34 @@ class Difference:
         return f"{self.added:,} added, {self.removed:,} removed, {self.changed:,} changed"
 
 
-def first_rows(session: SparkSession, home: Home, table: str, count: int) -> Rows:
+def first_rows(home: Home, table: str, count: int) -> Rows:
     """The first rows of a table as it is now."""
-    return rows_of(_read(session, table_path(home.warehouse, table)).limit(count).toArrow())
+    with opened_session() as (session, _):
+        return rows_of(read(session, _opened(home, table)).limit(count).toArrow())
 
 
-def difference(
-    session: SparkSession, home: Home, table: str, before: State, keys: Sequence[str]
-) -> Difference | str:
+def difference(home: Home, table: str, before: State, keys: Sequence[str]) -> Difference | str:
     """How the table differs from before, or why that cannot be told; without `keys` rows are matched as a whole."""
     if before.version is None:
         return "it is new"
-    current, aside = table_path(home.warehouse, table), folder_aside(home, table)
-    then = next((folder for folder in (current, aside) if _log_of(folder) == before.log), None)
-    if then is None:
+    now = _opened(home, table)
+    if str(now.metadata().id) != before.id:
         return "what it was before is gone"
-    new, old = _read(session, current), _read(session, then, before.version)
-    if new.dtypes != old.dtypes:
-        return f"its columns have changed: {', '.join(' '.join(column) for column in old.dtypes)} before"
-    compared = _by_key(new, old, keys) if keys else _by_row(new, old)
-    [counts] = compared.toArrow().to_pylist()
+    then = open_table(table_path(home.warehouse, table), before.version)
+    assert then
+    with opened_session() as (session, _):
+        new, old = read(session, now), read(session, then)
+        if new.dtypes != old.dtypes:
+            return f"its columns have changed: {', '.join(' '.join(column) for column in old.dtypes)} before"
+        compared = _by_key(new, old, keys) if keys else _by_row(new, old)
+        [counts] = compared.toArrow().to_pylist()
     return Difference(**{name: count or 0 for name, count in counts.items()})
 
 
-def _read(session: SparkSession, folder: Path, version: int | None = None) -> DataFrame:
-    """The rows of the table in a folder, now or at a version."""
-    rows = read_files(session, folder, version)
-    if rows is not None:
-        return rows
-    reader = session.read.format("delta")
-    if version is not None:
-        reader = reader.option("versionAsOf", version)
-    return reader.load(str(folder))
+def _opened(home: Home, table: str) -> DeltaTable:
+    found = open_table(table_path(home.warehouse, table))
+    assert found
+    return found
 
 
 def _by_key(new: DataFrame, old: DataFrame, keys: Sequence[str]) -> DataFrame:

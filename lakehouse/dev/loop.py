@@ -19,8 +19,8 @@ from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
 from lakehouse.progress import Progress
 from lakehouse.show import show
 from lakehouse.specs import spec_of
-from local.engine.lock import locked, purpose
-from local.engine.session import start_engine
+from local.engine.running.opening import opened_session
+from local.engine.storage.lock import locked, purpose
 from pipelines.catalog import PIPELINES
 from pipelines.schemas import TABLES
 
@@ -43,8 +43,9 @@ class Loop:
             signal.signal(number, _end)
         with listening(self._home) as server:
             server.settimeout(POLL_SECONDS)
-            start_engine(self._home.warehouse)
-            self.update([])
+            with opened_session():
+                # The engine stays up for as long as the process does.
+                self.update([])
             last = time.monotonic()
             self._say_waiting()
             while time.monotonic() - last < self._idle_seconds:
@@ -91,16 +92,15 @@ class Loop:
             if written:
                 progress.ended(results)
         for table in written if shown else ():
-            self._show(table, before.get(table, State(None, 0)), reasons.get(table, ""))
+            self._show(table, before.get(table, State(None, None)), reasons.get(table, ""))
 
     def _show(self, table: str, before: State, reason: str) -> None:
-        session = start_engine(self._home.warehouse).session()
         if not reason.startswith("it reads"):
-            show(first_rows(session, self._home, table, FIRST_ROWS), title=table)
+            show(first_rows(self._home, table, FIRST_ROWS), title=table)
         keys = next((each.keys for each in TABLES if each.name == table), ())
         # Bronze and change events hold every delivery of a key.
         keys = () if table.startswith("bronze.") or table.endswith("_changes") else keys
-        told = difference(session, self._home, table, before, keys)
+        told = difference(self._home, table, before, keys)
         self._console.print(f"  {table}: {told}", highlight=False)
 
 

@@ -14,9 +14,9 @@ from common.errors import UserError
 from common.home import Home
 from lakehouse.dev.client import Address, address_file
 from lakehouse.main_job import run_pipelines
-from local.engine.events import Event, UpdateResult
-from local.engine.fingerprint import of_engine
-from local.engine.lock import locked
+from local.engine.planning.fingerprint import of_engine
+from local.engine.running.events import Event, UpdateResult
+from local.engine.storage.lock import locked
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -79,6 +79,6 @@ def _tell(lines: TextIO, what: dict[str, Any]) -> None:
 def results_of(told: Sequence[dict[str, Any]]) -> list[UpdateResult]:
     """The results of updates, as a client reads them."""
     return [
-        UpdateResult(one["pipeline"], [Event(**event) for event in one["datasets"]], one["seconds"])
+        UpdateResult(one["pipeline"], [Event.of(event) for event in one["datasets"]], one["seconds"])
         for one in told
     ]

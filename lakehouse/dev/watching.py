@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from local.engine.fingerprint import Code
-from local.engine.spec import PipelineSpec
+from local.engine.language.spec import PipelineSpec
+from local.engine.planning.fingerprint import Code
 
 Seen = dict[Path, tuple[int, int]]
 

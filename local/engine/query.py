@@ -12,8 +12,8 @@ from common.home import Home
 from local.engine import journal
 from local.engine.catalog import readable, reading
 from local.engine.events import spark_message
-from local.engine.lock import is_locked
 from local.engine.session import start_engine
+from local.engine.storage.lock import is_locked
 
 UNDER_WAY = " (an update is under way: a table that it writes for the first time is missing until then)"
 

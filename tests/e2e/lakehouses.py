@@ -1,4 +1,4 @@
-"""Lakehouses that tests fill and run, on the one engine of the whole run."""
+"""Lakehouses that tests fill and run."""
 
 import signal
 import subprocess
@@ -14,11 +14,10 @@ from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
 from lakehouse.main_job import pipelines_of, run_pipelines
-from local.engine.catalog import attach
-from local.engine.delta_log import commits_after, latest_version, table_names, table_path
-from local.engine.events import Event
-from local.engine.lock import locked
-from local.engine.session import start_engine
+from local.engine.running.events import Event
+from local.engine.storage.delta import open_table
+from local.engine.storage.lock import locked
+from local.engine.storage.log import table_names, table_path
 from tests import oracle
 
 REPOSITORY = Path(__file__).parents[2]
@@ -60,13 +59,12 @@ class Lakehouse:
         assert run.returncode == -signal.SIGKILL
 
     def _has_written(self) -> bool:
-        tables = [table_path(self.home.warehouse, name) for name in table_names(self.home.warehouse)]
-        return any(commit.rows for table in tables for commit in commits_after(table, None))
+        return bool(table_names(self.home.warehouse))
 
     def table(self, name: str) -> pa.Table:
-        session = start_engine(self.home.warehouse).session()
-        attach(session, self.home, [name])
-        return session.read.table(name).toArrow()
+        found = open_table(table_path(self.home.warehouse, name))
+        assert found
+        return found.to_pyarrow_table()
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         return oracle.rows_of(self.table(name))
@@ -83,7 +81,8 @@ class Lakehouse:
         return sorted(map(str, oracle.rows_of(table)))
 
     def versions(self) -> dict[str, int | None]:
-        return {
-            name: latest_version(table_path(self.home.warehouse, name))
+        tables = {
+            name: open_table(table_path(self.home.warehouse, name))
             for name in table_names(self.home.warehouse)
         }
+        return {name: table.version() if table else None for name, table in tables.items()}

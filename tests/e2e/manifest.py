@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.spec import DATASETS, ENTITIES
-from local.engine.catalog import attach
-from local.engine.session import start_engine
+from local.engine.running.querying import query
 from pipelines.schemas import TABLES
 from pipelines.shared.rules import BY_SCHEMA
 from tests.e2e.lakehouses import Lakehouse
@@ -99,13 +98,11 @@ def kept_with_a_warning(injected: list[dict[str, Any]]) -> set[tuple[str, ...]]:
 def warned_of(lakehouse: Lakehouse) -> set[tuple[str, ...]]:
     """Every row of silver and cdc that breaks a warning: (table.rule, key)."""
     watched = [name for name, rules in RULES.items() if rules.warn and not name.startswith("bronze.")]
-    session = start_engine(lakehouse.home.warehouse).session()
-    attach(session, lakehouse.home, watched)
     return {
-        (f"{table}.{name}", *_key(table, row.asDict()))
+        (f"{table}.{name}", *_key(table, row))
         for table in watched
         for name, predicate in RULES[table].warn.items()
-        for row in session.read.table(table).where(f"NOT ({predicate})").collect()
+        for row in query(lakehouse.home, f"select * from {table} where NOT ({predicate})")[0].as_dicts()
     }
 
 

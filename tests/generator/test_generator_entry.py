@@ -16,7 +16,7 @@ from common.home import Home
 from generator.defects import DEFECTS
 from generator.spec import DATASETS, KEYS
 from lakehouse.commands.generate import register
-from local.engine.lock import locked
+from local.engine.storage.lock import locked
 from tests.generator.worlds import World
 
 REPOSITORY = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from pyspark.logger import PySparkLogger
 from common.home import Home
 from lakehouse.cli import main
 from lakehouse.commands import demo, generate, run
-from local.engine.lock import locked
 from local.engine.session import Engine
+from local.engine.storage.lock import locked
 
 SAMPLE = Path(__file__).parents[1] / "data" / "olist"
 FAILING = """

@@ -7,7 +7,7 @@ import pytest
 
 from lakehouse.formats import Format
 from lakehouse.show import show, show_all
-from local.engine.query import Rows
+from local.engine.running.rows import Rows
 from tests.pipelines.frames import A, B
 
 ROWS = Rows(["name"], [("[/b]x",), ("[bold]kept[/bold]",)])

@@ -100,6 +100,10 @@ class Definitions:
         self.datasets[name] = replace(dataset, expectations=(*expectations, *dataset.expectations))
         self._check_expectations(name)
 
+    def tables(self) -> dict[str, Dataset]:
+        """What has rows of its own: streaming tables and materialized views."""
+        return {name: one for name, one in self.datasets.items() if one.kind not in _BARE}
+
     def all_flows(self) -> list[AnyFlow]:
         """The flows of the three kinds."""
         return [*self.flows, *self.cdc_flows, *self.snapshot_flows]

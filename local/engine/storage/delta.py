@@ -9,17 +9,17 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 from uuid import uuid4
 
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import parquet
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.types import StructType
 
 METADATA = "lakehouse"
@@ -57,20 +57,6 @@ class DataFile:
     rows: int
 
 
-def table_path(warehouse: Path, name: str) -> Path:
-    """The folder of `schema.table`, or of `catalog.schema.table` for a catalog that is not the pipeline's own."""
-    *catalog, schema, table = name.split(".")
-    return warehouse.joinpath(*(f"{one}.catalog" for one in catalog), f"{schema}.db", table)
-
-
-def table_names(warehouse: Path) -> list[str]:
-    """Every Delta table below the warehouse that readers see, sorted; names as `table_path` takes them."""
-    logs = [*warehouse.glob("*.db/*/_delta_log"), *warehouse.glob("*.catalog/*.db/*/_delta_log")]
-    parts = [log.parent.relative_to(warehouse).parts for log in logs]
-    names = [".".join(part.removesuffix(".db").removesuffix(".catalog") for part in each) for each in parts]
-    return sorted(name for name in names if not name.split(".")[-1].startswith(("_", ".")))
-
-
 def open_table(folder: Path, version: int | None = None) -> DeltaTable | None:
     """The table in a folder, now or at a version; None when there is none."""
     return DeltaTable(folder, version=version) if DeltaTable.is_deltatable(str(folder)) else None
@@ -90,7 +76,9 @@ def read_files(session: SparkSession, schema: StructType, files: Sequence[str | 
     """The rows of Parquet files in these columns; a column that a file lacks is null."""
     if not files:
         return session.createDataFrame([], schema)
-    return session.read.schema(schema).parquet(*map(str, files))
+    # The session of a pipeline reads otherwise.
+    reader: Any = DataFrameReader(session)  # pyright: ignore[reportArgumentType]
+    return reader.schema(schema).parquet(*map(str, files))
 
 
 def stage(rows: DataFrame, folder: Path) -> list[DataFile]:
@@ -171,29 +159,3 @@ def _action(file: DataFile, folder: Path) -> AddAction:
         data_change=True,
         stats=json.dumps({"numRecords": file.rows}),
     )
-
-
-@dataclass(frozen=True)
-class Change:
-    """What one version did to a table's rows: the files that it added, and whether it removed any."""
-
-    version: int
-    added: list[Path]
-    removed: bool
-
-
-def changes_after(folder: Path, version: int, until: int) -> Iterator[Change]:
-    """What each version above `version`, up to `until`, did; FileNotFoundError for one that the log no longer holds.
-
-    delta-rs tells of a version only who wrote it: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
-    """
-    for number in range(version + 1, until + 1):
-        text = (folder / "_delta_log" / f"{number:020}.json").read_text(encoding="utf-8")
-        actions = [json.loads(line) for line in text.splitlines() if line.strip()]
-        added = [action["add"] for action in actions if "add" in action]
-        removed = [action["remove"] for action in actions if "remove" in action]
-        yield Change(
-            number,
-            [folder / unquote(one["path"]) for one in added if one["dataChange"]],
-            any(one["dataChange"] for one in removed),
-        )

@@ -4,13 +4,11 @@ import asyncio
 from typing import Any
 
 from common.errors import UserError
-from common.home import Home
 from local.workspace.http.context import Workspace
 from local.workspace.http.errors import DatabricksError, invalid
 from local.workspace.pipelines import engine_events, update_order, updates
 from local.workspace.processes.worker_process import WorkerProcess
 
-_POLL_SECONDS = 0.5
 # How long a process that nobody needs keeps its memory.
 _IDLE_SECONDS = 600
 
@@ -24,15 +22,6 @@ class UpdateRunner:
         self._worker = WorkerProcess(ws.runs / "engine")
         self._idle: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
-
-    def recover(self) -> None:
-        """Take back what a crash left incomplete; updates wait until that is done."""
-        self._tasks["recovery"] = asyncio.create_task(self._recover())
-
-    async def _recover(self) -> None:
-        async with self._turn:
-            while not await asyncio.to_thread(_make_tables_whole, self._ws.home):
-                await asyncio.sleep(_POLL_SECONDS)
 
     def start(self, pipeline_id: str, options: updates.Options) -> dict[str, Any]:
         """Queue an update and come back at once."""
@@ -120,18 +109,3 @@ class UpdateRunner:
         else:
             engine_events.finish(self._ws, update, line["result"]["datasets"])
         return "result" in line
-
-
-def _make_tables_whole(home: Home) -> bool:
-    """Whether it is done; not while somebody else writes to the home."""
-    from local.engine import journal
-    from local.engine.lock import locked
-
-    if not journal.unfinished(home):
-        return True
-    try:
-        with locked(home, "the local workspace"):
-            journal.restore(home)
-    except UserError:
-        return False
-    return True

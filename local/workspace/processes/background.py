@@ -23,7 +23,6 @@ class Background:
         updates.recover(self._ws)
         run_records.recover(self._ws)
         shutil.rmtree(self._ws.runs, ignore_errors=True)
-        self.updates.recover()
         return self
 
     async def __aexit__(

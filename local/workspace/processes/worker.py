@@ -76,7 +76,7 @@ def _forget_the_checkout() -> None:
 
 def _wait_for_lock(home: Home, held: ExitStack, tell: Tell) -> None:
     """Take the home's lock as soon as nobody (a `lakehouse run`, say) holds it."""
-    from local.engine.lock import is_locked, locked
+    from local.engine.storage.lock import is_locked, locked
 
     waiting = False
     while is_locked(home):
@@ -88,7 +88,8 @@ def _wait_for_lock(home: Home, held: ExitStack, tell: Tell) -> None:
 
 
 def _run(order: Order, on_event: Any) -> Any:
-    from local.engine.update import PipelineSpec, run_update
+    from local.engine.language.spec import PipelineSpec
+    from local.engine.running.update import run_update
 
     spec = PipelineSpec(
         name=order.name,

@@ -1,7 +1,4 @@
-"""The tables of this machine's warehouse, read from their Delta logs: names, columns, comments, properties.
-
-Rules of the log: https://github.com/delta-io/delta/blob/master/PROTOCOL.md (the newest `metaData` holds).
-"""
+"""The tables of this machine's warehouse, read from their Delta logs: names, columns, comments, properties."""
 
 import json
 import re
@@ -10,11 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+
+from deltalake import Metadata
 
 from common.home import Home
-from local.engine.delta_state import table_state
-from local.engine.journal import folder_aside
+from local.engine.storage.delta import open_table
+from local.engine.storage.log import cdc_state_of
+from local.engine.storage.tables import row_count
 
 _SQL_NAMES = {"long": "bigint", "integer": "int", "short": "smallint", "byte": "tinyint"}
 _API_NAMES = {"long": "LONG", "integer": "INT", "short": "SHORT", "byte": "BYTE"}
@@ -49,36 +48,33 @@ def read(home: Home, schema: str, name: str) -> DeltaTable | None:
     folder = _schema_folder(home, schema) / name
     logged = [file for file in folder.glob("_delta_log/*") if file.suffix in (".json", ".parquet")]
     versions = sorted(file for file in logged if file.stem[:20].isdigit())
-    if not versions:
+    if not versions or name.startswith(("_", ".")):
         return None
     changed = versions[-1].stat().st_mtime_ns
-    metadata = _metadata(folder, versions[-1].name, changed)
+    metadata, fields = _described(folder, versions[-1].name, changed)
     return DeltaTable(
         schema=schema,
         name=name,
         folder=folder,
-        # A materialized view's Delta table is a new one after each update, with an id of its own.
-        table_id=str(uuid5(NAMESPACE_URL, folder.as_uri())),
-        comment=metadata.get("description"),
-        fields=tuple(json.loads(metadata["schemaString"])["fields"]),
-        properties=metadata.get("configuration") or {},
-        created_at=metadata.get("createdTime") or changed // 1_000_000,
+        table_id=str(metadata.id),
+        comment=metadata.description,
+        fields=fields,
+        properties=dict(metadata.configuration),
+        created_at=metadata.created_time or changed // 1_000_000,
         updated_at=changed // 1_000_000,
     )
 
 
 def rows(table: DeltaTable, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    """All rows of a small table, straight from its data files; all columns, or those named."""
-    import pyarrow.parquet
-
-    files = table_state(table.folder).files
-    return [row for file in files for row in pyarrow.parquet.read_table(file, columns=columns).to_pylist()]
+    """All rows of a small table; all columns, or those named."""
+    found = open_table(table.folder)
+    return found.to_pyarrow_table(columns=columns).to_pylist() if found else []
 
 
 def count_rows(table: DeltaTable) -> int:
     """The number of rows, from the data files' statistics."""
-    adds = table_state(table.folder).adds.values()
-    return sum(json.loads(add["stats"])["numRecords"] for add in adds)
+    found = open_table(table.folder)
+    return row_count(found) if found else 0
 
 
 def remove_schema(home: Home, schema: str) -> None:
@@ -86,21 +82,15 @@ def remove_schema(home: Home, schema: str) -> None:
     shutil.rmtree(_schema_folder(home, schema), ignore_errors=True)
 
 
-def drop_table(home: Home, table: DeltaTable) -> None:
-    """Delete one table with its data, and what the engine remembers of having read for it."""
-    for checkpoint in _stream_checkpoints(home, table):
-        shutil.rmtree(checkpoint)
-    for folder in (table.folder, folder_aside(home, f"{table.schema}.{table.name}")):
+def drop_table(table: DeltaTable) -> None:
+    """Delete one table with its data, and what the engine keeps beside it."""
+    for folder in (table.folder, cdc_state_of(table.folder)):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_streaming(home: Home, table: DeltaTable) -> bool:
+def is_streaming(table: DeltaTable) -> bool:
     """Whether the engine fills the table from a stream."""
-    return bool(_stream_checkpoints(home, table))
-
-
-def _stream_checkpoints(home: Home, table: DeltaTable) -> list[Path]:
-    return list(home.state.glob(f"pipelines/*/_checkpoints/*/{table.schema}/{table.name}"))
+    return (table.folder / "_progress").is_dir() or cdc_state_of(table.folder).is_dir()
 
 
 def columns(table: DeltaTable) -> list[dict[str, Any]]:
@@ -113,9 +103,11 @@ def _schema_folder(home: Home, schema: str) -> Path:
 
 
 @lru_cache(maxsize=4096)
-def _metadata(table: Path, newest: str, changed: int) -> dict[str, Any]:  # noqa: ARG001 - the newest commit is the cache's key
-    """The newest metaData action; the cache holds as long as no commit is added."""
-    return table_state(table).metadata
+def _described(folder: Path, newest: str, changed: int) -> tuple[Metadata, tuple[dict[str, Any], ...]]:  # noqa: ARG001 - the newest commit is the cache's key
+    """The table's metadata and fields; the cache holds as long as no commit is added."""
+    table = open_table(folder)
+    assert table
+    return table.metadata(), tuple(json.loads(table.schema().to_json())["fields"])
 
 
 def _column(position: int, field: dict[str, Any]) -> dict[str, Any]:

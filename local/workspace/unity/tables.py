@@ -143,7 +143,7 @@ def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> dict[str, Any]:
         "schema_name": table.schema,
         "full_name": f"{catalog}.{table.schema}.{table.name}",
         "table_id": table.table_id,
-        "table_type": _table_type(ws, dataset, table),
+        "table_type": _table_type(dataset, table),
         "data_source_format": "DELTA",
         "storage_location": table.folder.as_uri(),
         "owner": USER,
@@ -159,10 +159,10 @@ def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> dict[str, Any]:
     return info | comment | pipeline | (ws.store.get(_OWNERS, table.table_id) or {})
 
 
-def _table_type(ws: Workspace, dataset: dict[str, Any], table: DeltaTable) -> str:
+def _table_type(dataset: dict[str, Any], table: DeltaTable) -> str:
     if "pipeline_id" not in dataset:
         return "MANAGED"
-    return "STREAMING_TABLE" if delta_tables.is_streaming(ws.home, table) else "MATERIALIZED_VIEW"
+    return "STREAMING_TABLE" if delta_tables.is_streaming(table) else "MATERIALIZED_VIEW"
 
 
 def drop_of_pipeline(ws: Workspace, pipeline_id: str) -> None:
@@ -184,7 +184,7 @@ def drop_schema(ws: Workspace, schema: str) -> None:
 
 
 def _drop(ws: Workspace, table: DeltaTable) -> None:
-    delta_tables.drop_table(ws.home, table)
+    delta_tables.drop_table(table)
     ws.store.delete(_OWNERS, table.table_id)
 
 

@@ -11,7 +11,7 @@ from common.errors import UserError
 from common.home import Home
 from lakehouse.dev.client import Address, address_file, connected
 from lakehouse.dev.serving import identity, listening, results_of, serve
-from local.engine.lock import locked
+from local.engine.storage.lock import locked
 
 NOTHING = {"pipelines": [], "full_refresh": False, "select": []}
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from lakehouse.dev.watching import Watch
-from local.engine.spec import PipelineSpec
+from local.engine.language.spec import PipelineSpec
 
 
 def test_new_changed_and_gone_files_are_seen_once(tmp_path: Path) -> None:

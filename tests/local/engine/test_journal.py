@@ -12,9 +12,9 @@ from local.engine import journal
 from local.engine.catalog import create_schemas
 from local.engine.delta_log import table_names, table_path
 from local.engine.java import is_running
-from local.engine.lock import locked
 from local.engine.query import query
 from local.engine.session import start_engine
+from local.engine.storage.lock import locked
 from local.engine.tables import describe
 from tests.local.engine.conftest import Project
 

@@ -1,0 +1,107 @@
+"""What a dataset's result depends on, in a form that can be compared: code, files, engine."""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+ABSENT = "absent"
+
+
+class Code:
+    """The Python and SQL files below a pipeline's root folder, by what they hold and import."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._imports: dict[Path, list[Path]] = {}
+        self._hashes: dict[str, str] = {}
+
+    def files_of(self, file: Path) -> list[str]:
+        """The file and all below the root that it imports, directly or not; relative to the root, sorted."""
+        found: set[Path] = set()
+        to_read = [file]
+        while to_read:
+            current = to_read.pop()
+            if current not in found:
+                found.add(current)
+                to_read += self._imported(current)
+        return sorted(str(each.relative_to(self._root)) for each in found)
+
+    def hash_of(self, name: str) -> str:
+        """A digest of a file's bytes, `absent` when it is gone; `name` is relative to the root."""
+        if name not in self._hashes:
+            file = self._root / name
+            self._hashes[name] = _digest(file.read_bytes()) if file.is_file() else ABSENT
+        return self._hashes[name]
+
+    def _imported(self, file: Path) -> list[Path]:
+        if file not in self._imports:
+            names = set(_names(file, self._root)) if file.suffix == ".py" else set()
+            self._imports[file] = [each for name in sorted(names) for each in self._modules(name)]
+        return self._imports[file]
+
+    def _modules(self, name: str) -> Iterator[Path]:
+        """The files that importing a dotted name runs: the packages on the way, then the module."""
+        folder = self._root
+        for part in name.split("."):
+            for file in (folder / part / "__init__.py", folder / f"{part}.py"):
+                if file.is_file():
+                    yield file
+            folder /= part
+
+
+def _names(file: Path, root: Path) -> Iterator[str]:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    package = file.parent.relative_to(root).parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{module}.{alias.name}".lstrip(".") for alias in node.names)
+
+
+def of_files(path: str) -> str:
+    """A digest of the names, sizes and times of the files below a folder (or of one file), hidden ones left out.
+
+    It changes whenever Auto Loader would find a new file, and when a file was changed in place.
+    """
+    start = Path(path)
+    if not start.exists():
+        return ABSENT
+    files = [start] if start.is_file() else sorted(start.rglob("*"))
+    seen = []
+    for file in files:
+        if not is_hidden(file, start) and file.is_file():
+            facts = file.stat()
+            seen.append(f"{file.relative_to(start)}\t{facts.st_size}\t{facts.st_mtime_ns}")
+    return _digest("\n".join(seen).encode())
+
+
+def of_paths(paths: Iterable[str]) -> dict[str, str]:
+    """The digest of each of the paths (see of_files)."""
+    return {path: of_files(path) for path in set(paths)}
+
+
+def is_hidden(file: Path, folder: Path) -> bool:
+    """Whether Spark passes over the file: a name on its way from the folder begins with a dot or an underscore."""
+    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+
+
+@cache
+def of_engine() -> str:
+    """The versions of Spark's client, Sail and delta-rs, and a digest of the engine's own code."""
+    own = sorted(Path(__file__).parents[1].rglob("*.py"))
+    digest = _digest(b"".join(file.read_bytes() for file in own))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("pyspark", "pysail", "deltalake"))
+    return f"{packages}, local/engine {digest[:12]}"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

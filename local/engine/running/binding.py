@@ -1,0 +1,30 @@
+"""Puts what the engine knows in the place of the tables that a query names."""
+
+from uuid import uuid4
+
+from pyspark.sql import DataFrame
+
+from local.engine.language.schemas import struct_of
+from local.engine.language.sql_queries import Reference, bind, for_sail, references
+from local.engine.running.session import FileRead, Sources, TableRead
+
+
+def bound(query: str, sources: Sources) -> str:
+    """The query with a temporary view for each table, view or file source that it reads."""
+    views: list[str] = []
+    columns: dict[str, list[str]] = {}
+    for reference in references(query):
+        frame = _rows(reference, sources)
+        view = f"__read_{uuid4().hex}"
+        frame.createOrReplaceTempView(view)
+        views.append(view)
+        columns[view] = frame.columns
+    return for_sail(bind(query, views) if views else query, lambda name: columns.get(name, []))
+
+
+def _rows(reference: Reference, sources: Sources) -> DataFrame:
+    files = reference.files
+    if files is None:
+        return sources.table(TableRead(reference.name, reference.is_stream, reference.options))
+    schema = struct_of(files.schema) if files.schema else None
+    return sources.files(FileRead(files.format, files.path, files.options, schema, reference.is_stream))

@@ -1,0 +1,90 @@
+"""Calls a flow's query, with what it is to read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
+
+from common.errors import UserError
+from local.engine.language.model import Place
+from local.engine.language.places import place_of
+from local.engine.running.observing import HIDDEN
+from local.engine.running.reading import Reading
+from local.engine.running.work import Work, nullable
+from local.engine.sessions.errors import NeedsSpark
+from local.engine.storage.progress import Progress
+
+Query = Callable[[], DataFrame]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A query's rows, its columns, what it read, and whether it remembers rows of earlier updates."""
+
+    rows: DataFrame
+    schema: StructType
+    reading: Reading
+    has_state: bool = False
+
+
+def evaluate(work: Work, target: str, query: Query, place: Place, before: Progress) -> Evaluated:
+    """Calls the query for what is new since `before`. UserError with file and line of the pipeline's own code."""
+    try:
+        return _probed(work, target, query, before) or _evaluated(
+            work,
+            query,
+            # `_metadata` is a hidden column: only a query that asks for it gets it, and no `*` finds it.
+            Reading(work, target, before, with_metadata=work.observer.names_metadata()),
+        )
+    except NeedsSpark as need:
+        raise NeedsSpark(f"{_where(need, work, place)}: {target}: {need.function}", need.why) from None
+    except UserError as error:
+        raise UserError(f"{_where(error, work, place)}: {error}") from None
+    except PySparkException as error:
+        raise UserError(f"{_where(error, work, place)}: {target}: {spark_message(error)}") from None
+    except Exception as error:
+        raise UserError(f"{_where(error, work, place)}: {target}: {type(error).__name__}: {error}") from None
+
+
+def _where(error: BaseException, work: Work, place: Place) -> str:
+    """`file:line` of the pipeline's own code that the error came from, else of the flow's definition."""
+    root = work.definitions.root
+    own = place_of(error, root, Path())
+    return place.shown(root) if own == str(Path()) else own
+
+
+def _probed(work: Work, target: str, query: Query, before: Progress) -> Evaluated | None:
+    """The query's result or, when it reads files, None: it was called without a row of theirs, to see its plan."""
+    probe = Reading(work, target, before, without_files=True)
+    try:
+        found = _evaluated(work, query, probe)
+    except NeedsSpark:
+        raise
+    except Exception:
+        if not probe.read_files:
+            raise
+        return None
+    return None if probe.read_files else found
+
+
+def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
+    work.observer.forget()
+    with work.session.reading(reading):
+        rows = query()
+        schema = rows.schema
+    state = work.observer.stateful() if reading.streams else None
+    if state and work.engine == "sail":
+        raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
+    reading.reads.unknown |= work.observer.changing_functions()
+    if HIDDEN in schema.names and reading.read_files and not work.observer.selects_metadata():
+        rows = rows.drop(HIDDEN)
+        schema = rows.schema
+    return Evaluated(rows, nullable(schema), reading, has_state=bool(state))
+
+
+def spark_message(error: Exception) -> str:
+    """What the engine says went wrong, without the Java stack that it may append."""
+    return str(error).split("\n\nJVM stacktrace")[0].strip()

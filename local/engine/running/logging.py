@@ -1,0 +1,60 @@
+"""The events of an update as lines of the event log."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from common.home import Home
+from local.engine.running.events import Event, ExpectationCount
+from local.engine.storage.event_log import FlowProgress, append_flow_progress
+
+
+def log(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> None:
+    """Keeps what became of each dataset."""
+    now = datetime.now(UTC)
+    lines = [line for event in events for line in _lines(event, now)]
+    append_flow_progress(home, pipeline, update_id, lines)
+
+
+def _lines(event: Event, now: datetime) -> list[FlowProgress]:
+    by_dataset: dict[str, list[ExpectationCount]] = defaultdict(list)
+    for count in event.expectations:
+        by_dataset[count.dataset].append(count)
+    own = by_dataset.pop(event.dataset, [])
+    views = [
+        FlowProgress(name, now, False, _said(name, "COMPLETED"), _details("COMPLETED", None, 0, counts))
+        for name, counts in by_dataset.items()
+    ]
+    failed = event.state == "FAILED"
+    message = event.message if failed else _said(event.dataset, event.state)
+    return [
+        *views,
+        FlowProgress(
+            event.dataset, now, failed, message, _details(event.state, event.rows, event.dropped, own)
+        ),
+    ]
+
+
+def _said(dataset: str, state: str) -> str:
+    return f"Flow '{dataset}' is {state}."
+
+
+def _details(
+    status: str, rows: int | None, dropped: int, counts: Sequence[ExpectationCount]
+) -> dict[str, Any]:
+    details: dict[str, Any] = {"status": status}
+    if rows is not None:
+        details["metrics"] = {"num_output_rows": rows}
+    expectations = [
+        {
+            "name": count.name,
+            "dataset": count.dataset,
+            "passed_records": count.passed,
+            "failed_records": count.failed,
+        }
+        for count in counts
+    ]
+    if expectations or dropped:
+        details["data_quality"] = {"dropped_records": dropped, "expectations": expectations}
+    return details

@@ -1,0 +1,27 @@
+"""Opens the session of an update."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from local.engine.running.observing import PlanObserver
+from local.engine.running.refresh import EngineName
+from local.engine.running.session import PipelineSession
+from local.engine.sessions import sail, spark
+from local.engine.sessions.client import ready
+
+CHANNELS: dict[EngineName, Callable[[], Any]] = {"sail": sail.channel, "spark": spark.channel}
+
+
+@contextmanager
+def opened_session(engine: EngineName = "sail") -> Iterator[tuple[PipelineSession, PlanObserver]]:
+    """A session of its own on an engine, and what sees its plans; released at the end."""
+    observer = PlanObserver()
+    channel = CHANNELS[engine]()
+    channel.add_interceptor(observer)
+    session: PipelineSession = ready(PipelineSession(channel))
+    try:
+        yield session, observer
+    finally:
+        session.client.release_session()
+        session.client.close()

@@ -1,0 +1,64 @@
+"""Reads a home's tables by SQL."""
+
+import pyarrow as pa
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+
+from common.errors import UserError
+from common.home import Home
+from local.engine.running.binding import bound
+from local.engine.running.evaluating import spark_message
+from local.engine.running.opening import opened_session
+from local.engine.running.rows import Rows
+from local.engine.running.session import FileRead, PipelineSession, TableRead
+from local.engine.storage.delta import open_table
+from local.engine.storage.delta import read as table_rows
+from local.engine.storage.log import table_names, table_path
+
+NO_TABLE = "{home} holds no table yet: `lakehouse generate`, then `lakehouse run`"
+
+
+class HomeTables:
+    """The tables of a home as a session reads them, each as it is when the query begins."""
+
+    def __init__(self, home: Home, session: PipelineSession) -> None:
+        self._home = home
+        self._session = session
+
+    def table(self, read: TableRead) -> DataFrame:
+        """The rows of `schema.table`; a catalog before it is left out."""
+        plain = ".".join(read.name.lower().replace("`", "").split(".")[-2:])
+        table = open_table(table_path(self._home.warehouse, plain)) if plain.count(".") == 1 else None
+        if table is None:
+            known = ", ".join(table_names(self._home.warehouse))
+            raise UserError(f"there is no table {read.name} in {self._home.path}; it has: {known}")
+        return table_rows(self._session, table).alias(plain.partition(".")[2])
+
+    def files(self, read: FileRead) -> DataFrame:
+        """Files are read by pipelines only."""
+        raise UserError(f"{read.format} {read.path}: a query reads tables, schema.table")
+
+    def bound(self, query: str) -> str:
+        """The query with the names of views in the place of the tables that it reads."""
+        return bound(query, self)
+
+
+def query(home: Home, *statements: str) -> list[Rows]:
+    """The results of SQL statements on the home's tables, `schema.table`.
+
+    Raises UserError with the engine's message for a wrong statement, and when the home holds no table.
+    """
+    if not table_names(home.warehouse):
+        raise UserError(NO_TABLE.format(home=home.path))
+    try:
+        with opened_session() as (session, _), session.reading(HomeTables(home, session)):
+            return [rows_of(session.sql(statement).toArrow()) for statement in statements]
+    except PySparkException as error:
+        raise UserError(spark_message(error)) from None
+
+
+def rows_of(table: pa.Table) -> Rows:
+    """The rows of an Arrow table."""
+    columns = list(table.column_names)
+    values = [column.to_pylist() for column in table.columns]
+    return Rows(columns, list(zip(*values, strict=True)) if values else [])

@@ -1,0 +1,217 @@
+"""What one evaluation of a query reads, and what of it is new to its flow."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
+
+from common.errors import UserError
+from local.engine.language.definitions import Definitions
+from local.engine.language.model import Dataset, Kind
+from local.engine.planning.reads import Reads
+from local.engine.running.binding import bound
+from local.engine.running.events import ExpectationCount
+from local.engine.running.observing import STREAM, clocks_of
+from local.engine.running.session import FileRead, PipelineSession, TableRead
+from local.engine.sources.files import find_files, new_files
+from local.engine.sources.reader import FileSource
+from local.engine.storage.delta import open_table, read_files, schema_of
+from local.engine.storage.log import changes_after
+from local.engine.storage.progress import Progress, TableVersion
+
+CHANGED = (
+    "{source}, which {target} reads as a stream, was changed in another way than by appending rows (version {version}):"
+    " run a full refresh of {target}, or read it with the option skipChangeCommits to pass over such changes"
+)
+ANEW = "{source}, which {target} reads as a stream, was made anew: run a full refresh of {target}"
+METADATA = "_metadata"
+
+
+class NeedsTable(BaseException):
+    """A query reads a table that this update has still to write."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class ReadsFailed(BaseException):
+    """A query reads a table that this update could not write."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Tables(Protocol):
+    """What an update offers to the queries that it calls."""
+
+    session: PipelineSession
+    definitions: Definitions
+    pending: set[str]
+    failed: set[str]
+    scratch: Path
+
+    def folder(self, name: str) -> Path:
+        """The folder of a table."""
+        ...
+
+    def local_path(self, path: str) -> str:
+        """Where /Volumes/<catalog>/... stands on this machine."""
+        ...
+
+    def view(self, dataset: Dataset, reading: "Reading") -> DataFrame:
+        """The rows of a view, which reads by the same reading."""
+        ...
+
+
+class Reading:
+    """One evaluation: answers the reads of a query, and notes them.
+
+    `after` is what the flow has read when the rows of this evaluation are committed; `streams` says whether it read a
+    stream at all, `has_new` whether a stream had something new. `counts` are those of the views that it read.
+    `with_metadata` gives files the hidden column `_metadata`; `without_files` reads no file, to see a plan only.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        target: str,
+        before: Progress,
+        *,
+        with_metadata: bool = False,
+        without_files: bool = False,
+    ) -> None:
+        self.reads = Reads()
+        self.before = before
+        self.after = Progress()
+        self.streams = False
+        self.has_new = False
+        self.counts: list[ExpectationCount] = []
+        self.read_files = False
+        self._tables = tables
+        self._target = target
+        self._with_metadata = with_metadata
+        self._without_files = without_files
+
+    def table(self, read: TableRead) -> DataFrame:
+        """The rows of a table or view; with `streaming` those that were appended since the flow read it last."""
+        definitions = self._tables.definitions
+        full = definitions.resolve(read.name)
+        known = definitions.datasets.get(full)
+        if known is not None and known.kind == Kind.TEMPORARY_VIEW:
+            self.reads.views.add(full)
+            return self._tables.view(known, self)
+        if full in self._tables.pending:
+            raise NeedsTable(full)
+        if full in self._tables.failed:
+            raise ReadsFailed(full)
+        self.reads.tables.add(full)
+        table = self._opened(full)
+        rows = (
+            self._new_rows(full, table, read.options)
+            if read.streaming
+            else self._rows(table, table.file_uris())
+        )
+        return rows.alias(full.rpartition(".")[2])
+
+    def _opened(self, full: str) -> DeltaTable:
+        table = open_table(self._tables.folder(full))
+        if table is None:
+            raise UserError(
+                f"{self._target} reads {full}, which is not there: no pipeline has written it yet"
+            )
+        return table
+
+    def _rows(self, table: DeltaTable, files: list[str]) -> DataFrame:
+        return read_files(self._tables.session, schema_of(table), files)
+
+    def _new_rows(self, full: str, table: DeltaTable, options: Mapping[str, str]) -> DataFrame:
+        self.streams = True
+        now = TableVersion(str(table.metadata().id), table.version())
+        read = self.before.tables.get(full)
+        skips = any(options.get(name) == "true" for name in ("skipChangeCommits", "ignoreChanges"))
+        files = table.file_uris() if read is None else self._appended(full, read, now, skips)
+        self.after = self.after.with_table(full, now)
+        self.has_new |= bool(files)
+        return self.new_rows(self._rows(table, files))
+
+    def _appended(self, full: str, read: TableVersion, now: TableVersion, skips: bool) -> list[str]:
+        if read.id != now.id:
+            raise UserError(ANEW.format(source=full, target=self._target))
+        files: list[str] = []
+        for change in changes_after(self._tables.folder(full), read.version, now.version):
+            if change.removed and not skips:
+                raise UserError(CHANGED.format(source=full, target=self._target, version=change.version))
+            files += [] if change.removed else map(str, change.added)
+        return files
+
+    def files(self, read: FileRead) -> DataFrame:
+        """The rows of files; of a stream those of the files that the flow has not read."""
+        local = self._tables.local_path(read.path)
+        self.reads.paths.add(local)
+        if read.format.lower() == "delta":
+            return self._delta_files(local, read)
+        kind = _format(read)
+        source = FileSource(kind, local, read.options, read.schema)
+        found = find_files(local, read.options)
+        if not read.streaming:
+            return self._file_rows(source, found, source.schema_for(found, None))
+        self.streams = True
+        key = f"{kind} {local}"
+        known = self.before.files.get(key, [])
+        fresh = new_files(found, known, read.options)
+        columns = source.schema_for(fresh, self._remembered(key))
+        again = {file.path for file in fresh}
+        kept = [file for file in known if file.path not in again]
+        self.after = self.after.with_files(key, [*kept, *fresh], columns.json())
+        self.has_new |= bool(fresh)
+        return self.new_rows(self._file_rows(source, fresh, columns))
+
+    def new_rows(self, rows: DataFrame) -> DataFrame:
+        """What a query is given of a stream, by a name that tells it from what is no stream."""
+        return rows.alias(STREAM)
+
+    def _remembered(self, key: str) -> StructType | None:
+        text = self.before.schemas.get(key)
+        return StructType.fromJson(json.loads(text)) if text else None
+
+    def _file_rows(self, source: FileSource, files: list, columns: StructType) -> DataFrame:
+        self.read_files = True
+        wanted = [] if self._without_files else files
+        scratch = self._tables.scratch / uuid4().hex
+        return source.rows(
+            self._tables.session, wanted, columns, scratch, with_metadata=self._with_metadata
+        )
+
+    def _delta_files(self, folder: str, read: FileRead) -> DataFrame:
+        table = open_table(Path(folder))
+        if table is None:
+            raise UserError(f"{folder} holds no Delta table")
+        if read.streaming:
+            raise UserError(f"{folder}: read a Delta table as a stream by its name (spark.readStream.table)")
+        version = read.options.get("versionAsOf")
+        if version:
+            table.load_as_version(int(version))
+        return self._rows(table, table.file_uris())
+
+    def bound(self, query: str) -> str:
+        """The query with a view's name in the place of each table that it reads."""
+        self.reads.unknown |= clocks_of(query)
+        return bound(query, self)
+
+
+def _format(read: FileRead) -> str:
+    if read.format.lower() != "cloudfiles":
+        return read.format.lower()
+    wanted = {name.lower(): value for name, value in read.options.items()}.get("cloudfiles.format")
+    if not wanted:
+        raise UserError(
+            "Auto Loader: the option cloudFiles.format is missing: csv, json, parquet, text, binaryFile"
+        )
+    return wanted.lower()

@@ -1,0 +1,150 @@
+"""Runs one update: which tables, in which order, and what becomes of those that read a failed one."""
+
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+from common.errors import UserError
+from local.engine.language.definitions import Definitions
+from local.engine.language.loading import load, running
+from local.engine.language.model import Dataset
+from local.engine.planning.plan import Plan
+from local.engine.planning.record import TableRecord
+from local.engine.running.cdc_writing import write_cdc_table
+from local.engine.running.events import Event, OnEvent
+from local.engine.running.logging import log
+from local.engine.running.opening import opened_session
+from local.engine.running.reading import NeedsTable, ReadsFailed
+from local.engine.running.refresh import EngineChoice, EngineName, Refresh
+from local.engine.running.work import Work, local_path, scratch_folder
+from local.engine.running.writing import Written, write_table
+from local.engine.sessions.errors import NeedsSpark
+
+
+@dataclass
+class Run:
+    """One update that writes something."""
+
+    plan: Plan
+    refresh: Refresh
+    tell: OnEvent
+    choice: EngineChoice = "auto"
+    id: str = field(default_factory=lambda: uuid4().hex)
+    events: list[Event] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    written: dict[str, TableRecord] = field(default_factory=dict)
+
+    def run(self) -> list[Event]:
+        """Writes what is to be written; returns the last event of each table."""
+        spec, home = self.plan.spec, self.plan.home
+        with scratch_folder(home) as scratch:
+            try:
+                self._run_on("spark" if self.choice == "spark" else "sail", scratch)
+            except NeedsSpark as need:
+                if self.choice != "auto":
+                    raise
+                self.tell(Event("", "RUNNING", message=f"the rest runs on Apache Spark: {need}"))
+                self._run_on("spark", scratch)
+        log(home, spec.name, self.id, self.events)
+        self.plan.keep(self.written, whole=self.refresh.is_whole and not self.errors)
+        if self.errors:
+            raise UserError("\n".join(self.errors))
+        return self.events
+
+    def _run_on(self, engine: EngineName, scratch: Path) -> None:
+        spec, home = self.plan.spec, self.plan.home
+        with opened_session(engine) as (session, observer):
+            definitions = load(spec, session, lambda path: local_path(home, path))
+            self._check_names(definitions)
+            work = Work(home, definitions, session, observer, scratch, engine, self._running(definitions))
+            with running(definitions, session):
+                self._write_all(work)
+
+    def _running(self, definitions: Definitions) -> set[str]:
+        """The tables still to be written."""
+        named = {*self.refresh.named, *self.refresh.named_in_full}
+        if self.refresh.all_in_full:
+            wanted = set(definitions.tables())
+        else:
+            wanted = {definitions.resolve(name) for name in named} or self.plan.stale_of(definitions)
+        return wanted - {event.dataset for event in self.events}
+
+    def _check_names(self, definitions: Definitions) -> None:
+        known = definitions.tables()
+        for name in (*self.refresh.named, *self.refresh.named_in_full):
+            if definitions.resolve(name) not in known:
+                raise UserError(f"{name} is no table of this pipeline; it has: {', '.join(sorted(known))}")
+
+    def _write_all(self, work: Work) -> None:
+        for name in [name for name in work.definitions.tables() if name in work.pending]:
+            self._write(work, name, ())
+
+    def _write(self, work: Work, name: str, asked_by: tuple[str, ...]) -> None:
+        """Writes a table and, before it, those that it reads and that are still to be written."""
+        if name in asked_by:
+            circle = " reads ".join([*asked_by[asked_by.index(name) :], name])
+            raise UserError(f"the tables read each other in a circle: {circle}")
+        if name not in work.pending:
+            return
+        known = self.plan.record.tables.get(name)
+        for source in sorted(known.tables) if known else ():
+            if source in work.pending and source != name:
+                self._write(work, source, (*asked_by, name))
+        while True:
+            try:
+                self._write_now(work, name)
+            except NeedsTable as need:
+                self._write(work, need.name, (*asked_by, name))
+                continue
+            return
+
+    def _write_now(self, work: Work, name: str) -> None:
+        dataset = work.definitions.datasets[name]
+        began = time.monotonic()
+        self._tell(Event(name, "RUNNING"))
+        try:
+            written = _write_dataset(work, dataset, full=self.refresh.in_full(work.definitions.resolve, name))
+        except NeedsSpark as need:
+            if self.choice == "auto":
+                raise
+            self._failed(work, name, str(need), began)
+        except UserError as error:
+            self._failed(work, name, str(error), began)
+        except ReadsFailed as source:
+            message = f"it reads {source.name}, which could not be written"
+            self._left(work, Event(name, "SKIPPED", message=message))
+        else:
+            self._completed(work, name, written, time.monotonic() - began)
+
+    def _completed(self, work: Work, name: str, written: Written, seconds: float) -> None:
+        work.pending.discard(name)
+        record = self.plan.look(name, written.reads, work.definitions)
+        self.written[name] = replace(record, seconds=round(seconds, 3))
+        counts = tuple(written.counts)
+        self._tell(
+            Event(name, "COMPLETED", written.rows, seconds, dropped=written.dropped, expectations=counts)
+        )
+
+    def _failed(self, work: Work, name: str, message: str, began: float) -> None:
+        self.errors.append(message)
+        self._left(work, Event(name, "FAILED", seconds=time.monotonic() - began, message=message))
+
+    def _left(self, work: Work, event: Event) -> None:
+        """A table stays as it was, and what reads it does, too."""
+        work.pending.discard(event.dataset)
+        work.failed.add(event.dataset)
+        self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        if event.state != "RUNNING":
+            self.events.append(event)
+        self.tell(event)
+
+
+def _write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
+    cdc = [flow for flow in work.definitions.cdc_flows if flow.target == dataset.name]
+    snapshots = [flow for flow in work.definitions.snapshot_flows if flow.target == dataset.name]
+    if cdc or snapshots:
+        return write_cdc_table(work, dataset, cdc, snapshots, full=full)
+    return write_table(work, dataset, full=full)

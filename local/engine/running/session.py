@@ -1,0 +1,191 @@
+"""The `spark` of a pipeline: Spark Connect's session, whose reads go by the update that is under way."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from pyspark.sql import DataFrame
+from pyspark.sql.connect.readwriter import DataFrameReader
+from pyspark.sql.types import StructType
+
+from common.errors import UserError
+from local.engine.language.schemas import struct_of
+
+if TYPE_CHECKING:
+    # pyspark's functions are typed for this one and take the other.
+    from pyspark.sql import SparkSession
+else:
+    from pyspark.sql.connect.session import SparkSession
+
+FILE_FORMATS = {"cloudfiles", "csv", "json", "text", "parquet", "binaryfile", "avro", "xml", "orc"}
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """A read of a table or view by its name; with `streaming` of what is new to the flow."""
+
+    name: str
+    streaming: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """A read of files: of a format, or by Auto Loader (`cloudFiles`); with `streaming` of those new to the flow."""
+
+    format: str
+    path: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    schema: StructType | None = None
+    streaming: bool = False
+
+
+class Sources(Protocol):
+    """What a pipeline's code reads."""
+
+    def table(self, read: TableRead) -> DataFrame:
+        """The rows of a table or view."""
+        ...
+
+    def files(self, read: FileRead) -> DataFrame:
+        """The rows of files."""
+        ...
+
+    def bound(self, query: str) -> str:
+        """The query with the names of views in the place of the tables that it reads."""
+        ...
+
+
+class PipelineSession(SparkSession):
+    """A session whose `read`, `readStream`, `table` and `sql` ask `sources`; without any it is an ordinary one."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._sources: Sources | None = None
+
+    @contextmanager
+    def reading(self, sources: Sources) -> Iterator[None]:
+        """In this context the session reads from `sources`."""
+        before, self._sources = self._sources, sources
+        try:
+            yield
+        finally:
+            self._sources = before
+
+    @property
+    def sources(self) -> Sources:
+        """What is read from now; UserError outside an update."""
+        if self._sources is None:
+            raise UserError("tables are read in a dataset's function, not while the file is loaded")
+        return self._sources
+
+    @property
+    def read(self) -> Any:
+        """A batch reader."""
+        return Reader(self, streaming=False)
+
+    @property
+    def readStream(self) -> Any:  # noqa: N802 - Spark's name
+        """A reader of what is new."""
+        return Reader(self, streaming=True)
+
+    @property
+    def native_stream(self) -> Any:
+        """Spark's own reader of streams."""
+        return super().readStream
+
+    def table(self, tableName: str) -> Any:  # noqa: N803 - Spark's name
+        """The rows of a table or view."""
+        return self.read.table(tableName)
+
+    def sql(self, sqlQuery: str, args: Any = None, **kwargs: Any) -> Any:  # noqa: N803 - Spark's names
+        """The result of a query on the pipeline's tables and views."""
+        query = self._sources.bound(sqlQuery) if self._sources else sqlQuery
+        return super().sql(query, args, **kwargs)
+
+
+class Reader:
+    """DataFrameReader and DataStreamReader, as far as a pipeline needs them."""
+
+    def __init__(self, session: PipelineSession, *, streaming: bool) -> None:
+        self._session = session
+        self._streaming = streaming
+        self._format = "delta"
+        self._options: dict[str, str] = {}
+        self._schema: StructType | None = None
+
+    def format(self, source: str) -> Self:
+        """The format of the files, or `delta`."""
+        self._format = source
+        return self
+
+    def option(self, key: str, value: Any) -> Self:
+        """One option; a bool is written as `true` or `false`."""
+        if value is not None:
+            self._options[key] = str(value).lower() if isinstance(value, bool) else str(value)
+        return self
+
+    def options(self, **options: Any) -> Self:
+        """Several options."""
+        for key, value in options.items():
+            self.option(key, value)
+        return self
+
+    def schema(self, schema: StructType | str) -> Self:
+        """The columns, as a StructType or DDL."""
+        self._schema = struct_of(schema)
+        return self
+
+    def table(self, tableName: str) -> DataFrame:  # noqa: N803 - Spark's name
+        """The rows of a table or view."""
+        return self._session.sources.table(TableRead(tableName, self._streaming, dict(self._options)))
+
+    def load(
+        self,
+        path: str | list[str] | None = None,
+        format: str | None = None,
+        schema: StructType | str | None = None,
+        **options: Any,
+    ) -> DataFrame:
+        """The rows of the files at a path (folder, file or glob) or, of several, of all of them."""
+        self.options(**options)
+        self.format(format or self._format)
+        if schema is not None:
+            self.schema(schema)
+        if isinstance(path, list):
+            frames = [self._load(one) for one in path]
+            return _union(frames)
+        return self._load(path or self._options.get("path", ""))
+
+    def _load(self, path: str) -> DataFrame:
+        if self._format.lower() in FILE_FORMATS or self._format.lower() == "delta":
+            if not path:
+                raise UserError(f"{self._format}: give the folder to .load(path)")
+            read = FileRead(self._format, path, dict(self._options), self._schema, self._streaming)
+            return self._session.sources.files(read)
+        if self._streaming:
+            raise UserError(
+                f"spark.readStream.format('{self._format}') is not supplied on one machine: read files (cloudFiles) "
+                "or a table"
+            )
+        session: Any = self._session
+        native: Any = DataFrameReader(session).format(self._format).options(**self._options)
+        return (native.schema(self._schema) if self._schema else native).load(path or None)
+
+    def __getattr__(self, name: str) -> Callable[..., DataFrame]:
+        """`csv`, `json`, `parquet` and so on: `load` of that format."""
+        if name.lower() not in FILE_FORMATS:
+            raise AttributeError(f"the reader has no {name} on one machine")
+
+        def load(path: str | list[str], schema: Any = None, **options: Any) -> DataFrame:
+            return self.load(path, name, schema, **options)
+
+        return load
+
+
+def _union(frames: list[DataFrame]) -> DataFrame:
+    first, *others = frames
+    for other in others:
+        first = first.unionByName(other)
+    return first

@@ -1,0 +1,49 @@
+"""One update of a pipeline."""
+
+import time
+from collections.abc import Sequence
+
+from common.home import Home
+from local.engine.language.spec import PipelineSpec
+from local.engine.planning.plan import Plan
+from local.engine.running.events import Event, OnEvent, UpdateResult
+from local.engine.running.refresh import EngineChoice, Refresh
+
+
+def run_update(
+    spec: PipelineSpec,
+    home: Home,
+    *,
+    full_refresh: bool = False,
+    select: Sequence[str] = (),
+    full_refresh_select: Sequence[str] = (),
+    engine: EngineChoice = "auto",
+    on_event: OnEvent | None = None,
+) -> UpdateResult:
+    """Updates a pipeline's tables below `home`; the caller holds the home's lock.
+
+    Without further arguments the stale tables are written (see staleness), which takes no engine when there is none.
+    `full_refresh` forgets what was read and reads all again; `select` names the tables to update; `full_refresh_select`
+    those to refresh in full. `engine` is Sail and, for what that lacks, Apache Spark, or one of them alone.
+    Raises UserError when a file is wrong, a table unknown or an expectation fails: the
+    tables whose update did not complete are left as they were.
+    """
+    began = time.monotonic()
+    refresh = Refresh(full_refresh, frozenset(select), frozenset(full_refresh_select))
+    plan = Plan.of(spec, home)
+    tell = on_event or (lambda _: None)
+    events: list[Event] = []
+    if full_refresh or not refresh.is_whole or not plan.nothing_stale:
+        # A run with nothing to write takes no engine, and no time to import one.
+        from local.engine.running.run import Run
+
+        events = Run(plan, refresh, tell, engine).run()
+    written = {event.dataset for event in events}
+    fresh = [
+        Event(name, "EXCLUDED", message=reason)
+        for name, reason in plan.fresh.items()
+        if name not in written and refresh.is_whole and not full_refresh
+    ]
+    for event in fresh:
+        tell(event)
+    return UpdateResult(spec.name, [*events, *fresh], time.monotonic() - began)

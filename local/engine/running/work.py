@@ -1,0 +1,93 @@
+"""What the parts of one update share: session, definitions, folders, and what is still to be written."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructField, StructType
+
+from common.errors import UserError
+from common.home import Home
+from local.engine.language.definitions import Definitions
+from local.engine.language.model import Dataset
+from local.engine.running.expectations import kept_of, write_checked
+from local.engine.running.observing import STREAM, PlanObserver
+from local.engine.running.reading import Reading
+from local.engine.running.refresh import EngineName
+from local.engine.running.session import PipelineSession
+from local.engine.storage.delta import read_files
+from local.engine.storage.log import cdc_state_of, table_path
+
+
+@dataclass
+class Work:
+    """One update. `pending` are the tables still to be written, `failed` those that could not be."""
+
+    home: Home
+    definitions: Definitions
+    session: PipelineSession
+    observer: PlanObserver
+    scratch: Path
+    engine: EngineName = "sail"
+    pending: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+
+    def folder(self, name: str) -> Path:
+        """The folder of a table."""
+        return table_path(self.home.warehouse, name)
+
+    def cdc_state(self, name: str) -> Path:
+        """The folder of the hidden table beside a target of AUTO CDC."""
+        return cdc_state_of(self.folder(name))
+
+    def local_path(self, path: str) -> str:
+        """Where /Volumes/<catalog>/... stands on this machine."""
+        return local_path(self.home, path)
+
+    def view(self, dataset: Dataset, reading: Reading) -> DataFrame:
+        """The rows of a view, which reads by the same reading.
+
+        One with expectations is written to scratch files once, where its rows are counted and filtered.
+        """
+        flows = [flow for flow in self.definitions.flows if flow.target == dataset.name]
+        if len(flows) != 1:
+            raise UserError(
+                f"{dataset.place.shown(self.definitions.root)}: the view {dataset.name} has no query"
+            )
+        rows = flows[0].query()
+        if rows.isStreaming:
+            # A stream has no end at which its rows could be counted: those of Spark's are only filtered.
+            return kept_of(rows, dataset.expectations).alias(dataset.name)
+        if not dataset.expectations:
+            return rows.alias(dataset.name)
+        schema = nullable(rows.schema)
+        checked = write_checked(self.session, rows, schema, self.scratch, dataset.name, dataset.expectations)
+        reading.counts += checked.counts
+        kept = read_files(self.session, schema, [file.path for file in checked.files])
+        return (kept.alias(STREAM) if reading.streams else kept).alias(dataset.name)
+
+
+def local_path(home: Home, path: str) -> str:
+    """The local path of /Volumes/<catalog>/<schema>/<volume>/..., which stands below the home's volumes."""
+    plain = path.removeprefix("dbfs:").removeprefix("file:")
+    return str(home.volumes.joinpath(*plain.split("/")[3:])) if plain.startswith("/Volumes/") else plain
+
+
+def nullable(schema: StructType) -> StructType:
+    """The same columns, each of which may be null: what a later file lacks is null."""
+    return StructType([StructField(f.name, f.dataType, True, f.metadata) for f in schema.fields])
+
+
+@contextmanager
+def scratch_folder(home: Home) -> Iterator[Path]:
+    """A folder for as long as the update runs; what a killed one left goes, too (the caller holds the lock)."""
+    folder = home.state / "scratch"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,220 @@
+"""Writes one table: its flows' rows, their counts and how far they have read, in one commit."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from dataclasses import field as made
+from pathlib import Path
+
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructField, StructType
+
+from common.errors import UserError
+from local.engine.language.model import Dataset, Flow, Kind
+from local.engine.language.schemas import struct_of
+from local.engine.planning.reads import Reads
+from local.engine.running.evaluating import Evaluated, evaluate
+from local.engine.running.events import ExpectationCount
+from local.engine.running.expectations import Checked, write_checked
+from local.engine.running.stateful import streamed
+from local.engine.running.work import Work
+from local.engine.storage import delta
+from local.engine.storage.delta import Commit, Layout
+from local.engine.storage.progress import Progress, read_progress, write_progress
+
+
+@dataclass
+class Written:
+    """What an update did to a table: `rows` is None where nothing was written."""
+
+    reads: Reads = made(default_factory=Reads)
+    rows: int | None = None
+    dropped: int = 0
+    counts: list[ExpectationCount] = made(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One flow's part in a write: the number of its progress, how far it had read, and what it gives now."""
+
+    flow: Flow
+    number: int
+    before: Progress
+    given: Evaluated | None
+
+
+def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
+    """Writes what the flows into a table have new; all of it, from the start, when `full`."""
+    flows = [flow for flow in work.definitions.flows if flow.target == dataset.name]
+    folder = work.folder(dataset.name)
+    kept = [read_progress(folder, flow.name) for flow in flows]
+    anew = full or not any(number for number, _ in kept)
+    turns = [
+        _turn(work, dataset, flow, number, Progress() if anew else before)
+        for flow, (number, before) in zip(flows, kept, strict=True)
+    ]
+    written = Written()
+    for turn in turns:
+        if turn.given:
+            written.reads.add(turn.given.reading.reads)
+    if _is_streaming(work, dataset, turns):
+        _append(work, dataset, turns, written, anew=anew)
+    else:
+        _replace(work, dataset, turns, written)
+    return written
+
+
+def _turn(work: Work, dataset: Dataset, flow: Flow, number: int, before: Progress) -> _Turn:
+    if flow.once and before.done:
+        return _Turn(flow, number, before, None)
+    given = evaluate(work, dataset.name, flow.query, flow.place, before)
+    if given.has_state:
+        given = streamed(work, flow, number, before, given)
+    return _Turn(flow, number, before, given)
+
+
+def _is_streaming(work: Work, dataset: Dataset, turns: Sequence[_Turn]) -> bool:
+    streams = [bool(turn.given and turn.given.reading.streams) for turn in turns]
+    place = dataset.place.shown(work.definitions.root)
+    if dataset.kind == Kind.MATERIALIZED_VIEW and any(streams):
+        raise UserError(
+            f"{place}: {dataset.name} is a materialized view and reads a stream: make it a streaming table"
+        )
+    if dataset.kind != Kind.STREAMING_TABLE:
+        return any(streams)
+    for turn, reads_stream in zip(turns, streams, strict=True):
+        if turn.given and not reads_stream and not turn.flow.once:
+            raise UserError(
+                f"{turn.flow.place.shown(work.definitions.root)}: the flow {turn.flow.name} into the streaming table "
+                f"{dataset.name} reads no stream: read with spark.readStream, or make it a flow that runs once"
+            )
+    return True
+
+
+def _append(work: Work, dataset: Dataset, turns: Sequence[_Turn], written: Written, *, anew: bool) -> None:
+    new = [turn for turn in turns if turn.given and (turn.given.reading.has_new or turn.flow.once)]
+    folder = work.folder(dataset.name)
+    if not new and not anew:
+        return
+    shown = [turn for turn in turns if turn.given]
+    schema = table_schema(
+        work, dataset, [turn.given.schema for turn in shown if turn.given], folder, anew=anew
+    )
+    with whole_table(folder, schema, layout_of(dataset)) as place:
+        checked = [_checked(work, dataset, turn.given, schema, place) for turn in new if turn.given]
+        progress = {turn.flow.name: _progress_of(turn) for turn in (turns if anew else new)}
+        _commit(place, schema, checked, progress, turns, written, anew=anew)
+
+
+def _progress_of(turn: _Turn) -> Progress:
+    after = turn.given.reading.after if turn.given else turn.before
+    return Progress(
+        {**turn.before.tables, **after.tables},
+        {**turn.before.files, **after.files},
+        {**turn.before.schemas, **after.schemas},
+        done=turn.before.done or turn.flow.once,
+    )
+
+
+def _replace(work: Work, dataset: Dataset, turns: Sequence[_Turn], written: Written) -> None:
+    given = [turn.given for turn in turns if turn.given]
+    folder = work.folder(dataset.name)
+    schema = table_schema(work, dataset, [one.schema for one in given], folder, anew=True)
+    with whole_table(folder, schema, layout_of(dataset)) as place:
+        checked = [_checked(work, dataset, one, schema, place) for one in given]
+        _commit(place, schema, checked, {}, turns, written, anew=True)
+
+
+def _checked(work: Work, dataset: Dataset, given: Evaluated, schema: StructType, folder: Path) -> Checked:
+    rows = fitted(given, schema)
+    checked = write_checked(work.session, rows, schema, folder, dataset.name, dataset.expectations)
+    return replace(checked, counts=[*given.reading.counts, *checked.counts])
+
+
+def _commit(
+    folder: Path,
+    schema: StructType,
+    checked: Sequence[Checked],
+    progress: dict[str, Progress],
+    turns: Sequence[_Turn],
+    written: Written,
+    *,
+    anew: bool,
+) -> None:
+    numbers = {turn.flow.name: turn.number + 1 for turn in turns if turn.flow.name in progress}
+    for name, number in numbers.items():
+        write_progress(folder, name, number, progress[name])
+    written.counts = [count for each in checked for count in each.counts]
+    written.rows = sum(each.rows for each in checked)
+    written.dropped = sum(each.dropped for each in checked)
+    commit = Commit(numbers, {"expectations": [asdict(count) for count in written.counts]})
+    files = [file for each in checked for file in each.files]
+    (delta.overwrite if anew else delta.append)(folder, files, schema, commit)
+
+
+def fitted(given: Evaluated, schema: StructType) -> DataFrame:
+    """The rows in the table's columns and types; a column that the query lacks is null."""
+    theirs = {field.name.lower(): field for field in given.schema.fields}
+    columns = []
+    for field in schema.fields:
+        own = theirs.get(field.name.lower())
+        column = F.col(f"`{own.name}`") if own else F.lit(None)
+        same = own is not None and own.dataType == field.dataType and own.name == field.name
+        columns.append(column if same else column.cast(field.dataType).alias(field.name))
+    return given.rows.select(*columns)
+
+
+def table_schema(
+    work: Work, dataset: Dataset, given: Sequence[StructType], folder: Path, *, anew: bool
+) -> StructType:
+    """The columns that a table is to have: those declared, else those that it has and those that its flows give."""
+    found: dict[str, StructField] = {}
+    table = None if anew else delta.open_table(folder)
+    for schema in [*([delta.schema_of(table)] if table else []), *given]:
+        for field in schema.fields:
+            found.setdefault(field.name.lower(), field)
+    if dataset.schema is None:
+        return StructType(list(found.values()))
+    declared = struct_of(dataset.schema)
+    _check_declared(work, dataset, declared, found)
+    return declared
+
+
+def _check_declared(
+    work: Work, dataset: Dataset, declared: StructType, found: dict[str, StructField]
+) -> None:
+    place = dataset.place.shown(work.definitions.root)
+    names = {field.name.lower() for field in declared.fields}
+    lacking = [field.name for field in declared.fields if field.name.lower() not in found]
+    more = [field.name for name, field in found.items() if name not in names]
+    if lacking:
+        raise UserError(
+            f"{place}: {dataset.name} declares {', '.join(lacking)}, which its query does not give"
+        )
+    if more:
+        raise UserError(
+            f"{place}: the query of {dataset.name} gives {', '.join(more)}, which its schema lacks"
+        )
+
+
+def layout_of(dataset: Dataset) -> Layout:
+    """What the pipeline says of a table beside its columns."""
+    return Layout(dataset.comment, dataset.properties)
+
+
+@contextmanager
+def whole_table(folder: Path, schema: StructType, layout: Layout) -> Iterator[Path]:
+    """The folder to write to: the table's own or, of a new table, one beside it that takes its place at the end."""
+    if DeltaTable.is_deltatable(str(folder)):
+        yield folder
+        return
+    scratch = folder.with_name(f".{folder.name}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    delta.create(scratch, schema, layout)
+    yield scratch
+    shutil.rmtree(folder, ignore_errors=True)
+    scratch.rename(folder)

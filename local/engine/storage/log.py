@@ -1,0 +1,90 @@
+"""Where tables stand, and what their Delta logs say, read without an engine and without delta-rs.
+
+Rules of the log: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+CHANGING = {"add", "remove"}
+
+
+def table_path(warehouse: Path, name: str) -> Path:
+    """The folder of `schema.table`, or of `catalog.schema.table` for a catalog that is not the pipeline's own."""
+    *catalog, schema, table = name.split(".")
+    return warehouse.joinpath(*(f"{one}.catalog" for one in catalog), f"{schema}.db", table)
+
+
+def table_names(warehouse: Path) -> list[str]:
+    """Every Delta table below the warehouse that readers see, sorted; names as `table_path` takes them."""
+    logs = [*warehouse.glob("*.db/*/_delta_log"), *warehouse.glob("*.catalog/*.db/*/_delta_log")]
+    parts = [log.parent.relative_to(warehouse).parts for log in logs]
+    names = [".".join(part.removesuffix(".db").removesuffix(".catalog") for part in each) for each in parts]
+    return sorted(name for name in names if not name.split(".")[-1].startswith(("_", ".")))
+
+
+def cdc_state_of(folder: Path) -> Path:
+    """The folder of the hidden table beside a target of AUTO CDC, by the target's."""
+    return folder.with_name(f"__cdc_{folder.name}")
+
+
+def commit_files(folder: Path) -> list[Path]:
+    """The commits that a table's log still holds, newest first; none where there is no table."""
+    found = [file for file in (folder / "_delta_log").glob("*.json") if file.stem.isdigit()]
+    return sorted(found, reverse=True)
+
+
+def data_version(folder: Path) -> str:
+    """Names the state of a table's rows: equal as long as nothing but maintenance was done; empty for no table."""
+    commits = commit_files(folder)
+    for commit in commits:
+        actions = _actions(folder, int(commit.stem))
+        if any(action[kind].get("dataChange") for action in actions for kind in action.keys() & CHANGING):
+            info = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
+            return f"{int(commit.stem)}@{info.get('timestamp', 0)}"
+    return "0" if commits else ""
+
+
+def rewritten_since(folder: Path, seen: str) -> bool:
+    """Whether rows of a table were removed since its data version was `seen`; true for a table made anew."""
+    version = int(seen.partition("@")[0] or 0)
+    commits = commit_files(folder)
+    newest = int(commits[0].stem) if commits else 0
+    try:
+        return newest < version or any(change.removed for change in changes_after(folder, version, newest))
+    except FileNotFoundError:
+        return True
+
+
+def _actions(folder: Path, version: int) -> list[dict[str, Any]]:
+    text = (folder / "_delta_log" / f"{version:020}.json").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one version did to a table's rows: the files that it added, and whether it removed any."""
+
+    version: int
+    added: list[Path]
+    removed: bool
+
+
+def changes_after(folder: Path, version: int, until: int) -> Iterator[Change]:
+    """What each version above `version`, up to `until`, did; FileNotFoundError for one that the log no longer holds.
+
+    delta-rs tells of a version only who wrote it: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
+    """
+    for number in range(version + 1, until + 1):
+        actions = _actions(folder, number)
+        added = [action["add"] for action in actions if "add" in action]
+        removed = [action["remove"] for action in actions if "remove" in action]
+        yield Change(
+            number,
+            [folder / unquote(one["path"]) for one in added if one["dataChange"]],
+            any(one["dataChange"] for one in removed),
+        )
