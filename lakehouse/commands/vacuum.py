@@ -18,9 +18,9 @@ def vacuum(
     """Delete the files of old versions of the tables; the tables stay as they are."""
     from lakehouse.show import show
     from local.engine.running.rows import Rows
+    from local.engine.running.vacuum import vacuum as delete
     from local.engine.storage.lock import locked, purpose
     from local.engine.storage.log import table_names
-    from local.engine.storage.tables import vacuum as delete
 
     place = Home.find(home)
     if not table_names(place.warehouse):

@@ -1,17 +1,17 @@
 """Writes a target of AUTO CDC: the new events of each of its flows, in the order of the flows."""
 
-import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pyspark.sql import DataFrame
 
+from common.errors import UserError
 from local.engine.cdc.apply import apply_events
 from local.engine.language.model import CdcFlow, Dataset, Kind, SnapshotCdcFlow
 from local.engine.language.schemas import struct_of
 from local.engine.running.evaluating import Evaluated, evaluate
 from local.engine.running.work import Work
-from local.engine.running.writing import Written, layout_of
+from local.engine.running.writing import Written, layout_of, whole_folder
 from local.engine.storage.delta import Commit, read_files, stage
 from local.engine.storage.progress import Progress, read_progress, write_progress
 
@@ -25,43 +25,48 @@ def write_cdc_table(
     full: bool,
 ) -> Written:
     """Applies what is new to each flow; from the start when `full`."""
-    if full:
-        for folder in (work.cdc_state(dataset.name), work.folder(dataset.name)):
-            shutil.rmtree(folder, ignore_errors=True)
+    if snapshots:
+        raise UserError(f"{snapshots[0].place.shown(work.definitions.root)}: snapshots are not supplied yet")
     written = Written()
-    for flow in flows:
-        _apply(work, dataset, flow, written)
+    for place, flow in enumerate(flows):
+        # The first flow of a refresh empties the target, the others add to it.
+        _apply(work, dataset, flow, written, refresh=full and place == 0, anew=full)
     return written
 
 
-def _apply(work: Work, dataset: Dataset, flow: CdcFlow, written: Written) -> None:
-    state = work.cdc_state(dataset.name)
-    number, before = read_progress(state, flow.name)
+def _apply(
+    work: Work, dataset: Dataset, flow: CdcFlow, written: Written, *, refresh: bool, anew: bool
+) -> None:
+    number, kept = read_progress(work.folder(dataset.name), flow.name)
+    before = Progress() if anew else kept
     if flow.once and before.done:
         return
     given = evaluate(
         work, dataset.name, lambda: work.session.readStream.table(flow.source), flow.place, before
     )
     written.reads.add(given.reading.reads)
-    if number and not given.reading.has_new:
+    if number and not anew and not given.reading.has_new:
         return
     declared = struct_of(dataset.schema) if dataset.schema else None
     after = given.reading.after
-    done = Progress(after.tables, after.files, after.schemas, done=flow.once)
-    write_progress(state, flow.name, number + 1, done)
     counts = given.reading.counts
-    applied = apply_events(
-        work.session,
-        flow,
-        _events(work, flow, given),
-        work.folder(dataset.name),
-        state,
-        declared,
-        layout_of(dataset),
-        Commit({flow.name: number + 1}, {"expectations": [asdict(count) for count in counts]}),
-    )
+    commit = Commit({flow.name: number + 1}, {"expectations": [asdict(count) for count in counts]})
+    with whole_folder(work.folder(dataset.name)) as target:
+        write_progress(target, flow.name, number + 1, replace(after, done=flow.once))
+        applied = apply_events(
+            work.session,
+            flow,
+            _events(work, flow, given),
+            target,
+            work.cdc_state(dataset.name),
+            declared,
+            layout_of(dataset),
+            commit,
+            refresh=refresh,
+        )
     written.counts += counts
-    written.rows = (written.rows or 0) + applied.rows_inserted + applied.rows_updated + applied.rows_deleted
+    rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
+    written.rows = (written.rows or 0) + rows
 
 
 def _events(work: Work, flow: CdcFlow, given: Evaluated) -> DataFrame:

@@ -185,9 +185,7 @@ class Reading:
         self.read_files = True
         wanted = [] if self._without_files else files
         scratch = self._tables.scratch / uuid4().hex
-        return source.rows(
-            self._tables.session, wanted, columns, scratch, with_metadata=self._with_metadata
-        )
+        return source.rows(self._tables.session, wanted, columns, scratch, with_metadata=self._with_metadata)
 
     def _delta_files(self, folder: str, read: FileRead) -> DataFrame:
         table = open_table(Path(folder))

@@ -207,6 +207,15 @@ def layout_of(dataset: Dataset) -> Layout:
 
 @contextmanager
 def whole_table(folder: Path, schema: StructType, layout: Layout) -> Iterator[Path]:
+    """As whole_folder, with an empty table in a new folder."""
+    with whole_folder(folder) as place:
+        if not DeltaTable.is_deltatable(str(place)):
+            delta.create(place, schema, layout)
+        yield place
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
     """The folder to write to: the table's own or, of a new table, one beside it that takes its place at the end."""
     if DeltaTable.is_deltatable(str(folder)):
         yield folder
@@ -214,7 +223,6 @@ def whole_table(folder: Path, schema: StructType, layout: Layout) -> Iterator[Pa
     scratch = folder.with_name(f".{folder.name}")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    delta.create(scratch, schema, layout)
     yield scratch
     shutil.rmtree(folder, ignore_errors=True)
     scratch.rename(folder)

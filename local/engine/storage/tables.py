@@ -1,10 +1,8 @@
 """What stands in a home: its tables, from their Delta logs."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -12,8 +10,6 @@ from deltalake import DeltaTable
 from common.home import Home
 from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_names, table_path
-
-HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -63,42 +59,3 @@ def _files(table: DeltaTable) -> pa.Table:
 
 def _sum(files: pa.Table, column: str) -> int:
     return sum(files[column].to_pylist()) if column in files.column_names else 0
-
-
-@dataclass(frozen=True)
-class Vacuumed:
-    """A table and the bytes of its data files before and after a clean-up."""
-
-    name: str
-    bytes_before: int
-    bytes_now: int
-
-
-def vacuum(home: Home, days: float) -> list[Vacuumed]:
-    """Deletes what no version of the last `days` needs, of each table, hidden ones too.
-
-    Older versions can no longer be read. The caller holds the home's lock: no update is under way whose files nothing
-    refers to yet.
-    """
-    logs = sorted(home.warehouse.glob("**/_delta_log"))
-    return [_vacuumed(home, log.parent, days) for log in logs]
-
-
-def _vacuumed(home: Home, folder: Path, days: float) -> Vacuumed:
-    before = _bytes(folder)
-    for stage in folder.glob("_stage-*"):
-        shutil.rmtree(stage)
-    DeltaTable(folder).vacuum(
-        # Whole hours; at least what was asked for.
-        retention_hours=int(-(-days * HOURS // 1)),
-        dry_run=False,
-        enforce_retention_duration=False,
-        full=True,
-    )
-    name = ".".join(folder.relative_to(home.warehouse).parts).replace(".db.", ".", 1)
-    return Vacuumed(name, before, _bytes(folder))
-
-
-def _bytes(folder: Path) -> int:
-    files = [file for file in folder.rglob("*.parquet") if "_delta_log" not in file.parts]
-    return sum(file.stat().st_size for file in files)
