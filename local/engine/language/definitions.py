@@ -89,8 +89,13 @@ class Definitions:
     def add_flow(self, flow: AnyFlow) -> None:
         """Keeps a flow; its target may be defined later."""
         self._check_open()
-        flows: list = {Flow: self.flows, CdcFlow: self.cdc_flows}.get(type(flow), self.snapshot_flows)  # pyright: ignore
-        flows.append(flow)
+        match flow:
+            case Flow():
+                self.flows.append(flow)
+            case CdcFlow():
+                self.cdc_flows.append(flow)
+            case SnapshotCdcFlow():
+                self.snapshot_flows.append(flow)
         self._note(flow.target, flow.place.file)
 
     def expect(self, name: str, expectations: Sequence[Expectation]) -> None:
