@@ -11,7 +11,7 @@ from local.engine.sources.files import FileState
 from local.engine.sources.rows import address
 
 # Rows that are held in memory before they are written. 32 MiB
-LIMIT = 32 << 20
+LIMIT = 16 << 20
 # Facts of the file that a row stood in, repeated for each row.
 FACTS = pa.schema(
     [

@@ -13,10 +13,10 @@ from pyarrow.compute import call_function
 from common.errors import UserError
 from local.engine.sources.rows import UTF8_MARK, Wanted, batch, corrupt, rescued_members
 from local.engine.sources.texts.csv_format import CsvFormat, safe_names
-from local.engine.sources.texts.csv_scan import is_plain
+from local.engine.sources.texts.csv_scan import BLOCK, is_plain
 
-# A record must fit into a block; a few are read ahead. 8 MiB
-BLOCK = 8 << 20
+# An open quote is looked for an end so far. 16 MiB
+LONGEST_RECORD = 16 << 20
 # Rows that the careful parser gives at once.
 ROWS = 50_000
 LONGEST_HEADER = 1 << 20
@@ -54,7 +54,8 @@ class CsvFile:
             yield corrupt([wrong], wanted, _texts(wanted))
             return
         bad: list[str] = []
-        if is_plain(self.file, start, self.layout):
+        # The quick parser takes a blank line for a value where there is one column.
+        if len(names) > 1 and is_plain(self.file, start, self.layout):
             for rows in self._quick(names, start, bad):
                 yield _matched(names, list(rows.columns), wanted)
             yield from self._careful(names, bad, wanted)
@@ -106,7 +107,7 @@ class CsvFile:
             content.seek(start)
             reader = arrow_csv.open_csv(
                 content,
-                arrow_csv.ReadOptions(block_size=BLOCK, column_names=places),
+                arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=places),
                 arrow_csv.ParseOptions(
                     delimiter=self.layout.delimiter,
                     quote_char=self.layout.quote,
@@ -171,14 +172,14 @@ def _rest(line: str, waiting: Iterator[str], pushed: list[str], layout: CsvForma
     while (following := pushed.pop() if pushed else next(waiting, None)) is not None:
         more.append(following)
         length += len(following)
-        if layout.quote not in following and length < BLOCK:
+        if layout.quote not in following and length < LONGEST_RECORD:
             continue
         values, opened = layout.fields("".join([line, *more]).rstrip("\r\n"))
         if not opened:
             stray = (values[width - 1] or "").startswith(layout.quote)
             if not stray:
                 return more
-        if not opened or length >= BLOCK:
+        if not opened or length >= LONGEST_RECORD:
             break
     pushed.extend(reversed(more))
     return []

@@ -7,8 +7,9 @@ import numpy as np
 
 from local.engine.sources.texts.csv_format import CsvFormat
 
-# Bytes that are looked at together; positions of quotes take eight times as much at most.
-CHUNK = 8 << 20
+# The quick parser reads some forty blocks ahead, and a record must fit into one. 1 MiB
+BLOCK = 1 << 20
+CHUNK = BLOCK // 2
 LINE_ENDS = (10, 13)
 
 
@@ -16,7 +17,7 @@ def is_plain(file: Path, start: int, layout: CsvFormat) -> bool:
     """Whether each quote from byte `start` on opens or closes a value or is doubled within one, and all is UTF-8.
 
     Then the quick parser is right. Escapes by another character, comments, blank ends and line breaks within quotes
-    that the format does not allow are left to the careful one.
+    that the format does not allow are left to the careful one, and so are values that are longer than a block.
     """
     if len(layout.delimiter.encode()) > 1 or len(layout.quote.encode()) != 1 or layout.comment:
         return False
@@ -51,7 +52,14 @@ class _Quotes:
 
     def agree(self, chunk: bytes) -> bool:
         layout = self._layout
-        if b"\x00" in chunk or (layout.escape != layout.quote and layout.escape.encode() in chunk):
+        too_long = len(chunk) == CHUNK and (
+            b"\n" not in chunk or (self.opened and layout.quote.encode() not in chunk)
+        )
+        if (
+            too_long
+            or b"\x00" in chunk
+            or (layout.escape != layout.quote and layout.escape.encode() in chunk)
+        ):
             return False
         if not (self.opened or self._closed_at_end) and layout.quote.encode() not in chunk:
             self._before = chunk[-1]

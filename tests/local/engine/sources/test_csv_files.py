@@ -129,3 +129,66 @@ def test_what_a_writer_of_rfc_4180_wrote_is_read_back(rows: Reading, records: li
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerows([COLUMNS, *records])
     assert rows(text.getvalue()) == [(*record, None) for record in records]
+
+
+def test_a_value_that_is_longer_than_what_is_read_at_once_is_whole(rows: Reading) -> None:
+    long = "many\nlines " * 300_000
+    assert rows(f'id,text\n1,"{long}"\n2,{"x" * 3_000_000}\n3,b\n') == [
+        ("1", long, None),
+        ("2", "x" * 3_000_000, None),
+        ("3", "b", None),
+    ]
+
+
+def test_marks_of_null_and_of_the_empty_text(rows: Reading) -> None:
+    layout = CsvFormat(escape='"', null_value="NA", empty_value="-")
+    expected = [(None, "-", None), (None, None, None), ("1", "x", None)]
+    assert rows('id,text\nNA,""\n"NA",\n1,x\n', layout) == expected
+    assert rows('id,text\nNA,""\n"NA",\n1,x\n2,"open\n', layout) == [*expected, corrupt('2,"open')]
+
+
+def test_an_empty_place_is_null_whether_quoted_or_not(rows: Reading) -> None:
+    assert rows('id,text\n1,\n2,""\n') == [("1", None, None), ("2", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(r'"a\"b"', 'a"b'), (r'"a\\b"', r"a\b"), (r'"a\nb"', r"a\nb"), (r"a\"b", r"a\"b"), ('a"b', 'a"b'),
+     ('"a""b"', '"a""b"'), ('"a"b', '"a"b'), ('"a,b"c"', '"a,b"c"'), ('"a"  ', "a"), (' "a"', ' "a"'),
+     ('"a""', 'a"'), ('"', '"'), ('"open', "open")],
+)  # fmt: skip
+def test_quotes_and_escapes_are_read_as_spark_does(rows: Reading, written: str, read: str) -> None:
+    assert rows(f"id,text\n1,{written}\n2,b\n", CsvFormat(), rescues=False) == [
+        ("1", read, None),
+        ("2", "b", None),
+    ]
+
+
+def test_several_characters_may_delimit_and_blanks_be_cut_off(rows: Reading) -> None:
+    layout = CsvFormat(delimiter="||", trim_left=True, trim_right=True, comment="#")
+    assert rows('# note\nid || text\n1 ||"a||b" \n#2||c\n', layout) == [("1", "a||b", None)]
+
+
+def test_line_ends_of_each_kind_end_a_record(rows: Reading) -> None:
+    assert rows("id,text\r\n1,a\r\n2,b\r3,c", CsvFormat()) == [
+        ("1", "a", None),
+        ("2", "b", None),
+        ("3", "c", None),
+    ]
+
+
+def test_without_multiline_a_line_ends_its_record_within_quotes_too(rows: Reading) -> None:
+    found = rows('id,text\n1,"two\nlines"\n2,b\n', CsvFormat())
+    assert found == [("2", "b", None), corrupt('1,"two'), corrupt('lines"')]
+
+
+def test_columns_may_be_found_by_their_place(rows: Reading) -> None:
+    assert rows("x,y\n1,a\n", by_position=True) == [("1", "a", None)]
+    assert rows("1,a\n2,b\n", CsvFormat(header=False), by_position=True) == [
+        ("1", "a", None),
+        ("2", "b", None),
+    ]
+
+
+def test_a_blank_line_is_no_row(rows: Reading) -> None:
+    assert rows("id\n1\n\n  \n2\n", columns=("id",)) == [("1", None), ("2", None)]
