@@ -1,15 +1,56 @@
 """What Sail does not parse, or does differently, written anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from local.engine.language.sql.references import edited
-from local.engine.language.sql.words import words
+from local.engine.language.sql.aliases import without_later_use
+from local.engine.language.sql.all_columns import without_all
+from local.engine.language.sql.blocks import Text
+from local.engine.language.sql.edits import ColumnsOf, Edit
+from local.engine.language.sql.json_paths import without_paths
+from local.engine.language.sql.pivots import with_pivots_in_parentheses
+from local.engine.language.sql.qualify import without_qualify
+from local.engine.language.sql.stars import without_except
+
+_QUERIES = {"SELECT", "WITH", "("}
+_OF_TEXT: tuple[Callable[[Text], list[Edit]], ...] = (without_paths, with_pivots_in_parentheses)
+# In this order: what comes first may stand in what a later one asks the columns of.
+_OF_SELECT: tuple[Callable[[Text, int, ColumnsOf], Edit | None], ...] = (
+    without_except,
+    without_later_use,
+    without_all("GROUP"),
+    without_qualify,
+    without_all("ORDER"),
+)
 
 
-def for_sail(query: str, columns_of: Callable[[str], list[str]]) -> str:
+def for_sail(query: str, columns_of: ColumnsOf) -> str:
     """The query as Sail takes it; a text with nothing to write anew is given back to the letter.
 
-    `columns_of` gives the names of the columns of a query's text.
+    `columns_of` gives the names of the columns of a query's text. Raises UserError for what has no other form.
     """
-    del columns_of
-    return edited(query, [(at, at + 1, "\\") for word in words(query) for at in word.doubled])
+    text = Text(query)
+    if not text.words or text.keys[0] not in _QUERIES:
+        return query
+    text = text.edited([(at, at + 1, "\\") for word in text.words for at in word.doubled])
+    for rule in _OF_TEXT:
+        text = text.edited(rule(text))
+    done = 0
+    # Innermost first: what a SELECT reads is written anew when its columns are asked for.
+    while done < len(selects := list(_selects(text))):
+        text = _with_rules(text, selects[done], done, columns_of)
+        done += 1
+    return text.query
+
+
+def _selects(text: Text) -> Iterator[int]:
+    """The words SELECT in the order in which their queries end."""
+    found = [number for number in range(len(text.words)) if text.is_(number, "SELECT")]
+    yield from sorted(found, key=lambda number: text.block(number).end)
+
+
+def _with_rules(text: Text, select: int, place: int, columns_of: ColumnsOf) -> Text:
+    for rule in _OF_SELECT:
+        while edit := rule(text, select, columns_of):
+            text = text.edited([edit])
+            select = list(_selects(text))[place]
+    return text

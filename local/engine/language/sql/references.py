@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from common.errors import UserError
+from local.engine.language.sql.edits import Edit, edited, quoted
 from local.engine.language.sql.words import DIALECT, Word, words
 
 _FILE_FORMATS = ("csv", "json", "parquet", "text", "avro", "orc", "binaryfile", "xml", "delta")
@@ -56,21 +57,12 @@ def references(query: str) -> tuple[Reference, ...]:
 
 def bind(query: str, replacements: Sequence[str]) -> str:
     """The query with each of its references replaced; the rest of its text is to the letter as it was."""
-    edits: list[tuple[int, int, str]] = []
+    edits: list[Edit] = []
     for reference, replacement in zip(references(query), replacements, strict=True):
         edits.append((reference.start, reference.end, replacement))
         edits += [(reference.alias_at, reference.alias_at, reference.alias)] if reference.alias else []
         edits += [(start, end, "") for start, end in reference.qualifiers]
     return edited(query, edits)
-
-
-def edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
-    """The text with other text in the places (start, end) of the edits, which do not overlap."""
-    parts, done = [], 0
-    for start, end, other in sorted(edits, key=lambda edit: edit[:2]):
-        parts += [text[done:start], other]
-        done = end
-    return "".join([*parts, text[done:]])
 
 
 @lru_cache(maxsize=1024)
@@ -133,7 +125,7 @@ class _Reader:
         begin, end, is_stream = self._with_stream(first, last)
         if len(parts) == 2 and parts[0].name.lower() in _FILE_FORMATS and "/" in parts[1].name:
             files = Files(parts[0].name.lower(), parts[1].name)
-        alias = "" if _has_alias(table) or files else f" AS {_quoted(parts[-1])}"
+        alias = "" if _has_alias(table) or files else f" AS {quoted(parts[-1].name)}"
         return Reference(
             name,
             is_stream,
@@ -212,10 +204,6 @@ def _has_alias(table: exp.Table) -> bool:
             return True
         node = node.parent
     return False
-
-
-def _quoted(identifier: exp.Identifier) -> str:
-    return "`" + identifier.name.replace("`", "``") + "`"
 
 
 def _with_qualifiers(tree: exp.Expr, reads: list[Reference]) -> list[Reference]:

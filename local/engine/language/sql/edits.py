@@ -1,0 +1,22 @@
+"""Other text in places of a text."""
+
+from collections.abc import Callable, Sequence
+
+# From a place to behind another, and what comes there.
+Edit = tuple[int, int, str]
+# The names of the columns of a query, by its text.
+ColumnsOf = Callable[[str], list[str]]
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """The text with the edits, which do not overlap."""
+    parts, done = [], 0
+    for start, end, other in sorted(edits, key=lambda edit: edit[:2]):
+        parts += [text[done:start], other]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def quoted(name: str) -> str:
+    """A name in backticks."""
+    return "`" + name.replace("`", "``") + "`"
