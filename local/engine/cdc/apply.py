@@ -8,10 +8,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from local.engine.cdc.comparing import OTHER, all_equal, column, matching, not_before, prefixed
-from local.engine.cdc.events import DELETED, SEQUENCE, START_AT, Events, each_once, read_events
+from local.engine.cdc.events import DELETED, SEQUENCE, START_AT, Events, each_once, latest, read_events
 from local.engine.cdc.hidden import Hidden
 from local.engine.cdc.history import versions
+from local.engine.cdc.nulls import filled, ignores_nulls
 from local.engine.cdc.target import Applied, Change, Target
+from local.engine.cdc.truncates import as_deletions
 from local.engine.language.model import CdcFlow
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
@@ -38,14 +40,15 @@ def apply_events(
     table = None if refresh else delta.open_table(target)
     hidden = Hidden.opened(state, table)
     place = Target(session, flow.target, target, layout, schema, table)
-    batch = read_events(flow, events, schema)
-    if flow.stored_as_scd_type == 2:
+    batch = as_deletions(read_events(flow, events, schema), hidden.rows(session))
+    if flow.stored_as_scd_type == 2 or ignores_nulls(flow):
         return _apply_all(place, hidden, batch, commit)
     return _apply_latest(place, hidden, batch, commit)
 
 
 def _apply_latest(place: Target, hidden: Hidden, batch: Events, commit: Commit) -> Applied:
     """SCD type 1: of each key the last event counts, and the hidden table knows no more than its sequence."""
+    hidden.check(batch, batch.keys)
     batch = each_once(batch, by_sequence=False)
     known = hidden.rows(place.session)
     if known is None:
@@ -55,11 +58,7 @@ def _apply_latest(place: Target, hidden: Hidden, batch: Events, commit: Commit) 
 
 
 def _apply_winners(place: Target, hidden: Hidden, winners: Events, commit: Commit) -> Applied:
-    names = [*winners.keys, SEQUENCE, DELETED]
-    files = delta.stage(winners.rows.select(*map(column, names)), hidden.folder)
-    shown = hidden.add(files, StructType([winners.schema[name] for name in names]))
-    if not files and place.table is not None:
-        return place.keep(commit, shown)
+    shown = hidden.add(place.session, winners.narrowed_to(winners.keys), by_sequence=False)
     rows = winners.rows.where(~column(DELETED)).select(*map(column, winners.names))
     return place.apply(Change(winners.keys, winners.keys, winners.rows, rows), commit, shown)
 
@@ -73,19 +72,27 @@ def _later(batch: Events, known: DataFrame) -> DataFrame:
 
 
 def _apply_all(place: Target, hidden: Hidden, batch: Events, commit: Commit) -> Applied:
-    """SCD type 2: the hidden table holds every event, of which the keys of new ones are worked out anew."""
+    """The hidden table holds every event, of which the keys of new ones are worked out anew."""
+    hidden.check(batch, batch.names)
     batch = each_once(batch, by_sequence=True)
     known = hidden.rows(place.session)
-    files = delta.stage(batch.rows if known is None else _unknown(batch, known), hidden.folder)
-    shown = hidden.add(files, batch.schema)
-    if not files and place.table is not None:
-        return place.keep(commit, shown)
-    fresh = batch.with_rows(delta.read_files(place.session, batch.schema, [file.path for file in files]))
     if known is None:
-        return place.load(versions(fresh), commit, shown)
-    every = matching(known, fresh.rows, batch.keys).unionByName(fresh.rows, allowMissingColumns=True)
-    with _at_hand(place, hidden, versions(batch.with_rows(every))) as rows:
-        return place.apply(Change(batch.keys, [*batch.keys, START_AT], fresh.rows, rows), commit, shown)
+        shown = hidden.add(place.session, batch, by_sequence=True)
+        return place.load(_rows(batch), commit, shown)
+    with _at_hand(place, hidden, _unknown(batch, known)) as fresh:
+        shown = hidden.add(place.session, batch.with_rows(fresh), by_sequence=True)
+        every = matching(known, fresh, batch.keys).unionByName(fresh, allowMissingColumns=True)
+        with _at_hand(place, hidden, _rows(batch.with_rows(every))) as rows:
+            identity = batch.keys if batch.flow.stored_as_scd_type == 1 else [*batch.keys, START_AT]
+            return place.apply(Change(batch.keys, identity, fresh, rows), commit, shown)
+
+
+def _rows(every: Events) -> DataFrame:
+    """What the target shows of keys of which these are all events."""
+    if every.flow.stored_as_scd_type == 2:
+        return versions(filled(every))
+    last = latest(filled(every), list(map(column, every.keys)))
+    return last.where(~column(DELETED)).select(*map(column, every.names))
 
 
 def _unknown(batch: Events, known: DataFrame) -> DataFrame:
@@ -99,9 +106,10 @@ def _unknown(batch: Events, known: DataFrame) -> DataFrame:
 @contextmanager
 def _at_hand(place: Target, hidden: Hidden, rows: DataFrame) -> Iterator[DataFrame]:
     """The rows, worked out once and read from files that are gone at the end."""
+    schema = rows.schema
     files = delta.stage(rows, hidden.folder)
     try:
-        yield delta.read_files(place.session, rows.schema, [file.path for file in files])
+        yield delta.read_files(place.session, schema, [file.path for file in files])
     finally:
         for file in files:
             file.path.unlink()

@@ -6,6 +6,7 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
 from local.engine.cdc.comparing import column
+from local.engine.cdc.events import START_AT
 
 
 def target_schema(
@@ -20,6 +21,10 @@ def target_schema(
     wanted = declared or StructType([StructField(f.name, f.dataType, True, f.metadata) for f in rows.fields])
     if there is None:
         return wanted
+    if (START_AT in there.names) != (START_AT in rows.names):
+        raise UserError(
+            f"AUTO CDC into {target}: its SCD type was changed: run with --full-refresh for the target"
+        )
     known = {field.name.lower(): field for field in there.fields}
     for field in wanted.fields:
         _refuse_other_type(target, field, known.get(field.name.lower()))

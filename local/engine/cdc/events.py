@@ -52,17 +52,33 @@ class Events:
         """Other events with the same columns."""
         return Events(self.flow, rows, self.keys, self.names)
 
+    def narrowed_to(self, names: list[str]) -> "Events":
+        """The same events with fewer of the target's columns."""
+        marks = [name for name in (SEQUENCE, DELETED, TRUNCATES) if name in self.schema.names]
+        return Events(self.flow, self.rows.select(*map(column, [*names, *marks])), self.keys, names)
+
 
 def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -> Events:
     """The flow's events, cast to the columns that the target declares; UserError for a column that is not there."""
     names = resolved(flow, events.columns, _target_columns(flow, events.columns))
     keys = resolved(flow, names, flow.keys)
+    _refuse(flow, names)
     types = {} if declared is None else {f.name.lower(): f.dataType for f in declared.fields}
     marks = [_expression(flow.sequence_by).alias(SEQUENCE), _condition(flow.apply_as_deletes).alias(DELETED)]
     if flow.apply_as_truncates is not None:
         marks.append(_condition(flow.apply_as_truncates).alias(TRUNCATES))
     values = [_cast(column(name), types.get(name.lower())).alias(name) for name in names]
     return Events(flow, events.select(*values, *marks), keys, names)
+
+
+def _refuse(flow: CdcFlow, names: Sequence[str]) -> None:
+    what = None
+    if flow.stored_as_scd_type == 2 and flow.apply_as_truncates is not None:
+        what = "apply_as_truncates is for SCD type 1: leave it out, or store the target as type 1"
+    if flow.stored_as_scd_type == 2 and {START_AT, END_AT} & set(names):
+        what = f"{START_AT} and {END_AT} are columns of type 2's own: name them in except_column_list"
+    if what:
+        raise UserError(f"{flow.place.shown(Path.cwd())}: AUTO CDC into {flow.target}: {what}")
 
 
 def _target_columns(flow: CdcFlow, columns: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ it. The hidden table is committed first. Where a crash came between the two, the
 before, and the next write goes on from there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, each_once
 from local.engine.storage import delta
+
+Write = Callable[[Path, Sequence[delta.DataFile], StructType, delta.Commit], None]
 
 SHOWN = "auto-cdc-hidden-version"
 # As many deliveries are kept side by side before they become one file.
@@ -44,31 +47,55 @@ class Hidden:
         """Its columns; none as long as there is no table."""
         return StructType() if self.table is None else delta.schema_of(self.table)
 
-    @property
-    def full(self) -> bool:
-        """Whether it is time to write it as one file."""
-        return self.table is not None and len(self.table.file_uris()) >= MOST_FILES
+    def check(self, events: Events, names: Sequence[str]) -> None:
+        """UserError when events with these columns do not go with what it holds: the flow was changed since."""
+        if self.table is None:
+            return
+        there = {field.name: field.dataType.simpleString() for field in self.schema.fields}
+        marks = {SEQUENCE, DELETED, TRUNCATES}
+        wanted = {*events.keys, SEQUENCE}
+        other_kind = (set(there) - marks == set(events.keys)) != (set(names) == set(events.keys))
+        types = {name: events.schema[name].dataType.simpleString() for name in {*names, SEQUENCE}}
+        changed = [
+            f"{name} is {one}, was {there[name]}"
+            for name, one in types.items()
+            if there.get(name, one) != one
+        ]
+        if wanted - set(there) or other_kind or changed:
+            what = ", ".join(changed) or "its keys, its type or ignore_null_updates were changed"
+            raise UserError(
+                f"AUTO CDC into {events.flow.target}: {what}: run with --full-refresh for the target"
+            )
 
     def rows(self, session: SparkSession) -> DataFrame | None:
         """What it holds; None as long as there is no table."""
         return None if self.table is None else delta.read(session, self.table)
 
-    def add(self, files: Sequence[delta.DataFile], schema: StructType) -> int:
-        """Commits more rows and gives the version that holds them."""
-        if self.table is None:
-            return self.replace(files, schema)
-        if not files:
-            return self.table.version()
-        restore(self.folder, self.table.version())
-        delta.append(self.folder, files, nullable(schema), delta.Commit())
-        return DeltaTable(self.folder).version()
+    def add(self, session: SparkSession, events: Events, by_sequence: bool) -> int:
+        """Commits more events and gives the version that holds them.
 
-    def replace(self, files: Sequence[delta.DataFile], schema: StructType) -> int:
-        """Commits these rows instead of all and gives the version that holds them."""
+        Of each key only the last counts, or with `by_sequence` each with a sequence of its own.
+        """
+        known = self.rows(session)
+        if self.table is not None and known is not None and len(self.table.file_uris()) < MOST_FILES:
+            files = delta.stage(events.rows, self.folder)
+            if not files:
+                return self.table.version()
+            restore(self.folder, self.table.version())
+            return _committed(delta.append, self.folder, files, events.schema)
+        if known is not None:
+            events = events.with_rows(known.unionByName(events.rows, allowMissingColumns=True))
+            events = each_once(events, by_sequence)
+        files = delta.stage(events.rows, self.folder)
+        schema = events.rows.schema
         if not DeltaTable.is_deltatable(str(self.folder)):
             delta.create(self.folder, nullable(schema), delta.Layout())
-        delta.overwrite(self.folder, files, nullable(schema), delta.Commit())
-        return DeltaTable(self.folder).version()
+        return _committed(delta.overwrite, self.folder, files, schema)
+
+
+def _committed(write: Write, folder: Path, files: Sequence[delta.DataFile], schema: StructType) -> int:
+    write(folder, files, nullable(schema), delta.Commit())
+    return DeltaTable(folder).version()
 
 
 def restore(folder: Path, version: int) -> None:

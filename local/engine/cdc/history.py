@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
-from local.engine.cdc.comparing import column, comparable
+from local.engine.cdc.comparing import all_equal, column, comparable, order_fields
 from local.engine.cdc.events import DELETED, END_AT, SEQUENCE, START_AT, Events, resolved
+
+PARTITIONS = 16
 
 
 def versions(events: Events) -> DataFrame:
@@ -16,24 +18,27 @@ def versions(events: Events) -> DataFrame:
     As Spark's own: an event that changes no tracked column opens no version, and the open one takes its values. Each
     event stands once among `events`.
     """
-    by_key = _by_key(events)
-    deleted = column(DELETED)
-    before = F.lag(deleted).over(by_key)
+    keys, order = [column(key) for key in events.keys], _order(events)
+    marked = events.rows.withColumn("__opens", _opens(events, keys, order))
+    continued = all_equal([F.lead(key).over(order) for key in keys], keys)
+    closes = ~continued | F.coalesce(F.lead("__opens").over(order), F.lit(True))
+    sequence = column(SEQUENCE)
+    following = F.when(continued, F.lead(sequence).over(order))
+    ends = marked.withColumns({"__closes": closes, END_AT: following}).where("__opens or __closes")
+    # Before an event that closes a version and does not open it now stands the one that did.
+    starts = F.when(F.col("__opens"), sequence).otherwise(F.lag(sequence).over(order))
+    shown = ends.withColumn(START_AT, starts).where(F.col("__closes") & ~column(DELETED))
+    return shown.select(*map(column, [*events.names, START_AT, END_AT]))
+
+
+def _opens(events: Events, keys: Sequence[Column], order: WindowSpec) -> Column:
+    before, deleted = F.lag(column(DELETED)).over(order), column(DELETED)
+    first = before.isNull() | ~all_equal([F.lag(key).over(order) for key in keys], keys)
     changes = F.lit(False)
     for name in tracked(events):
         value = comparable(column(name), events.schema[name])
-        changes = changes | ~value.eqNullSafe(F.lag(value).over(by_key))
-    opens = before.isNull() | (before != deleted) | (~deleted & changes)
-    marked = events.rows.withColumn("__opens", opens)
-    sequence = column(SEQUENCE)
-    shown = marked.withColumns(
-        {
-            START_AT: F.last(F.when(F.col("__opens"), sequence), ignorenulls=True).over(_so_far(by_key)),
-            END_AT: F.lead(sequence).over(by_key),
-            "__closed": F.coalesce(F.lead("__opens").over(by_key), F.lit(True)),
-        }
-    )
-    return shown.where(F.col("__closed") & ~deleted).select(*map(column, [*events.names, START_AT, END_AT]))
+        changes = changes | ~value.eqNullSafe(F.lag(value).over(order))
+    return first | (before != deleted) | (~deleted & changes)
 
 
 def tracked(events: Events) -> Sequence[str]:
@@ -45,10 +50,8 @@ def tracked(events: Events) -> Sequence[str]:
     return [name for name in events.names if name.lower() not in left_out]
 
 
-def _by_key(events: Events) -> WindowSpec:
-    order = [one.asc_nulls_first() for one in events.order()]
-    return Window.partitionBy(*map(column, events.keys)).orderBy(*order)
-
-
-def _so_far(window: WindowSpec) -> WindowSpec:
-    return window.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+def _order(events: Events) -> WindowSpec:
+    """Events by key and sequence, in a few partitions: an engine takes long over one for each key."""
+    keys = [one for key in events.keys for one in order_fields(column(key), events.schema[key].dataType)]
+    bucket = F.pmod(F.hash(*map(column, events.keys)), F.lit(PARTITIONS))
+    return Window.partitionBy(bucket).orderBy(*[one.asc_nulls_first() for one in [*keys, *events.order()]])

@@ -1,0 +1,39 @@
+"""Events that empty the target (apply_as_truncates, SCD type 1): a deletion of every key at their sequence."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from local.engine.cdc.comparing import column
+from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events
+
+
+def as_deletions(events: Events, known: DataFrame | None) -> Events:
+    """The events, where the last truncation is a deletion of each key that it may concern.
+
+    The hidden table keeps the truncation as a deletion of the null key that is marked TRUNCATES: keys that come later
+    are held against it.
+    """
+    remembered = known is not None and TRUNCATES in known.columns
+    if TRUNCATES not in events.schema.names and not remembered:
+        return events
+    every = _marked(events.rows)
+    own, others = every.where(column(TRUNCATES)), every.where(~column(TRUNCATES))
+    comes = not own.isEmpty()
+    truncations = own
+    keys = others.select(*map(column, events.keys))
+    if remembered and known is not None:
+        truncations = own.unionByName(known.where(column(TRUNCATES)), allowMissingColumns=True)
+    if comes and known is not None:
+        keys = keys.unionByName(known.select(*map(column, events.keys)))
+    order = [one.desc_nulls_last() for one in events.order()]
+    last = truncations.orderBy(*order).limit(1).select(column(SEQUENCE))
+    deletions = keys.distinct().crossJoin(last).withColumn(TRUNCATES, F.lit(False))
+    if comes:
+        empty = [F.lit(None).cast(events.schema[key].dataType).alias(key) for key in events.keys]
+        deletions = deletions.unionByName(last.select(*empty, column(SEQUENCE), F.lit(True).alias(TRUNCATES)))
+    rows = others.unionByName(deletions.withColumn(DELETED, F.lit(True)), allowMissingColumns=True)
+    return events.with_rows(rows)
+
+
+def _marked(rows: DataFrame) -> DataFrame:
+    return rows if TRUNCATES in rows.columns else rows.withColumn(TRUNCATES, F.lit(False))
