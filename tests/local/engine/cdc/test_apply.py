@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from common.errors import UserError
 from local.engine.cdc.apply import Applied
 from local.engine.storage import delta
+from local.engine.storage.log import changes_after
 from tests.local.engine.cdc.conftest import NewTable, Table, flow, frame
 from tests.local.engine.cdc.replay import Change
 
@@ -43,7 +44,7 @@ def test_only_new_keys_append_and_no_file_is_removed(sail: SparkSession, new_tab
     before = delta.open_table(table.target)
     assert before is not None
     table.apply(flow(), frame(sail, [Change("e", 1, "INSERT", "n", 1), Change("c", 4, "INSERT", "late", 1)]))
-    [change] = delta.changes_after(table.target, before.version(), before.version() + 1)
+    [change] = changes_after(table.target, before.version(), before.version() + 1)
     assert (len(change.added), change.removed) == (1, False)
 
 
