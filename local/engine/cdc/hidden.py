@@ -86,8 +86,12 @@ class Hidden:
         if known is not None:
             events = events.with_rows(known.unionByName(events.rows, allowMissingColumns=True))
             events = each_once(events, by_sequence)
-        files = delta.stage(events.rows, self.folder)
-        schema = events.rows.schema
+        return self.set(events.rows)
+
+    def set(self, rows: DataFrame) -> int:
+        """Commits rows in place of all that it holds and gives the version that holds them."""
+        schema = rows.schema
+        files = delta.stage(rows, self.folder)
         if not DeltaTable.is_deltatable(str(self.folder)):
             delta.create(self.folder, nullable(schema), delta.Layout())
         return _committed(delta.overwrite, self.folder, files, schema)

@@ -8,6 +8,7 @@ from pyspark.sql.window import WindowSpec
 
 from local.engine.cdc.comparing import all_equal, column, comparable, order_fields
 from local.engine.cdc.events import DELETED, END_AT, SEQUENCE, START_AT, Events, resolved
+from local.engine.language.model import CdcFlow, SnapshotCdcFlow
 
 PARTITIONS = 16
 
@@ -35,19 +36,21 @@ def _opens(events: Events, keys: Sequence[Column], order: WindowSpec) -> Column:
     before, deleted = F.lag(column(DELETED)).over(order), column(DELETED)
     first = before.isNull() | ~all_equal([F.lag(key).over(order) for key in keys], keys)
     changes = F.lit(False)
-    for name in tracked(events):
+    for name in tracked(events.flow, events.names):
         value = comparable(column(name), events.schema[name])
         changes = changes | ~value.eqNullSafe(F.lag(value).over(order))
     return first | (before != deleted) | (~deleted & changes)
 
 
-def tracked(events: Events) -> Sequence[str]:
-    """The columns of which a change opens a version; UserError for one that is not the target's."""
-    flow = events.flow
+def tracked(flow: CdcFlow | SnapshotCdcFlow, names: Sequence[str]) -> Sequence[str]:
+    """Which of the target's columns open a version when they change; UserError for one that the target lacks.
+
+    A column may be left out of the history and of the target, too: a real workspace takes such flows.
+    """
     if flow.track_history_column_list is not None:
-        return resolved(flow, events.names, flow.track_history_column_list)
+        return resolved(flow, names, flow.track_history_column_list)
     left_out = {name.lower() for name in flow.track_history_except_column_list}
-    return [name for name in events.names if name.lower() not in left_out]
+    return [name for name in names if name.lower() not in left_out]
 
 
 def _order(events: Events) -> WindowSpec:
