@@ -71,8 +71,10 @@ class Options:
     """
 
     def __init__(self, source: str, given: Mapping[str, str]) -> None:
-        self.is_auto_loader = source in (AUTO_LOADER, READ_FILES)
-        self._prefixed = source == AUTO_LOADER
+        self._prefixed = source.lower() == AUTO_LOADER.lower() or any(
+            name.lower() == f"{AUTO_LOADER}.format".lower() for name in given
+        )
+        self.is_auto_loader = self._prefixed or source == READ_FILES
         self._own: dict[str, str] = {}
         self._reader: dict[str, str] = {}
         for name, value in given.items():
@@ -136,8 +138,10 @@ class Options:
         ]
         for name in given:
             if name.lower().removeprefix("cloudfiles.") in refused:
+                own = self._prefixed and name.lower() in AUTO_LOADER_OPTIONS
+                advice = f"write cloudFiles.{name}" if own else "leave it out"
                 raise UserError(
-                    f"{source}: the option {name} = {given[name]} is not supplied on one machine; leave it out"
+                    f"{source}: the option {name} = {given[name]} is not supplied on one machine; {advice}"
                 )
 
 

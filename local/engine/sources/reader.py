@@ -10,10 +10,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from local.engine.sources.columnar_files import Columnar
-from local.engine.sources.files import FileState, base_folder, partition_values
+from local.engine.sources.files import FileState, base_folder, find_files, partition_values
 from local.engine.sources.formats import BinaryFile, Csv, Format, Json, Text
 from local.engine.sources.frames import Parsed, folder_column
-from local.engine.sources.options import Options
+from local.engine.sources.options import READ_FILES, Options
 from local.engine.sources.rows import RESCUED_MEMBERS, Wanted, column
 from local.engine.sources.schemas import Schemas
 from local.engine.sources.spool import Spool
@@ -28,6 +28,15 @@ FORMATS: dict[str, type[Format]] = {
     "text": Text,
     "binaryfile": BinaryFile,
 }
+ENDINGS = {
+    ".csv": "csv",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".parquet": "parquet",
+    ".orc": "orc",
+    ".txt": "text",
+}
 
 
 class FileSource:
@@ -39,6 +48,8 @@ class FileSource:
 
     def __init__(self, format: str, path: str, options: Mapping[str, str], schema: StructType | None) -> None:
         self.path = path
+        if format == READ_FILES and "format" not in {name.lower() for name in options}:
+            options = {**options, "format": _format_of(find_files(path, options))}
         self._options = Options(format, options)
         self._given = schema
         self._base = base_folder(path)
@@ -92,3 +103,9 @@ class FileSource:
         if self._options.format == "csv":
             return Csv(self._options, times, scratch, self._given is not None)
         return FORMATS[self._options.format](self._options, times, scratch)
+
+
+def _format_of(files: Sequence[FileState]) -> str:
+    """The format of the first file by its ending, which read_files need not be told; empty for none that is known."""
+    endings = [ending.lower() for ending in Path(files[0].path).suffixes] if files else []
+    return next((ENDINGS[ending] for ending in reversed(endings) if ending in ENDINGS), "")

@@ -16,6 +16,7 @@ from local.engine.sources.texts.times import Times
 
 # Half of a surrogate pair is valid JSON and no character.
 HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+STRINGS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
 # Records that are held at once.
 ROWS = 20_000
 
@@ -61,13 +62,32 @@ class JsonFile:
 
 def records(text: bytes) -> list[dict[str, Any]]:
     """The objects of a line or file; numbers know how they were written. Raises ValueError when there is none."""
-    value = json.loads(text.decode("utf-8"), parse_float=Number, parse_int=Number, parse_constant=Number)
+    value = _value(text.decode("utf-8"))
     found = value if isinstance(value, list) else [value]
     if HALF_CHARACTER.search(text):
         written(value).encode()
     if not all(isinstance(record, dict) for record in found):
         raise ValueError
     return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return _loaded(text)
+    except ValueError:
+        if "'" not in text:
+            raise
+    # Spark takes single quotes, too.
+    return _loaded(STRINGS.sub(_in_double_quotes, text))
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number)
+
+
+def _in_double_quotes(found: re.Match[str]) -> str:
+    inside = found[1]
+    return found[0] if inside is None else '"' + inside.replace("\\'", "'").replace('"', '\\"') + '"'
 
 
 def _row(record: dict[str, Any], text: str, wanted: Wanted, times: Times) -> list[Any]:

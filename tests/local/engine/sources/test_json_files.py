@@ -156,3 +156,9 @@ def test_dates_and_times_follow_the_pattern_that_is_given(rows: Reading) -> None
     assert rows.one('"2024-03-02"', DateType(), times=times) == (None, '"value":"2024-03-02"')
     moment = datetime(2024, 3, 2, 13, 5, tzinfo=UTC)
     assert rows.one('"02 Mar 2024 01:05 PM"', TimestampType(), times=times) == (moment, None)
+
+
+def test_single_quotes_are_taken_as_spark_does(rows: Reading) -> None:
+    found = rows("""{'id': 'it\\'s "1"', "value": "o'clock"}\n{'id': 1'}\n""")
+    assert found[0] == ('it\'s "1"', "o'clock", None)
+    assert found[1][:2] == (None, None)

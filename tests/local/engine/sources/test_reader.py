@@ -167,6 +167,23 @@ def test_read_files_infers_types(flow: Flow) -> None:
             source="read_files")] == [(None, 8.0, {"id": "two"})]  # fmt: skip
 
 
+def test_read_files_tells_the_format_by_the_files(flow: Flow) -> None:
+    flow.deliver("a.jsonl", '{"id": 1}')
+    assert flow.read({}, source="read_files") == [{"id": 1, "_rescued_data": None}]
+
+
+def test_lines_before_the_header_are_skipped(flow: Flow) -> None:
+    flow.deliver("a.csv", "made by hand\n\nid\n1\n")
+    assert flow.read({**CSV, "skipRows": "1"}) == [{"id": "1", "_rescued_data": None}]
+
+
+def test_auto_loader_is_told_by_its_format_too(flow: Flow) -> None:
+    flow.deliver("a.csv", "b,a\n1,2\n")
+    assert flow.read({"cloudFiles.format": "csv"}, source="csv") == [
+        {"b": "1", "a": "2", "_rescued_data": None}
+    ]
+
+
 def test_hints_give_types_and_the_other_columns_stay_text(flow: Flow) -> None:
     flow.deliver("a.csv", "id,code,price\n1,007,2.5\n2,008,n/a\n")
     found = flow.read({**CSV, "cloudFiles.schemaHints": "id INT, price DECIMAL(8,2), more DATE"})
@@ -297,6 +314,7 @@ def test_no_file_gives_no_row(flow: Flow) -> None:
             None,
             "the option cloudFiles.inferColumnType = true is not",
         ),
+        ({**CSV, "schemaHints": "id INT"}, None, "write cloudFiles.schemaHints"),
         ({**CSV, "mode": "FAILFAST"}, None, "the option mode = FAILFAST is not supplied"),
         ({"cloudFiles.format": "avro"}, None, "the format avro is not supplied: choose csv, json"),
         ({}, None, "the format is not given"),
