@@ -1,16 +1,20 @@
 """What a pipeline's files define, in the terms of Lakeflow: datasets, flows and expectations."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql.types import StructType
+if TYPE_CHECKING:
+    # Whoever asks only what is stale needs no engine, and no time to import one.
+    from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import StructType
 
 Action = Literal["warn", "drop", "fail"]
-Query = Callable[[], DataFrame]
+Query = Callable[[], "DataFrame"]
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,26 @@
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+from common.errors import UserError
+from local.engine.language.notebooks import cells
 
 ABSENT = "absent"
 
 
 class Code:
-    """The Python and SQL files below a pipeline's root folder, by what they hold and import."""
+    """The Python and SQL files below a pipeline's root folder, by what they hold and import.
 
-    def __init__(self, root: Path) -> None:
+    `folders` are those in which `import` looks (see PipelineSpec.folders); the root alone, by default.
+    """
+
+    def __init__(self, root: Path, folders: Iterable[Path] = ()) -> None:
         self._root = root
+        self._folders = tuple(folders) or (root,)
         self._imports: dict[Path, list[Path]] = {}
         self._hashes: dict[str, str] = {}
 
@@ -38,33 +46,38 @@ class Code:
 
     def _imported(self, file: Path) -> list[Path]:
         if file not in self._imports:
-            names = set(_names(file, self._root)) if file.suffix == ".py" else set()
+            names = set(_names(file, self._root)) if file.suffix != ".sql" else set()
             self._imports[file] = [each for name in sorted(names) for each in self._modules(name)]
         return self._imports[file]
 
     def _modules(self, name: str) -> Iterator[Path]:
         """The files that importing a dotted name runs: the packages on the way, then the module."""
-        folder = self._root
-        for part in name.split("."):
-            for file in (folder / part / "__init__.py", folder / f"{part}.py"):
-                if file.is_file():
-                    yield file
-            folder /= part
+        for start in self._folders:
+            folder = start
+            for part in name.split("."):
+                for file in (folder / part / "__init__.py", folder / f"{part}.py"):
+                    if file.is_file() and file.is_relative_to(self._root):
+                        yield file
+                folder /= part
 
 
 def _names(file: Path, root: Path) -> Iterator[str]:
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):
-        return
     package = file.parent.relative_to(root).parts
-    for node in ast.walk(tree):
+    for node in _nodes(file):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             module = ".".join([*base, *([node.module] if node.module else [])])
             yield from (f"{module}.{alias.name}".lstrip(".") for alias in node.names)
+
+
+def _nodes(file: Path) -> Iterator[ast.AST]:
+    """The syntax of a file's Python; of what does not parse there is none, as loading will tell."""
+    with suppress(SyntaxError, ValueError, UserError):
+        for cell in cells(file):
+            if cell.language == "python":
+                yield from ast.walk(ast.parse(cell.text))
 
 
 def of_files(path: str) -> str:

@@ -40,7 +40,7 @@ class Plan:
 
         `running` are tables of other pipelines that will have been written anew before this one.
         """
-        code, record = Code(spec.root), read_record(home, spec.name)
+        code, record = Code(spec.root, spec.folders()), read_record(home, spec.name)
         files = [str(file.relative_to(spec.root)) for file in spec.files()]
         tables = {name: ran for name, ran in record.tables.items() if ran.code.keys() & set(files)}
         found = {name: list(reasons(name, ran, spec, home, code)) for name, ran in tables.items()}
