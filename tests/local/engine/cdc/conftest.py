@@ -64,10 +64,13 @@ class Table:
             **options,
         )
 
-    def rows(self) -> list[tuple[Any, ...]]:
+    def frame(self) -> DataFrame:
         table = delta.open_table(self.target)
         assert table is not None
-        return sorted((tuple(row) for row in delta.read(self.session, table).collect()), key=repr)
+        return delta.read(self.session, table)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        return sorted((tuple(row) for row in self.frame().collect()), key=repr)
 
     def progress(self, name: str) -> int | None:
         table = delta.open_table(self.target)
