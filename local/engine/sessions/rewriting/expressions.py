@@ -1,21 +1,50 @@
 """Expressions to put in the place of a call, and how they are written in a plan and in SQL."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+import sqlglot
 from pyspark.sql.connect.proto import Expression
+from pyspark.sql.types import DataType
+
+OPERATORS = ("+", "-", "*", "/", "%", "==", ">=", "<", "and", "or")
 
 
 @dataclass(frozen=True)
 class Given:
-    """An argument of the call as it stood: an Expression of the plan, or SQL text."""
+    """An argument of the call as it stood: an Expression of the plan, or SQL text.
+
+    `type` is what Sail makes of it, None in text and where it is not known.
+    """
 
     content: Any
+    type: DataType | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The value of a string that is written in the query."""
+        if isinstance(self.content, str):
+            return _text_of(self.content)
+        if self.content.HasField("expression_string"):
+            return _text_of(self.content.expression_string.expression)
+        return self.content.literal.string if self.content.literal.HasField("string") else None
+
+    @property
+    def number(self) -> int | None:
+        """The value of an integer that is written in the query."""
+        if isinstance(self.content, str) or self.content.HasField("expression_string"):
+            text = (
+                self.content if isinstance(self.content, str) else self.content.expression_string.expression
+            )
+            return int(found[1]) if (found := re.fullmatch(r"(-?\d+)[LSY]?", text)) else None
+        kind = self.content.literal.WhichOneof("literal_type")
+        return getattr(self.content.literal, kind) if kind in ("byte", "short", "integer", "long") else None
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a function."""
+    """A call of a function or, by its sign, of an operator with two sides."""
 
     function: str
     arguments: "tuple[Tree, ...]"
@@ -29,8 +58,23 @@ class Cast:
     type: str
 
 
-Tree = Given | Call | Cast | str
-"""An expression that has not been written yet; a str is a string of it."""
+@dataclass(frozen=True)
+class Sql:
+    """An expression in SQL."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a struct."""
+
+    struct: "Tree"
+    name: str
+
+
+Tree = Given | Sql | Field | Call | Cast | str | int
+"""An expression that has not been written yet; a str or an int is a literal of it."""
 
 
 def call(function: str, *arguments: Tree) -> Call:
@@ -42,27 +86,53 @@ def in_plan(tree: Tree) -> Expression:
     """The expression as a plan has it."""
     match tree:
         case Given(content):
-            return content
+            found = content
+        case Sql(text):
+            found = Expression(expression_string=Expression.ExpressionString(expression=text))
         case str():
-            return Expression(literal=Expression.Literal(string=tree))
+            found = Expression(literal=Expression.Literal(string=tree))
+        case int():
+            found = Expression(literal=Expression.Literal(integer=tree))
+        case Field(struct, name):
+            key = Expression(literal=Expression.Literal(string=name))
+            found = Expression(
+                unresolved_extract_value=Expression.UnresolvedExtractValue(
+                    child=in_plan(struct), extraction=key
+                )
+            )
         case Call(function, arguments):
             unresolved = Expression.UnresolvedFunction(
                 function_name=function, arguments=[in_plan(argument) for argument in arguments]
             )
-            return Expression(unresolved_function=unresolved)
+            found = Expression(unresolved_function=unresolved)
         case Cast(value, type_):
-            return Expression(cast=Expression.Cast(expr=in_plan(value), type_str=type_))
+            found = Expression(cast=Expression.Cast(expr=in_plan(value), type_str=type_))
+    return found
 
 
 def in_sql(tree: Tree) -> str:
     """The expression as SQL text has it."""
     match tree:
-        case Given(content):
-            return content
+        case Given(text) | Sql(text):
+            found = text
         case str():
-            return "'" + tree.replace("\\", "\\\\").replace("'", "\\'") + "'"
+            found = "'" + tree.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        case int():
+            found = str(tree)
+        case Field(struct, name):
+            found = f"{in_sql(struct)}.`{name}`"
+        case Call(function, (left, right)) if function in OPERATORS:
+            found = f"({in_sql(left)} {function} {in_sql(right)})"
         case Call(function, arguments):
             # A quoted name is not looked at again when the text comes back within another query.
-            return f"`{function}`({', '.join(map(in_sql, arguments))})"
+            found = f"`{function}`({', '.join(map(in_sql, arguments))})"
         case Cast(value, type_):
-            return f"cast({in_sql(value)} as {type_})"
+            found = f"cast({in_sql(value)} as {type_})"
+    return found
+
+
+def _text_of(sql: str) -> str | None:
+    """The value of a string in SQL."""
+    tokens = sqlglot.tokenize(sql, read="databricks")
+    is_string = len(tokens) == 1 and tokens[0].token_type == sqlglot.TokenType.STRING
+    return tokens[0].text if is_string else None

@@ -8,6 +8,7 @@ from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.proto import AnalyzePlanRequest, ExecutePlanRequest
 
 from local.engine.sessions.rewriting.plans import rewritten
+from local.engine.sessions.rewriting.types import Types
 
 _WITH_A_PLAN = (ExecutePlanRequest, AnalyzePlanRequest)
 
@@ -18,7 +19,7 @@ class RewritingChannel(DefaultChannelBuilder):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         # pyspark names one kind of interceptor, gRPC takes either.
-        both: Any = _Rewriting()
+        both: Any = _Rewriting(Types(self.endpoint))
         self.add_interceptor(both)
 
     @property
@@ -28,6 +29,9 @@ class RewritingChannel(DefaultChannelBuilder):
 
 
 class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+    def __init__(self, types: Types) -> None:
+        self.types = types
+
     def intercept_unary_unary(self, continuation: Callable, client_call_details: Any, request: Any) -> Any:
         return self._passed_on(continuation, client_call_details, request)
 
@@ -35,4 +39,6 @@ class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterce
         return self._passed_on(continuation, client_call_details, request)
 
     def _passed_on(self, continuation: Callable, details: Any, request: Any) -> Any:
-        return continuation(details, rewritten(request) if isinstance(request, _WITH_A_PLAN) else request)
+        if isinstance(request, _WITH_A_PLAN):
+            request = rewritten(request, self.types)
+        return continuation(details, request)

@@ -1,70 +1,124 @@
 """Reads a request's plan and writes anew each call that has a rule."""
 
 import re
-from collections.abc import Iterator
-from typing import Any, TypeGuard
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from google.protobuf.message import Message
-from pyspark.sql.connect.proto import SQL, Aggregate, Expression, Project, SqlCommand
+from pyspark.sql.connect.proto import SQL, Aggregate, Expression, Project, Relation, SqlCommand
 
-from local.engine.sessions.rewriting.expressions import Given, in_plan
-from local.engine.sessions.rewriting.names import name_of
-from local.engine.sessions.rewriting.rules import RULES
+from local.engine.sessions.rewriting.calls import arguments_of, replacement, rule_of
+from local.engine.sessions.rewriting.expressions import in_plan
+from local.engine.sessions.rewriting.parsing import parsed
+from local.engine.sessions.rewriting.rules import RULES, Rule
 from local.engine.sessions.rewriting.sql_text import rewritten_sql
+from local.engine.sessions.rewriting.types import Types
 
-# A column without an alias is named by these and what is in them.
-_IN_A_NAME = Expression | Expression.UnresolvedFunction | Expression.Window
-_CONCERNED = re.compile("|".join(RULES).encode(), re.IGNORECASE)
+_NAMES = "|".join(name for name in RULES if name.isidentifier())
+_IN_TEXT = re.compile(rf"[-+*/]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
+
+_Call = tuple[Expression, Rule]
 
 
-def rewritten(request: Any) -> Any:
+def rewritten(request: Any, types: Types) -> Any:
     """The request itself where no call has a rule, otherwise a copy in which Sail answers as Spark does.
 
     Raises NeedsSpark for what cannot be written anew.
     """
-    if not _CONCERNED.search(request.SerializeToString()):
+    if not _has_rule(request):
         return request
     copy = type(request)()
     copy.CopyFrom(request)
-    _rewrite(copy, gives_a_name=False)
+    _Plan(copy, types).rewrite(copy, None)
     return copy
 
 
-def _rewrite(message: Any, gives_a_name: bool) -> None:
-    """Rewrites in place, what is inside first. `gives_a_name`: whether a column is named by this expression's text."""
-    if isinstance(message, Expression) and message.HasField("alias"):
-        gives_a_name = False
-    name = name_of(message) if gives_a_name and _has_rule(message) else None
+class _Plan:
+    def __init__(self, request: Any, types: Types) -> None:
+        self.request = request
+        self.types = types
+
+    def rewrite(self, message: Any, input: Relation | None) -> None:
+        """Rewrites what is in a message, in place; its expressions are about the rows of `input`, where that is one."""
+        if isinstance(message, Relation):
+            input = None
+        roots: list[Expression] = []
+        for child in _children(message):
+            if isinstance(child, Expression):
+                roots.append(child)
+            else:
+                self.rewrite(child, input)
+            # The field comes before those of the expressions about it.
+            if isinstance(child, Relation) and child is getattr(message, "input", None):
+                input = child
+        self._rewrite_expressions(roots, input, isinstance(message, Project | Aggregate))
+        if isinstance(message, SQL | SqlCommand):
+            field = "query" if isinstance(message, SQL) else "sql"
+            setattr(message, field, rewritten_sql(_query(message)))
+
+    def _rewrite_expressions(
+        self, roots: list[Expression], input: Relation | None, are_columns: bool
+    ) -> None:
+        concerned = [root for root in roots if _has_rule(root)]
+        unnamed = [root for root in concerned if are_columns and not root.HasField("alias")]
+        columns = self._fields(input, unnamed)
+        levels: dict[int, list[_Call]] = defaultdict(list)
+        for root in concerned:
+            _parse(root)
+            _sort_by_height(root, levels)
+        for _, calls in sorted(levels.items()):
+            self._rewrite_calls(calls, input)
+        for root, fields in zip(unnamed, columns, strict=True):
+            alias = Expression.Alias(expr=root, name=[field.name for field in fields])
+            root.CopyFrom(Expression(alias=alias) if fields else root)
+
+    def _rewrite_calls(self, calls: Iterable[_Call], input: Relation | None) -> None:
+        arguments = [given for call, rule in calls if rule.needs_types for given in arguments_of(call)]
+        found = iter(self._fields(input, arguments))
+        for call, rule in calls:
+            fields = [next(found) for _ in arguments_of(call)] if rule.needs_types else []
+            tree = replacement(
+                call, rule, [field[0].dataType if len(field) == 1 else None for field in fields]
+            )
+            if tree is not None:
+                call.CopyFrom(in_plan(tree))
+
+    def _fields(self, input: Relation | None, expressions: list[Expression]) -> list[list[Any]]:
+        if input is None or not expressions:
+            return [[] for _ in expressions]
+        return self.types.fields(self.request, input, expressions)
+
+
+def _query(message: SQL | SqlCommand) -> str:
+    return message.query if isinstance(message, SQL) else message.sql
+
+
+def _parse(message: Any) -> None:
+    """Puts the calls in the place of their text, in the message."""
     for child in _children(message):
-        names_columns = isinstance(message, Project | Aggregate) and isinstance(child, Expression)
-        _rewrite(child, names_columns or (gives_a_name and isinstance(message, _IN_A_NAME)))
-    if isinstance(message, SQL | SqlCommand):
-        field = "query" if isinstance(message, SQL) else "sql"
-        setattr(message, field, rewritten_sql(getattr(message, field)))
-    elif isinstance(message, Expression.ExpressionString):
-        message.expression = rewritten_sql(message.expression)
-    elif _has_rule(message):
-        _replace(message, name)
+        _parse(child)
+    if isinstance(message, Expression) and message.HasField("expression_string"):
+        message.CopyFrom(parsed(message.expression_string.expression) or message)
 
 
-def _has_rule(message: Any) -> TypeGuard[Expression]:
-    return (
-        isinstance(message, Expression)
-        and message.HasField("unresolved_function")
-        and message.unresolved_function.function_name.lower() in RULES
-    )
+def _has_rule(message: Any) -> bool:
+    if isinstance(message, Expression.ExpressionString):
+        return bool(_IN_TEXT.search(message.expression))
+    if isinstance(message, Expression) and not message.HasField("expression_string") and rule_of(message):
+        return True
+    if isinstance(message, SQL | SqlCommand) and _IN_TEXT.search(_query(message)):
+        return True
+    return any(map(_has_rule, _children(message)))
 
 
-def _replace(expression: Expression, name: str | None) -> None:
-    function = expression.unresolved_function
-    tree = RULES[function.function_name.lower()](*map(Given, function.arguments))
-    if tree is None:
-        return
-    replacement = in_plan(tree)
-    if name is not None:
-        replacement = Expression(alias=Expression.Alias(expr=replacement, name=[name]))
-    replacement.common.CopyFrom(expression.common)
-    expression.CopyFrom(replacement)
+def _sort_by_height(message: Any, levels: dict[int, list[_Call]]) -> int:
+    """Puts each call that has a rule at the level of how many such calls are nested in it; that of all, in all."""
+    height = max((_sort_by_height(child, levels) for child in _children(message)), default=0)
+    if isinstance(message, Expression) and (rule := rule_of(message)):
+        levels[height].append((message, rule))
+        return height + 1
+    return height
 
 
 def _children(message: Any) -> Iterator[Any]:

@@ -1,11 +1,28 @@
 """What is put in the place of each call that Sail would answer otherwise than Spark."""
 
+import re
 from collections.abc import Callable
+from typing import NamedTuple
 
+from pyspark.sql.types import DateType, DecimalType, StructType
+
+from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.rewriting import numbers
 from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
+from local.engine.sessions.rewriting.json_text import to_json
 
 # A letter without upper case (of the Yi script), which stands for nothing but itself.
 _LETTER = "\ua015"
+
+
+class Rule(NamedTuple):
+    """Writes what stands for a call, given its arguments; None to leave it as it is.
+
+    A rule that needs types gets none in SQL text, and where Sail cannot tell them.
+    """
+
+    write: Callable[..., Tree | None]
+    needs_types: bool = False
 
 
 def _initcap(text: Given) -> Tree:
@@ -14,16 +31,136 @@ def _initcap(text: Given) -> Tree:
     return call("replace", call("initcap", joined), _LETTER, "")
 
 
-def _in_int(function: str) -> Callable[..., Tree | None]:
-    def rule(*arguments: Given) -> Tree | None:
-        """Sail counts days in BIGINT; Spark too where a unit stands before the dates."""
-        return Cast(call(function, *arguments), "int") if len(arguments) == 2 else None
+def _cast(function: str, type_: str, counts: tuple[int, ...] = ()) -> Rule:
+    """Sail's call with another type; with these numbers of arguments only, if any are given."""
+    return Rule(
+        lambda *given: Cast(call(function, *given), type_) if len(given) in (counts or {len(given)}) else None
+    )
 
-    return rule
+
+def _cast_as(type_: str) -> Rule:
+    return Rule(lambda value: Cast(value, type_))
 
 
-RULES: dict[str, Callable[..., Tree | None]] = {
-    "initcap": _initcap,
-    "datediff": _in_int("datediff"),
-    "date_diff": _in_int("date_diff"),
+def _is_called(function: str) -> Rule:
+    """Another function of Sail does the same as this one of Spark."""
+    return Rule(lambda *given: call(function, *given))
+
+
+def _only_in_spark(function: str, why: str) -> Rule:
+    def refuse(*_: Given) -> Tree:
+        raise NeedsSpark(function, why)
+
+    return Rule(refuse)
+
+
+def _refused_for(function: str, refused: type | tuple[type, ...], why: str) -> Rule:
+    """For arguments of some types only."""
+
+    def rule(*given: Given) -> Tree | None:
+        if any(isinstance(value.type, refused) for value in given):
+            raise NeedsSpark(function, why)
+        return None
+
+    return Rule(rule, needs_types=True)
+
+
+def _with_pattern(function: str) -> Rule:
+    def rule(text: Given, pattern: Given, *others: Given) -> Tree | None:
+        words = pattern.text
+        if words is None or in_ascii(words) == words:
+            return None
+        return call(function, text, in_ascii(words), *others)
+
+    return Rule(rule)
+
+
+def in_ascii(pattern: str) -> str:
+    r"""A pattern of Java for Sail, which takes \w and \d for Unicode."""
+    return _ASCII.sub(lambda match: _CLASSES[match[0]], pattern)
+
+
+_CLASSES = {r"\\": r"\\", r"\w": "[0-9A-Za-z_]", r"\d": "[0-9]", r"\W": "[^0-9A-Za-z_]", r"\D": "[^0-9]"}
+_ASCII = re.compile(r"\\[\\wdWD]")
+
+
+def _minus(left: Given, right: Given) -> Tree | None:
+    if isinstance(left.type, DateType) and isinstance(right.type, DateType):
+        raise NeedsSpark(
+            "-", "the difference of dates is an interval in Spark and a number in Sail (datediff is not)"
+        )
+    return numbers.checked("-")(left, right)
+
+
+def _when(*given: Given) -> Tree | None:
+    """Values of several exact types, each behind its condition, and the last behind none."""
+    is_value = [at % 2 == 1 or at == len(given) - 1 for at in range(len(given))]
+    type_ = numbers.chosen(*(value for value, is_one in zip(given, is_value, strict=True) if is_one))
+    if type_ is None:
+        return None
+    written = (
+        Cast(value, type_.simpleString()) if is_one else value
+        for value, is_one in zip(given, is_value, strict=True)
+    )
+    return call("when", *written)
+
+
+def _split(text: Given, pattern: Given, *limit: Given) -> Tree | None:
+    if pattern.text == "":
+        raise NeedsSpark("split", "Sail puts empty texts around the characters")
+    return _with_pattern("split").write(text, pattern, *limit)
+
+
+def _get_json_object(_: Given, path: Given) -> Tree | None:
+    if path.text is None or "*" in path.text:
+        raise NeedsSpark("get_json_object", "Sail does not know * in a path")
+    return None
+
+
+TO_STRING = Rule(numbers.as_text, needs_types=True)
+
+RULES: dict[str, Rule] = {
+    "initcap": Rule(_initcap),
+    "datediff": _cast("datediff", "int", (2,)),
+    "date_diff": _cast("date_diff", "int", (2,)),
+    "regexp_count": _cast("regexp_count", "int"),
+    "weekday": Rule(lambda day: call("%", call("+", call("dayofweek", day), 5), 7)),
+    "timestamp": _cast_as("timestamp"),
+    "string": _cast_as("string"),
+    "nvl": _is_called("coalesce"),
+    "ifnull": _is_called("coalesce"),
+    "nvl2": Rule(lambda value, yes, no: call("if", call("isnotnull", value), yes, no)),
+    "rint": _is_called("bround"),
+    "try_avg": _is_called("avg"),
+    "isnan": Rule(lambda value: call("and", call("isnotnull", value), call("isnan", value))),
+    "from_json": Rule(lambda text, *others: call("from_json", call("nullif", text, ""), *others)),
+    "percentile_approx": _only_in_spark(
+        "percentile_approx", "Sail gives a value between those that are there"
+    ),
+    "approx_percentile": _only_in_spark(
+        "approx_percentile", "Sail gives a value between those that are there"
+    ),
+    "get_json_object": Rule(_get_json_object),
+    "regexp_replace": _with_pattern("regexp_replace"),
+    "regexp_extract": _with_pattern("regexp_extract"),
+    "regexp_extract_all": _with_pattern("regexp_extract_all"),
+    "regexp_like": _with_pattern("regexp_like"),
+    "rlike": _with_pattern("rlike"),
+    "regexp": _with_pattern("regexp"),
+    "split": Rule(_split),
+    "max": _refused_for("max", StructType, "Sail orders structs with nulls in them otherwise"),
+    "min": _refused_for("min", StructType, "Sail orders structs with nulls in them otherwise"),
+    "hash": _refused_for("hash", DecimalType, "Sail gives another number for a decimal"),
+    "format_number": _refused_for("format_number", DecimalType, "Sail rounds half up, Spark half even"),
+    "to_json": Rule(to_json, needs_types=True),
+    "/": Rule(numbers.divided, needs_types=True),
+    "try_divide": Rule(numbers.try_divided, needs_types=True),
+    "+": Rule(numbers.checked("+"), needs_types=True),
+    "-": Rule(_minus, needs_types=True),
+    "*": Rule(numbers.checked("*"), needs_types=True),
+    "round": Rule(numbers.rounded, needs_types=True),
+    "when": Rule(_when, needs_types=True),
+    "if": Rule(_when, needs_types=True),
+    "sum": Rule(numbers.summed, needs_types=True),
+    "concat": Rule(numbers.joined("concat"), needs_types=True),
 }

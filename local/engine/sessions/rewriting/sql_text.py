@@ -6,9 +6,10 @@ from itertools import pairwise
 from sqlglot import Dialect, Token, TokenType
 
 from local.engine.sessions.rewriting.expressions import Given, in_sql
-from local.engine.sessions.rewriting.rules import RULES
+from local.engine.sessions.rewriting.rules import RULES, in_ascii
 
-_CONCERNED = re.compile(rf"\b({'|'.join(RULES)})\s*\(", re.IGNORECASE)
+_NAMES = "|".join(name for name in RULES if name.isidentifier())
+_CONCERNED = re.compile(rf"\b({_NAMES})\s*\(|r(like|egexp)\b|''|\"\"", re.IGNORECASE)
 _QUOTED = (TokenType.STRING, TokenType.IDENTIFIER)
 
 
@@ -31,10 +32,7 @@ class _Text:
         written = self.tokens[first].start if first else 0
         at = first
         while at < last:
-            if not self._is_call(at):
-                at += 1
-                continue
-            end, replacement = self._call(at)
+            end, replacement = self._call(at) if self._is_call(at) else (at, self._string(at))
             if replacement is not None:
                 pieces += [self.text[written : self.tokens[at].start], replacement]
                 written = self.tokens[end].end + 1
@@ -53,12 +51,35 @@ class _Text:
             and not (at and self.tokens[at - 1].token_type == TokenType.DOT)
         )
 
+    def _string(self, at: int) -> str | None:
+        """A string for Sail, which leaves out a quote that is doubled and takes classes in patterns for Unicode."""
+        token = self.tokens[at]
+        if token.token_type != TokenType.STRING:
+            return None
+        text = self.text[token.start : token.end + 1]
+        if self._touch(at - 1):
+            text = text[1:]
+        if self._touch(at):
+            text = text[:-1] + "\\" + text[-1]
+        if at and self.tokens[at - 1].token_type == TokenType.RLIKE:
+            text = in_sql(in_ascii(token.text))
+        return text
+
+    def _touch(self, at: int) -> bool:
+        """Whether this token and the next are one string with a doubled quote in it."""
+        pair = self.tokens[max(at, 0) : at + 2]
+        return (
+            [token.token_type for token in pair] == [TokenType.STRING] * 2
+            and pair[0].end + 1 == pair[1].start
+            and self.text[pair[0].end] == self.text[pair[1].start]
+        )
+
     def _call(self, at: int) -> tuple[int, str | None]:
         """The place of the closing parenthesis, and what stands for the call."""
         commas, end = self._arguments(at + 1)
         bounds = [at + 1, *commas, end]
         arguments = [self.between(a + 1, b) for a, b in pairwise(bounds) if a + 1 < b]
-        tree = RULES[self.tokens[at].text.lower()](*map(Given, arguments))
+        tree = RULES[self.tokens[at].text.lower()].write(*map(Given, arguments))
         return end, None if tree is None else in_sql(tree)
 
     def _arguments(self, opening: int) -> tuple[list[int], int]:

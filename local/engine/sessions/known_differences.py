@@ -1,0 +1,120 @@
+"""Where Sail 0.7.2 is known not to be Spark, and what is done about it; a test looks whether each is still so."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Done(Enum):
+    """What is done about a difference."""
+
+    REWRITTEN = "written anew in the plan, so that Sail gives what Spark gives"
+    SPARK = "raises NeedsSpark: Apache Spark runs it"
+    REMAINS = "remains"
+
+
+class Difference(NamedTuple):
+    """A function, what is different, what is done, and an expression that shows it over `values` (of a column a)."""
+
+    function: str
+    what: str
+    done: Done
+    expression: str
+    values: str
+
+
+_TEXTS = "('são JOÃO del-rei'), (null), ('ABC-1.2 é')"
+_DECIMALS = "(cast(1.50 as decimal(8,3))), (null), (2.675)"
+_DOUBLES = "(1.5D), (null), (1e20D), (0.00099D), (12345678.9D), (double('NaN')), (double('Infinity'))"
+_DAYS = "(date'1969-12-28'), (null), (date'2020-02-29')"
+_TIMES = "(timestamp'1969-12-31 23:00:00'), (null), (timestamp'2020-02-29 23:59:59.5')"
+_STRUCTS = "(named_struct('x', 5, 'y', 1)), (named_struct('x', cast(null as int), 'y', 2))"
+_NULLS = "(array(cast(null as int)))"
+_R, _S, _L = Done.REWRITTEN, Done.SPARK, Done.REMAINS
+
+DIFFERENCES = [
+    Difference(
+        "initcap", "begins a word after whatever is neither letter nor digit", _R, "initcap(a)", _TEXTS
+    ),
+    Difference("datediff", "is BIGINT", _R, "datediff(a, date'2018-01-01')", _DAYS),
+    Difference("weekday", "of a Sunday before 1970 is -1", _R, "weekday(a)", _DAYS),
+    Difference("/", "quotients of decimals are cut off after four decimals more", _R, "a / 3", _DECIMALS),
+    Difference("try_divide", "takes integers only", _R, "try_divide(a, 0.5)", _DECIMALS),
+    Difference("+ - *", "integers wrap instead of an error", _R, "a + 1", "(2147483647)"),
+    Difference("sum", "of BIGINT wraps instead of an error", _R, "sum(a)", "(9223372036854775807), (1L)"),
+    Difference("+ - *", "a decimal and a number in the query have another type", _R, "a * 2", _DECIMALS),
+    Difference("round", "of a decimal has another type", _R, "round(a, 1)", _DECIMALS),
+    Difference("nvl, ifnull", "of a decimal and an integer is DOUBLE", _R, "nvl(a, 1)", _DECIMALS),
+    Difference(
+        "case, if, when", "have the first value's type", _R, "case when a > 2 then a else 0 end", _DECIMALS
+    ),
+    Difference("cast to string", "of a double is written otherwise", _R, "cast(a as string)", _DOUBLES),
+    Difference("concat, ||", "writes doubles and timestamps otherwise", _R, "concat(a, 'x')", _DOUBLES),
+    Difference("to_json", "of decimals drops zeros", _R, "to_json(struct(a))", _DECIMALS),
+    Difference("to_json", "of timestamps has six digits", _R, "to_json(struct(a))", _TIMES),
+    Difference(
+        "to_json", "heeds no option", _R, "to_json(struct(a), map('ignoreNullFields', 'false'))", _TEXTS
+    ),
+    Difference("isnan", "of null is null", _R, "isnan(a)", _DOUBLES),
+    Difference("rint", "rounds half up", _R, "rint(a)", "(2.5D), (-0.5D)"),
+    Difference("nvl2", "of integers is a string", _R, "nvl2(a, 1, 2)", _TEXTS),
+    Difference("regexp_count", "is BIGINT", _R, "regexp_count(a, 'J')", _TEXTS),
+    Difference(
+        "rlike and regexp_*", r"take \w and \d for Unicode", _R, r"regexp_replace(a, '\\w', '.')", _TEXTS
+    ),
+    Difference(
+        "from_json", "of '' is a struct of nulls", _R, "from_json(a, 'x int')", "(''), ('{\"x\": 1}')"
+    ),
+    Difference("timestamp", "the function gives TIMESTAMP_NTZ", _R, "timestamp(a)", _DAYS),
+    Difference("try_avg", "of decimals has another type", _R, "try_avg(a)", _DECIMALS),
+    Difference("''", "in a string in SQL is left out", _R, "concat(a, 'it''s')", _TEXTS),
+    Difference(
+        "percentile_approx", "gives values that are not there", _S, "percentile_approx(a, 0.5)", _DECIMALS
+    ),
+    Difference("max, min", "of structs order nulls otherwise", _S, "max(a)", _STRUCTS),
+    Difference("hash", "of decimals is another number", _S, "hash(a)", _DECIMALS),
+    Difference("format_number", "of decimals rounds half up", _S, "format_number(a, 1)", "(-1.05), (2.5)"),
+    Difference(
+        "get_json_object", "does not know *", _S, "get_json_object(a, '$[*].x')", '(\'[{"x": 1}, {"x": 2}]\')'
+    ),
+    Difference("-", "of dates is a number", _S, "a - date'2018-01-01'", _DAYS),
+    Difference("split", "by '' puts empty texts around", _S, "split(a, '')", _TEXTS),
+    Difference(
+        "initcap",
+        "of letters that are two in upper case, and Greek sigma",
+        _L,
+        "initcap(a)",
+        "('ßa'), ('ΑΣ')",
+    ),
+    Difference(
+        "cast to string", "of a float is written otherwise", _L, "cast(a as string)", "(float('1e20'))"
+    ),
+    Difference("cast to string", "of arrays writes NULL", _L, "cast(a as string)", "(array(1, null))"),
+    Difference("try_cast", "to decimal takes no exponent", _L, "try_cast(a as decimal(10,2))", "('1e3')"),
+    Difference("get_json_object", "keeps zeros", _L, "get_json_object(a, '$.x')", "('{\"x\": 1.50}')"),
+    Difference("left", "of a negative length", _L, "left(a, -1)", _TEXTS),
+    Difference(
+        "arrays_overlap",
+        "of an empty array and one of nulls is null",
+        _L,
+        "arrays_overlap(slice(a, 1, 0), a)",
+        _NULLS,
+    ),
+    Difference("least, greatest, nullif", "zero is more than minus zero", _L, "nullif(a, -0D)", "(0D)"),
+    Difference(
+        "timestampdiff",
+        "counts days down before the start",
+        _L,
+        "timestampdiff(day, timestamp'2018-01-01', a)",
+        _TIMES,
+    ),
+    Difference("extract", "dow begins with 0", _L, "extract(dow from a)", _DAYS),
+    Difference("format_string", "pads by bytes", _L, "format_string('%5s', a)", "('é')"),
+    Difference(
+        "decimal",
+        "sums of 38 digits do not overflow",
+        _L,
+        "a + cast(1 as decimal(38,0))",
+        "(cast('99999999999999999999999999999999999999' as decimal(38,0)))",
+    ),
+    Difference("sum(distinct)", "of BIGINT wraps", _L, "sum(distinct a)", "(9223372036854775807), (1L)"),
+]

@@ -1,0 +1,53 @@
+"""The kinds of expression in a plan that may have a rule."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyspark.sql.connect.proto import Expression
+from pyspark.sql.types import DataType
+
+from local.engine.sessions.rewriting.expressions import Given, Sql, Tree, call
+from local.engine.sessions.rewriting.rules import RULES, TO_STRING, Rule
+from local.engine.sessions.rewriting.sql_text import rewritten_sql
+
+_COLLECTING = ("collect_list", "collect_set", "array_agg")
+
+
+def rule_of(expression: Expression) -> Rule | None:
+    """The rule for an expression of a plan, if it has one."""
+    match expression.WhichOneof("expr_type"):
+        case "unresolved_function" if not expression.unresolved_function.is_distinct:
+            return RULES.get(expression.unresolved_function.function_name.lower())
+        case "cast" if _is_to_string(expression.cast):
+            return TO_STRING
+        case "window" if expression.window.window_function.unresolved_function.function_name in _COLLECTING:
+            return Rule(lambda window: call("array_compact", window))
+        case "expression_string" if _text(expression) != expression.expression_string.expression:
+            return Rule(lambda _: Sql(_text(expression)))
+        case _:
+            return None
+
+
+def arguments_of(expression: Expression) -> Sequence[Expression]:
+    """What a rule is about: the arguments of a call, what is cast, or the expression itself."""
+    match expression.WhichOneof("expr_type"):
+        case "unresolved_function":
+            return expression.unresolved_function.arguments
+        case "cast":
+            return [expression.cast.expr]
+        case _:
+            return [expression]
+
+
+def replacement(expression: Expression, rule: Rule, types: Sequence[DataType | None]) -> Tree | None:
+    """What stands for the expression; `types` are those of its arguments, where the rule needs them."""
+    known = types or [None] * len(arguments_of(expression))
+    return rule.write(*map(Given, arguments_of(expression), known))
+
+
+def _is_to_string(cast: Any) -> bool:
+    return cast.type_str.lower() == "string" or cast.type.HasField("string")
+
+
+def _text(expression: Expression) -> str:
+    return rewritten_sql(expression.expression_string.expression)

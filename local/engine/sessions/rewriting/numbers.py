@@ -1,0 +1,209 @@
+"""Arithmetic and the text of numbers, as Spark has them."""
+
+from collections.abc import Callable
+
+from pyspark.sql.types import (
+    ByteType,
+    DataType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    NullType,
+    ShortType,
+    TimestampNTZType,
+    TimestampType,
+)
+
+from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
+
+_INTEGERS: dict[type[DataType] | type[None], int] = {ByteType: 3, ShortType: 5, IntegerType: 10, LongType: 20}
+_DDL: dict[type[DataType] | type[None], str] = {
+    ByteType: "tinyint",
+    ShortType: "smallint",
+    IntegerType: "int",
+    LongType: "bigint",
+}
+_MOST_DIGITS = 38
+# Spark keeps as many of a quotient's decimals where 38 digits do not hold all.
+_LEAST_SCALE = 6
+# As many decimals more than its dividend has a quotient of Sail.
+_ADDED_BY_SAIL = 4
+
+
+def divided(dividend: Given, divisor: Given) -> Tree | None:
+    """A quotient of decimals: Spark rounds it half up, Sail cuts it off after four decimals more than the dividend's.
+
+    Cut off one decimal later than Spark has, or more, and rounded then, it is what Spark has.
+    """
+    return _quotient(dividend, divisor, divisor)
+
+
+def try_divided(dividend: Given, divisor: Given) -> Tree | None:
+    """Sail's own takes integers only: a division by null instead of zero."""
+    if dividend.type is None or divisor.type is None:
+        return None
+    zero = Cast("0", divisor.type.simpleString())
+    # To Sail, zero is another number than minus zero.
+    by = call(
+        "nullif",
+        call("+", divisor, zero) if isinstance(divisor.type, DoubleType | FloatType) else divisor,
+        zero,
+    )
+    return _quotient(dividend, divisor, by) or call("/", dividend, by)
+
+
+def _quotient(dividend: Given, divisor: Given, by: Tree) -> Tree | None:
+    a, b = _as_decimal(dividend), _as_decimal(divisor)
+    if not a or not b or not {DecimalType} & {type(dividend.type), type(divisor.type)}:
+        return _in_double("/", dividend, divisor)
+    whole = a.precision - a.scale + b.scale
+    scale = max(_LEAST_SCALE, a.scale + b.precision + 1)
+    if whole + scale > _MOST_DIGITS:
+        scale = max(_MOST_DIGITS - whole, _LEAST_SCALE)
+    before = max(a.scale, scale + 1 - _ADDED_BY_SAIL)
+    digits = min(_MOST_DIGITS, a.precision - a.scale + before)
+    exact = call("/", Cast(dividend, f"decimal({digits},{before})"), Cast(by, b.simpleString()))
+    return Cast(exact, f"decimal({min(whole + scale, _MOST_DIGITS)},{scale})")
+
+
+def checked(operator: str) -> Callable[[Given, Given], Tree | None]:
+    """Sums and products of integers: Sail's wrap, Spark's are an error, as the cast from a wider type is."""
+
+    def rule(left: Given, right: Given) -> Tree | None:
+        kinds = {type(left.type), type(right.type)}
+        if not kinds <= _INTEGERS.keys():
+            return _with_narrow_literal(operator, left, right) or _in_double(operator, left, right)
+        wider = max(kinds, key=_INTEGERS.__getitem__)
+        wide = "bigint" if wider is not LongType else "decimal(19,0)" if operator == "*" else "decimal(20,0)"
+        return Cast(call(operator, Cast(left, wide), Cast(right, wide)), _DDL[wider])
+
+    return rule
+
+
+def _with_narrow_literal(operator: str, left: Given, right: Given) -> Tree | None:
+    """Beside a decimal, an integer in the query has as many digits in Spark as are written."""
+    if {type(left.type), type(right.type)} & {DecimalType} and (left.number or right.number) is not None:
+        return call(operator, *(_narrowed(side) for side in (left, right)))
+    return None
+
+
+def _narrowed(side: Given) -> Tree:
+    type_ = _as_decimal(side)
+    return side if side.number is None or type_ is None else Cast(side, type_.simpleString())
+
+
+def _in_double(operator: str, left: Given, right: Given) -> Tree | None:
+    """A decimal and a float: Sail makes a float of them."""
+    if {type(left.type), type(right.type)} == {DecimalType, FloatType}:
+        return call(operator, Cast(left, "double"), Cast(right, "double"))
+    return None
+
+
+def rounded(value: Given, digits: Given | None = None) -> Tree | None:
+    """Sail keeps the digits of a decimal that it rounds."""
+    places = digits.number if digits else 0
+    if not isinstance(value.type, DecimalType) or places is None:
+        return None
+    whole = value.type.precision - value.type.scale + 1
+    scale = max(0, min(value.type.scale, places))
+    precision = min(_MOST_DIGITS, max(whole, 1 - places) + scale)
+    return Cast(call("round", value, places), f"decimal({precision},{scale})")
+
+
+def chosen(*values: Given) -> DecimalType | None:
+    """The type of which Spark makes one of several exact numbers; None where there is nothing to do."""
+    types = [_as_decimal(Given(None, value.type)) for value in values if not isinstance(value.type, NullType)]
+    found = [type_ for type_ in types if type_]
+    if len(found) < len(types) or len({value.type for value in values}) == 1:
+        return None
+    if not any(isinstance(value.type, DecimalType) for value in values):
+        return None
+    scale = max(type_.scale for type_ in found)
+    return DecimalType(
+        min(_MOST_DIGITS, max(type_.precision - type_.scale for type_ in found) + scale), scale
+    )
+
+
+def summed(values: Given) -> Tree | None:
+    """Sail's sum of BIGINT wraps."""
+    if not isinstance(values.type, LongType):
+        return None
+    return Cast(call("sum", Cast(values, "decimal(38,0)")), "bigint")
+
+
+def as_text(value: Given) -> Tree | None:
+    """The text of a value where Sail's cast to a string is not Spark's; None where it is."""
+    if isinstance(value.type, DoubleType):
+        return text_of_double(value)
+    return None
+
+
+def joined(function: str) -> Callable[..., Tree | None]:
+    """Texts put together; what is not a string is made one as a cast makes it."""
+
+    def rule(*parts: Given) -> Tree | None:
+        if not any(isinstance(part.type, DoubleType | TimestampType | TimestampNTZType) for part in parts):
+            return None
+        return call(function, *(_as_string(part) for part in parts))
+
+    return rule
+
+
+def _as_string(part: Given) -> Tree:
+    if isinstance(part.type, TimestampType | TimestampNTZType):
+        return Cast(part, "string")
+    return as_text(part) or part
+
+
+def text_of_double(value: Tree) -> Tree:
+    """Java writes an exponent below 0.001 and from ten millions on, with one digit before the point and one after."""
+    text = Cast(value, "string")
+    size = call("abs", value)
+    is_plain = call(
+        "or",
+        call("==", size, 0),
+        call("and", call(">=", size, Cast("0.001", "double")), call("<", size, 10_000_000)),
+    )
+    large = call(
+        "concat",
+        _one_decimal(call("regexp_replace", text, r"^(-?[0-9])([0-9]*)\.", "$1.$2")),
+        "E",
+        Cast(call("length", call("regexp_extract", text, r"^-?[0-9]([0-9]*)\.", 1)), "string"),
+    )
+    small = call(
+        "concat",
+        _one_decimal(call("regexp_replace", text, r"^(-?)0\.0*([1-9])", "$1$2.")),
+        "E-",
+        Cast(call("length", call("regexp_extract", text, r"^-?0\.(0*[1-9])", 1)), "string"),
+    )
+    exponent = call("replace", call("regexp_replace", text, r"^(-?[0-9])e", "$1.0e"), "e", "E")
+    finite = _choose(
+        (is_plain, text), (call("rlike", text, "e"), exponent), (call("<", size, 1), small), large
+    )
+    return _choose(
+        (call("rlike", text, "^-?inf$"), call("replace", text, "inf", "Infinity")),
+        (call("==", text, "NaN"), text),
+        finite,
+    )
+
+
+def _one_decimal(text: Tree) -> Tree:
+    """Without the zeros at its end, but for one behind the point."""
+    return call("regexp_replace", call("regexp_replace", text, "0+$", ""), r"\.$", ".0")
+
+
+def _choose(*cases: tuple[Tree, Tree] | Tree) -> Tree:
+    first, *others = cases
+    return call("if", *first, _choose(*others)) if isinstance(first, tuple) else first
+
+
+def _as_decimal(value: Given) -> DecimalType | None:
+    """The decimal that Spark takes an exact number for; None for other types."""
+    if isinstance(value.type, DecimalType):
+        return value.type
+    digits = _INTEGERS.get(type(value.type))
+    if digits and value.content is not None and value.number is not None:
+        digits = len(str(abs(value.number)))
+    return DecimalType(digits, 0) if digits else None
