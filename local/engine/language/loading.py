@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from pyspark.errors import PySparkException
@@ -23,10 +23,16 @@ from local.engine.language.spec import PipelineSpec
 _UNSET = re.compile(r"configuration not found: (\S+)|\[SQL_CONF_NOT_FOUND\].*?\"([^\"]+)\"")
 
 
-def load(spec: PipelineSpec, session: SparkSession, local_path: Callable[[str], str] = str) -> Definitions:
+def load(
+    spec: PipelineSpec,
+    session: SparkSession,
+    local_path: Callable[[str], str] = str,
+    reading: Callable[[Definitions], AbstractContextManager[None]] = lambda _: nullcontext(),
+) -> Definitions:
     """What the pipeline's files define, run with its configuration.
 
-    `local_path` gives where a path of a volume (`/Volumes/...`) is on this machine. Raises UserError that names file
+    `local_path` gives where a path of a volume (`/Volumes/...`) is on this machine, `reading` a context in which the
+    session reads tables while files are loaded. Raises UserError that names file
     and line.
     """
     definitions = Definitions(spec.root, spec.catalog, spec.schema, dict(spec.configuration))
@@ -38,7 +44,7 @@ def load(spec: PipelineSpec, session: SparkSession, local_path: Callable[[str], 
         session.conf.set(key, value)
     before = dict(session.conf.getAll)
     runner = SourceRunner(definitions, session, dbutils)
-    with running(definitions, session):
+    with running(definitions, session), reading(definitions):
         for file in files:
             with definitions.reading(file), named_errors(spec.root, file):
                 runner.run(file)

@@ -1,6 +1,7 @@
 """Runs one update: which tables, in which order, and what becomes of those that read a failed one."""
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
@@ -10,16 +11,18 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.loading import load, running
 from local.engine.language.model import Dataset
 from local.engine.planning.plan import Plan
+from local.engine.planning.reads import Reads
 from local.engine.planning.record import TableRecord
 from local.engine.running.cdc_writing import write_cdc_table
 from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
-from local.engine.running.reading import NeedsTable, ReadsFailed
+from local.engine.running.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.running.refresh import EngineChoice, EngineName, Refresh
 from local.engine.running.work import Work, local_path, scratch_folder
 from local.engine.running.writing import Written, write_table
 from local.engine.sessions.errors import NeedsSpark
+from local.engine.storage.progress import Progress
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Run:
     events: list[Event] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     written: dict[str, TableRecord] = field(default_factory=dict)
+    loading: Reads = field(default_factory=Reads)
 
     def run(self) -> list[Event]:
         """Writes what is to be written; returns the last event of each table."""
@@ -55,7 +59,15 @@ class Run:
     def _run_on(self, engine: EngineName, scratch: Path) -> None:
         spec, home = self.plan.spec, self.plan.home
         with opened_session(engine) as (session, observer):
-            definitions = load(spec, session, lambda path: local_path(home, path))
+
+            def reading(definitions: Definitions) -> AbstractContextManager[None]:
+                files = Reading(
+                    Work(home, definitions, session, observer, scratch, engine), "a file", Progress()
+                )
+                self.loading = files.reads
+                return session.reading(files)
+
+            definitions = load(spec, session, lambda path: local_path(home, path), reading)
             self._check_names(definitions)
             work = Work(home, definitions, session, observer, scratch, engine, self._running(definitions))
             with running(definitions, session):
@@ -119,12 +131,22 @@ class Run:
 
     def _completed(self, work: Work, name: str, written: Written, seconds: float) -> None:
         work.pending.discard(name)
+        written.reads.add(self._read_by_files(work.definitions))
         record = self.plan.look(name, written.reads, work.definitions)
         self.written[name] = replace(record, seconds=round(seconds, 3))
         counts = tuple(written.counts)
         self._tell(
             Event(name, "COMPLETED", written.rows, seconds, dropped=written.dropped, expectations=counts)
         )
+
+    def _read_by_files(self, definitions: Definitions) -> Reads:
+        """What the files read while they were loaded, which any table may depend on.
+
+        A table of the pipeline itself is not followed: it may in turn read any other.
+        """
+        own = self.loading.tables & definitions.tables().keys()
+        unknown = {f"{name}, which a file reads while it is loaded" for name in own}
+        return replace(self.loading, tables=self.loading.tables - own, unknown=self.loading.unknown | unknown)
 
     def _failed(self, work: Work, name: str, message: str, began: float) -> None:
         self.errors.append(message)
