@@ -1,5 +1,6 @@
 """Puts what the engine knows in the place of the tables that a query names."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 from pyspark.sql import DataFrame
@@ -9,17 +10,21 @@ from local.engine.language.sql_queries import Reference, bind, for_sail, referen
 from local.engine.running.session import FileRead, Sources, TableRead
 
 
-def bound(query: str, sources: Sources) -> str:
-    """The query with a temporary view for each table, view or file source that it reads."""
+def bound(query: str, sources: Sources, columns_of: Callable[[str], list[str]]) -> str:
+    """The query with a temporary view for each table, view or file source that it reads, as Sail takes it.
+
+    `columns_of` gives the names of the columns of a query that names such views.
+    """
     views: list[str] = []
-    columns: dict[str, list[str]] = {}
     for reference in references(query):
         frame = _rows(reference, sources)
         view = f"__read_{uuid4().hex}"
         frame.createOrReplaceTempView(view)
         views.append(view)
-        columns[view] = frame.columns
-    return for_sail(bind(query, views) if views else query, lambda name: columns.get(name, []))
+    # The session of a pipeline would look for tables in the text again.
+    return for_sail(
+        bind(query, views) if views else query, lambda text: SparkSession.sql(session, text).columns
+    )
 
 
 def _rows(reference: Reference, sources: Sources) -> DataFrame:

@@ -40,7 +40,7 @@ class HomeTables:
 
     def bound(self, query: str) -> str:
         """The query with the names of views in the place of the tables that it reads."""
-        return bound(query, self)
+        return bound(query, self, self._session.columns_of)
 
 
 def query(home: Home, *statements: str) -> list[Rows]:

@@ -201,7 +201,7 @@ class Reading:
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         self.reads.unknown |= clocks_of(query)
-        return bound(query, self)
+        return bound(query, self, self._tables.session.columns_of)
 
 
 def _format(read: FileRead) -> str:

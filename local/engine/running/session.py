@@ -104,6 +104,10 @@ class PipelineSession(SparkSession):
         query = self._sources.bound(sqlQuery) if self._sources else sqlQuery
         return super().sql(query, args, **kwargs)
 
+    def columns_of(self, query: str) -> list[str]:
+        """The names of the columns of a query that reads no tables of a pipeline."""
+        return super().sql(query).columns
+
 
 class Reader:
     """DataFrameReader and DataStreamReader, as far as a pipeline needs them."""

@@ -103,7 +103,7 @@ def _option(cursor: Cursor, name: str, found: Columns) -> None:
         _generated(cursor, name, found)
     elif cursor.at("MASK"):
         raise cursor.error(_MASK)
-    elif cursor.take("PRIMARY", "KEY") or cursor.take("CONSTRAINT"):
+    elif any(map(cursor.take, ("PRIMARY", "FOREIGN", "CONSTRAINT", "REFERENCES"))):
         cursor.until(lambda: cursor.at(",") or cursor.at(")") or cursor.at("COMMENT"))
     else:
         raise cursor.error(

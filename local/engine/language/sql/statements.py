@@ -83,7 +83,8 @@ def statements(
         statement = _statement(cursor)
         if isinstance(statement, Setting):
             values[statement.key] = statement.value
-        yield statement
+        if statement:
+            yield statement
 
 
 def _parts(text: str, file: Path, first_line: int) -> Iterator[tuple[str, int]]:
@@ -104,7 +105,7 @@ def _parts(text: str, file: Path, first_line: int) -> Iterator[tuple[str, int]]:
         yield text[begin.start : found[-1].end], first_line + begin.line - 1
 
 
-def _statement(cursor: Cursor) -> Statement:
+def _statement(cursor: Cursor) -> Statement | None:
     place = cursor.place
     if cursor.at("CREATE", "FLOW"):
         return _flow(cursor, place)
@@ -143,9 +144,11 @@ def query_of(cursor: Cursor) -> str:
     return cursor.rest()
 
 
-def _setting(cursor: Cursor) -> Setting:
+def _setting(cursor: Cursor) -> Setting | None:
+    """None for SET key, which shows a value."""
     key = cursor.until(lambda: cursor.at("="))
-    cursor.need("=")
+    if not cursor.take("="):
+        return None
     if not cursor.done and cursor.word.is_string:
         return Setting(key.strip("`"), cursor.string())
     return Setting(key.strip("`"), cursor.rest())

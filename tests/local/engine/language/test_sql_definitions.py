@@ -80,7 +80,7 @@ def test_constraints(pipeline: Pipeline) -> None:
 def test_columns_and_clauses(pipeline: Pipeline) -> None:
     definitions = pipeline.add("""
         CREATE MATERIALIZED VIEW sales (
-          id BIGINT NOT NULL PRIMARY KEY COMMENT 'number; never used twice',
+          id BIGINT NOT NULL FOREIGN KEY REFERENCES a.b COMMENT 'number; never used twice',
           tags MAP<STRING, ARRAY<STRUCT<a: INT, b: DECIMAL(8,2)>>> COMMENT "it's",
           twice BIGINT GENERATED ALWAYS AS (id * 2)
         )
@@ -161,6 +161,7 @@ def test_a_flow_of_rows(pipeline: Pipeline) -> None:
 def test_parameters_and_settings(pipeline: Pipeline) -> None:
     definitions = pipeline.add(
         """
+        SET shop.floor;
         SET shop.floor = 10;
         SET shop.kind = 'cup; pot';
         CREATE MATERIALIZED VIEW `${shop.name}` AS
