@@ -21,10 +21,7 @@ def bound(query: str, sources: Sources, columns_of: Callable[[str], list[str]]) 
         view = f"__read_{uuid4().hex}"
         frame.createOrReplaceTempView(view)
         views.append(view)
-    # The session of a pipeline would look for tables in the text again.
-    return for_sail(
-        bind(query, views) if views else query, lambda text: SparkSession.sql(session, text).columns
-    )
+    return for_sail(bind(query, views) if views else query, columns_of)
 
 
 def _rows(reference: Reference, sources: Sources) -> DataFrame:
