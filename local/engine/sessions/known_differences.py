@@ -1,4 +1,8 @@
-"""Where Sail 0.7.2 is known not to be Spark, and what is done about it; a test looks whether each is still so."""
+"""Where Sail 0.7.2 is known not to be Spark, and what is done about it; a test looks whether each is still so.
+
+Rules that need types (those of arithmetic, casts, concat and JSON) reach columns and the text of `expr`. In SQL
+statements Sail's own answer remains: there a quotient of decimals is cut off and integers wrap.
+"""
 
 from enum import Enum
 from typing import NamedTuple
