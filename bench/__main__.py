@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import RESULTS, compared, markdown, results_of
+from common.home import Home
 from pipelines.catalog import MEDALLION, PIPELINES
 
 REPOSITORY = Path(__file__).parents[1]
@@ -126,16 +127,18 @@ def _generated(orders: int, folder: Path) -> dict[str, float]:
     if process.returncode:
         sys.exit(f"lakehouse generate --orders {orders} failed")
     seconds = time.monotonic() - began
-    return {"rows_per_second": _rows(home) / seconds, "peak_mib": used.ru_maxrss / 1024}
+    return {"rows_per_second": _rows(Home(home)) / seconds, "peak_mib": used.ru_maxrss / 1024}
 
 
-def _rows(home: Path) -> int:
-    files = [*home.rglob("volumes/raw/olist/*/*.csv"), *home.rglob("volumes/cdc/cdc_volume/*/*.jsonl")]
-    lines = 0
-    for file in files:
-        with file.open("rb") as content:
-            lines += sum(1 for _ in content) - (file.suffix == ".csv")
-    return lines
+def _rows(home: Home) -> int:
+    raw, changes = [*home.raw.glob("*/*.csv")], [*home.cdc.glob("*/*.jsonl")]
+    headers = len(raw)
+    return sum(_lines(file) for file in (*raw, *changes)) - headers
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as content:
+        return sum(1 for _ in content)
 
 
 def _local(*arguments: object) -> None:

@@ -79,9 +79,13 @@ def _flatten_blocks(path: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
         if key and len(said) == 1:
             flat[f"{path}.{key}"] = (*flat.get(f"{path}.{key}", ()), str(said[key]))
             continue
-        mark = f"[{said.pop(key)}]" if key else f"[{number}]" if len(blocks) > 1 else ""
+        mark = f"[{said.pop(key)}]" if key else _number(number, blocks)
         flat.update(flatten(said, f"{path}{mark}."))
     return flat
+
+
+def _number(number: int, blocks: list[dict[str, Any]]) -> str:
+    return f"[{number}]" if len(blocks) > 1 else ""
 
 
 def _is_empty(value: Any) -> bool:

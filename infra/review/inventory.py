@@ -72,13 +72,9 @@ def _with_blanks(value: Any) -> Any:
 
 def _text(value: Any) -> str:
     """A value on one line; references in short, `<schema.schema_gold.name>`."""
-    text = (
-        ",".join(value)
-        if isinstance(value, tuple)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
+    text = ",".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, bool):
+        text = text.lower()
     return REFERENCE.sub(r"<\1.\2.\3>", " ".join(text.split()))
 
 

@@ -134,12 +134,11 @@ def _by_hand(resource: Resource, found: Document, expected: Mapping[str, Any], d
 
 
 def _leaves(value: Any) -> Iterator[Any]:
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else None
-    if items is None:
+    if not isinstance(value, Mapping | list):
         yield value
-    else:
-        for item in items:
-            yield from _leaves(item)
+        return
+    for item in value.values() if isinstance(value, Mapping) else value:
+        yield from _leaves(item)
 
 
 def _double(kind: str, document: Document) -> Finding:

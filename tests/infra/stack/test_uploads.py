@@ -66,7 +66,10 @@ def test_folders_come_after_their_parents() -> None:
 @pytest.mark.parametrize("gone", ["generator/databricks_task.py", "pipelines/cdc"])
 def test_what_the_stack_runs_must_be_there(checkout: Path, gone: str) -> None:
     path = checkout / gone
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
     with pytest.raises(UserError, match=gone):
         files_of(checkout)
 
