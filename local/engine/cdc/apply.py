@@ -7,6 +7,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from local.engine.cdc.columns import stacked
 from local.engine.cdc.comparing import OTHER, all_equal, column, matching, not_before, prefixed
 from local.engine.cdc.events import DELETED, SEQUENCE, START_AT, Events, each_once, latest, read_events
 from local.engine.cdc.hidden import Hidden
@@ -81,7 +82,7 @@ def _apply_all(place: Target, hidden: Hidden, batch: Events, commit: Commit) -> 
         return place.load(_rows(batch), commit, shown)
     with _at_hand(place, hidden, _unknown(batch, known)) as fresh:
         shown = hidden.add(place.session, batch.with_rows(fresh), by_sequence=True)
-        every = matching(known, fresh, batch.keys).unionByName(fresh, allowMissingColumns=True)
+        every = stacked(matching(known, fresh, batch.keys), fresh)
         with _at_hand(place, hidden, _rows(batch.with_rows(every))) as rows:
             identity = batch.keys if batch.flow.stored_as_scd_type == 1 else [*batch.keys, START_AT]
             return place.apply(Change(batch.keys, identity, fresh, rows), commit, shown)

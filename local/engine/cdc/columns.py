@@ -60,3 +60,10 @@ def cast_to(rows: DataFrame, schema: StructType) -> DataFrame:
             value = value.cast(field.dataType)
         values.append(value.alias(field.name))
     return rows.select(*values)
+
+
+def stacked(first: DataFrame, second: DataFrame) -> DataFrame:
+    """The rows of both, in the columns of both; Sail gives a column that the first lacks no type of its own."""
+    names = set(first.columns)
+    schema = StructType([*first.schema.fields, *[f for f in second.schema.fields if f.name not in names]])
+    return cast_to(first, schema).unionAll(cast_to(second, schema))

@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.cdc.columns import stacked
 from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, each_once
 from local.engine.storage import delta
 
@@ -84,7 +85,7 @@ class Hidden:
             restore(self.folder, self.table.version())
             return _committed(delta.append, self.folder, files, events.schema)
         if known is not None:
-            events = events.with_rows(known.unionByName(events.rows, allowMissingColumns=True))
+            events = events.with_rows(stacked(known, events.rows))
             events = each_once(events, by_sequence)
         return self.set(events.rows)
 

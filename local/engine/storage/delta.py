@@ -20,7 +20,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import parquet
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.connect.readwriter import DataFrameReader
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructField, StructType
 
 METADATA = "lakehouse"
 
@@ -140,13 +140,25 @@ def _write(
     mode: str,
     removed: Sequence[RemoveAction] = (),
 ) -> None:
-    DeltaTable(folder).create_write_transaction(
+    table = DeltaTable(folder)
+    if mode == "append":
+        _add_columns(table, schema)
+    table.create_write_transaction(
         [*removed, *[_action(file, folder) for file in files]],
         mode,
         Schema.from_json(schema.json()),
         commit_properties=commit.properties,
         post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
     )
+
+
+def _add_columns(table: DeltaTable, schema: StructType) -> None:
+    """In a commit of its own: delta-rs takes a wider append and leaves the table's columns as they were."""
+    there = {field.name for field in table.schema().fields}
+    wider = StructType([StructField(f.name, f.dataType, True, f.metadata) for f in schema.fields])
+    missing = [field for field in Schema.from_json(wider.json()).fields if field.name not in there]
+    if missing:
+        table.alter.add_columns(missing)
 
 
 def _action(file: DataFile, folder: Path) -> AddAction:

@@ -19,7 +19,9 @@ Current = dict[str | None, tuple[str | None, int | None]]
 Version = tuple[str | None, str | None, int | None, int, int | None]
 
 
-def current(history: Iterable[Change]) -> set[tuple[str | None, str | None, int | None]]:
+def current(
+    history: Iterable[Change], ignore_nulls: bool = False
+) -> set[tuple[str | None, str | None, int | None]]:
     """SCD type 1: key, name, seen_at."""
     live: Current = {}
     for change in sorted(history, key=lambda c: c.sequence):
@@ -28,7 +30,11 @@ def current(history: Iterable[Change]) -> set[tuple[str | None, str | None, int 
         elif change.operation == "DELETE":
             live.pop(change.key, None)
         else:
-            live[change.key] = (change.name, change.seen_at)
+            name, seen_at = live.get(change.key, (None, None)) if ignore_nulls else (None, None)
+            live[change.key] = (
+                name if change.name is None else change.name,
+                seen_at if change.seen_at is None else change.seen_at,
+            )
     return {(key, *row) for key, row in live.items()}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import IntegerType, LongType, StringType, StructType
 
 from common.errors import UserError
 from local.engine.cdc.apply import Applied
@@ -185,3 +186,48 @@ def test_a_flow_that_was_changed_asks_for_a_full_refresh(
     table.apply(flow(), frame(sail, FIRST))
     with pytest.raises(UserError, match="full-refresh"):
         _changed(table, **given)
+
+
+def test_lists_of_columns(sail: SparkSession, new_table: NewTable) -> None:
+    table = new_table()
+    lists = {"except_column_list": (), "column_list": ("NAME", "key"), "track_history_column_list": ("key",)}
+    events = frame(sail, [Change("a", 1, "INSERT", "x", 1), Change("a", 2, "UPDATE", "y", 1)])
+    table.apply(flow(stored_as_scd_type=2, keys=("KEY",), **lists), events)
+    assert table.rows() == [("y", "a", 1, None)]
+
+
+def test_declared_columns_are_cast_commented_and_complete(sail: SparkSession, new_table: NewTable) -> None:
+    table = new_table()
+    table.schema = (
+        StructType()
+        .add("key", StringType(), True, {"comment": "whose"})
+        .add("seen_at", LongType())
+        .add("name", StringType())
+        .add("more", IntegerType())
+    )
+    table.apply(flow(), frame(sail, FIRST[:1]))
+    assert table.rows() == [("a", 1, "x", None)]
+    assert table.frame().schema["seen_at"].dataType == LongType()
+    written = delta.open_table(table.target)
+    assert written is not None and delta.schema_of(written)["key"].metadata == {"comment": "whose"}
+    table.schema = StructType().add("key", StringType())
+    with pytest.raises(UserError, match="its schema lacks name string, seen_at int"):
+        _changed(table)
+
+
+@pytest.mark.parametrize("scd_type", [1, 2])
+def test_a_new_column_joins_the_table(sail: SparkSession, new_table: NewTable, scd_type: int) -> None:
+    table, typed = new_table(), flow(stored_as_scd_type=scd_type)
+    table.apply(typed, frame(sail, FIRST))
+    wider = frame(sail, [Change("a", 2, "UPDATE", "z", 1)]).withColumn("more", F.lit(7))
+    table.apply(typed, wider)
+    shown = table.frame().select("key", "name", "more").collect()
+    assert {("a", "z", 7), ("b", "y", None)} <= {tuple(row) for row in shown}
+    other = frame(sail, [Change("a", 3, "UPDATE", "z", 1)]).withColumn("more", F.lit("seven"))
+    with pytest.raises(UserError, match="more is .*full-refresh"):
+        table.apply(typed, other)
+
+
+def test_truncations_are_for_type_1(sail: SparkSession, new_table: NewTable) -> None:
+    with pytest.raises(UserError, match="apply_as_truncates is for SCD type 1"):
+        new_table().apply(flow(stored_as_scd_type=2, apply_as_truncates="true"), frame(sail, FIRST))

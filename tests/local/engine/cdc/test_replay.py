@@ -44,3 +44,29 @@ def test_deliveries_in_any_order_with_repeats_give_what_replay_gives(
     assert set(rows) == expected
     assert len(rows) == len(expected)
     assert table.progress("target") == deliveries
+
+
+truncating = st.builds(
+    Change,
+    key=st.sampled_from(["a", "b", None]),
+    sequence=st.integers(0, 10_000),
+    operation=st.sampled_from(["UPDATE", "UPDATE", "UPDATE", "DELETE", "TRUNCATE"]),
+    name=st.sampled_from(["x", None]),
+    seen_at=st.sampled_from([1, 2, None]),
+)
+
+
+@pytest.mark.parametrize("ignore_nulls", [False, True])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    history=st.lists(truncating, max_size=25, unique_by=lambda change: change.sequence),
+    deliveries=st.integers(1, 4),
+)
+def test_truncations_and_ignored_nulls_give_what_replay_gives(
+    sail: SparkSession, new_table: NewTable, ignore_nulls: bool, history: list[Change], deliveries: int
+) -> None:
+    table = new_table()
+    typed = flow(apply_as_truncates="operation = 'TRUNCATE'", ignore_null_updates=ignore_nulls)
+    for number in range(deliveries):
+        table.apply(typed, frame(sail, history[number::deliveries]))
+    assert set(table.rows()) == current(history, ignore_nulls)
