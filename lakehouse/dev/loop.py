@@ -47,7 +47,7 @@ class Loop:
                 # The engine stays up for as long as the process does.
                 self.update([])
             last = time.monotonic()
-            self._say_waiting()
+            self._print_prompt()
             while time.monotonic() - last < self._idle_seconds:
                 edited = self._watch.edited()
                 if edited:
@@ -56,10 +56,10 @@ class Loop:
                 elif not self._serve(server):
                     continue
                 last = time.monotonic()
-                self._say_waiting()
+                self._print_prompt()
         self._console.print(f"nobody needed the engine for {self._idle_seconds / 60:g} minutes: it has ended")
 
-    def _say_waiting(self) -> None:
+    def _print_prompt(self) -> None:
         self._console.print("waiting for an edit below pipelines/; Ctrl-C ends", style="dim")
 
     def _serve(self, server: socket.socket) -> bool:
