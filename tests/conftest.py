@@ -5,7 +5,6 @@ import pytest
 from pyspark.sql import SparkSession
 from xdist.scheduler import LoadScopeScheduling
 
-from local.engine.session import Engine, start_engine
 from local.engine.sessions import sail as sail_server
 
 # What runs on the one engine, and so in one of pytest-xdist's processes.
@@ -14,10 +13,8 @@ ON_THE_ENGINE = (
     "tests/local/engine/",
     "tests/lakehouse/test_cli.py",
     "tests/lakehouse/dev/",
-    "tests/local/workspace/test_engine_events.py",
     "tests/pipelines/",
 )
-ENGINES_OF_ITS_OWN = "tests/local/engine/test_class_sharing.py"
 
 
 class ByEngine(LoadScopeScheduling):
@@ -25,7 +22,7 @@ class ByEngine(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file.startswith(ON_THE_ENGINE) and file != ENGINES_OF_ITS_OWN:
+        if file.startswith(ON_THE_ENGINE):
             return "engine"
         return file.rpartition("/")[0]
 
@@ -36,15 +33,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByEngine:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """The one engine of the whole run: a process has no second."""
-    return start_engine(tmp_path_factory.mktemp("lakehouse") / "warehouse")
-
-
-@pytest.fixture(scope="session")
-def spark(engine: Engine) -> SparkSession:
+def spark(sail: SparkSession) -> SparkSession:
     """A session without tables, for transforms of hand-made frames."""
-    return engine.session()
+    return sail
 
 
 @pytest.fixture(scope="session")

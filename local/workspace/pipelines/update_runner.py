@@ -7,10 +7,7 @@ from common.errors import UserError
 from local.workspace.http.context import Workspace
 from local.workspace.http.errors import DatabricksError, invalid
 from local.workspace.pipelines import engine_events, update_order, updates
-from local.workspace.processes.worker_process import WorkerProcess
-
-# How long a process that nobody needs keeps its memory.
-_IDLE_SECONDS = 600
+from local.workspace.processes.worker_process import files_in, update_in_a_process
 
 
 class UpdateRunner:
@@ -19,8 +16,7 @@ class UpdateRunner:
     def __init__(self, ws: Workspace) -> None:
         self._ws = ws
         self._turn = asyncio.Lock()
-        self._worker = WorkerProcess(ws.runs / "engine")
-        self._idle: asyncio.Task[None] | None = None
+        self._folder = ws.runs / "engine"
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def start(self, pipeline_id: str, options: updates.Options) -> dict[str, Any]:
@@ -57,19 +53,11 @@ class UpdateRunner:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks.values())
-        if self._idle:
-            self._idle.cancel()
-        await self._worker.end()
 
     async def _run(self, update: dict[str, Any]) -> None:
         try:
             async with self._turn:
-                if self._idle:
-                    self._idle.cancel()
-                try:
-                    await self._update(update)
-                finally:
-                    self._idle = asyncio.create_task(self._end_idle())
+                await self._update(update)
         except asyncio.CancelledError:
             updates.set_state(self._ws, update, "CANCELED")
         except (UserError, DatabricksError) as error:
@@ -79,21 +67,16 @@ class UpdateRunner:
         finally:
             self._tasks.pop(update["update_id"], None)
 
-    async def _end_idle(self) -> None:
-        await asyncio.sleep(_IDLE_SECONDS)
-        async with self._turn:
-            await self._worker.end()
-
     def _fail(self, update: dict[str, Any], error: str) -> None:
-        text = update_order.in_workspace_terms(self._ws, error, update, self._worker.files)
+        text = update_order.in_workspace_terms(self._ws, error, update, files_in(self._folder))
         message = f"Update {update['update_id'][:6]} has failed: {text}"
         updates.set_state(self._ws, update, "FAILED", message, text)
 
     async def _update(self, update: dict[str, Any]) -> None:
         updates.set_state(self._ws, update, "INITIALIZING")
         prepare = update_order.prepare
-        order, uploaded = await asyncio.to_thread(prepare, self._ws, update, self._worker.files)
-        await self._worker.do(order, uploaded, lambda line: self._take(update, line))
+        order, uploaded = await asyncio.to_thread(prepare, self._ws, update, files_in(self._folder))
+        await update_in_a_process(self._folder, order, uploaded, lambda line: self._take(update, line))
         updates.set_state(self._ws, update, "COMPLETED")
 
     def _take(self, update: dict[str, Any], line: dict[str, Any]) -> bool:

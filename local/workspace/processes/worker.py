@@ -1,6 +1,6 @@
-"""Updates of pipelines in a process of their own: a crash of the engine does not reach the workspace.
+"""One update of a pipeline in a process of its own: a crash of the engine does not reach the workspace.
 
-Reads a JSON line for each update from standard input (see `Order`) and writes JSON lines to standard output:
+Reads a JSON line from standard input (see `Order`) and writes JSON lines to standard output:
 `{"event": ...}` for each event of the engine, then `{"result": ...}` or `{"error": "..."}`.
 """
 
@@ -41,7 +41,7 @@ class Order:
 
 
 def main() -> None:
-    """Run one order after the other and say how each went; ends when one fails in a way that nobody foresaw."""
+    """Run the order and say how it went."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
     # Whatever else prints (Spark, a pipeline file) goes to the log, not between the JSON lines.
     os.dup2(2, 1)
@@ -52,14 +52,13 @@ def main() -> None:
     def tell(line: dict[str, Any]) -> None:
         out.write(json.dumps(line, default=_plain) + "\n")
 
-    while True:
-        try:
-            _do(Order(**json.loads(lines.get())), tell)
-        except UserError as error:
-            tell({"error": str(error)})
-        except Exception as error:
-            tell({"error": f"{type(error).__name__}: {error}"})
-            raise
+    try:
+        _do(Order(**json.loads(lines.get())), tell)
+    except UserError as error:
+        tell({"error": str(error)})
+    except Exception as error:
+        tell({"error": f"{type(error).__name__}: {error}"})
+        raise
 
 
 def _do(order: Order, tell: Tell) -> None:

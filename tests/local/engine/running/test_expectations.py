@@ -4,7 +4,7 @@ import pytest
 
 from common.errors import UserError
 from local.engine.storage.event_log import read_events
-from tests.local.engine.running.project import Project
+from tests.local.engine.project import Project
 
 VALUES = """
 @dp.temporary_view

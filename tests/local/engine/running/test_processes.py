@@ -1,0 +1,93 @@
+"""An update in a process of its own: it ends, it may be killed at any moment, and it is alone."""
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from common.errors import UserError
+from local.engine.storage.lock import locked
+from local.engine.storage.log import table_names
+from tests.local.engine.project import Project
+
+CODE = """
+@dp.table
+def lines():
+    return (
+        spark.readStream.format("cloudFiles").option("cloudFiles.format", "json").schema("id INT")
+        .load("/Volumes/main/shop/files/lines")
+    )
+
+@dp.table
+def copies():
+    return spark.readStream.table("lines")
+
+dp.create_streaming_table("latest")
+dp.create_auto_cdc_flow("latest", "copies", keys=["id"], sequence_by="id")
+
+@dp.materialized_view
+def counted():
+    return spark.read.table("latest").groupBy().count()
+"""
+SPEC = """
+name: theirs
+catalog: main
+database: shop
+libraries:
+  - glob: {include: transformations/**}
+"""
+
+
+@pytest.fixture
+def command(project: Project) -> list[str]:
+    """The command that runs the project as a user does."""
+    project.write("transformations/lines.py", CODE)
+    spec = project.write("pipeline.yml", SPEC)
+    return [sys.executable, "-m", "lakehouse", "run", "--spec", str(spec), "--home", str(project.home.path)]
+
+
+def test_a_process_that_ran_an_update_ends_and_has_told_of_no_error(
+    project: Project, repository: Path, command: list[str]
+) -> None:
+    project.volume("shop/files/lines/1.json", '{"id": 1}\n')
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, "shop.counted" in done.stdout, done.stderr) == (0, True, "")
+
+
+def test_what_is_killed_at_any_moment_loses_no_row_and_doubles_none(
+    project: Project, repository: Path, command: list[str]
+) -> None:
+    moments = random.Random(7)
+    for number in range(6):
+        project.volume(f"shop/files/lines/{number}.json", f'{{"id": {number}}}\n')
+        with subprocess.Popen(command, cwd=repository, stdout=subprocess.DEVNULL) as run:
+            time.sleep(moments.uniform(0.5, 3))
+            run.kill()
+        names = table_names(project.home.warehouse)
+        assert all(project.rows(f"select count(*) from {name}") for name in names)
+    subprocess.run(command, cwd=repository, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    for table in ("lines", "copies", "latest"):
+        assert project.rows(f"select id from shop.{table} order by id") == [(n,) for n in range(6)]
+    assert project.rows("select * from shop.counted") == [(6,)]
+
+
+def test_two_updates_at_once_are_refused(project: Project, repository: Path, command: list[str]) -> None:
+    with locked(project.home, "a test"):
+        done = subprocess.run(
+            command, cwd=repository, capture_output=True, text=True, check=False, timeout=120
+        )
+    assert done.returncode == 1
+    assert "is in use" in done.stderr
+
+
+def test_a_table_made_anew_is_never_taken_for_the_one_before(project: Project) -> None:
+    project.write("transformations/lines.py", CODE)
+    project.volume("shop/files/lines/1.json", '{"id": 1}\n')
+    project.run()
+    folder = project.home.warehouse / "shop.db" / "lines"
+    subprocess.run(["rm", "-r", str(folder)], check=True)
+    with pytest.raises(UserError, match=r"shop\.lines, which shop\.copies reads as a stream, was made anew"):
+        project.run()
