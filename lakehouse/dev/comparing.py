@@ -72,7 +72,7 @@ def _opened(home: Home, table: str) -> DeltaTable:
 
 
 def _by_key(new: DataFrame, old: DataFrame, keys: Sequence[str]) -> DataFrame:
-    key, row = F.struct(*keys).alias("key"), F.xxhash64("*").alias("row")
+    key, row = F.struct(*keys).alias("key"), F.xxhash64(*new.columns).alias("row")
     pairs = (
         new.select(key, row)
         .alias("new")
@@ -86,7 +86,7 @@ def _by_key(new: DataFrame, old: DataFrame, keys: Sequence[str]) -> DataFrame:
 
 
 def _by_row(new: DataFrame, old: DataFrame) -> DataFrame:
-    row = F.xxhash64("*").alias("row")
+    row = F.xxhash64(*new.columns).alias("row")
     both = new.select(row, F.lit(1).alias("one")).union(old.select(row, F.lit(-1).alias("one")))
     surplus = both.groupBy("row").agg(F.sum("one").alias("surplus"))
     return surplus.select(

@@ -26,7 +26,7 @@ from pipelines.schemas import bronze, silver
 from pipelines.schemas.model import Table
 from pipelines.shared.cleaning import CLEANERS
 from pipelines.shared.rejects import rejected, with_record
-from pipelines.shared.row_versions import VERSION_COLUMNS, latest_file, versioned
+from pipelines.shared.row_versions import VERSION_COLUMNS, versioned
 from pipelines.shared.rules import SILVER
 from tests import oracle
 from tests.oracle.raw import read_csv
@@ -106,7 +106,7 @@ def valid_rows(name: str, rows: DataFrame) -> DataFrame:
 
 def latest(name: str, rows: DataFrame) -> DataFrame:
     table = next(table for table in silver.TABLES if table.short_name == name)
-    newest_first = Window.partitionBy(*table.keys).orderBy(latest_file().desc())
+    newest_first = Window.partitionBy(*table.keys).orderBy(*[F.desc(name) for name in VERSION_COLUMNS])
     ranked = versioned(rows, table).withColumn("_rank", F.row_number().over(newest_first))
     return ranked.where("_rank = 1").drop("_rank", *VERSION_COLUMNS)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
+from pyspark.errors import PySparkException
+
 from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading import load, running
@@ -14,6 +16,7 @@ from local.engine.planning.plan import Plan
 from local.engine.planning.reads import Reads
 from local.engine.planning.record import TableRecord
 from local.engine.running.cdc_writing import write_cdc_table
+from local.engine.running.evaluating import spark_message
 from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
@@ -123,6 +126,9 @@ class Run:
             self._failed(work, name, str(need), began)
         except UserError as error:
             self._failed(work, name, str(error), began)
+        except PySparkException as error:
+            where = dataset.place.shown(work.definitions.root)
+            self._failed(work, name, f"{where}: {name}: {spark_message(error)}", began)
         except ReadsFailed as source:
             message = f"it reads {source.name}, which could not be written"
             self._left(work, Event(name, "SKIPPED", message=message))

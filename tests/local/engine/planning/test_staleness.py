@@ -1,6 +1,5 @@
 """Only what can have changed runs."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -46,25 +45,14 @@ SHOP = {
 }
 
 
-@pytest.fixture(scope="module")
-def shop_that_ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("shop")
-    project = Project(folder)
+@pytest.fixture
+def shop(project: Project) -> Project:
+    """A shop that ran once."""
     for name, text in SHOP.items():
         project.write(name, text)
     project.volume("in/lines/1.json", '{"id": "a", "amount": "1"}\n')
     project.run()
-    return folder
-
-
-@pytest.fixture
-def shop(shop_that_ran: Path, tmp_path: Path) -> Project:
-    """A copy of a shop that ran once, as if it had run in its own folder."""
-    shutil.copytree(shop_that_ran, tmp_path, dirs_exist_ok=True)
-    for file in [file for file in (tmp_path / "home/state").rglob("*") if file.is_file()]:
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace(str(shop_that_ran), str(tmp_path)), encoding="utf-8")
-    return Project(tmp_path)
+    return project
 
 
 def ran(project: Project, **options: bool | list[str]) -> set[str]:
@@ -145,7 +133,7 @@ def test_columns_of_another_type_and_name_take_the_place_of_those_before(shop: P
     assert ran(shop) == {"shop.places"}
     assert shop.rows("select * from shop.places") == [("0", 2)]
     shop.write("transformations/places.py", places('spark.range(2).selectExpr("1 / id as m")'))
-    with pytest.raises(UserError, match="DIVIDE_BY_ZERO"):
+    with pytest.raises(UserError, match=r"(?i)divi.*zero"):
         shop.run()
     assert shop.rows("select * from shop.places") == [("0", 2)]
 
