@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.lakehouses import Lakehouse
-from tests.local.engine.replay import Change, current, versions
+from tests.local.engine.cdc.replay import Change, current, versions
 
 pytestmark = pytest.mark.e2e
 
