@@ -7,7 +7,7 @@ from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
 from local.engine.sessions.rewriting.expressions import Given, Sql, Tree, call
-from local.engine.sessions.rewriting.rules import RULES, TO_STRING, Rule
+from local.engine.sessions.rewriting.rules import RULES, TO_STRING, Rule, tried_decimal
 from local.engine.sessions.rewriting.sql_text import rewritten_sql
 
 _COLLECTING = ("collect_list", "collect_set", "array_agg")
@@ -20,6 +20,8 @@ def rule_of(expression: Expression) -> Rule | None:
             return RULES.get(expression.unresolved_function.function_name.lower())
         case "cast" if _is_to_string(expression.cast):
             return TO_STRING
+        case "cast" if decimal := _tried_decimal(expression.cast):
+            return tried_decimal(decimal)
         case "window" if expression.window.window_function.unresolved_function.function_name in _COLLECTING:
             return Rule(lambda window: call("array_compact", window))
         case "expression_string" if _text(expression) != expression.expression_string.expression:
@@ -47,6 +49,15 @@ def replacement(expression: Expression, rule: Rule, types: Sequence[DataType | N
 
 def _is_to_string(cast: Any) -> bool:
     return cast.type_str.lower() == "string" or cast.type.HasField("string")
+
+
+def _tried_decimal(cast: Any) -> str | None:
+    """The decimal type, in DDL, of a cast that tries."""
+    if cast.eval_mode != Expression.Cast.EVAL_MODE_TRY:
+        return None
+    if cast.type.HasField("decimal"):
+        return f"decimal({cast.type.decimal.precision},{cast.type.decimal.scale})"
+    return cast.type_str if cast.type_str.lower().startswith("decimal") else None
 
 
 def _text(expression: Expression) -> str:

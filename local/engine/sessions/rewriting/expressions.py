@@ -52,10 +52,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Cast:
-    """A cast to a type in DDL."""
+    """A cast to a type in DDL; one that `tries` gives null for what does not fit."""
 
     value: "Tree"
     type: str
+    tries: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,9 @@ def in_plan(tree: Tree) -> Expression:
                 function_name=function, arguments=[in_plan(argument) for argument in arguments]
             )
             found = Expression(unresolved_function=unresolved)
-        case Cast(value, type_):
-            found = Expression(cast=Expression.Cast(expr=in_plan(value), type_str=type_))
+        case Cast(value, type_, tries):
+            mode = Expression.Cast.EVAL_MODE_TRY if tries else Expression.Cast.EVAL_MODE_UNSPECIFIED
+            found = Expression(cast=Expression.Cast(expr=in_plan(value), type_str=type_, eval_mode=mode))
     return found
 
 
@@ -126,8 +128,8 @@ def in_sql(tree: Tree) -> str:
         case Call(function, arguments):
             # A quoted name is not looked at again when the text comes back within another query.
             found = f"`{function}`({', '.join(map(in_sql, arguments))})"
-        case Cast(value, type_):
-            found = f"cast({in_sql(value)} as {type_})"
+        case Cast(value, type_, tries):
+            found = f"{'try_cast' if tries else 'cast'}({in_sql(value)} as {type_})"
     return found
 
 

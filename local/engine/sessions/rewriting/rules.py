@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pyspark.sql.types import DateType, DecimalType, StructType
+from pyspark.sql.types import DateType, DecimalType, StringType, StructType
 
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting import numbers
@@ -115,6 +115,18 @@ def _get_json_object(_: Given, path: Given) -> Tree | None:
     if path.text is None or "*" in path.text:
         raise NeedsSpark("get_json_object", "Sail does not know * in a path")
     return None
+
+
+def tried_decimal(type_: str) -> Rule:
+    """A text such as 1e2 is a number to Spark; Sail takes it for a double only."""
+
+    def rule(text: Given) -> Tree | None:
+        if not isinstance(text.type, StringType):
+            return None
+        by_double = Cast(Cast(text, "double", tries=True), type_, tries=True)
+        return call("coalesce", Cast(text, type_, tries=True), by_double)
+
+    return Rule(rule, needs_types=True)
 
 
 TO_STRING = Rule(numbers.as_text, needs_types=True)
