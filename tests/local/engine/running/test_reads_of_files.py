@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import UserError
-from tests.local.engine.running.project import Project
+from tests.local.engine.project import Project
 
 RULES = """
 @dp.materialized_view(name="other.rules")
