@@ -22,8 +22,6 @@ help: ## List the commands
 prerequisites:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is missing: install it (python3, python3-venv)"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old: install Python 3.11 or later, or name it: make PYTHON=python3.12"; exit 1; }
-	@command -v java >/dev/null || { echo "Java 17 or later is missing: install a JDK (openjdk-17-jre-headless)"; exit 1; }
-	@test "$$(java -version 2>&1 | sed -nE 's/.*version "([0-9]+).*/\1/p' | head -1)" -ge 17 || { echo "$$(java -version 2>&1 | head -1) is too old: install Java 17 or later"; exit 1; }
 
 .PHONY: setup
 setup: prerequisites $(SETUP) ## Install what Pipfile.lock pins, into .venv
@@ -55,6 +53,10 @@ format: setup ## Format the code and mend what ruff can mend
 .PHONY: dictionary
 dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
 	$(RUN) -m lakehouse dictionary
+
+.PHONY: lakeflow
+lakeflow: setup ## Write the known differences in docs/lakeflow.md anew from the engine's table
+	$(RUN) -m lakehouse.lakeflow_page
 
 .PHONY: bench
 bench: setup ## Measure the updates against plain batch Spark (a quarter to half an hour); writes bench/results.json
