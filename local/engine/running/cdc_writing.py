@@ -5,9 +5,8 @@ from dataclasses import asdict, replace
 
 from pyspark.sql import DataFrame
 
-from common.errors import UserError
 from local.engine.cdc.apply import apply_events
-from local.engine.language.model import CdcFlow, Dataset, Kind, SnapshotCdcFlow
+from local.engine.language.model import CdcFlow, Dataset, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.running.evaluating import Evaluated, evaluate
 from local.engine.running.work import Work
@@ -20,23 +19,28 @@ def write_cdc_table(
     work: Work,
     dataset: Dataset,
     flows: Sequence[CdcFlow],
-    snapshots: Sequence[SnapshotCdcFlow],
     *,
     full: bool,
 ) -> Written:
     """Applies what is new to each flow; from the start when `full`."""
-    if snapshots:
-        raise UserError(f"{snapshots[0].place.shown(work.definitions.root)}: snapshots are not supplied yet")
     written = Written()
     for place, flow in enumerate(flows):
-        # The first flow of a refresh empties the target, the others add to it.
-        _apply(work, dataset, flow, written, refresh=full and place == 0, anew=full)
+        # The first flow of a refresh empties the target, for all of them; the others add to it.
+        emptied_for = flows[1:] if full and place == 0 else None
+        _apply(work, dataset, flow, written, emptied_for, anew=full)
     return written
 
 
 def _apply(
-    work: Work, dataset: Dataset, flow: CdcFlow, written: Written, *, refresh: bool, anew: bool
+    work: Work,
+    dataset: Dataset,
+    flow: CdcFlow,
+    written: Written,
+    emptied_for: Sequence[CdcFlow] | None,
+    *,
+    anew: bool,
 ) -> None:
+    """Applies what is new to a flow; when the target is `emptied_for` others, these too begin anew in its commit."""
     number, kept = read_progress(work.folder(dataset.name), flow.name)
     before = Progress() if anew else kept
     if flow.once and before.done:
@@ -50,9 +54,15 @@ def _apply(
     declared = struct_of(dataset.schema) if dataset.schema else None
     after = given.reading.after
     counts = given.reading.counts
-    commit = Commit({flow.name: number + 1}, {"expectations": [asdict(count) for count in counts]})
+    numbers = {
+        other.name: read_progress(work.folder(dataset.name), other.name)[0] for other in emptied_for or ()
+    }
+    numbers = {name: before + 1 for name, before in {**numbers, flow.name: number}.items()}
+    commit = Commit(numbers, {"expectations": [asdict(count) for count in counts]})
     with whole_folder(work.folder(dataset.name)) as target:
-        write_progress(target, flow.name, number + 1, replace(after, done=flow.once))
+        for name, its in numbers.items():
+            progress = replace(after, done=flow.once) if name == flow.name else Progress()
+            write_progress(target, name, its, progress)
         applied = apply_events(
             work.session,
             flow,
@@ -62,7 +72,7 @@ def _apply(
             declared,
             layout_of(dataset),
             commit,
-            refresh=refresh,
+            refresh=emptied_for is not None,
         )
     written.counts += counts
     rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted

@@ -17,6 +17,7 @@ from local.engine.planning.reads import Reads
 from local.engine.running.binding import bound
 from local.engine.running.events import ExpectationCount
 from local.engine.running.observing import STREAM, clocks_of
+from local.engine.running.samples import sample
 from local.engine.running.session import FileRead, PipelineSession, TableRead
 from local.engine.sources.files import find_files, new_files
 from local.engine.sources.reader import FileSource
@@ -107,6 +108,9 @@ class Reading:
         if known is not None and known.kind == Kind.TEMPORARY_VIEW:
             self.reads.views.add(full)
             return self._tables.view(known, self)
+        own = None if known else self._tables.session.temporary_view(read.name)
+        if own is not None:
+            return own
         if full in self._tables.pending:
             raise NeedsTable(full)
         if full in self._tables.failed:
@@ -121,7 +125,8 @@ class Reading:
         return rows.alias(full.rpartition(".")[2])
 
     def _opened(self, full: str) -> DeltaTable:
-        table = open_table(self._tables.folder(full))
+        folder = self._tables.folder(full)
+        table = open_table(folder) or sample(self._tables.session, full, folder)
         if table is None:
             raise UserError(
                 f"{self._target} reads {full}, which is not there: no pipeline has written it yet"

@@ -22,6 +22,7 @@ from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
 from local.engine.running.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.running.refresh import EngineChoice, EngineName, Refresh
+from local.engine.running.snapshot_writing import write_snapshot_table
 from local.engine.running.work import Work, local_path, scratch_folder
 from local.engine.running.writing import Written, write_table
 from local.engine.sessions.errors import NeedsSpark
@@ -70,7 +71,7 @@ class Run:
                 self.loading = files.reads
                 return session.reading(files)
 
-            definitions = load(spec, session, lambda path: local_path(home, path), reading)
+            definitions = load(spec, session, lambda path: local_path(home, spec.root, path), reading)
             self._check_names(definitions)
             work = Work(home, definitions, session, observer, scratch, engine, self._running(definitions))
             with running(definitions, session):
@@ -173,6 +174,8 @@ class Run:
 def _write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
     cdc = [flow for flow in work.definitions.cdc_flows if flow.target == dataset.name]
     snapshots = [flow for flow in work.definitions.snapshot_flows if flow.target == dataset.name]
-    if cdc or snapshots:
-        return write_cdc_table(work, dataset, cdc, snapshots, full=full)
+    if cdc:
+        return write_cdc_table(work, dataset, cdc, full=full)
+    if snapshots:
+        return write_snapshot_table(work, dataset, snapshots, full=full)
     return write_table(work, dataset, full=full)

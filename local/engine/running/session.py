@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import TYPE_CHECKING, Any, Protocol, Self
+from uuid import uuid4
 
 from pyspark.sql import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameReader
+from pyspark.sql.connect.sql_formatter import SQLStringFormatter
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
@@ -101,12 +104,31 @@ class PipelineSession(SparkSession):
 
     def sql(self, sqlQuery: str, args: Any = None, **kwargs: Any) -> Any:  # noqa: N803 - Spark's names
         """The result of a query on the pipeline's tables and views."""
-        query = self._sources.bound(sqlQuery) if self._sources else sqlQuery
-        return super().sql(query, args, **kwargs)
+        session: Any = self
+        query = _Formatter(session).format(sqlQuery, **kwargs) if kwargs else sqlQuery
+        return super().sql(self._sources.bound(query) if self._sources else query, args)
+
+    def temporary_view(self, name: str) -> Any:
+        """The rows of a temporary view that the pipeline's code made of a frame; None when there is none."""
+        plain = name.replace("`", "")
+        return super().read.table(plain) if "." not in plain and self.catalog.tableExists(plain) else None
 
     def columns_of(self, query: str) -> list[str]:
         """The names of the columns of a query that reads no tables of a pipeline."""
         return super().sql(query).columns
+
+
+class _Formatter(SQLStringFormatter):
+    """Puts values into a query's text; a frame becomes a view, which the query then reads by its name."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        """The text for a field."""
+        found, first = Formatter.get_field(self, field_name, args, kwargs)
+        if not isinstance(found, DataFrame):
+            return super().get_field(field_name, args, kwargs)
+        name = f"__frame_{uuid4().hex}"
+        found.createOrReplaceTempView(name)
+        return name, first
 
 
 class Reader:

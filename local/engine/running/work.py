@@ -45,7 +45,7 @@ class Work:
 
     def local_path(self, path: str) -> str:
         """Where /Volumes/<catalog>/... stands on this machine."""
-        return local_path(self.home, path)
+        return local_path(self.home, self.definitions.root, path)
 
     def view(self, dataset: Dataset, reading: Reading) -> DataFrame:
         """The rows of a view, which reads by the same reading.
@@ -70,10 +70,19 @@ class Work:
         return (kept.alias(STREAM) if reading.streams else kept).alias(dataset.name)
 
 
-def local_path(home: Home, path: str) -> str:
-    """The local path of /Volumes/<catalog>/<schema>/<volume>/..., which stands below the home's volumes."""
+def local_path(home: Home, root: Path, path: str) -> str:
+    """The local path of /Volumes/<catalog>/<schema>/<volume>/..., which stands below the home's volumes.
+
+    A relative path goes by the pipeline's `root`. UserError for a path of cloud storage.
+    """
     plain = path.removeprefix("dbfs:").removeprefix("file:")
-    return str(home.volumes.joinpath(*plain.split("/")[3:])) if plain.startswith("/Volumes/") else plain
+    if "://" in plain:
+        raise UserError(
+            f"{path}: cloud storage is not read on one machine: read /Volumes/..., which is below {home.volumes}"
+        )
+    return str(
+        home.volumes.joinpath(*plain.split("/")[3:]) if plain.startswith("/Volumes/") else root / plain
+    )
 
 
 def nullable(schema: StructType) -> StructType:

@@ -1,0 +1,110 @@
+"""Writes a target of AUTO CDC from snapshots: the one that a table or view is now, or each that a function gives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from common.errors import UserError
+from local.engine.cdc.snapshots import apply_snapshot, latest_version
+from local.engine.language.model import Dataset, SnapshotCdcFlow
+from local.engine.language.schemas import struct_of
+from local.engine.running.evaluating import Evaluated, evaluate
+from local.engine.running.work import Work
+from local.engine.running.writing import Written, layout_of, whole_folder
+from local.engine.storage.delta import Commit, read_files, stage
+from local.engine.storage.progress import Progress
+
+FUNCTION = "the function that gives its snapshots"
+Next = Callable[[Any], tuple[DataFrame, Any] | None]
+
+
+def write_snapshot_table(
+    work: Work, dataset: Dataset, flows: Sequence[SnapshotCdcFlow], *, full: bool
+) -> Written:
+    """Brings the target to each snapshot that is new, one commit each; from the first when `full`."""
+    [flow, *others] = flows
+    if others:
+        place = others[0].place.shown(work.definitions.root)
+        raise UserError(f"{place}: {dataset.name} takes the snapshots of one flow, and this is its second")
+    written = Written()
+    if isinstance(flow.source, str):
+        _write_named(work, dataset, flow, flow.source, written, full=full)
+    else:
+        written.reads.unknown.add(FUNCTION)
+        _write_given(work, dataset, flow, flow.source, written, full=full)
+    return written
+
+
+def _write_named(
+    work: Work, dataset: Dataset, flow: SnapshotCdcFlow, source: str, written: Written, *, full: bool
+) -> None:
+    given = evaluate(work, dataset.name, lambda: work.session.read.table(source), flow.place, Progress())
+    if given.reading.streams:
+        raise UserError(
+            f"{flow.place.shown(work.definitions.root)}: {source} is a stream: a snapshot is read whole"
+        )
+    # As Databricks does: the version of a snapshot that has none is the time at which it was taken.
+    _write(work, dataset, flow, given, datetime.now(), written, refresh=full)
+
+
+def _write_given(
+    work: Work, dataset: Dataset, flow: SnapshotCdcFlow, following: Next, written: Written, *, full: bool
+) -> None:
+    """Asks for the snapshot that follows the version which the target shows, until there is none."""
+    folder, state = work.folder(dataset.name), work.cdc_state(dataset.name)
+    refresh = full
+    while True:
+        version = latest_version(work.session, folder, state) if folder.exists() and not refresh else None
+        given, version = _following(work, dataset, flow, following, version)
+        if given is None:
+            return
+        _write(work, dataset, flow, given, version, written, refresh=refresh)
+        refresh = False
+
+
+def _following(
+    work: Work, dataset: Dataset, flow: SnapshotCdcFlow, following: Next, version: Any
+) -> tuple[Evaluated | None, Any]:
+    answers: list[tuple[DataFrame, Any] | None] = []
+
+    def query() -> DataFrame:
+        answers.append(following(version))
+        return answers[-1][0] if answers[-1] else work.session.range(0)
+
+    given = evaluate(work, dataset.name, query, flow.place, Progress())
+    return (given, answers[-1][1]) if answers[-1] else (None, None)
+
+
+def _write(
+    work: Work,
+    dataset: Dataset,
+    flow: SnapshotCdcFlow,
+    given: Evaluated,
+    version: Any,
+    written: Written,
+    *,
+    refresh: bool,
+) -> None:
+    written.reads.add(given.reading.reads)
+    counts = given.reading.counts
+    # In files: it is read several times, and must not change between.
+    files = stage(given.rows, work.scratch)
+    with whole_folder(work.folder(dataset.name)) as target:
+        applied = apply_snapshot(
+            work.session,
+            flow,
+            read_files(work.session, given.schema, [file.path for file in files]),
+            version,
+            target,
+            work.cdc_state(dataset.name),
+            struct_of(dataset.schema) if dataset.schema else None,
+            layout_of(dataset),
+            Commit({}, {"expectations": [asdict(count) for count in counts]}),
+            refresh=refresh,
+        )
+    written.counts += counts
+    rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
+    written.rows = (written.rows or 0) + rows
