@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from local.engine.language.notebooks import cells
+from local.engine.sources.files import find_files
 
 ABSENT = "absent"
 
@@ -81,30 +82,20 @@ def _nodes(file: Path) -> Iterator[ast.AST]:
 
 
 def of_files(path: str) -> str:
-    """A digest of the names, sizes and times of the files below a folder (or of one file), hidden ones left out.
+    """A digest of the names, sizes and times of the files below a folder, that a glob chooses, or of one file.
 
     It changes whenever Auto Loader would find a new file, and when a file was changed in place.
     """
-    start = Path(path)
-    if not start.exists():
+    try:
+        files = find_files(path, {})
+    except UserError:
         return ABSENT
-    files = [start] if start.is_file() else sorted(start.rglob("*"))
-    seen = []
-    for file in files:
-        if not is_hidden(file, start) and file.is_file():
-            facts = file.stat()
-            seen.append(f"{file.relative_to(start)}\t{facts.st_size}\t{facts.st_mtime_ns}")
-    return _digest("\n".join(seen).encode())
+    return _digest("\n".join(f"{one.path}\t{one.size}\t{one.modified_ns}" for one in files).encode())
 
 
 def of_paths(paths: Iterable[str]) -> dict[str, str]:
     """The digest of each of the paths (see of_files)."""
     return {path: of_files(path) for path in set(paths)}
-
-
-def is_hidden(file: Path, folder: Path) -> bool:
-    """Whether Spark passes over the file: a name on its way from the folder begins with a dot or an underscore."""
-    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
 
 
 @cache
