@@ -121,14 +121,19 @@ class PipelineSession(SparkSession):
 class _Formatter(SQLStringFormatter):
     """Puts values into a query's text; a frame becomes a view, which the query then reads by its name."""
 
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self._names: dict[int, str] = {}
+
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         """The text for a field."""
         found, first = Formatter.get_field(self, field_name, args, kwargs)
         if not isinstance(found, DataFrame):
             return super().get_field(field_name, args, kwargs)
-        name = f"__frame_{uuid4().hex}"
-        found.createOrReplaceTempView(name)
-        return name, first
+        if id(found) not in self._names:
+            self._names[id(found)] = f"__frame_{uuid4().hex}"
+            found.createOrReplaceTempView(self._names[id(found)])
+        return self._names[id(found)], first
 
 
 class Reader:
