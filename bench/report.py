@@ -47,7 +47,9 @@ def results_of(
         "machine": f"{os.cpu_count()} processors, {platform.machine()}, load {os.getloadavg()[2]:.1f} at the end",
         "versions": {
             "python": platform.python_version(),
-            **{package: version(package) for package in ("pyspark", "delta-spark", "cdktf")},
+            **{
+                package: version(package) for package in ("pyspark", "pysail", "deltalake", "duckdb", "cdktf")
+            },
         },
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     }

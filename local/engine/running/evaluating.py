@@ -36,8 +36,8 @@ def evaluate(work: Work, target: str, query: Query, place: Place, before: Progre
         return _probed(work, target, query, before) or _evaluated(
             work,
             query,
-            # `_metadata` is a hidden column: only a query that asks for it gets it, and no `*` finds it.
-            Reading(work, target, before, with_metadata=work.observer.names_metadata()),
+            # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
+            Reading(work, target, before, with_metadata=work.observer.may_name_metadata()),
         )
     except NeedsSpark as need:
         raise NeedsSpark(f"{_where(need, work, place)}: {target}: {need.function}", need.why) from None
@@ -61,8 +61,6 @@ def _probed(work: Work, target: str, query: Query, before: Progress) -> Evaluate
     probe = Reading(work, target, before, without_files=True)
     try:
         found = _evaluated(work, query, probe)
-    except NeedsSpark:
-        raise
     except Exception:
         if not probe.read_files:
             raise

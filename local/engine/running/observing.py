@@ -56,9 +56,9 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor):
             n for n, arguments in self._names() if n == "unix_timestamp" and not arguments
         }
 
-    def names_metadata(self) -> bool:
-        """Whether the plan asks for the hidden column `_metadata` or a part of it."""
-        return any(name.split(".")[0] == HIDDEN for name in self._attributes())
+    def may_name_metadata(self) -> bool:
+        """Whether the plan, unless none came through, asks for the hidden column `_metadata` or a part of it."""
+        return self._last is None or any(name.split(".")[0] == HIDDEN for name in self._attributes())
 
     def selects_metadata(self) -> bool:
         """Whether the plan asks for `_metadata` as a column of its own."""

@@ -72,7 +72,7 @@ class _StreamReading(Reading):
     """Gives a stream's new rows as a stream of Spark's own."""
 
     def __init__(self, work: Work, target: str, before: Progress, inputs: Path, number: int) -> None:
-        super().__init__(work, target, before, with_metadata=work.observer.names_metadata())
+        super().__init__(work, target, before, with_metadata=work.observer.may_name_metadata())
         self._work = work
         self._inputs = inputs
         self._number = number
