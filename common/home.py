@@ -57,7 +57,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """Checkpoints, the lock and the record of what ran."""
+        """The lock, the record of what ran and the event log."""
         return self.path / "state"
 
     @property
