@@ -109,6 +109,11 @@ class Definitions:
         """What has rows of its own: streaming tables and materialized views."""
         return {name: one for name, one in self.datasets.items() if one.kind not in _BARE}
 
+    def targets(self) -> dict[str, Dataset]:
+        """What an update writes: the tables and, after them, the sinks."""
+        sinks = {name: one for name, one in self.datasets.items() if one.kind == Kind.SINK}
+        return {**self.tables(), **sinks}
+
     def all_flows(self) -> list[AnyFlow]:
         """The flows of the three kinds."""
         return [*self.flows, *self.cdc_flows, *self.snapshot_flows]

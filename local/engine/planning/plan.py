@@ -11,7 +11,7 @@ from local.engine.planning.fingerprint import Code, of_engine, of_paths
 from local.engine.planning.reads import Reads
 from local.engine.planning.record import PipelineRecord, TableRecord, read_record, write_record
 from local.engine.planning.staleness import FRESH, NEVER, reasons, with_readers
-from local.engine.storage.log import data_version, table_path
+from local.engine.storage.log import data_version, state_path
 
 if TYPE_CHECKING:
     from local.engine.language.definitions import Definitions
@@ -58,7 +58,7 @@ class Plan:
 
     def stale_of(self, definitions: "Definitions") -> set[str]:
         """The tables that run, now that all are known that the pipeline's files define."""
-        tables = definitions.tables().keys()
+        tables = definitions.targets().keys()
         never = dict.fromkeys(tables - self.record.tables.keys(), NEVER)
         return with_readers({**self.stale, **never}, self.record.tables).keys() & tables
 
@@ -95,4 +95,4 @@ class Plan:
         write_record(self.home, self.spec.name, PipelineRecord(seen, {**self.record.tables, **tables}))
 
     def _version(self, table: str) -> str:
-        return data_version(table_path(self.home.warehouse, table))
+        return data_version(state_path(self.home, self.spec.name, table))

@@ -10,7 +10,7 @@ from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.fingerprint import ABSENT, Code, of_engine, of_files
 from local.engine.planning.record import TableRecord
-from local.engine.storage.log import data_version, table_path
+from local.engine.storage.log import data_version, state_path, table_path
 
 NEVER = "it has not run yet"
 FRESH = "nothing that it depends on has changed since {} UTC"
@@ -56,7 +56,7 @@ def reasons_of_its_own(
     name: str, ran: TableRecord, spec: PipelineSpec, home: Home, code: Code
 ) -> Iterator[str]:
     """What differs of the table itself, its code and its engine, whatever it reads."""
-    if data_version(table_path(home.warehouse, name)) != ran.version:
+    if data_version(state_path(home, spec.name, name)) != ran.version:
         yield "the table itself was changed by something else"
     yield from _changes_of_code(ran, spec, code)
 

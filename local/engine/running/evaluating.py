@@ -1,6 +1,7 @@
 """Calls a flow's query, with what it is to read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,13 +33,20 @@ class Evaluated:
 
 def evaluate(work: Work, target: str, query: Query, place: Place, before: Progress) -> Evaluated:
     """Calls the query for what is new since `before`. UserError with file and line of the pipeline's own code."""
-    try:
+    with placed(work, target, place):
         return _probed(work, target, query, before) or _evaluated(
             work,
             query,
             # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
             Reading(work, target, before, with_metadata=work.observer.may_name_metadata()),
         )
+
+
+@contextmanager
+def placed(work: Work, target: str, place: Place) -> Iterator[None]:
+    """Every error of the pipeline's code becomes a UserError that begins with `file:line`."""
+    try:
+        yield
     except NeedsSpark as need:
         raise NeedsSpark(f"{_where(need, work, place)}: {target}: {need.function}", need.why) from None
     except UserError as error:

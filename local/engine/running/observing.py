@@ -7,6 +7,8 @@ import grpc
 import sqlglot
 from google.protobuf.message import Message
 
+from common.errors import UserError
+
 # Functions that give another result when the same rows are read again.
 CHANGING = {
     "current_date", "curdate", "current_timestamp", "current_time", "localtimestamp", "now", "rand", "randn", "random",
@@ -30,8 +32,8 @@ def clocks_of(query: str) -> set[str]:
     return {token.text.lower() for token in sqlglot.tokenize(query, read="databricks")} & CHANGING
 
 
-class PlanObserver(grpc.UnaryUnaryClientInterceptor):
-    """Keeps the plan of the last analysis; give it to the session's channel."""
+class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+    """Keeps the plan of the last analysis, and refuses writes to tables; give it to the session's channel."""
 
     def __init__(self) -> None:
         self._last: Message | None = None
@@ -42,6 +44,14 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor):
         """Passes the call on."""
         if client_call_details.method.endswith("/AnalyzePlan") and request.HasField("schema"):
             self._last = request.schema.plan
+        return continuation(client_call_details, request)
+
+    def intercept_unary_stream(
+        self, continuation: Callable[..., Any], client_call_details: Any, request: Any
+    ) -> Any:
+        """Passes the call on, unless the pipeline's code would write to where nobody reads. Raises UserError."""
+        if client_call_details.method.endswith("/ExecutePlan"):
+            _refuse_writes(request.plan.command)
         return continuation(client_call_details, request)
 
     def forget(self) -> None:
@@ -79,6 +89,19 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor):
             yield one.function_name.lower(), len(one.arguments)
         for one in _of_type(self._last, "ExpressionString"):
             yield from ((name, 0) for name in CHANGING if f"{name}(" in one.expression.lower())
+
+
+def _refuse_writes(command: Any) -> None:
+    """A table is written by its flows: what Spark's own catalog would hold is gone when the update ends."""
+    kind = command.WhichOneof("command_type")
+    table = command.write_operation.table.table_name if kind == "write_operation" else ""
+    table = command.write_operation_v2.table_name if kind == "write_operation_v2" else table
+    path = command.write_operation.path if kind == "write_operation" else ""
+    if table or path.startswith(("/Volumes/", "dbfs:")):
+        raise UserError(
+            f"a pipeline's code does not write {table or path} itself on one machine: add a flow to a table or to "
+            "create_sink(name, 'delta', {'tableName': ...}) or {'path': ...}"
+        )
 
 
 def _stateful(message: Any) -> Iterator[str]:

@@ -108,6 +108,8 @@ class Reading:
         if known is not None and known.kind == Kind.TEMPORARY_VIEW:
             self.reads.views.add(full)
             return self._tables.view(known, self)
+        if known is not None and known.kind == Kind.SINK:
+            raise UserError(f"{read.name} is a sink, which is written only")
         own = None if known else self._tables.session.temporary_view(read.name)
         if own is not None:
             return own

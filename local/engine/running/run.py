@@ -11,7 +11,7 @@ from pyspark.errors import PySparkException
 from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading import load, running
-from local.engine.language.model import Dataset
+from local.engine.language.model import Dataset, Kind
 from local.engine.planning.plan import Plan
 from local.engine.planning.reads import Reads
 from local.engine.planning.record import TableRecord
@@ -22,6 +22,7 @@ from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
 from local.engine.running.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.running.refresh import EngineChoice, EngineName, Refresh
+from local.engine.running.sinks import write_sink
 from local.engine.running.snapshot_writing import write_snapshot_table
 from local.engine.running.work import Work, local_path, scratch_folder
 from local.engine.running.writing import Written, write_table
@@ -64,16 +65,18 @@ class Run:
         spec, home = self.plan.spec, self.plan.home
         with opened_session(engine) as (session, observer):
 
+            def work_of(definitions: Definitions) -> Work:
+                return Work(home, spec.name, definitions, session, observer, scratch, engine)
+
             def reading(definitions: Definitions) -> AbstractContextManager[None]:
-                files = Reading(
-                    Work(home, definitions, session, observer, scratch, engine), "a file", Progress()
-                )
+                files = Reading(work_of(definitions), "a file", Progress())
                 self.loading = files.reads
                 return session.reading(files)
 
             definitions = load(spec, session, lambda path: local_path(home, spec.root, path), reading)
             self._check_names(definitions)
-            work = Work(home, definitions, session, observer, scratch, engine, self._running(definitions))
+            work = work_of(definitions)
+            work.pending = self._running(definitions)
             with running(definitions, session):
                 self._write_all(work)
 
@@ -81,19 +84,19 @@ class Run:
         """The tables still to be written."""
         named = {*self.refresh.named, *self.refresh.named_in_full}
         if self.refresh.all_in_full:
-            wanted = set(definitions.tables())
+            wanted = set(definitions.targets())
         else:
             wanted = {definitions.resolve(name) for name in named} or self.plan.stale_of(definitions)
         return wanted - {event.dataset for event in self.events}
 
     def _check_names(self, definitions: Definitions) -> None:
-        known = definitions.tables()
+        known = definitions.targets()
         for name in (*self.refresh.named, *self.refresh.named_in_full):
             if definitions.resolve(name) not in known:
                 raise UserError(f"{name} is no table of this pipeline; it has: {', '.join(sorted(known))}")
 
     def _write_all(self, work: Work) -> None:
-        for name in [name for name in work.definitions.tables() if name in work.pending]:
+        for name in [name for name in work.definitions.targets() if name in work.pending]:
             self._write(work, name, ())
 
     def _write(self, work: Work, name: str, asked_by: tuple[str, ...]) -> None:
@@ -172,6 +175,8 @@ class Run:
 
 
 def _write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
+    if dataset.kind == Kind.SINK:
+        return write_sink(work, dataset, full=full)
     cdc = [flow for flow in work.definitions.cdc_flows if flow.target == dataset.name]
     snapshots = [flow for flow in work.definitions.snapshot_flows if flow.target == dataset.name]
     if cdc:

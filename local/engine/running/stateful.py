@@ -29,7 +29,9 @@ INPUTS = "inputs"
 
 def streamed(work: Work, flow: Flow, number: int, before: Progress, given: Evaluated) -> Evaluated:
     """What a flow with state gives for what is new; `number` is that of its progress before."""
-    base = work.home.state / "streams" / flow.target / quote(flow.name, safe="")
+    base = (
+        work.home.state / "streams" / quote(work.pipeline, safe="") / flow.target / quote(flow.name, safe="")
+    )
     now = base / str(number + 1)
     _prepare(base, number, anew=before == Progress())
     reading = _StreamReading(work, flow.target, before, base / INPUTS, number + 1)

@@ -19,7 +19,7 @@ from local.engine.running.reading import Reading
 from local.engine.running.refresh import EngineName
 from local.engine.running.session import PipelineSession
 from local.engine.storage.delta import read_files
-from local.engine.storage.log import cdc_state_of, table_path
+from local.engine.storage.log import cdc_state_of, state_path, table_path
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Work:
     """One update. `pending` are the tables still to be written, `failed` those that could not be."""
 
     home: Home
+    pipeline: str
     definitions: Definitions
     session: PipelineSession
     observer: PlanObserver
@@ -42,6 +43,10 @@ class Work:
     def cdc_state(self, name: str) -> Path:
         """The folder of the hidden table beside a target of AUTO CDC."""
         return cdc_state_of(self.folder(name))
+
+    def sink_state(self, name: str) -> Path:
+        """The folder of the small table that says how far the flows into a sink have read."""
+        return state_path(self.home, self.pipeline, name)
 
     def local_path(self, path: str) -> str:
         """Where /Volumes/<catalog>/... stands on this machine."""

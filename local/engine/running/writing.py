@@ -37,7 +37,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class _Turn:
+class Turn:
     """One flow's part in a write: the number of its progress, how far it had read, and what it gives now."""
 
     flow: Flow
@@ -53,7 +53,7 @@ def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
     kept = [read_progress(folder, flow.name) for flow in flows]
     anew = full or not any(number for number, _ in kept)
     turns = [
-        _turn(work, dataset, flow, number, Progress() if anew else before)
+        turn_of(work, dataset, flow, number, Progress() if anew else before)
         for flow, (number, before) in zip(flows, kept, strict=True)
     ]
     written = Written()
@@ -67,16 +67,17 @@ def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
     return written
 
 
-def _turn(work: Work, dataset: Dataset, flow: Flow, number: int, before: Progress) -> _Turn:
+def turn_of(work: Work, dataset: Dataset, flow: Flow, number: int, before: Progress) -> Turn:
+    """Evaluates a flow for what is new since `before`, the progress of this number."""
     if flow.once and before.done:
-        return _Turn(flow, number, before, None)
+        return Turn(flow, number, before, None)
     given = evaluate(work, dataset.name, flow.query, flow.place, before)
     if given.has_state:
         given = streamed(work, flow, number, before, given)
-    return _Turn(flow, number, before, given)
+    return Turn(flow, number, before, given)
 
 
-def _is_streaming(work: Work, dataset: Dataset, turns: Sequence[_Turn]) -> bool:
+def _is_streaming(work: Work, dataset: Dataset, turns: Sequence[Turn]) -> bool:
     streams = [bool(turn.given and turn.given.reading.streams) for turn in turns]
     place = dataset.place.shown(work.definitions.root)
     if dataset.kind == Kind.MATERIALIZED_VIEW and any(streams):
@@ -85,16 +86,21 @@ def _is_streaming(work: Work, dataset: Dataset, turns: Sequence[_Turn]) -> bool:
         )
     if dataset.kind != Kind.STREAMING_TABLE:
         return any(streams)
-    for turn, reads_stream in zip(turns, streams, strict=True):
-        if turn.given and not reads_stream and not turn.flow.once:
-            raise UserError(
-                f"{turn.flow.place.shown(work.definitions.root)}: the flow {turn.flow.name} into the streaming table "
-                f"{dataset.name} reads no stream: read with spark.readStream, or make it a flow that runs once"
-            )
+    for turn in turns:
+        check_streams(work, dataset, turn)
     return True
 
 
-def _append(work: Work, dataset: Dataset, turns: Sequence[_Turn], written: Written, *, anew: bool) -> None:
+def check_streams(work: Work, dataset: Dataset, turn: Turn) -> None:
+    """Raises UserError for a flow that would add the same rows each time."""
+    if turn.given and not turn.given.reading.streams and not turn.flow.once:
+        raise UserError(
+            f"{turn.flow.place.shown(work.definitions.root)}: the flow {turn.flow.name} into the {dataset.kind} "
+            f"{dataset.name} reads no stream: read with spark.readStream, or make it a flow that runs once"
+        )
+
+
+def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Written, *, anew: bool) -> None:
     new = [turn for turn in turns if turn.given and (turn.given.reading.has_new or turn.flow.once)]
     folder = work.folder(dataset.name)
     if not new and not anew:
@@ -105,11 +111,12 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[_Turn], written: Writt
     )
     with whole_table(folder, schema, layout_of(dataset)) as place:
         checked = [_checked(work, dataset, turn.given, schema, place) for turn in new if turn.given]
-        progress = {turn.flow.name: _progress_of(turn) for turn in (turns if anew else new)}
+        progress = {turn.flow.name: progress_of(turn) for turn in (turns if anew else new)}
         _commit(place, schema, checked, progress, turns, written, anew=anew)
 
 
-def _progress_of(turn: _Turn) -> Progress:
+def progress_of(turn: Turn) -> Progress:
+    """What the flow will have read."""
     after = turn.given.reading.after if turn.given else turn.before
     return Progress(
         {**turn.before.tables, **after.tables},
@@ -119,7 +126,7 @@ def _progress_of(turn: _Turn) -> Progress:
     )
 
 
-def _replace(work: Work, dataset: Dataset, turns: Sequence[_Turn], written: Written) -> None:
+def _replace(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Written) -> None:
     given = [turn.given for turn in turns if turn.given]
     folder = work.folder(dataset.name)
     schema = table_schema(work, dataset, [one.schema for one in given], folder, anew=True)
@@ -139,7 +146,7 @@ def _commit(
     schema: StructType,
     checked: Sequence[Checked],
     progress: dict[str, Progress],
-    turns: Sequence[_Turn],
+    turns: Sequence[Turn],
     written: Written,
     *,
     anew: bool,

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
+
+from common.home import Home
 
 CHANGING = {"add", "remove"}
 
@@ -17,6 +19,13 @@ def table_path(warehouse: Path, name: str) -> Path:
     """The folder of `schema.table`, or of `catalog.schema.table` for a catalog that is not the pipeline's own."""
     *catalog, schema, table = name.split(".")
     return warehouse.joinpath(*(f"{one}.catalog" for one in catalog), f"{schema}.db", table)
+
+
+def state_path(home: Home, pipeline: str, name: str) -> Path:
+    """The folder whose log says how what a pipeline writes was last written: a table, or the state of a sink."""
+    if "." in name:
+        return table_path(home.warehouse, name)
+    return home.state / "sinks" / quote(pipeline, safe="") / name
 
 
 def table_names(warehouse: Path) -> list[str]:

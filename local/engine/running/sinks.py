@@ -1,0 +1,126 @@
+"""Delivers to a sink what the flows into it have new: rows to a Delta table, or batches to the pipeline's function.
+
+How far a flow has read stands in a small Delta table of the sink's own, whose commits follow the deliveries. After a
+crash between the two a Delta table is not given the same rows again, since its own log says which delivery was its
+last; a function is given the same batch number again, as in Spark.
+"""
+
+from pathlib import Path
+
+from deltalake import DeltaTable
+from pyspark.sql.types import StringType, StructField, StructType
+
+from common.errors import UserError
+from local.engine.language.model import Dataset, Flow
+from local.engine.running.evaluating import Evaluated, placed
+from local.engine.running.reading import Reading
+from local.engine.running.work import Work
+from local.engine.running.writing import (
+    Written,
+    check_streams,
+    fitted,
+    progress_of,
+    table_schema,
+    turn_of,
+    whole_table,
+)
+from local.engine.storage import delta
+from local.engine.storage.delta import Commit, Layout
+from local.engine.storage.progress import Progress, read_progress, write_progress
+
+STATE = StructType([StructField("flow", StringType())])
+
+
+def write_sink(work: Work, dataset: Dataset, *, full: bool) -> Written:
+    """Delivers what is new to each flow; all of it again when `full`, and nothing is taken back."""
+    if dataset.foreach_batch is None:
+        _folder_of(work, dataset)
+    with whole_table(work.sink_state(dataset.name), STATE, Layout()):
+        # It is there before anything is delivered.
+        pass
+    written = Written()
+    for flow in work.definitions.flows:
+        if flow.target == dataset.name:
+            _Delivery(work, dataset, flow).make(written, full=full)
+    return written
+
+
+class _Delivery:
+    """One flow's part."""
+
+    def __init__(self, work: Work, dataset: Dataset, flow: Flow) -> None:
+        self._work = work
+        self._dataset = dataset
+        self._flow = flow
+        self._state = work.sink_state(dataset.name)
+
+    def make(self, written: Written, *, full: bool) -> None:
+        self._finish_one_that_was_cut_off()
+        number, kept = read_progress(self._state, self._flow.name)
+        turn = turn_of(self._work, self._dataset, self._flow, number, Progress() if full else kept)
+        check_streams(self._work, self._dataset, turn)
+        if turn.given is None:
+            return
+        written.reads.add(turn.given.reading.reads)
+        if not turn.given.reading.has_new and not turn.flow.once:
+            return
+        write_progress(self._state, self._flow.name, number + 1, progress_of(turn))
+        written.rows = (written.rows or 0) + self._deliver(turn.given, number, written)
+        written.counts += turn.given.reading.counts
+        self._keep(number + 1)
+
+    def _finish_one_that_was_cut_off(self) -> None:
+        number, _ = read_progress(self._state, self._flow.name)
+        if self._dataset.foreach_batch is None:
+            table = delta.open_table(_folder_of(self._work, self._dataset))
+            if table and table.transaction_version(self._delivered_by) == number + 1:
+                self._keep(number + 1)
+
+    @property
+    def _delivered_by(self) -> str:
+        """What the log of a Delta sink knows the flow by, whichever pipelines write to it."""
+        return f"{DeltaTable(self._state).metadata().id}.{self._flow.name}"
+
+    def _keep(self, number: int) -> None:
+        delta.append(self._state, [], STATE, Commit({self._flow.name: number}))
+
+    def _deliver(self, given: Evaluated, number: int, written: Written) -> int:
+        if self._dataset.foreach_batch is None:
+            return self._append(given, number + 1)
+        files = delta.stage(given.rows, self._work.scratch)
+        batch = delta.read_files(self._work.session, given.schema, [file.path for file in files])
+        reading = Reading(self._work, self._dataset.name, Progress())
+        with (
+            placed(self._work, self._dataset.name, self._dataset.place),
+            self._work.session.reading(reading),
+        ):
+            self._dataset.foreach_batch(batch, number)
+        written.reads.add(reading.reads)
+        return sum(file.rows for file in files)
+
+    def _append(self, given: Evaluated, number: int) -> int:
+        folder = _folder_of(self._work, self._dataset)
+        schema = table_schema(self._work, self._dataset, [given.schema], folder, anew=False)
+        with whole_table(folder, schema, Layout()) as place:
+            files = delta.stage(fitted(given, schema), place)
+            delta.append(place, files, schema, Commit({self._delivered_by: number}))
+        return sum(file.rows for file in files)
+
+
+def _folder_of(work: Work, dataset: Dataset) -> Path:
+    """The folder of a Delta sink's table. Raises UserError for a sink that is not supplied."""
+    place = dataset.place.shown(work.definitions.root)
+    options = {name.lower(): value for name, value in dataset.sink_options.items()}
+    if (dataset.sink_format or "").lower() != "delta":
+        raise UserError(
+            f"{place}: the sink {dataset.name} of format {dataset.sink_format} is not supplied on one machine: write "
+            "to format delta, or to a foreach_batch_sink"
+        )
+    if "path" in options:
+        return Path(work.local_path(options["path"]))
+    if "tablename" not in options:
+        raise UserError(f"{place}: the sink {dataset.name} needs the option tableName or path")
+    table = work.definitions.full_name(options["tablename"])
+    if table in work.definitions.tables():
+        raise UserError(f"{place}: {table} is a table of this pipeline: write to it with an append_flow")
+    return work.folder(table)
