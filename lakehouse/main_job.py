@@ -10,6 +10,7 @@ from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import read_record
 from local.engine.running.events import Event, UpdateResult
+from local.engine.running.refresh import EngineChoice
 from local.engine.running.update import run_update
 from local.engine.storage.log import rewritten_since, table_names, table_path
 from pipelines.catalog import CDC, MEDALLION, PIPELINES, QUALITY, WRITER
@@ -38,7 +39,12 @@ def _pipeline_of(table: str) -> str:
 
 
 def run_pipelines(
-    home: Home, names: Iterable[str], full_refresh: bool, select: Sequence[str], on_event: OnPipelineEvent
+    home: Home,
+    names: Iterable[str],
+    full_refresh: bool,
+    select: Sequence[str],
+    on_event: OnPipelineEvent,
+    engine: EngineChoice = "auto",
 ) -> list[UpdateResult]:
     """Updates the pipelines one after the other; the caller holds the home's lock. Errors as run_update's."""
     results = []
@@ -49,7 +55,10 @@ def run_pipelines(
             on_event(pipeline, event)
 
         if spec.name == QUALITY.name and not full_refresh and _must_start_over(home):
-            results.append(run_update(spec, home, full_refresh_select=[QUARANTINE.name], on_event=tell))
+            start_over = [QUARANTINE.name]
+            results.append(
+                run_update(spec, home, full_refresh_select=start_over, engine=engine, on_event=tell)
+            )
         results.append(
             run_update(
                 spec,
@@ -57,6 +66,7 @@ def run_pipelines(
                 full_refresh=full_refresh and not own,
                 select=() if full_refresh else own,
                 full_refresh_select=own if full_refresh else (),
+                engine=engine,
                 on_event=tell,
             )
         )

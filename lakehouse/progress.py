@@ -14,7 +14,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._console = Console()
-        self._status = Status("starting Spark", console=self._console)
+        self._status = Status("starting", console=self._console)
         self._running: dict[str, None] = {}
         self._pipeline = ""
         self._began = time.monotonic()
@@ -33,7 +33,9 @@ class Progress:
         if pipeline != self._pipeline and event.state != "EXCLUDED":
             self._pipeline = pipeline
             self._console.print(pipeline, style="bold")
-        if event.state == "RUNNING":
+        if not event.dataset:
+            self._console.print(f"  {event.message}", style="yellow", highlight=False)
+        elif event.state == "RUNNING":
             self._running[event.dataset] = None
         else:
             self._running.pop(event.dataset, None)

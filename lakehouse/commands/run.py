@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from local.engine.running.events import UpdateResult
 
 
+ENGINE_VARIABLE = "LAKEHOUSE_ENGINE"
+
+
 class What(StrEnum):
     """Which pipelines are updated."""
 
     MEDALLION = catalog.MEDALLION.name
     CDC = catalog.CDC.name
     ALL = "all"
+
+
+class Engine(StrEnum):
+    """What runs the queries."""
+
+    AUTO = "auto"
+    SAIL = "sail"
+    SPARK = "spark"
 
 
 def run(
@@ -36,6 +47,13 @@ def run(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why each table would be written or not; write none.")
     ] = False,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            envvar=ENGINE_VARIABLE,
+            help="Sail and, for what it lacks, Apache Spark (auto); or one of them alone.",
+        ),
+    ] = Engine.AUTO,
     home: HomeOption = None,
 ) -> None:
     """Update the tables that new files, changed code or changed tables make stale.
@@ -57,17 +75,24 @@ def run(
         return
     names = [] if spec else pipelines_of(what, chosen)
     with Progress() as progress:
-        if names and _run_on_dev_engine(place, names, full_refresh, chosen, progress):
+        if names and _run_on_dev_engine(place, names, full_refresh, chosen, engine, progress):
             return
         with locked(place, purpose()):
             if spec:
-                progress.ended([_run_spec(place, spec, full_refresh, chosen, progress)])
+                progress.ended([_run_spec(place, spec, full_refresh, chosen, engine, progress)])
             else:
-                progress.ended(run_pipelines(place, names, full_refresh, chosen, progress.on_event))
+                progress.ended(
+                    run_pipelines(place, names, full_refresh, chosen, progress.on_event, engine.value)
+                )
 
 
 def _run_on_dev_engine(
-    place: Home, pipelines: list[str], full_refresh: bool, select: list[str], progress: "Progress"
+    place: Home,
+    pipelines: list[str],
+    full_refresh: bool,
+    select: list[str],
+    engine_choice: Engine,
+    progress: "Progress",
 ) -> bool:
     """Has the home's dev engine run; false where there is none."""
     from lakehouse.dev.client import connected
@@ -77,7 +102,12 @@ def _run_on_dev_engine(
     with connected(place, identity()) as engine:
         if engine is None:
             return False
-        request = {"pipelines": pipelines, "full_refresh": full_refresh, "select": select}
+        request = {
+            "pipelines": pipelines,
+            "full_refresh": full_refresh,
+            "select": select,
+            "engine": engine_choice,
+        }
         for told in engine.run(request):
             if "event" in told:
                 progress.on_event(told["pipeline"], Event.of(told["event"]))
@@ -102,7 +132,7 @@ def _explain(place: Home, what: What, spec: Path | None, forced: bool) -> None:
 
 
 def _run_spec(
-    place: Home, path: Path, full_refresh: bool, select: list[str], progress: "Progress"
+    place: Home, path: Path, full_refresh: bool, select: list[str], engine: Engine, progress: "Progress"
 ) -> "UpdateResult":
     from local.engine.language.spec import read_spec
     from local.engine.running.update import run_update
@@ -114,6 +144,7 @@ def _run_spec(
         full_refresh=full_refresh and not select,
         select=() if full_refresh else select,
         full_refresh_select=select if full_refresh else (),
+        engine=engine.value,
         on_event=lambda event: progress.on_event(pipeline.name, event),
     )
 

@@ -16,6 +16,7 @@ from lakehouse.dev.client import Address, address_file
 from lakehouse.main_job import run_pipelines
 from local.engine.planning.fingerprint import of_engine
 from local.engine.running.events import Event, UpdateResult
+from local.engine.running.refresh import EngineChoice
 from local.engine.storage.lock import locked
 
 REPOSITORY = Path(__file__).parents[2]
@@ -28,6 +29,7 @@ class UpdateRequest:
     pipelines: Sequence[str]
     full_refresh: bool
     select: Sequence[str]
+    engine: EngineChoice = "auto"
 
 
 def identity() -> str:
@@ -63,7 +65,7 @@ def serve(link: socket.socket, home: Home) -> None:
         try:
             with locked(home, "a dev engine, for lakehouse run"):
                 results = run_pipelines(
-                    home, request.pipelines, request.full_refresh, request.select, on_event
+                    home, request.pipelines, request.full_refresh, request.select, on_event, request.engine
                 )
             _tell(lines, {"results": [asdict(result) for result in results]})
         except UserError as error:
@@ -79,6 +81,8 @@ def _tell(lines: TextIO, what: dict[str, Any]) -> None:
 def results_of(told: Sequence[dict[str, Any]]) -> list[UpdateResult]:
     """The results of updates, as a client reads them."""
     return [
-        UpdateResult(one["pipeline"], [Event.of(event) for event in one["datasets"]], one["seconds"])
+        UpdateResult(
+            one["pipeline"], [Event.of(event) for event in one["datasets"]], one["seconds"], one["engine"]
+        )
         for one in told
     ]

@@ -44,7 +44,7 @@ class Event:
 
 @dataclass(frozen=True)
 class UpdateResult:
-    """How an update ended: the last event of each dataset that it wrote, its seconds and the engine that ran it."""
+    """How an update ended: the last event of each dataset that it wrote, its seconds and the engine that ended it."""
 
     pipeline: str
     datasets: list[Event]

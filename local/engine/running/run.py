@@ -38,6 +38,7 @@ class Run:
     refresh: Refresh
     tell: OnEvent
     choice: EngineChoice = "auto"
+    engine: EngineName = "sail"
     id: str = field(default_factory=lambda: uuid4().hex)
     events: list[Event] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -62,7 +63,7 @@ class Run:
         return self.events
 
     def _run_on(self, engine: EngineName, scratch: Path) -> None:
-        spec, home = self.plan.spec, self.plan.home
+        spec, home, self.engine = self.plan.spec, self.plan.home, engine
         with opened_session(engine) as (session, observer):
 
             def work_of(definitions: Definitions) -> Work:

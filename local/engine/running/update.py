@@ -33,11 +33,13 @@ def run_update(
     plan = Plan.of(spec, home)
     tell = on_event or (lambda _: None)
     events: list[Event] = []
+    ran_on = "sail"
     if full_refresh or not refresh.is_whole or not plan.nothing_stale:
         # A run with nothing to write takes no engine, and no time to import one.
         from local.engine.running.run import Run
 
-        events = Run(plan, refresh, tell, engine).run()
+        run = Run(plan, refresh, tell, engine)
+        events, ran_on = run.run(), run.engine
     written = {event.dataset for event in events}
     fresh = [
         Event(name, "EXCLUDED", message=reason)
@@ -46,4 +48,4 @@ def run_update(
     ]
     for event in fresh:
         tell(event)
-    return UpdateResult(spec.name, [*events, *fresh], time.monotonic() - began)
+    return UpdateResult(spec.name, [*events, *fresh], time.monotonic() - began, ran_on)
