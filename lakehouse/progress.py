@@ -34,7 +34,7 @@ class Progress:
             self._pipeline = pipeline
             self._console.print(pipeline, style="bold")
         if not event.dataset:
-            self._console.print(f"  {event.message}", style="yellow", highlight=False)
+            self._console.print(f"  {event.message}", style="yellow", highlight=False, markup=False)
         elif event.state == "RUNNING":
             self._running[event.dataset] = None
         else:
