@@ -10,11 +10,11 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
-from local.engine.language.model import Expectation
+from local.engine.language.model import Dataset, Expectation
 from local.engine.running.events import ExpectationCount
 from local.engine.storage.delta import DataFile, read_files, stage
 
-FAILED = "expectation '{name}' of {dataset} failed: {failed:,} of {records:,} rows"
+FAILED = "{place}: expectation '{name}' of {dataset} failed: {failed:,} of {records:,} rows"
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,21 @@ def write_checked(
     rows: DataFrame,
     schema: StructType,
     folder: Path,
-    dataset: str,
-    expectations: Sequence[Expectation],
+    dataset: Dataset,
+    root: Path,
 ) -> Checked:
-    """Stages the rows below a table's folder, without those that break a drop rule.
+    """Stages the rows of a dataset below a folder, without those that break a drop rule.
 
-    A predicate that gives null is broken. Raises UserError when a fail rule is broken: nothing is left behind.
+    A predicate that gives null is broken. Raises UserError, with the place below the pipeline's `root`, when a fail
+    rule is broken: nothing is left behind.
     """
-    files = stage(rows, folder)
+    files, expectations = stage(rows, folder), dataset.expectations
     if not expectations or not files:
-        return Checked(files, [ExpectationCount(dataset, e.name, e.action, 0, 0) for e in expectations])
+        return Checked(files, [ExpectationCount(dataset.name, e.name, e.action, 0, 0) for e in expectations])
     written = read_files(session, schema, [file.path for file in files])
     try:
-        counts = _counts(written, dataset, expectations)
-        _stop_at_broken(counts)
+        counts = _counts(written, dataset.name, expectations)
+        _stop_at_broken(counts, dataset.place.shown(root))
     except BaseException:
         _remove(files)
         raise
@@ -82,11 +83,12 @@ def _kept(expectation: Expectation) -> Column:
     return F.coalesce(column.cast("boolean"), F.lit(False))
 
 
-def _stop_at_broken(counts: Sequence[ExpectationCount]) -> None:
+def _stop_at_broken(counts: Sequence[ExpectationCount], place: str) -> None:
     for count in counts:
         if count.action == "fail" and count.failed:
             raise UserError(
                 FAILED.format(
+                    place=place,
                     name=count.name,
                     dataset=count.dataset,
                     failed=count.failed,

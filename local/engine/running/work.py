@@ -69,7 +69,7 @@ class Work:
         if not dataset.expectations:
             return rows.alias(dataset.name)
         schema = nullable(rows.schema)
-        checked = write_checked(self.session, rows, schema, self.scratch, dataset.name, dataset.expectations)
+        checked = write_checked(self.session, rows, schema, self.scratch, dataset, self.definitions.root)
         reading.counts += checked.counts
         kept = read_files(self.session, schema, [file.path for file in checked.files])
         return (kept.alias(STREAM) if reading.streams else kept).alias(dataset.name)

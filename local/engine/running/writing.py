@@ -137,7 +137,7 @@ def _replace(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writt
 
 def _checked(work: Work, dataset: Dataset, given: Evaluated, schema: StructType, folder: Path) -> Checked:
     rows = fitted(given, schema)
-    checked = write_checked(work.session, rows, schema, folder, dataset.name, dataset.expectations)
+    checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
     return replace(checked, counts=[*given.reading.counts, *checked.counts])
 
 
