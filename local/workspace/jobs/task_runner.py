@@ -17,7 +17,7 @@ from local.workspace.pipelines.update_runner import UpdateRunner
 from local.workspace.processes.processes import child
 from local.workspace.processes.threads import to_its_end
 
-_CHILD = str(Path(__file__).with_name("child.py"))
+_CHILD = str(Path(__file__).parents[1] / "processes" / "child.py")
 _VOLUME = re.compile(r"/Volumes/[^/\s]+(?=/|$)")
 _REFERENCE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
 

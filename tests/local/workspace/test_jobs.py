@@ -133,7 +133,7 @@ def test_a_file_runs_as_on_databricks(
 
 def test_the_checkout_cannot_be_imported(client: WorkspaceClient, script: Callable[[str], str]) -> None:
     found = run(client, task("a", script("import common.home")))
-    assert "No module named 'local'" in (client.jobs.get_run_output(only(found).run_id or 0).error or "")
+    assert "No module named 'common'" in (client.jobs.get_run_output(only(found).run_id or 0).error or "")
 
 
 def test_a_failure_stops_what_depends_on_it_and_names_its_line(
