@@ -34,12 +34,11 @@ class Evaluated:
 def evaluate(work: Work, target: str, query: Query, place: Place, before: Progress) -> Evaluated:
     """Calls the query for what is new since `before`. UserError with file and line of the pipeline's own code."""
     with placed(work, target, place):
-        return _probed(work, target, query, before) or _evaluated(
-            work,
-            query,
-            # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
-            Reading(work, target, before, with_metadata=work.observer.may_name_metadata()),
-        )
+        probe = Reading(work, target, before, without_files=True)
+        found = _probed(work, query, probe)
+        # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
+        named = probe.metadata != "unnamed" or work.observer.may_name_metadata()
+        return found or _evaluated(work, query, Reading(work, target, before, with_metadata=named))
 
 
 @contextmanager
@@ -64,9 +63,8 @@ def _where(error: BaseException, work: Work, place: Place) -> str:
     return place.shown(root) if own == str(Path()) else own
 
 
-def _probed(work: Work, target: str, query: Query, before: Progress) -> Evaluated | None:
+def _probed(work: Work, query: Query, probe: Reading) -> Evaluated | None:
     """The query's result or, when it reads files, None: it was called without a row of theirs, to see its plan."""
-    probe = Reading(work, target, before, without_files=True)
     try:
         found = _evaluated(work, query, probe)
     except Exception:
@@ -85,7 +83,8 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     if state and work.engine == "sail":
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
     reading.reads.unknown |= work.observer.changing_functions()
-    if HIDDEN in schema.names and reading.read_files and not work.observer.selects_metadata():
+    selected = reading.metadata == "selected" or work.observer.selects_metadata()
+    if HIDDEN in schema.names and reading.read_files and not selected:
         rows = rows.drop(HIDDEN)
         schema = rows.schema
     return Evaluated(rows, nullable(schema), reading, has_state=bool(state))

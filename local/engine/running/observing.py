@@ -1,7 +1,7 @@
 """What a query's plan says of itself, seen on its way to the engine."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import grpc
 import sqlglot
@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from common.errors import UserError
 
+Named = Literal["unnamed", "part", "selected"]
 # Functions that give another result when the same rows are read again.
 CHANGING = {
     "current_date", "curdate", "current_timestamp", "current_time", "localtimestamp", "now", "rand", "randn", "random",
@@ -30,6 +31,17 @@ STATEFUL = {
 def clocks_of(query: str) -> set[str]:
     """The words of a SQL text that name a function which gives another result each time."""
     return {token.text.lower() for token in sqlglot.tokenize(query, read="databricks")} & CHANGING
+
+
+def metadata_of(query: str) -> Named:
+    """Whether a SQL text names the hidden column `_metadata`: a part of it, or itself as a column."""
+    tokens = sqlglot.tokenize(query, read="databricks")
+    after = [
+        [one.text for one in tokens[place + 1 : place + 2]] == ["."]
+        for place, token in enumerate(tokens)
+        if token.text.lower() == HIDDEN
+    ]
+    return ("part" if all(after) else "selected") if after else "unnamed"
 
 
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):

@@ -16,7 +16,7 @@ from local.engine.language.model import Dataset, Kind
 from local.engine.planning.reads import Reads
 from local.engine.running.binding import bound
 from local.engine.running.events import ExpectationCount
-from local.engine.running.observing import STREAM, clocks_of
+from local.engine.running.observing import STREAM, Named, clocks_of, metadata_of
 from local.engine.running.samples import sample
 from local.engine.running.session import FileRead, PipelineSession, TableRead
 from local.engine.sources.files import find_files, new_files
@@ -76,7 +76,8 @@ class Reading:
 
     `after` is what the flow has read when the rows of this evaluation are committed; `streams` says whether it read a
     stream at all, `has_new` whether a stream had something new. `counts` are those of the views that it read.
-    `with_metadata` gives files the hidden column `_metadata`; `without_files` reads no file, to see a plan only.
+    `with_metadata` gives files the hidden column `_metadata`, `metadata` says whether SQL named it; `without_files`
+    reads no file, to see a plan only.
     """
 
     def __init__(
@@ -95,9 +96,10 @@ class Reading:
         self.has_new = False
         self.counts: list[ExpectationCount] = []
         self.read_files = False
+        self.metadata: Named = "unnamed"
+        self.with_metadata = with_metadata
         self._tables = tables
-        self._target = target
-        self._with_metadata = with_metadata
+        self.target = target
         self._without_files = without_files
 
     def table(self, read: TableRead) -> DataFrame:
@@ -130,9 +132,7 @@ class Reading:
         folder = self._tables.folder(full)
         table = open_table(folder) or sample(self._tables.session, full, folder)
         if table is None:
-            raise UserError(
-                f"{self._target} reads {full}, which is not there: no pipeline has written it yet"
-            )
+            raise UserError(f"{self.target} reads {full}, which is not there: no pipeline has written it yet")
         return table
 
     def _rows(self, table: DeltaTable, files: list[str]) -> DataFrame:
@@ -150,11 +150,11 @@ class Reading:
 
     def _appended(self, full: str, read: TableVersion, now: TableVersion, skips: bool) -> list[str]:
         if read.id != now.id:
-            raise UserError(ANEW.format(source=full, target=self._target))
+            raise UserError(ANEW.format(source=full, target=self.target))
         files: list[str] = []
         for change in changes_after(self._tables.folder(full), read.version, now.version):
             if change.removed and not skips:
-                raise UserError(CHANGED.format(source=full, target=self._target, version=change.version))
+                raise UserError(CHANGED.format(source=full, target=self.target, version=change.version))
             files += [] if change.removed else map(str, change.added)
         return files
 
@@ -192,7 +192,7 @@ class Reading:
         self.read_files = True
         wanted = [] if self._without_files else files
         scratch = self._tables.scratch / uuid4().hex
-        return source.rows(self._tables.session, wanted, columns, scratch, with_metadata=self._with_metadata)
+        return source.rows(self._tables.session, wanted, columns, scratch, with_metadata=self.with_metadata)
 
     def _delta_files(self, folder: str, read: FileRead) -> DataFrame:
         table = open_table(Path(folder))
@@ -208,6 +208,8 @@ class Reading:
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         self.reads.unknown |= clocks_of(query)
+        named = metadata_of(query)
+        self.metadata = self.metadata if named == "unnamed" or self.metadata == "selected" else named
         return bound(query, self, self._tables.session.columns_of)
 
 

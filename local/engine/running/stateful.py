@@ -34,7 +34,7 @@ def streamed(work: Work, flow: Flow, number: int, before: Progress, given: Evalu
     )
     now = base / str(number + 1)
     _prepare(base, number, anew=before == Progress())
-    reading = _StreamReading(work, flow.target, before, base / INPUTS, number + 1)
+    reading = _StreamReading(work, given.reading, before, base / INPUTS, number + 1)
     with work.session.reading(reading):
         rows = flow.query()
     schema = rows.schema
@@ -73,8 +73,8 @@ def _prepare(base: Path, number: int, *, anew: bool) -> None:
 class _StreamReading(Reading):
     """Gives a stream's new rows as a stream of Spark's own."""
 
-    def __init__(self, work: Work, target: str, before: Progress, inputs: Path, number: int) -> None:
-        super().__init__(work, target, before, with_metadata=work.observer.may_name_metadata())
+    def __init__(self, work: Work, seen: Reading, before: Progress, inputs: Path, number: int) -> None:
+        super().__init__(work, seen.target, before, with_metadata=seen.with_metadata)
         self._work = work
         self._inputs = inputs
         self._number = number

@@ -57,3 +57,7 @@ class Project:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         return list(query(self.home, sql)[0].rows)
+
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns."""
+        return query(self.home, f"select * from shop.{table}")[0].columns

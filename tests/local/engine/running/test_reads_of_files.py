@@ -134,3 +134,23 @@ def test_frames_and_temporary_views_are_read_by_name_in_sql(project: Project) ->
     )
     project.run()
     assert project.rows("select * from shop.doubled order by 1") == [(1, 2), (2, 3)]
+
+
+def test_sql_names_the_hidden_column_of_files_and_no_star_finds_it(project: Project) -> None:
+    project.write(
+        "transformations/orders.sql",
+        """
+        CREATE STREAMING TABLE named AS SELECT *, _metadata.file_name AS file
+        FROM STREAM read_files('/Volumes/main/shop/files/orders', format => 'csv', schema => 'id INT');
+        CREATE STREAMING TABLE whole AS SELECT _metadata
+        FROM STREAM read_files('/Volumes/main/shop/files/orders', format => 'csv', schema => 'id INT');
+        CREATE STREAMING TABLE bare AS SELECT * -- not _metadata
+        FROM STREAM read_files('/Volumes/main/shop/files/orders', format => 'csv', schema => 'id INT');
+        """,
+    )
+    project.volume("shop/files/orders/1.csv", "1\n")
+    project.run()
+    assert project.rows("select id, file from shop.named") == [(1, "1.csv")]
+    assert project.rows("select _metadata.file_size from shop.whole") == [(2,)]
+    names = [project.columns(table) for table in ("named", "bare")]
+    assert [[name for name in each if name != "_rescued_data"] for each in names] == [["id", "file"], ["id"]]
