@@ -26,13 +26,15 @@ class HomeTables:
         self._session = session
 
     def table(self, read: TableRead) -> DataFrame:
-        """The rows of `schema.table`; a catalog before it is left out."""
-        plain = ".".join(read.name.lower().replace("`", "").split(".")[-2:])
-        table = open_table(table_path(self._home.warehouse, plain)) if plain.count(".") == 1 else None
+        """The rows of `schema.table` or `catalog.schema.table`; the catalog of a pipeline's own schemas is left out."""
+        full = read.name.lower().replace("`", "").split(".")
+        named = [".".join(full[-parts:]) for parts in (3, 2) if len(full) >= parts]
+        found = (open_table(table_path(self._home.warehouse, name)) for name in named)
+        table = next((one for one in found if one), None)
         if table is None:
             known = ", ".join(table_names(self._home.warehouse))
             raise UserError(f"there is no table {read.name} in {self._home.path}; it has: {known}")
-        return table_rows(self._session, table).alias(plain.partition(".")[2])
+        return table_rows(self._session, table).alias(full[-1])
 
     def files(self, read: FileRead) -> DataFrame:
         """Files are read by pipelines only."""

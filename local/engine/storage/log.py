@@ -31,9 +31,11 @@ def state_path(home: Home, pipeline: str, name: str) -> Path:
 def table_names(warehouse: Path) -> list[str]:
     """Every Delta table below the warehouse that readers see, sorted; names as `table_path` takes them."""
     logs = [*warehouse.glob("*.db/*/_delta_log"), *warehouse.glob("*.catalog/*.db/*/_delta_log")]
-    parts = [log.parent.relative_to(warehouse).parts for log in logs]
-    names = [".".join(part.removesuffix(".db").removesuffix(".catalog") for part in each) for each in parts]
-    return sorted(name for name in names if not name.split(".")[-1].startswith(("_", ".")))
+    shown = [log.parent for log in logs if not log.parent.name.startswith(("_", "."))]
+    parts = [folder.relative_to(warehouse).parts for folder in shown]
+    return sorted(
+        ".".join(one.removesuffix(".db").removesuffix(".catalog") for one in each) for each in parts
+    )
 
 
 def cdc_state_of(folder: Path) -> Path:

@@ -198,3 +198,25 @@ def test_a_clock_makes_a_view_run_each_time(project: Project) -> None:
     project.run()
     project.run()
     assert project.states() == {"shop.today": "COMPLETED", "shop.still": "EXCLUDED"}
+
+
+def test_a_table_of_another_catalog_is_queried_by_its_name(project: Project) -> None:
+    project.write(
+        "transformations/all.py",
+        """
+        @dp.materialized_view(name="other.shop.numbers")
+        def theirs():
+            return spark.range(2)
+
+        @dp.materialized_view(name="main.shop.numbers")
+        def ours():
+            return spark.read.table("other.shop.numbers").where("id = 1")
+        """,
+    )
+    project.run()
+    assert project.rows("select * from other.shop.numbers order by 1") == [(0,), (1,)]
+    assert (
+        project.rows("select * from main.shop.numbers")
+        == project.rows("select * from shop.numbers")
+        == [(1,)]
+    )
