@@ -9,9 +9,11 @@ from local.engine.cdc.apply import apply_events
 from local.engine.language.model import CdcFlow, Dataset, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.running.evaluating import Evaluated, evaluate
+from local.engine.running.events import ExpectationCount
+from local.engine.running.expectations import write_checked
 from local.engine.running.work import Work
 from local.engine.running.writing import Written, layout_of, whole_folder
-from local.engine.storage.delta import Commit, read_files, stage
+from local.engine.storage.delta import Commit, read_files
 from local.engine.storage.progress import Progress, read_progress, write_progress
 
 
@@ -53,7 +55,8 @@ def _apply(
         return
     declared = struct_of(dataset.schema) if dataset.schema else None
     after = given.reading.after
-    counts = given.reading.counts
+    events, counted = _events(work, dataset, flow, given)
+    counts = [*given.reading.counts, *counted]
     numbers = {
         other.name: read_progress(work.folder(dataset.name), other.name)[0] for other in emptied_for or ()
     }
@@ -66,7 +69,7 @@ def _apply(
         applied = apply_events(
             work.session,
             flow,
-            _events(work, flow, given),
+            events,
             target,
             work.cdc_state(dataset.name),
             declared,
@@ -79,10 +82,19 @@ def _apply(
     written.rows = (written.rows or 0) + rows
 
 
-def _events(work: Work, flow: CdcFlow, given: Evaluated) -> DataFrame:
-    """The events in files: they are read several times, and what a clock says in a view must not change between."""
+def _events(
+    work: Work, dataset: Dataset, flow: CdcFlow, given: Evaluated
+) -> tuple[DataFrame, list[ExpectationCount]]:
+    """The events in files, which are read several times, and what the target expects of them, counted.
+
+    What a clock says in a view must not change from one time to the next.
+    """
     source = work.definitions.datasets.get(flow.source)
-    if source is None or source.kind != Kind.TEMPORARY_VIEW or source.expectations:
-        return given.rows
-    files = stage(given.rows, work.scratch)
-    return read_files(work.session, given.schema, [file.path for file in files])
+    is_in_files = source is None or source.kind != Kind.TEMPORARY_VIEW or bool(source.expectations)
+    if is_in_files and not dataset.expectations:
+        return given.rows, []
+    checked = write_checked(
+        work.session, given.rows, given.schema, work.scratch, dataset, work.definitions.root
+    )
+    files = [file.path for file in checked.files]
+    return read_files(work.session, given.schema, files), checked.counts

@@ -79,10 +79,12 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     with work.session.reading(reading):
         rows = query()
         schema = rows.schema
-    state = work.observer.stateful() if reading.streams else None
+    state = (work.observer.stateful() or reading.sql_state) if reading.streams else None
     if state and work.engine == "sail":
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
-    reading.reads.unknown |= work.observer.changing_functions()
+    if not reading.streams:
+        # The rows of a stream are read once, those of a view again.
+        reading.reads.unknown |= work.observer.changing_functions() | reading.clocks
     selected = reading.metadata == "selected" or work.observer.selects_metadata()
     if HIDDEN in schema.names and reading.read_files and not selected:
         rows = rows.drop(HIDDEN)

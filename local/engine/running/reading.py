@@ -19,6 +19,7 @@ from local.engine.running.events import ExpectationCount
 from local.engine.running.observing import STREAM, Named, clocks_of, metadata_of
 from local.engine.running.samples import sample
 from local.engine.running.session import FileRead, PipelineSession, TableRead
+from local.engine.running.sql_state import state_of
 from local.engine.sources.files import find_files, new_files
 from local.engine.sources.reader import FileSource
 from local.engine.storage.delta import open_table, read_files, schema_of
@@ -96,6 +97,8 @@ class Reading:
         self.has_new = False
         self.counts: list[ExpectationCount] = []
         self.read_files = False
+        self.clocks: set[str] = set()
+        self.sql_state: str | None = None
         self.metadata: Named = "unnamed"
         self.with_metadata = with_metadata
         self._tables = tables
@@ -207,7 +210,8 @@ class Reading:
 
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
-        self.reads.unknown |= clocks_of(query)
+        self.clocks |= clocks_of(query)
+        self.sql_state = self.sql_state or state_of(query)
         named = metadata_of(query)
         self.metadata = self.metadata if named == "unnamed" or self.metadata == "selected" else named
         return bound(query, self, self._tables.session.columns_of)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 else:
     from pyspark.sql.connect.session import SparkSession
 
+CHANGE_FEED = ("readChangeFeed", "readChangeData")
 FILE_FORMATS = {"cloudfiles", "csv", "json", "text", "parquet", "binaryfile", "avro", "xml", "orc"}
 
 
@@ -170,6 +171,11 @@ class Reader:
 
     def table(self, tableName: str) -> DataFrame:  # noqa: N803 - Spark's name
         """The rows of a table or view."""
+        for option in CHANGE_FEED:
+            if self._options.get(option, "false").lower() == "true":
+                raise UserError(
+                    f"{tableName}: the option {option} is not supplied on one machine: read its rows"
+                )
         return self._session.sources.table(TableRead(tableName, self._streaming, dict(self._options)))
 
     def load(
