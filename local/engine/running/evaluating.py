@@ -1,5 +1,6 @@
 """Calls a flow's query, with what it is to read."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ from local.engine.sessions.errors import NeedsSpark
 from local.engine.storage.progress import Progress
 
 Query = Callable[[], DataFrame]
+# Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
+MODEL = re.compile(
+    r"unknown function: (ai_\w+|vector_search)|UNRESOLVED_ROUTINE.*`(ai_\w+|vector_search)`", re.IGNORECASE
+)
+NO_MODEL = "it asks a model, and there is none on one machine: put its answer into a table or a Python UDF"
 
 
 @dataclass(frozen=True)
@@ -94,4 +100,5 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
 
 def spark_message(error: Exception) -> str:
     """What the engine says went wrong, without the Java stack that it may append."""
-    return str(error).split("\n\nJVM stacktrace")[0].strip()
+    message = str(error).split("\n\nJVM stacktrace")[0].strip()
+    return f"{message}: {NO_MODEL}" if MODEL.search(message) else message

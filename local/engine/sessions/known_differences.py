@@ -41,6 +41,7 @@ DIFFERENCES = [
     ),
     Difference("datediff", "is BIGINT", _R, "datediff(a, date'2018-01-01')", _DAYS),
     Difference("weekday", "of a Sunday before 1970 is -1", _R, "weekday(a)", _DAYS),
+    Difference("from_unixtime", "takes no text", _R, "from_unixtime(a)", "('1714521600'), (null)"),
     Difference("/", "quotients of decimals are cut off after four decimals more", _R, "a / 3", _DECIMALS),
     Difference("try_divide", "takes integers only", _R, "try_divide(a, 0.5)", _DECIMALS),
     Difference("+ - *", "integers wrap instead of an error", _R, "a + 1", "(2147483647)"),

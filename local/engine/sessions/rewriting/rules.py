@@ -137,6 +137,7 @@ RULES: dict[str, Rule] = {
     "date_diff": _cast("date_diff", "int", (2,)),
     "regexp_count": _cast("regexp_count", "int"),
     "weekday": Rule(lambda day: call("%", call("+", call("dayofweek", day), 5), 7)),
+    "from_unixtime": Rule(lambda time, *form: call("from_unixtime", Cast(time, "bigint"), *form)),
     "timestamp": _cast_as("timestamp"),
     "string": _cast_as("string"),
     "nvl": _is_called("coalesce"),

@@ -220,3 +220,12 @@ def test_a_table_of_another_catalog_is_queried_by_its_name(project: Project) -> 
         == project.rows("select * from shop.numbers")
         == [(1,)]
     )
+
+
+def test_a_function_that_asks_a_model_is_refused_by_its_name(project: Project) -> None:
+    project.write(
+        "transformations/kinds.sql",
+        "CREATE MATERIALIZED VIEW kinds AS SELECT AI_CLASSIFY('x', array('a', 'b')) AS kind",
+    )
+    with pytest.raises(UserError, match=r"kinds\.sql:1: shop\.kinds: .*AI_CLASSIFY: it asks a model"):
+        project.run()
