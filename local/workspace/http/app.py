@@ -8,6 +8,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from minilake.config import settings
+from minilake.errors import install_exception_handlers
+from minilake.services import get_enabled_routers
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
@@ -15,7 +18,10 @@ from common.home import Home
 from local.workspace.files.objects import Objects
 from local.workspace.http.context import Workspace
 from local.workspace.http.identity import load_identity
-from local.workspace.storage.minilake_state import SERVICES, MinilakeState
+from local.workspace.http.middleware import Durable, Gate
+from local.workspace.http.routes import ROUTERS
+from local.workspace.processes.background import Background
+from local.workspace.storage.minilake import SERVICES, MinilakeState
 from local.workspace.storage.store import Store
 
 _NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP}
@@ -32,8 +38,6 @@ def open_workspace(home: Home) -> Workspace:
 
 def build_app(workspace: Workspace) -> Any:
     """The ASGI application that serves `workspace`."""
-    from local.workspace.http.middleware import Durable, Gate
-
     app = FastAPI(title="Local Databricks workspace", openapi_url=None, lifespan=_lifespan)
     app.state.workspace = workspace
     _include_routers(app, workspace.home)
@@ -47,12 +51,6 @@ def build_app(workspace: Workspace) -> Any:
 
 def _include_routers(app: FastAPI, home: Home) -> None:
     """Ours first: of two routes for one call the first answers."""
-    from minilake.config import settings
-    from minilake.errors import install_exception_handlers
-    from minilake.services import get_enabled_routers
-
-    from local.workspace.http.routes import ROUTERS
-
     settings.data_dir = home.workspace / "minilake"
     settings.services = ",".join(SERVICES)
     logging.getLogger("minilake").setLevel(logging.ERROR)
@@ -63,8 +61,6 @@ def _include_routers(app: FastAPI, home: Home) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    from local.workspace.processes.background import Background
-
     async with Background(app.state.workspace) as background:
         app.state.background = background
         yield

@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 
 from local.workspace.files import workspace_files
-from local.workspace.http import well_known
+from local.workspace.http import host_metadata
 from local.workspace.jobs import jobs, runs
 from local.workspace.pipelines import pipeline_runs, pipelines
-from local.workspace.unity import grants, permissions, securables, tables, tags, volumes
+from local.workspace.unity import dropping, grants, permissions, securables, tables, tags, volumes
 
 _JOBS = APIRouter()
 for _version in ("2.1", "2.2"):
@@ -14,9 +14,10 @@ for _version in ("2.1", "2.2"):
         _JOBS.include_router(_router, prefix=f"/api/{_version}/jobs")
 
 ROUTERS = (
-    well_known.router,
+    host_metadata.router,
     workspace_files.router,
     securables.router,
+    dropping.router,
     grants.router,
     tables.router,
     tags.router,

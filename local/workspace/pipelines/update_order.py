@@ -9,13 +9,13 @@ from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
 from local.workspace.http.context import Workspace
 from local.workspace.pipelines.pipeline_spec import Spec, parse
-from local.workspace.processes.worker import Order
+from local.workspace.processes.worker import UpdateOrder
 from local.workspace.processes.worker_process import Uploaded
 
 _PLACE = re.compile(r"(?P<file>[\w./ \-]+\.(?:py|sql))(?=:\d+)")
 
 
-def prepare(ws: Workspace, update: dict[str, Any], files: Path) -> tuple[Order, list[Uploaded]]:
+def prepare(ws: Workspace, update: dict[str, Any], files: Path) -> tuple[UpdateOrder, list[Uploaded]]:
     """What to run, once the pipeline's workspace files stand below `files`, and these files.
 
     Raises UserError when the settings name no files, or files outside of the root folder.
@@ -26,7 +26,7 @@ def prepare(ws: Workspace, update: dict[str, Any], files: Path) -> tuple[Order, 
         raise UserError(f"Pipeline {spec.name} has no libraries: name its files under `libraries`")
     libraries = [_relative(path, root) for path in spec.library_paths]
     schema = spec.schema_ or spec.target or "default"
-    order = Order(
+    order = UpdateOrder(
         home=str(ws.home.path),
         root=str(files / root.lstrip("/")),
         name=update["storage"],

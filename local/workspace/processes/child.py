@@ -12,17 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def die_with_parent(heard: Callable[[bytes], object] = len) -> None:
+def die_with_parent(on_line: Callable[[bytes], object] | None = None) -> None:
     """End this process and its children when standard input closes, which the workspace's end does.
 
-    Until then `heard` is called with each line of it, on a thread.
+    Until then `on_line`, if given, is called with each line of it, on a thread.
     """
 
     def watch() -> None:
         # Without a buffer: a thread that holds its lock would keep the process from ending.
         with open(0, "rb", buffering=0) as lines:
             for line in lines:
-                heard(line)
+                if on_line:
+                    on_line(line)
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -1,6 +1,6 @@
 """One update of a pipeline in a process of its own: a crash of the engine does not reach the workspace.
 
-Reads a JSON line from standard input (see `Order`) and writes JSON lines to standard output:
+Reads a JSON line from standard input (see `UpdateOrder`) and writes JSON lines to standard output:
 `{"event": ...}` for each event of the engine, then `{"result": ...}` or `{"error": "..."}`.
 """
 
@@ -25,7 +25,7 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
-class Order:
+class UpdateOrder:
     """What to run: the pipeline's settings, the folder that its files were written to and the home."""
 
     home: str
@@ -53,7 +53,7 @@ def main() -> None:
         out.write(json.dumps(line, default=_plain) + "\n")
 
     try:
-        _do(Order(**json.loads(lines.get())), tell)
+        _do(UpdateOrder(**json.loads(lines.get())), tell)
     except UserError as error:
         tell({"error": str(error)})
     except Exception as error:
@@ -61,7 +61,7 @@ def main() -> None:
         raise
 
 
-def _do(order: Order, tell: Tell) -> None:
+def _do(order: UpdateOrder, tell: Tell) -> None:
     with ExitStack() as held:
         _wait_for_lock(Home(Path(order.home)), held, tell)
         tell({"result": _run(order, lambda event: tell({"event": event}))})
@@ -75,6 +75,7 @@ def _forget_the_checkout() -> None:
 
 def _wait_for_lock(home: Home, held: ExitStack, tell: Tell) -> None:
     """Take the home's lock as soon as nobody (a `lakehouse run`, say) holds it."""
+    # Late, as in `_run`: the workspace imports this module for `UpdateOrder` and needs none of the engine.
     from local.engine.storage.lock import is_locked, locked
 
     waiting = False
@@ -86,7 +87,7 @@ def _wait_for_lock(home: Home, held: ExitStack, tell: Tell) -> None:
     held.enter_context(locked(home, "an update of the local workspace"))
 
 
-def _run(order: Order, on_event: Any) -> Any:
+def _run(order: UpdateOrder, on_event: Any) -> Any:
     from local.engine.language.spec import PipelineSpec
     from local.engine.running.update import run_update
 

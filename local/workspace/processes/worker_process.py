@@ -13,7 +13,7 @@ from common.errors import UserError
 from local.workspace.files.objects import write_files
 from local.workspace.processes.processes import REPOSITORY, child
 from local.workspace.processes.threads import to_its_end
-from local.workspace.processes.worker import Order
+from local.workspace.processes.worker import UpdateOrder
 
 _LOG_TAIL = 4000
 
@@ -22,7 +22,9 @@ Take = Callable[[dict[str, Any]], bool]
 Uploaded = tuple[str, bytes]
 
 
-async def update_in_a_process(folder: Path, order: Order, uploaded: Sequence[Uploaded], take: Take) -> None:
+async def update_in_a_process(
+    folder: Path, order: UpdateOrder, uploaded: Sequence[Uploaded], take: Take
+) -> None:
     """Has an order done on the uploaded files, which it finds below `files_in(folder)`; nothing is left of `folder`.
 
     `take` is given each line that is told and says whether it was the last. An error of `take` or a stop kills the

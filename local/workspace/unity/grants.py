@@ -6,17 +6,22 @@ from fastapi import APIRouter
 from minilake.models.grants import UpdatePermissionsRequest
 
 from local.workspace.http.context import Workspace, Ws
-from local.workspace.storage.minilake_state import service
+from local.workspace.storage import minilake
+from local.workspace.storage.minilake import SecurableKind
 from local.workspace.unity import securables, tables
 
 router = APIRouter(prefix="/api/2.1/unity-catalog")
 
-_KINDS = {"CATALOG": "catalogs", "SCHEMA": "schemas", "VOLUME": "volumes", "FUNCTION": "functions"}
+_KINDS: dict[str, SecurableKind] = {
+    "CATALOG": "catalogs",
+    "SCHEMA": "schemas",
+    "VOLUME": "volumes",
+    "FUNCTION": "functions",
+}
 
 
 def _must_exist(ws: Workspace, securable_type: str, full_name: str) -> None:
-    minilake = service("grants")
-    securable = minilake._validate(securable_type, full_name)
+    securable = minilake.securable_type(securable_type, full_name)
     if securable == "TABLE":
         tables.describe(ws, full_name)
     elif securable in _KINDS:
@@ -27,14 +32,14 @@ def _must_exist(ws: Workspace, securable_type: str, full_name: str) -> None:
 async def get_grants(ws: Ws, securable_type: str, full_name: str, principal: str | None = None) -> Any:
     """Grants made on the object itself."""
     _must_exist(ws, securable_type, full_name)
-    return await service("grants").get_permissions(securable_type, full_name, principal)
+    return await minilake.grants_on(securable_type, full_name, principal)
 
 
 @router.patch("/permissions/{securable_type}/{full_name}")
 async def update_grants(ws: Ws, securable_type: str, full_name: str, body: UpdatePermissionsRequest) -> Any:
     """Add and remove privileges of principals."""
     _must_exist(ws, securable_type, full_name)
-    return await service("grants").update_permissions(securable_type, full_name, body)
+    return await minilake.change_grants(securable_type, full_name, body)
 
 
 @router.get("/effective-permissions/{securable_type}/{full_name}")
@@ -43,4 +48,4 @@ async def get_effective_grants(
 ) -> Any:
     """Grants on the object and those it inherits."""
     _must_exist(ws, securable_type, full_name)
-    return await service("grants").get_effective_permissions(securable_type, full_name, principal)
+    return await minilake.effective_grants_on(securable_type, full_name, principal)

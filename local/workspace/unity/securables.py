@@ -1,11 +1,11 @@
-"""Catalogs, schemas and volumes where minilake falls short: owners, renames, `force`, cascades, folders.
+"""Catalogs, schemas and volumes where minilake falls short: owners, renames, folders.
 
 All three stay in minilake's Unity Catalog module, which creates, reads and lists catalogs and schemas itself.
 A home has one warehouse and one set of volumes: `<home>/warehouse/<schema>.db/<table>` and
 `<home>/volumes/<schema>/<volume>`, whatever the catalog.
 """
 
-import shutil
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from local.workspace.http.context import USER, JsonBody, Workspace, Ws, now_ms
 from local.workspace.http.errors import DatabricksError, invalid
-from local.workspace.storage.minilake_state import service
-from local.workspace.unity import delta_tables
+from local.workspace.storage import minilake
+from local.workspace.storage.minilake import SecurableInfo, SecurableKind
 
 router = APIRouter(prefix="/api/2.1/unity-catalog")
 
@@ -28,7 +28,6 @@ _CHANGEABLE = (
     "enable_predictive_optimization",
     "browse_only",
 )
-_ALWAYS_IN_A_CATALOG = "default"
 
 
 class NewVolume(BaseModel):
@@ -42,14 +41,9 @@ class NewVolume(BaseModel):
     storage_location: str | None = None
 
 
-def registry(kind: str) -> dict[str, dict[str, Any]]:
-    """The records of a kind (catalogs, schemas, volumes, tables) by full name."""
-    return service("unity_catalog")._state[kind]
-
-
-def find(kind: str, full_name: str) -> dict[str, Any]:
+def find(kind: SecurableKind, full_name: str) -> SecurableInfo:
     """One record; 404 when there is none."""
-    record = registry(kind).get(full_name)
+    record = minilake.securables(kind).get(full_name)
     if record is None:
         label = kind[:-1].capitalize()
         raise DatabricksError(
@@ -58,45 +52,36 @@ def find(kind: str, full_name: str) -> dict[str, Any]:
     return record
 
 
-def within(kind: str, parent: str) -> list[str]:
+def within(kind: SecurableKind, parent: str) -> list[str]:
     """Full names of the records of a kind below a catalog or schema."""
-    return sorted(name for name in registry(kind) if name.startswith(f"{parent}."))
+    return sorted(name for name in minilake.securables(kind) if name.startswith(f"{parent}."))
 
 
-def forget(ws: Workspace, full_name: str) -> None:
-    """A dropped object takes its grants and tags with it, so a new one of its name starts without any."""
-    from local.workspace.unity import tags
-
-    tags.forget(ws, full_name)
-    grants = service("grants")._state["grants"]
-    for key in [key for key in grants if key[1] == full_name]:
-        del grants[key]
-
-
-def _volume_folder(ws: Workspace, full_name: str) -> Any:
+def volume_folder(ws: Workspace, full_name: str) -> Path:
+    """The home's folder behind a volume, whether the volume exists or not."""
     _, schema, volume = full_name.split(".")
     return ws.home.volumes / schema / volume
 
 
 @router.patch("/catalogs/{full_name}")
-async def update_catalog(full_name: str, body: JsonBody) -> dict[str, Any]:
+async def update_catalog(full_name: str, body: JsonBody) -> SecurableInfo:
     """Change a catalog's fields, or its name with all below it."""
     return _update("catalogs", full_name, body)
 
 
 @router.patch("/schemas/{full_name}")
-async def update_schema(full_name: str, body: JsonBody) -> dict[str, Any]:
+async def update_schema(full_name: str, body: JsonBody) -> SecurableInfo:
     """Change a schema's fields; renaming one is refused, because its tables would stay behind."""
     return _update("schemas", full_name, body)
 
 
 @router.patch("/volumes/{full_name}")
-async def update_volume(full_name: str, body: JsonBody) -> dict[str, Any]:
+async def update_volume(full_name: str, body: JsonBody) -> SecurableInfo:
     """Change a volume's fields; renaming one is refused, because its files would stay behind."""
     return _update("volumes", full_name, body)
 
 
-def _update(kind: str, full_name: str, body: dict[str, Any]) -> dict[str, Any]:
+def _update(kind: SecurableKind, full_name: str, body: dict[str, Any]) -> SecurableInfo:
     record = find(kind, full_name)
     new_name = body.get("new_name") or full_name.rpartition(".")[2]
     if not isinstance(new_name, str) or not isinstance(body.get("properties") or {}, dict):
@@ -110,105 +95,35 @@ def _update(kind: str, full_name: str, body: dict[str, Any]) -> dict[str, Any]:
     return _rename_catalog(full_name, new_name)
 
 
-def _rename_catalog(old: str, new: str) -> dict[str, Any]:
+def _rename_catalog(old: str, new: str) -> SecurableInfo:
     validate_identifier(new, "catalog")
-    if new in registry("catalogs"):
+    if new in minilake.securables("catalogs"):
         raise DatabricksError("CATALOG_ALREADY_EXISTS", f"Catalog '{new}' already exists", 409)
-    for kind in ("schemas", "volumes", "tables"):
+    kinds: tuple[SecurableKind, ...] = ("schemas", "volumes", "tables")
+    for kind in kinds:
         for name in within(kind, old):
-            moved = registry(kind).pop(name)
+            moved = minilake.securables(kind).pop(name)
             renamed = new + name[len(old) :]
-            registry(kind)[renamed] = moved | {"catalog_name": new, "full_name": renamed}
-    grants = service("grants")._state["grants"]
-    for securable, name in [key for key in grants if f"{key[1]}.".startswith(f"{old}.")]:
-        grants[securable, new + name[len(old) :]] = grants.pop((securable, name))
-    registry("catalogs")[new] = registry("catalogs").pop(old) | {"name": new}
-    return registry("catalogs")[new]
-
-
-@router.delete("/catalogs/{full_name}")
-async def delete_catalog(ws: Ws, full_name: str, force: bool = False) -> dict[str, Any]:
-    """Drop a catalog; one with schemas besides `default` only with `force`, and all in them goes too."""
-    find("catalogs", full_name)
-    schemas = within("schemas", full_name)
-    holds = [name for name in schemas if name != f"{full_name}.{_ALWAYS_IN_A_CATALOG}" or _contents(ws, name)]
-    if holds and not force:
-        raise _not_empty("Catalog", full_name, holds)
-    for name in schemas:
-        _drop_schema(ws, name)
-    del registry("catalogs")[full_name]
-    forget(ws, full_name)
-    return {}
-
-
-@router.delete("/schemas/{full_name}")
-async def delete_schema(ws: Ws, full_name: str, force: bool = False) -> dict[str, Any]:
-    """Drop a schema; one with tables or volumes only with `force`, and they go too."""
-    find("schemas", full_name)
-    holds = _contents(ws, full_name)
-    if holds and not force:
-        raise _not_empty("Schema", full_name, holds)
-    _drop_schema(ws, full_name)
-    return {}
-
-
-@router.delete("/volumes/{full_name}")
-async def delete_volume(ws: Ws, full_name: str) -> dict[str, Any]:
-    """Drop a volume and the files in it."""
-    find("volumes", full_name)
-    _drop_volume(ws, full_name)
-    return {}
-
-
-def _contents(ws: Workspace, schema: str) -> list[str]:
-    tables = {f"{schema}.{table.name}" for table in delta_tables.in_schema(ws.home, schema.partition(".")[2])}
-    return sorted({*tables, *within("tables", schema), *within("volumes", schema)})
-
-
-def _not_empty(label: str, full_name: str, holds: list[str]) -> DatabricksError:
-    shown = ", ".join(holds[:5]) + (", ..." if len(holds) > 5 else "")
-    message = f"{label} '{full_name}' is not empty: it holds {shown}. Use force to drop all of it."
-    return DatabricksError("INVALID_STATE", message, 400)
-
-
-def _drop_schema(ws: Workspace, full_name: str) -> None:
-    from local.workspace.unity import tables
-
-    for name in within("volumes", full_name):
-        _drop_volume(ws, name)
-    for name in within("tables", full_name):
-        del registry("tables")[name]
-        registry("external_tables").pop(name, None)
-        forget(ws, name)
-    del registry("schemas")[full_name]
-    forget(ws, full_name)
-    schema = full_name.partition(".")[2]
-    if not any(name.partition(".")[2] == schema for name in registry("schemas")):
-        tables.drop_schema(ws, schema)
-
-
-def _drop_volume(ws: Workspace, full_name: str) -> None:
-    folder = _volume_folder(ws, full_name)
-    del registry("volumes")[full_name]
-    forget(ws, full_name)
-    if not any(_volume_folder(ws, name) == folder for name in registry("volumes")):
-        shutil.rmtree(folder, ignore_errors=True)
+            minilake.securables(kind)[renamed] = moved | {"catalog_name": new, "full_name": renamed}
+    minilake.rename_grants(old, new)
+    minilake.securables("catalogs")[new] = minilake.securables("catalogs").pop(old) | {"name": new}
+    return minilake.securables("catalogs")[new]
 
 
 @router.post("/volumes")
-async def create_volume(ws: Ws, body: NewVolume) -> dict[str, Any]:
+async def create_volume(ws: Ws, body: NewVolume) -> SecurableInfo:
     """Create a volume over its folder of the home; files that are there already (a local run's) stay."""
     find("schemas", f"{body.catalog_name}.{body.schema_name}")
     validate_identifier(body.name, "volume")
     full_name = f"{body.catalog_name}.{body.schema_name}.{body.name}"
-    if full_name in registry("volumes"):
+    if full_name in minilake.securables("volumes"):
         raise DatabricksError("VOLUME_ALREADY_EXISTS", f"Volume '{full_name}' already exists", 409)
     if body.volume_type != "MANAGED":
         raise invalid("The local workspace has MANAGED volumes only")
-    folder = _volume_folder(ws, full_name)
+    folder = volume_folder(ws, full_name)
     folder.mkdir(parents=True, exist_ok=True)
     moment = now_ms()
-    registry("volumes")[full_name] = body.model_dump(exclude_none=True) | {
+    minilake.securables("volumes")[full_name] = body.model_dump(exclude_none=True) | {
         "full_name": full_name,
         "storage_location": folder.as_uri(),
         "owner": USER,
@@ -217,7 +132,7 @@ async def create_volume(ws: Ws, body: NewVolume) -> dict[str, Any]:
         "updated_at": moment,
         "updated_by": USER,
     }
-    return registry("volumes")[full_name]
+    return minilake.securables("volumes")[full_name]
 
 
 @router.get("/volumes")
@@ -225,11 +140,14 @@ async def list_volumes(catalog_name: str, schema_name: str) -> dict[str, Any]:
     """The volumes of a schema."""
     find("schemas", f"{catalog_name}.{schema_name}")
     return {
-        "volumes": [registry("volumes")[name] for name in within("volumes", f"{catalog_name}.{schema_name}")]
+        "volumes": [
+            minilake.securables("volumes")[name]
+            for name in within("volumes", f"{catalog_name}.{schema_name}")
+        ]
     }
 
 
 @router.get("/volumes/{full_name}")
-async def get_volume(full_name: str) -> dict[str, Any]:
+async def get_volume(full_name: str) -> SecurableInfo:
     """One volume."""
     return find("volumes", full_name)

@@ -9,9 +9,11 @@ from pydantic import BaseModel
 
 from local.workspace.http.context import USER, Workspace, Ws, now_ms
 from local.workspace.http.errors import DatabricksError, invalid
+from local.workspace.storage import minilake
+from local.workspace.storage.minilake import SecurableInfo
 from local.workspace.unity import delta_tables
 from local.workspace.unity.delta_tables import DeltaTable
-from local.workspace.unity.securables import find, forget, registry, within
+from local.workspace.unity.securables import find, within
 
 router = APIRouter(prefix="/api/2.1/unity-catalog")
 
@@ -41,17 +43,17 @@ class TableChange(BaseModel):
 
 
 @router.post("/tables")
-async def create_table(body: NewTable) -> dict[str, Any]:
+async def create_table(body: NewTable) -> SecurableInfo:
     """Register an external table; managed tables are made by pipelines, as in a real workspace."""
     find("schemas", f"{body.catalog_name}.{body.schema_name}")
     validate_identifier(body.name, "table")
     if body.table_type != "EXTERNAL" or not body.storage_location:
         raise invalid("Only EXTERNAL tables with a storage_location can be created by this call")
     full_name = f"{body.catalog_name}.{body.schema_name}.{body.name}"
-    if full_name in registry("tables"):
+    if full_name in minilake.securables("tables"):
         raise DatabricksError("TABLE_ALREADY_EXISTS", f"Table '{full_name}' already exists", 409)
     moment = now_ms()
-    registry("tables")[full_name] = body.model_dump(exclude_none=True) | {
+    minilake.securables("tables")[full_name] = body.model_dump(exclude_none=True) | {
         "full_name": full_name,
         "table_id": str(uuid.uuid4()),
         "owner": USER,
@@ -60,7 +62,7 @@ async def create_table(body: NewTable) -> dict[str, Any]:
         "updated_at": moment,
         "updated_by": USER,
     }
-    return registry("tables")[full_name]
+    return minilake.securables("tables")[full_name]
 
 
 @router.get("/tables")
@@ -70,7 +72,7 @@ async def list_tables(
     """The tables of a schema with their columns."""
     schema = f"{catalog_name}.{schema_name}"
     find("schemas", schema)
-    found = {name: registry("tables")[name] for name in within("tables", schema)}
+    found = {name: minilake.securables("tables")[name] for name in within("tables", schema)}
     for table in delta_tables.in_schema(ws.home, schema_name):
         found[f"{schema}.{table.name}"] = _answer(ws, catalog_name, table)
     rows = [found[name] for name in sorted(found)]
@@ -78,7 +80,7 @@ async def list_tables(
 
 
 @router.get("/tables/{full_name}")
-async def get_table(ws: Ws, full_name: str) -> dict[str, Any]:
+async def get_table(ws: Ws, full_name: str) -> SecurableInfo:
     """One table with its columns and comments."""
     return describe(ws, full_name)
 
@@ -96,7 +98,7 @@ async def table_exists(ws: Ws, full_name: str) -> dict[str, bool]:
 
 
 @router.patch("/tables/{full_name}")
-async def update_table(ws: Ws, full_name: str, body: TableChange) -> dict[str, Any]:
+async def update_table(ws: Ws, full_name: str, body: TableChange) -> SecurableInfo:
     """Give a table to another owner."""
     table = describe(ws, full_name)
     if body.owner:
@@ -104,28 +106,15 @@ async def update_table(ws: Ws, full_name: str, body: TableChange) -> dict[str, A
     return describe(ws, full_name)
 
 
-@router.delete("/tables/{full_name}")
-async def delete_table(ws: Ws, full_name: str) -> dict[str, Any]:
-    """Drop a table; a managed one with its data, an external one by name only."""
-    describe(ws, full_name)
-    _, schema, name = full_name.split(".")
-    if registry("tables").pop(full_name, None) is None and (
-        table := delta_tables.read(ws.home, schema, name)
-    ):
-        _drop(ws, table)
-    forget(ws, full_name)
-    return {}
-
-
-def describe(ws: Workspace, full_name: str) -> dict[str, Any]:
+def describe(ws: Workspace, full_name: str) -> SecurableInfo:
     """The API's TableInfo; 404 when there is no such table."""
     parts = full_name.split(".")
     if len(parts) != 3:
         raise invalid(f"'{full_name}' is not a table's full name: expected catalog.schema.table")
     catalog, schema, name = parts
     find("schemas", f"{catalog}.{schema}")
-    if full_name in registry("tables"):
-        record = registry("tables")[full_name]
+    if full_name in minilake.securables("tables"):
+        record = minilake.securables("tables")[full_name]
         return record | (ws.store.get(_OWNERS, record["table_id"]) or {})
     # Names reach the file system, so only what can be a table's name is looked up.
     validate_identifier(name, "table")
@@ -135,7 +124,7 @@ def describe(ws: Workspace, full_name: str) -> dict[str, Any]:
     return _answer(ws, catalog, table)
 
 
-def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> dict[str, Any]:
+def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> SecurableInfo:
     dataset = ws.store.get(DATASETS, f"{table.schema}.{table.name}") or {}
     info = {
         "name": table.name,
@@ -172,21 +161,22 @@ def drop_of_pipeline(ws: Workspace, pipeline_id: str) -> None:
             continue
         schema, _, table_name = name.partition(".")
         if table := delta_tables.read(ws.home, schema, table_name):
-            _drop(ws, table)
+            drop(ws, table)
         ws.store.delete(DATASETS, name)
 
 
 def drop_schema(ws: Workspace, schema: str) -> None:
     """Drop the tables of a schema with their data."""
     for table in delta_tables.in_schema(ws.home, schema):
-        _drop(ws, table)
+        drop(ws, table)
     delta_tables.remove_schema(ws.home, schema)
 
 
-def _drop(ws: Workspace, table: DeltaTable) -> None:
+def drop(ws: Workspace, table: DeltaTable) -> None:
+    """Drop a table of the warehouse with its data and its owner."""
     delta_tables.drop_table(table)
     ws.store.delete(_OWNERS, table.table_id)
 
 
-def _without_columns(row: dict[str, Any]) -> dict[str, Any]:
+def _without_columns(row: SecurableInfo) -> SecurableInfo:
     return {field: value for field, value in row.items() if field != "columns"}

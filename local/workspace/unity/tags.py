@@ -97,7 +97,7 @@ def _find(ws: Workspace, entity_type: str, entity_name: str, tag_key: str) -> di
 
 
 def _must_exist(ws: Workspace, entity_type: str, entity_name: str) -> None:
-    if entity_type in {"catalogs", "schemas", "volumes"}:
+    if entity_type in ("catalogs", "schemas", "volumes"):
         securables.find(entity_type, entity_name)
     elif entity_type == "tables":
         tables.describe(ws, entity_name)

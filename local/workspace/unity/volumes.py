@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse
 from local.workspace.files.paths import volume_parts
 from local.workspace.http.context import Workspace, Ws
 from local.workspace.http.errors import DatabricksError, invalid, missing
-from local.workspace.unity.securables import find
+from local.workspace.unity.securables import find, volume_folder
 
 router = APIRouter(prefix="/api/2.0/fs")
 
@@ -24,8 +24,9 @@ _UPLOADING = ".uploading-"
 
 def folder_of_volume(ws: Workspace, catalog: str, schema: str, volume: str) -> Path:
     """The home's folder behind a volume that exists; 404 otherwise."""
-    find("volumes", f"{catalog}.{schema}.{volume}")
-    return ws.home.volumes / schema / volume
+    full_name = f"{catalog}.{schema}.{volume}"
+    find("volumes", full_name)
+    return volume_folder(ws, full_name)
 
 
 def _local(ws: Workspace, path: str) -> Path:

@@ -1,0 +1,119 @@
+"""All that reaches into minilake's own state: Unity Catalog, grants, users, secrets and so on.
+
+minilake itself writes one file at a clean stop only; here every changed module is on disk before the call
+that changed it is answered.
+"""
+
+import json
+from importlib import import_module
+from typing import Any, Literal
+
+from minilake.models.grants import (
+    EffectivePermissionsList,
+    GetPermissionsResponse,
+    UpdatePermissionsRequest,
+)
+
+from local.workspace.storage.store import Store
+
+# Its jobs, workspace, permissions, files and SQL statements are replaced or left out.
+SERVICES = (
+    "identity",
+    "scim",
+    "tokens",
+    "sql_warehouses",
+    "saved_queries",
+    "alerts",
+    "unity_catalog",
+    "grants",
+    "cluster_policies",
+    "instance_pools",
+    "secrets",
+    "workspace_admin",
+    "catchall",
+)
+_KIND = "minilake"
+
+SecurableKind = Literal["catalogs", "schemas", "volumes", "tables", "functions", "external_tables"]
+# minilake's own record of a securable: the fields of the API's CatalogInfo, SchemaInfo and so on.
+SecurableInfo = dict[str, Any]
+
+
+def securables(kind: SecurableKind) -> dict[str, SecurableInfo]:
+    """The securables of a kind by full name; changing the dictionary changes what minilake remembers."""
+    return _service("unity_catalog")._state[kind]
+
+
+def securable_type(given: str, full_name: str) -> str:
+    """The type that a call on grants names, as `TABLE`; 400 when `full_name` has not as many parts as it needs."""
+    return _service("grants")._validate(given, full_name)
+
+
+async def grants_on(kind: str, full_name: str, principal: str | None) -> GetPermissionsResponse:
+    """Grants made on the securable itself, of all principals or of one."""
+    return await _service("grants").get_permissions(kind, full_name, principal)
+
+
+async def effective_grants_on(kind: str, full_name: str, principal: str | None) -> EffectivePermissionsList:
+    """Grants on the securable and those it inherits, of all principals or of one."""
+    return await _service("grants").get_effective_permissions(kind, full_name, principal)
+
+
+async def change_grants(
+    kind: str, full_name: str, changes: UpdatePermissionsRequest
+) -> GetPermissionsResponse:
+    """Add and remove privileges; the grants as they are then."""
+    return await _service("grants").update_permissions(kind, full_name, changes)
+
+
+def remove_grants(full_name: str) -> None:
+    """Forget the grants on a securable."""
+    grants = _grants()
+    for key in [key for key in grants if key[1] == full_name]:
+        del grants[key]
+
+
+def rename_grants(catalog: str, new_name: str) -> None:
+    """Move the grants on a catalog, and on all below it, to its new name."""
+    grants = _grants()
+    for kind, name in [key for key in grants if f"{key[1]}.".startswith(f"{catalog}.")]:
+        grants[kind, new_name + name[len(catalog) :]] = grants.pop((kind, name))
+
+
+def _grants() -> dict[tuple[str, str], dict[str, list[str]]]:
+    return _service("grants")._state["grants"]
+
+
+def _service(name: str) -> Any:
+    """One of minilake's service modules; its `_state` is what it remembers."""
+    return import_module(f"minilake.services.{name}")
+
+
+class MinilakeState:
+    """Saves what changed and brings it back."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._saved: dict[str, str] = {}
+
+    def restore(self) -> None:
+        """Give every module what it held when the workspace stopped."""
+        for name in SERVICES:
+            kept = self._store.get(_KIND, name)
+            if kept is not None:
+                _service(name).restore_state(kept)
+            self._saved[name] = self._now(name)
+
+    def save(self) -> None:
+        """Write the modules that changed since the last time, all of them or none."""
+        changed = {name: text for name in SERVICES if (text := self._now(name)) != self._saved[name]}
+        if not changed:
+            return
+        with self._store.transaction():
+            for name, text in changed.items():
+                self._store.put(_KIND, name, json.loads(text))
+        self._saved.update(changed)
+
+    @staticmethod
+    def _now(name: str) -> str:
+        return json.dumps(_service(name).get_state())
