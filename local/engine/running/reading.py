@@ -112,7 +112,7 @@ class Reading:
         known = definitions.datasets.get(full)
         if known is not None and known.kind == Kind.TEMPORARY_VIEW:
             self.reads.views.add(full)
-            return self._tables.view(known, self)
+            return self._view(known, read)
         if known is not None and known.kind == Kind.SINK:
             raise UserError(f"{read.name} is a sink, which is written only")
         own = None if known else self._tables.session.temporary_view(read.name)
@@ -130,6 +130,16 @@ class Reading:
             else self._rows(table, table.file_uris())
         )
         return rows.alias(full.rpartition(".")[2])
+
+    def _view(self, view: Dataset, read: TableRead) -> DataFrame:
+        before, self.streams = self.streams, False
+        rows = self._tables.view(view, self)
+        if self.streams and not read.streaming:
+            raise UserError(
+                f"the view {view.name} is a stream: read it as one, with spark.readStream.table or STREAM({view.name})"
+            )
+        self.streams |= before
+        return rows
 
     def _opened(self, full: str) -> DeltaTable:
         folder = self._tables.folder(full)

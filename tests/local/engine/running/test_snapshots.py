@@ -71,5 +71,5 @@ def test_a_stream_is_no_snapshot(project: Project) -> None:
     code = NAMED.replace("spark.read.", 'spark.readStream.format("csv").')
     project.write("transformations/items.py", code.replace(".csv(", ".load("))
     project.volume("shop/files/now/now.csv", "id,name\n1,a\n")
-    with pytest.raises(UserError, match=r"items\.py:\d+: now is a stream: a snapshot is read whole"):
+    with pytest.raises(UserError, match=r"items\.py:\d+: the view now is a stream: read it as one"):
         project.run()
