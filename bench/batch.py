@@ -99,7 +99,7 @@ class _Batch:
         rescued = given.pop("rescuedDataColumn")
         reader = DataFrameReader(own).format(given.pop("cloudFiles.format")).options(**given)
         assert read.schema
-        rows: Any = reader.schema(read.schema).load(local_path(self._home, read.path))
+        rows: Any = reader.schema(read.schema).load(local_path(self._home, self._definitions.root, read.path))
         return rows.withColumn(rescued, F.lit(None).cast("string"))
 
     def bound(self, query: str) -> str:
