@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from common.errors import UserError
 from common.home import Home
 
 CHANGING = {"add", "remove"}
@@ -72,8 +73,14 @@ def rewritten_since(folder: Path, seen: str) -> bool:
 
 
 def _actions(folder: Path, version: int) -> list[dict[str, Any]]:
-    text = (folder / "_delta_log" / f"{version:020}.json").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
+    commit = folder / "_delta_log" / f"{version:020}.json"
+    try:
+        return [json.loads(line) for line in commit.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except ValueError:
+        raise UserError(
+            f"{commit} is cut short: the commit was not written whole. Delete that file if it is the newest of the "
+            "log, and run a full refresh of the table and of what reads it"
+        ) from None
 
 
 @dataclass(frozen=True)
