@@ -238,3 +238,10 @@ def test_of_several_flows_into_a_table_those_run_that_have_something_to_read(pro
     project.volume("in/c/1.json", '{"id": "c1"}\n')
     project.run()
     assert len(project.rows("select * from shop.all")) == 5
+
+
+def test_a_commit_that_was_cut_short_is_named(shop: Project) -> None:
+    commit = max((shop.home.warehouse / "shop.db" / "lines" / "_delta_log").glob("*.json"))
+    commit.write_text(commit.read_text()[:-20])
+    with pytest.raises(UserError, match=rf"{commit.name} is cut short: .* run a full refresh"):
+        shop.run()
