@@ -1,1 +1,1 @@
-"""Runs Lakeflow pipelines on open-source Spark Declarative Pipelines with Delta."""
+"""Runs Lakeflow pipelines on one machine: Sail by Spark Connect, Delta by delta-rs, and Apache Spark second."""

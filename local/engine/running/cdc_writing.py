@@ -1,7 +1,7 @@
 """Writes a target of AUTO CDC: the new events of each of its flows, in the order of the flows."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from pyspark.sql import DataFrame
 
@@ -54,18 +54,17 @@ def _apply(
     if number and not anew and not given.reading.has_new:
         return
     declared = struct_of(dataset.schema) if dataset.schema else None
-    after = given.reading.after
     events, counted = _events(work, dataset, flow, given)
     counts = [*given.reading.counts, *counted]
     numbers = {
         other.name: read_progress(work.folder(dataset.name), other.name)[0] for other in emptied_for or ()
     }
-    numbers = {name: before + 1 for name, before in {**numbers, flow.name: number}.items()}
+    numbers = {name: last + 1 for name, last in {**numbers, flow.name: number}.items()}
     commit = Commit(numbers, {"expectations": [asdict(count) for count in counts]})
     with whole_folder(work.folder(dataset.name)) as target:
         for name, its in numbers.items():
-            progress = replace(after, done=flow.once) if name == flow.name else Progress()
-            write_progress(target, name, its, progress)
+            read = before.then(given.reading.after, done=flow.once)
+            write_progress(target, name, its, read if name == flow.name else Progress())
         applied = apply_events(
             work.session,
             flow,

@@ -54,7 +54,11 @@ class Run:
             except NeedsSpark as need:
                 if self.choice != "auto":
                     raise
-                self.tell(Event("", "RUNNING", message=f"the rest runs on Apache Spark: {need}"))
+                self.tell(
+                    Event(
+                        "", "RUNNING", message=f"the rest runs on Apache Spark: {need.function}: {need.why}"
+                    )
+                )
                 self._run_on("spark", scratch)
         log(home, spec.name, self.id, self.events)
         self.plan.keep(self.written, whole=self.refresh.is_whole and not self.errors)

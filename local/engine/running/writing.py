@@ -118,12 +118,7 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writte
 def progress_of(turn: Turn) -> Progress:
     """What the flow will have read."""
     after = turn.given.reading.after if turn.given else turn.before
-    return Progress(
-        {**turn.before.tables, **after.tables},
-        {**turn.before.files, **after.files},
-        {**turn.before.schemas, **after.schemas},
-        done=turn.before.done or turn.flow.once,
-    )
+    return turn.before.then(after, done=turn.flow.once)
 
 
 def _replace(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Written) -> None:

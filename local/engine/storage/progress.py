@@ -38,6 +38,15 @@ class Progress:
     schemas: Mapping[str, str] = field(default_factory=dict)
     done: bool = False
 
+    def then(self, after: "Progress", *, done: bool) -> "Progress":
+        """The same, with what was read since; a source that was not read again stays as it was."""
+        return Progress(
+            {**self.tables, **after.tables},
+            {**self.files, **after.files},
+            {**self.schemas, **after.schemas},
+            done=self.done or done,
+        )
+
     def with_table(self, name: str, version: TableVersion) -> "Progress":
         """The same, with a table read up to a version."""
         return replace(self, tables={**self.tables, name: version})

@@ -54,7 +54,7 @@ class Spec(BaseModel):
 
     @property
     def storage_key(self) -> str:
-        """Where the engine keeps the checkpoints: by the folder of the files, as `lakehouse run` does.
+        """What the engine knows the pipeline by: the folder of the files, as `lakehouse run` does.
 
         So the uploaded medallion goes on where `lakehouse run medallion` stopped, over the same tables.
         """

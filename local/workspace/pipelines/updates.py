@@ -91,7 +91,7 @@ def create(ws: Workspace, pipeline_id: str, options: dict[str, Any], cause: str)
 
 
 def _claim_storage(ws: Workspace, document: dict[str, Any]) -> str:
-    """The checkpoints' place, chosen at the first update and the pipeline's for good."""
+    """What the engine knows the pipeline by, chosen at the first update and the pipeline's for good."""
     key = parse(document["spec"]).storage_key
     if any(other.get("storage") == key for other in ws.store.all("pipelines")):
         key = f"{key}_{document['pipeline_id'][:8]}"

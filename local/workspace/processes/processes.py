@@ -43,7 +43,7 @@ async def child(
     try:
         yield process
     finally:
-        # The group may outlive its leader (a JVM), so it is killed whether the leader has ended or not.
+        # The group may outlive its leader (Apache Spark, say), so it is killed whether the leader has ended or not.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         if process.stdin:
