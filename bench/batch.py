@@ -14,16 +14,16 @@ from pyspark.sql.connect.readwriter import DataFrameReader
 
 from bench.changes import target_rows
 from common.home import Home
+from local.engine.evaluating.expectations import kept_of
+from local.engine.evaluating.reading import NeedsTable
+from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
+from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading import load, running
 from local.engine.language.model import Dataset, Expectation, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.language.spec import PipelineSpec
-from local.engine.running.expectations import kept_of
 from local.engine.running.opening import opened_session
-from local.engine.running.reading import NeedsTable
-from local.engine.running.session import FileRead, PipelineSession, TableRead
-from local.engine.running.work import local_path
 from local.engine.storage import delta
 from local.engine.storage.log import table_path
 

@@ -10,8 +10,8 @@ from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import read_record
 from local.engine.running.events import Event, UpdateResult
-from local.engine.running.refresh import EngineChoice
 from local.engine.running.update import run_update
+from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.log import rewritten_since, table_names, table_path
 from pipelines.catalog import CDC, MEDALLION, PIPELINES, QUALITY, WRITER
 from pipelines.schemas.utils import QUARANTINE

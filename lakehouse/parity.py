@@ -14,7 +14,7 @@ from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
 from lakehouse.main_job import pipelines_of, run_pipelines
-from local.engine.running.refresh import EngineChoice
+from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import open_table, schema_of
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_names, table_path

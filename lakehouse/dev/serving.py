@@ -16,7 +16,7 @@ from lakehouse.dev.client import Address, address_file
 from lakehouse.main_job import run_pipelines
 from local.engine.planning.fingerprint import of_engine
 from local.engine.running.events import Event, UpdateResult
-from local.engine.running.refresh import EngineChoice
+from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.lock import locked
 
 REPOSITORY = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from local.engine.language.places import PlacedError
 from local.engine.language.sql.auto_cdc import CdcSource
 from local.engine.language.sql.create import Creation
 from local.engine.language.sql.edits import edited
-from local.engine.language.sql.references import references
+from local.engine.language.sql.queries.references import references
 from local.engine.language.sql.statements import CdcStatement, Insertion, Setting, Statement, Use, statements
 
 

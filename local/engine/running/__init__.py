@@ -1,1 +1,1 @@
-"""One update: calls the query functions in order, counts expectations, commits."""
+"""One update of a pipeline: what runs, in which order, and what it tells."""

@@ -4,18 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from local.engine.evaluating.expectation_count import ExpectationCount
+
 State = Literal["QUEUED", "RUNNING", "COMPLETED", "FAILED", "SKIPPED", "EXCLUDED"]
-
-
-@dataclass(frozen=True)
-class ExpectationCount:
-    """How many of the rows that came in kept an expectation, and how many broke it."""
-
-    dataset: str
-    name: str
-    action: Literal["warn", "drop", "fail"]
-    passed: int
-    failed: int
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from local.engine.running.observing import PlanObserver
-from local.engine.running.refresh import EngineName
-from local.engine.running.session import PipelineSession
+from local.engine.evaluating.observing import PlanObserver
+from local.engine.evaluating.session import PipelineSession
 from local.engine.sessions import sail, spark
 from local.engine.sessions.client import ready
+from local.engine.sessions.engines import EngineName
 
 CHANNELS: dict[EngineName, Callable[[], Any]] = {"sail": sail.channel, "spark": spark.channel}
 

@@ -6,11 +6,11 @@ from pyspark.sql import DataFrame
 
 from common.errors import UserError
 from common.home import Home
-from local.engine.running.binding import bound
-from local.engine.running.evaluating import spark_message
+from local.engine.evaluating.binding import bound
+from local.engine.evaluating.evaluating import spark_message
+from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.running.opening import opened_session
 from local.engine.running.rows import Rows
-from local.engine.running.session import FileRead, PipelineSession, TableRead
 from local.engine.storage.delta import open_table
 from local.engine.storage.delta import read as table_rows
 from local.engine.storage.log import table_names, table_path

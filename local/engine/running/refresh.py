@@ -2,11 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
-
-EngineName = Literal["sail", "spark"]
-# Sail, and Apache Spark for what Sail lacks; or one of them alone.
-EngineChoice = Literal["auto", "sail", "spark"]
 
 
 @dataclass(frozen=True)

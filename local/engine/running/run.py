@@ -9,25 +9,26 @@ from uuid import uuid4
 from pyspark.errors import PySparkException
 
 from common.errors import UserError
+from local.engine.evaluating.evaluating import spark_message
+from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
+from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading import load, running
 from local.engine.language.model import Dataset, Kind
 from local.engine.planning.plan import Plan
 from local.engine.planning.reads import Reads
 from local.engine.planning.record import TableRecord
-from local.engine.running.cdc_writing import write_cdc_table
-from local.engine.running.evaluating import spark_message
 from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
-from local.engine.running.reading import NeedsTable, Reading, ReadsFailed
-from local.engine.running.refresh import EngineChoice, EngineName, Refresh
-from local.engine.running.sinks import write_sink
-from local.engine.running.snapshot_writing import write_snapshot_table
-from local.engine.running.work import Work, local_path, scratch_folder
-from local.engine.running.writing import Written, write_table
+from local.engine.running.refresh import Refresh
+from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.storage.progress import Progress
+from local.engine.writing.cdc_table import write_cdc_table
+from local.engine.writing.sinks import write_sink
+from local.engine.writing.snapshot_table import write_snapshot_table
+from local.engine.writing.table import Written, write_table
 
 
 @dataclass

@@ -7,7 +7,8 @@ from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
 from local.engine.running.events import Event, OnEvent, UpdateResult
-from local.engine.running.refresh import EngineChoice, Refresh
+from local.engine.running.refresh import Refresh
+from local.engine.sessions.engines import EngineChoice
 
 
 def run_update(

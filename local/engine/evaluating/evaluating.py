@@ -11,11 +11,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.evaluating.observing import HIDDEN
+from local.engine.evaluating.reading import Reading
+from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Place
 from local.engine.language.places import place_of
-from local.engine.running.observing import HIDDEN
-from local.engine.running.reading import Reading
-from local.engine.running.work import Work, nullable
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.storage.progress import Progress
 

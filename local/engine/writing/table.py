@@ -13,17 +13,17 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
+from local.engine.evaluating.evaluating import Evaluated, evaluate
+from local.engine.evaluating.expectation_count import ExpectationCount
+from local.engine.evaluating.expectations import Checked, write_checked
+from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.planning.reads import Reads
-from local.engine.running.evaluating import Evaluated, evaluate
-from local.engine.running.events import ExpectationCount
-from local.engine.running.expectations import Checked, write_checked
-from local.engine.running.stateful import streamed
-from local.engine.running.work import Work
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
+from local.engine.writing.stateful import streamed
 
 
 @dataclass

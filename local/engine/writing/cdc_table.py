@@ -6,15 +6,15 @@ from dataclasses import asdict
 from pyspark.sql import DataFrame
 
 from local.engine.cdc.apply import apply_events
+from local.engine.evaluating.evaluating import Evaluated, evaluate
+from local.engine.evaluating.expectation_count import ExpectationCount
+from local.engine.evaluating.expectations import write_checked
+from local.engine.evaluating.work import Work
 from local.engine.language.model import CdcFlow, Dataset, Kind
 from local.engine.language.schemas import struct_of
-from local.engine.running.evaluating import Evaluated, evaluate
-from local.engine.running.events import ExpectationCount
-from local.engine.running.expectations import write_checked
-from local.engine.running.work import Work
-from local.engine.running.writing import Written, layout_of, whole_folder
 from local.engine.storage.delta import Commit, read_files
 from local.engine.storage.progress import Progress, read_progress, write_progress
+from local.engine.writing.table import Written, layout_of, whole_folder
 
 
 def write_cdc_table(

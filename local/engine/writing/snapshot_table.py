@@ -9,13 +9,13 @@ from pyspark.sql import DataFrame
 
 from common.errors import UserError
 from local.engine.cdc.snapshots import apply_snapshot, latest_version
+from local.engine.evaluating.evaluating import Evaluated, evaluate
+from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, SnapshotCdcFlow
 from local.engine.language.schemas import struct_of
-from local.engine.running.evaluating import Evaluated, evaluate
-from local.engine.running.work import Work
-from local.engine.running.writing import Written, layout_of, whole_folder
 from local.engine.storage.delta import Commit, read_files, stage
 from local.engine.storage.progress import Progress
+from local.engine.writing.table import Written, layout_of, whole_folder
 
 FUNCTION = "the function that gives its snapshots"
 Next = Callable[[Any], tuple[DataFrame, Any] | None]

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from local.engine.language.sql.blocks import Block, Text
 from local.engine.language.sql.edits import ColumnsOf, Edit
-from local.engine.language.sql.references import parsed
+from local.engine.language.sql.queries.references import parsed
 
 
 def without_all(keyword: str) -> Callable[[Text, int, ColumnsOf], Edit | None]:

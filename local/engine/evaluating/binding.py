@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from pyspark.sql import DataFrame
 
+from local.engine.evaluating.session import FileRead, Sources, TableRead
 from local.engine.language.schemas import struct_of
 from local.engine.language.sql_queries import Reference, bind, for_sail, references
-from local.engine.running.session import FileRead, Sources, TableRead
 
 
 def bound(query: str, sources: Sources, columns_of: Callable[[str], list[str]]) -> str:

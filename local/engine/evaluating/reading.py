@@ -11,15 +11,15 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.evaluating.binding import bound
+from local.engine.evaluating.expectation_count import ExpectationCount
+from local.engine.evaluating.observing import STREAM, Named, clocks_of, metadata_of
+from local.engine.evaluating.samples import sample
+from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
+from local.engine.evaluating.sql_state import state_of
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
 from local.engine.planning.reads import Reads
-from local.engine.running.binding import bound
-from local.engine.running.events import ExpectationCount
-from local.engine.running.observing import STREAM, Named, clocks_of, metadata_of
-from local.engine.running.samples import sample
-from local.engine.running.session import FileRead, PipelineSession, TableRead
-from local.engine.running.sql_state import state_of
 from local.engine.sources.files import find_files, new_files
 from local.engine.sources.reader import FileSource
 from local.engine.storage.delta import open_table, read_files, schema_of

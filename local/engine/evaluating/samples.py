@@ -7,7 +7,7 @@ from deltalake import DeltaTable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from local.engine.running.session import PipelineSession
+from local.engine.evaluating.session import PipelineSession
 from local.engine.storage import delta
 
 TRIPS = "samples.nyctaxi.trips"

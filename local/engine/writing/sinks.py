@@ -11,11 +11,14 @@ from deltalake import DeltaTable
 from pyspark.sql.types import StringType, StructField, StructType
 
 from common.errors import UserError
+from local.engine.evaluating.evaluating import Evaluated, placed
+from local.engine.evaluating.reading import Reading
+from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, Flow
-from local.engine.running.evaluating import Evaluated, placed
-from local.engine.running.reading import Reading
-from local.engine.running.work import Work
-from local.engine.running.writing import (
+from local.engine.storage import delta
+from local.engine.storage.delta import Commit, Layout
+from local.engine.storage.progress import Progress, read_progress, write_progress
+from local.engine.writing.table import (
     Written,
     check_streams,
     fitted,
@@ -24,9 +27,6 @@ from local.engine.running.writing import (
     turn_of,
     whole_table,
 )
-from local.engine.storage import delta
-from local.engine.storage.delta import Commit, Layout
-from local.engine.storage.progress import Progress, read_progress, write_progress
 
 STATE = StructType([StructField("flow", StringType())])
 

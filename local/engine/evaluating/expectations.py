@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.language.model import Dataset, Expectation
-from local.engine.running.events import ExpectationCount
 from local.engine.storage.delta import DataFile, read_files, stage
 
 FAILED = "{place}: expectation '{name}' of {dataset} failed: {failed:,} of {records:,} rows"

@@ -3,7 +3,7 @@
 from common.errors import UserError
 from local.engine.language.sql.blocks import Block, Text
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
-from local.engine.language.sql.references import parsed
+from local.engine.language.sql.queries.references import parsed
 
 
 def without_except(text: Text, select: int, columns_of: ColumnsOf) -> Edit | None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from local.engine.language.sql.aliases import without_later_use
-from local.engine.language.sql.all_columns import without_all
 from local.engine.language.sql.blocks import Text
 from local.engine.language.sql.edits import ColumnsOf, Edit
-from local.engine.language.sql.json_paths import without_paths
-from local.engine.language.sql.pivots import with_pivots_in_parentheses
-from local.engine.language.sql.qualify import without_qualify
-from local.engine.language.sql.stars import without_except
+from local.engine.language.sql.queries.aliases import without_later_use
+from local.engine.language.sql.queries.all_columns import without_all
+from local.engine.language.sql.queries.json_paths import without_paths
+from local.engine.language.sql.queries.pivots import with_pivots_in_parentheses
+from local.engine.language.sql.queries.qualify import without_qualify
+from local.engine.language.sql.queries.stars import without_except
 
 _QUERIES = {"SELECT", "WITH", "("}
 _OF_TEXT: tuple[Callable[[Text], list[Edit]], ...] = (without_paths, with_pivots_in_parentheses)

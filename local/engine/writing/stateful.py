@@ -16,11 +16,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.evaluating.evaluating import Evaluated
+from local.engine.evaluating.observing import STREAM
+from local.engine.evaluating.reading import Reading
+from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Flow
-from local.engine.running.evaluating import Evaluated
-from local.engine.running.observing import STREAM
-from local.engine.running.reading import Reading
-from local.engine.running.work import Work, nullable
 from local.engine.storage.delta import read_files
 from local.engine.storage.progress import Progress
 

@@ -5,7 +5,7 @@ from sqlglot import exp
 from common.errors import UserError
 from local.engine.language.sql.blocks import Text
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
-from local.engine.language.sql.references import parsed
+from local.engine.language.sql.queries.references import parsed
 from local.engine.language.sql.words import DIALECT
 
 _KEPT = "__qualify"

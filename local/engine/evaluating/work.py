@@ -11,13 +11,13 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
 from common.home import Home
+from local.engine.evaluating.expectations import kept_of, write_checked
+from local.engine.evaluating.observing import STREAM, PlanObserver
+from local.engine.evaluating.reading import Reading
+from local.engine.evaluating.session import PipelineSession
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset
-from local.engine.running.expectations import kept_of, write_checked
-from local.engine.running.observing import STREAM, PlanObserver
-from local.engine.running.reading import Reading
-from local.engine.running.refresh import EngineName
-from local.engine.running.session import PipelineSession
+from local.engine.sessions.engines import EngineName
 from local.engine.storage.delta import read_files
 from local.engine.storage.log import cdc_state_of, state_path, table_path
 

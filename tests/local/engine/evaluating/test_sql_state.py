@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import UserError
-from local.engine.running.sql_state import state_of
+from local.engine.evaluating.sql_state import state_of
 from tests.local.engine.project import Project
 
 

@@ -1,0 +1,1 @@
+"""Calls the query functions with what is new to them, and counts expectations."""

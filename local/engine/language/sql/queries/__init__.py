@@ -1,0 +1,1 @@
+"""Queries of Databricks SQL written as the engine takes them."""
