@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.workspace.calls.context import USER, now_ms
+from local.workspace.calls.errors import DatabricksError, invalid, missing
 from local.workspace.files.paths import parent_of
-from local.workspace.http.context import USER, now_ms
-from local.workspace.http.errors import DatabricksError, invalid, missing
 from local.workspace.storage.store import Store
 
 DIRECTORY, FILE, NOTEBOOK = "DIRECTORY", "FILE", "NOTEBOOK"

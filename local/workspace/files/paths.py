@@ -1,6 +1,6 @@
 """Names that callers give: workspace paths and volume paths, checked before they reach any file."""
 
-from local.workspace.http.errors import invalid
+from local.workspace.calls.errors import invalid
 
 _MAX_PATH = 4096
 

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
+from local.workspace.calls.context import Workspace, Ws
+from local.workspace.calls.errors import invalid
 from local.workspace.files.objects import FILE, NOTEBOOK, Objects
 from local.workspace.files.paths import workspace_path
-from local.workspace.http.context import Workspace, Ws
-from local.workspace.http.errors import invalid
 
 router = APIRouter(prefix="/api/2.0")
 

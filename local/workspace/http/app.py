@@ -15,12 +15,12 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from common.home import Home
+from local.workspace.calls.context import Workspace
+from local.workspace.calls.identity import load_identity
 from local.workspace.files.objects import Objects
-from local.workspace.http.context import Workspace
-from local.workspace.http.identity import load_identity
+from local.workspace.http.background import Background
 from local.workspace.http.middleware import Durable, Gate
 from local.workspace.http.routes import ROUTERS
-from local.workspace.processes.background import Background
 from local.workspace.storage.minilake import SERVICES, MinilakeState
 from local.workspace.storage.store import Store
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from local.workspace.http.context import Ws
+from local.workspace.calls.context import Ws
 
 router = APIRouter()
 

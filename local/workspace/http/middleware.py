@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.workspace.http.identity import Identity
+from local.workspace.calls.identity import Identity
 
 _OPEN = "/.well-known/"
 _ORG_HEADER = b"x-databricks-org-id"

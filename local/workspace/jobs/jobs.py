@@ -6,9 +6,9 @@ from typing import Any, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from local.workspace.http.context import USER, JsonBody, Workspace, Ws, now_ms
-from local.workspace.http.errors import invalid, missing
-from local.workspace.http.pages import page_of
+from local.workspace.calls.context import USER, JsonBody, Workspace, Ws, now_ms
+from local.workspace.calls.errors import invalid, missing
+from local.workspace.calls.pages import page_of
 from local.workspace.unity import permissions
 
 router = APIRouter()

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.workspace.http.context import USER, Workspace, now_ms
-from local.workspace.http.errors import missing
+from local.workspace.calls.context import USER, Workspace, now_ms
+from local.workspace.calls.errors import missing
 
 KIND = "runs"
 ENDED = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from local.workspace.http.context import JsonBody, Workspace, Ws
-from local.workspace.http.errors import invalid, missing, not_now
-from local.workspace.http.pages import page_of
+from local.workspace.calls.context import JsonBody, Workspace, Ws
+from local.workspace.calls.errors import invalid, missing, not_now
+from local.workspace.calls.pages import page_of
 from local.workspace.jobs import jobs, run_records
 from local.workspace.jobs.task_runner import log_of
 

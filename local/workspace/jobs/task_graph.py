@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from local.workspace.http.context import Workspace, now_ms
+from local.workspace.calls.context import Workspace, now_ms
 from local.workspace.jobs import run_records
 from local.workspace.jobs.jobs import RunIf, Settings, Task
 from local.workspace.jobs.run_records import CANCELED, FAILED, SUCCEEDED

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.workspace.calls.context import Workspace
+from local.workspace.calls.errors import DatabricksError
 from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
-from local.workspace.http.context import Workspace
-from local.workspace.http.errors import DatabricksError
 from local.workspace.jobs.jobs import PipelineTask, PythonTask, Task
 from local.workspace.pipelines import updates
 from local.workspace.pipelines.update_runner import UpdateRunner

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from local.workspace.http.context import Workspace
+from local.workspace.calls.context import Workspace
 from local.workspace.pipelines import updates
 from local.workspace.unity.tables import DATASETS
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Request
 
-from local.workspace.http.context import Ws
-from local.workspace.http.errors import invalid
-from local.workspace.http.pages import page_of
+from local.workspace.calls.context import Ws
+from local.workspace.calls.errors import invalid
+from local.workspace.calls.pages import page_of
 from local.workspace.pipelines import updates
 
 router = APIRouter(prefix="/api/2.0/pipelines")

@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Request
 
-from local.workspace.http.context import USER, JsonBody, Workspace, Ws, now_ms
-from local.workspace.http.errors import DatabricksError, conflict, invalid
-from local.workspace.http.pages import page_of
+from local.workspace.calls.context import USER, JsonBody, Workspace, Ws, now_ms
+from local.workspace.calls.errors import DatabricksError, conflict, invalid
+from local.workspace.calls.pages import page_of
 from local.workspace.pipelines import updates
 from local.workspace.pipelines.pipeline_spec import parse
 from local.workspace.unity import permissions, tables

@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from common.errors import UserError
+from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
-from local.workspace.http.context import Workspace
 from local.workspace.pipelines.pipeline_spec import Spec, parse
 from local.workspace.processes.worker import UpdateOrder
 from local.workspace.processes.worker_process import Uploaded

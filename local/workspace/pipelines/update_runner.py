@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from common.errors import UserError
-from local.workspace.http.context import Workspace
-from local.workspace.http.errors import DatabricksError, invalid
+from local.workspace.calls.context import Workspace
+from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.pipelines import engine_events, update_order, updates
 from local.workspace.processes.worker_process import files_in, update_in_a_process
 

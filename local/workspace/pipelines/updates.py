@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from local.workspace.http.context import Workspace, now_ms, rfc3339
-from local.workspace.http.errors import conflict, missing
+from local.workspace.calls.context import Workspace, now_ms, rfc3339
+from local.workspace.calls.errors import conflict, missing
 from local.workspace.pipelines.pipeline_spec import parse
 
 TERMINAL = {"COMPLETED", "FAILED", "CANCELED"}

@@ -4,8 +4,8 @@ import shutil
 
 from fastapi import APIRouter
 
-from local.workspace.http.context import Workspace, Ws
-from local.workspace.http.errors import DatabricksError
+from local.workspace.calls.context import Workspace, Ws
+from local.workspace.calls.errors import DatabricksError
 from local.workspace.storage import minilake
 from local.workspace.unity import delta_tables, securables, tables, tags
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from minilake.models.grants import UpdatePermissionsRequest
 
-from local.workspace.http.context import Workspace, Ws
+from local.workspace.calls.context import Workspace, Ws
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import SecurableKind
 from local.workspace.unity import securables, tables

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from local.workspace.calls.context import USER, Workspace, Ws
+from local.workspace.calls.errors import invalid, missing
 from local.workspace.files.objects import Objects
-from local.workspace.http.context import USER, Workspace, Ws
-from local.workspace.http.errors import invalid, missing
 
 router = APIRouter(prefix="/api/2.0/permissions")
 

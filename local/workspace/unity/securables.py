@@ -12,8 +12,8 @@ from fastapi import APIRouter
 from minilake.uc_types import validate_identifier
 from pydantic import BaseModel
 
-from local.workspace.http.context import USER, JsonBody, Workspace, Ws, now_ms
-from local.workspace.http.errors import DatabricksError, invalid
+from local.workspace.calls.context import USER, JsonBody, Workspace, Ws, now_ms
+from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import SecurableInfo, SecurableKind
 

@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from local.workspace.http.context import USER, Workspace, Ws, now_ms, rfc3339
-from local.workspace.http.errors import exists, invalid, missing
+from local.workspace.calls.context import USER, Workspace, Ws, now_ms, rfc3339
+from local.workspace.calls.errors import exists, invalid, missing
 from local.workspace.unity import securables, tables
 
 router = APIRouter(prefix="/api/2.1/unity-catalog/entity-tag-assignments")

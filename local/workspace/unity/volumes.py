@@ -11,9 +11,9 @@ from uuid import uuid4
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
+from local.workspace.calls.context import Workspace, Ws
+from local.workspace.calls.errors import DatabricksError, invalid, missing
 from local.workspace.files.paths import volume_parts
-from local.workspace.http.context import Workspace, Ws
-from local.workspace.http.errors import DatabricksError, invalid, missing
 from local.workspace.unity.securables import find, volume_folder
 
 router = APIRouter(prefix="/api/2.0/fs")

@@ -3,7 +3,7 @@
 import shutil
 from types import TracebackType
 
-from local.workspace.http.context import Workspace
+from local.workspace.calls.context import Workspace
 from local.workspace.jobs import run_records
 from local.workspace.jobs.run_scheduler import JobRuns
 from local.workspace.pipelines import updates

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.workspace.http.errors import invalid
+from local.workspace.calls.errors import invalid
 
 
 def page_of(rows: list[dict[str, Any]], size: int, token: str) -> tuple[list[dict[str, Any]], dict[str, str]]:

@@ -10,7 +10,7 @@ from fastapi import Body, Depends, Request
 from minilake.services.identity import USER_NAME
 
 from common.home import Home
-from local.workspace.http.identity import Identity
+from local.workspace.calls.identity import Identity
 from local.workspace.storage.store import Store
 
 

@@ -1,0 +1,1 @@
+"""What every call works with: the workspace it asks, its errors, and lists a page at a time."""
