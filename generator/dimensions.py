@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
-from generator.columns import DEGREES, joined, kernels, scaled, take
+from generator.columns import DEGREES, joined, kernels, numbers, scaled, table, take, texts
 from generator.draws import Draws, Ints, Rows, row_numbers
 from generator.places import places
 from generator.pools import EMAIL_DOMAINS, pools
@@ -42,7 +42,7 @@ CATEGORIES = (
     "food drink",
     "pet shop",
 )
-FOUR_DIGITS = pa.array([f"{number:04d}" for number in range(10_000)])
+FOUR_DIGITS = texts([f"{number:04d}" for number in range(10_000)])
 LAST_OF_TEN = 9
 SAMPLES_PER_PLACE = 3
 PLACE_SPREAD = 8_000
@@ -53,7 +53,7 @@ def customers(seed: int, rows: Rows, versions: Versions) -> pa.Table:
     """Customers, with name, e-mail and phone. One in ten is a further id of a person seen before."""
     draws = Draws(seed, "customers")
     person = persons(draws, rows)
-    return pa.table(
+    return table(
         {
             "customer_id": draws.ids(rows),
             "customer_unique_id": Draws(seed, "persons").ids(person),
@@ -77,11 +77,11 @@ def products(seed: int, rows: Rows, versions: Versions) -> pa.Table:
     """Products; weights in grams, sizes in centimetres."""
     draws = Draws(seed, "products")
     listing = versions["listing"]
-    return pa.table(
+    return table(
         {
             "product_id": draws.ids(rows),
             "product_category_name": take(
-                pa.array(CATEGORIES), draws.varied("product_category_name", rows, len(CATEGORIES), listing)
+                texts(CATEGORIES), draws.varied("product_category_name", rows, len(CATEGORIES), listing)
             ),
             "product_name_lenght": draws.between("product_name_lenght", rows, 10, 100),
             "product_description_lenght": draws.between("product_description_lenght", rows, 50, 500),
@@ -99,7 +99,7 @@ def sellers(seed: int, rows: Rows, versions: Versions) -> pa.Table:
     """Sellers and where they are."""
     draws = Draws(seed, "sellers")
     address = _address("seller", draws, rows, versions["address"])
-    return pa.table({"seller_id": draws.ids(rows), **address, ROW: rows})
+    return table({"seller_id": draws.ids(rows), **address, ROW: rows})
 
 
 def geolocation(seed: int) -> pa.Table:
@@ -114,7 +114,7 @@ def geolocation(seed: int) -> pa.Table:
         of_sample = draws.between(axis, samples, -SAMPLE_SPREAD, SAMPLE_SPREAD)
         return scaled(centres[place] + of_place + of_sample, DEGREES)
 
-    return pa.table(
+    return table(
         {
             "geolocation_zip_code_prefix": take(known.zip_code_prefix, place),
             "geolocation_lat": degrees("latitude", known.latitude),
@@ -165,9 +165,9 @@ def _email(draws: Draws, person: Rows, version: Ints) -> pa.Array:
         joined(first, "_", last),
         joined(kernels.utf8_slice_codeunits(first, 0, 1), last),
     )
-    local_part = kernels.choose(pa.array(draws.below("email shape", person, len(shapes))), *shapes)
+    local_part = kernels.choose(numbers(draws.below("email shape", person, len(shapes))), *shapes)
     domain = draws.varied("email domain", person, len(EMAIL_DOMAINS), version)
-    return joined(local_part, "@", take(pa.array(EMAIL_DOMAINS), domain))
+    return joined(local_part, "@", take(texts(EMAIL_DOMAINS), domain))
 
 
 def _phone(draws: Draws, rows: Rows, version: Ints) -> pa.Array:

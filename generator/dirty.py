@@ -11,6 +11,7 @@ from types import TracebackType
 import numpy as np
 import pyarrow as pa
 
+from generator.columns import flags, numbers
 from generator.defects import DEFECTS, UNKNOWN_COLUMN, Defect
 from generator.draws import Draws
 from generator.spec import KEYS, ROW
@@ -61,7 +62,7 @@ class Injector:
         hit = draws.below("hit", rows, MILLION, self.run) < self.rate * MILLION
         kind = draws.below("kind", rows, len(defects), self.run)
         held = hit & np.array([defect.action == "late" for defect in defects])[kind]
-        kept = table.filter(pa.array(~held)) if held.any() else table
+        kept = table.filter(flags(~held)) if held.any() else table
         file.add(kept.slice(0, kept.num_rows // 2))
         chosen = np.flatnonzero(hit)
         for record, number in zip(_records(file, table, chosen), kind[chosen], strict=True):
@@ -143,7 +144,7 @@ class Injector:
 
 def _records(file: RecordFile, table: pa.Table, chosen: np.ndarray) -> list[Record]:
     """The chosen rows as the file's format has them: text in CSV; numbers stay numbers in JSON."""
-    picked = table.take(pa.array(chosen))
+    picked = table.take(numbers(chosen))
     columns = {}
     for name in picked.column_names:
         keeps = name == ROW or (isinstance(file, JsonLinesFile) and pa.types.is_integer(picked[name].type))

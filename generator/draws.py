@@ -20,7 +20,8 @@ GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 ATTEMPT = np.uint64(0xD1342543DE82EF95)
 MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 ID_LENGTH = 32
-HEX_QUADS = np.array([f"{value:04x}".encode() for value in range(1 << 16)], dtype="S4").view(np.uint32)
+HEX_PAIRS = np.frombuffer(bytes(range(1 << 8)).hex().encode(), dtype=np.uint16)
+HEX_QUADS = np.stack(np.broadcast_arrays(HEX_PAIRS[:, None], HEX_PAIRS), axis=2).view(np.uint32).ravel()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from generator.columns import kernels
+from generator.columns import constant, kernels, numbers, table, texts
 from generator.dimensions import GROUPS, RECORDS, Versions
 from generator.draws import Draws, row_numbers
 from generator.orders import Stock
@@ -83,7 +83,9 @@ def snapshot(live: LiveTable, seed: int, run: int, rows: np.ndarray, of_all: int
         start, gap = window_start(run), 1
     moments = start * MICROSECONDS + np.arange(first, first + rows.size) * gap
     records = live.records(seed, rows)
-    return _as_files_have_it(live.take_sequence(rows.size), pa.repeat("INSERT", rows.size), moments, records)
+    return _as_files_have_it(
+        live.take_sequence(rows.size), pa.repeat(constant("INSERT"), rows.size), moments, records
+    )
 
 
 def change_batches(live: LiveTable, seed: int, run: int, batches: int) -> Iterator[pa.Table]:
@@ -95,7 +97,7 @@ def change_batches(live: LiveTable, seed: int, run: int, batches: int) -> Iterat
         operations, rows, versions = zip(*_events_of(live, draws, sequence, run), strict=True)
         changed.update(dict.fromkeys(rows))
         records = live.at_versions(seed, np.array(rows, dtype=np.uint64), np.array(versions))
-        yield _as_files_have_it(sequence, pa.array(operations), moments, records)
+        yield _as_files_have_it(sequence, texts(operations), moments, records)
     live.changed_rows = [row for row in changed if row not in live.deleted]
 
 
@@ -156,13 +158,13 @@ def _as_files_have_it(
     sequence: np.ndarray, operation: pa.Array, moments: np.ndarray, records: pa.Table
 ) -> pa.Table:
     """The events' columns. A DELETE names its key and nothing else."""
-    deleted = kernels.equal(operation, "DELETE")
+    deleted = kernels.equal(operation, constant("DELETE"))
     key, *others = [name for name in records.column_names if name != ROW]
-    return pa.table(
+    return table(
         {
             "sequence_number": sequence,
             "operation": operation,
-            "change_timestamp": pa.array(moments, type=pa.int64()).view(pa.timestamp("us")),
+            "change_timestamp": numbers(moments).view(pa.timestamp("us")),
             key: records[key],
             **{name: _unless(deleted, records[name]) for name in others},
             ROW: sequence.astype(np.uint64),
@@ -171,4 +173,4 @@ def _as_files_have_it(
 
 
 def _unless(deleted: pa.Array, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return kernels.if_else(deleted, pa.scalar(None, column.type), column)
+    return kernels.if_else(deleted, pa.nulls(1, column.type)[0], column)

@@ -7,7 +7,7 @@ items of the former, and the payments and reviews that came in.
 import numpy as np
 import pyarrow as pa
 
-from generator.columns import money, take, timestamps
+from generator.columns import money, table, take, texts, timestamps
 from generator.draws import Draws, Ints, Rows
 from generator.orders import (
     APPROVED,
@@ -40,11 +40,11 @@ def orders(chunk: Orders, window: Window) -> pa.Table:
     step = chunk.step(window.end)
     customer = chunk.market.customers.pick(draws, "customer", rows)
     estimated = (chunk.purchase // DAY + draws.between("estimated days", rows, 7, 45)) * DAY
-    return pa.table(
+    return table(
         {
             "order_id": chunk.ids,
             "customer_id": Draws(chunk.market.seed, "customers").ids(customer),
-            "order_status": take(pa.array(STATUSES), chunk.status(window.end)),
+            "order_status": take(texts(STATUSES), chunk.status(window.end)),
             "order_purchase_timestamp": timestamps(chunk.purchase),
             "order_approved_at": timestamps(steps[APPROVED], step >= APPROVED),
             "order_delivered_carrier_date": timestamps(steps[SHIPPED], step >= SHIPPED),
@@ -62,7 +62,7 @@ def order_items(chunk: Orders, window: Window) -> pa.Table:
         chunk = chunk.subset(placed)
     draws, items, market = Draws(chunk.market.seed, "order_items"), chunk.items, chunk.market
     limit = chunk.purchase[items.owner] + draws.between("shipping limit", items.rows, 1, 7) * DAY
-    return pa.table(
+    return table(
         {
             "order_id": take(chunk.ids, items.owner),
             "order_item_id": items.number,
@@ -92,11 +92,11 @@ def order_payments(chunk: Orders, window: Window) -> pa.Table:
     instalments = draws.between("payment_installments", parts.rows, 1, MOST_INSTALMENTS)
     count, total = chunk.payments[parts.owner], chunk.total[parts.owner]
     share = total // count
-    return pa.table(
+    return table(
         {
             "order_id": take(chunk.ids, parts.owner),
             "payment_sequential": parts.number,
-            "payment_type": take(pa.array(PAYMENT_TYPES), kind),
+            "payment_type": take(texts(PAYMENT_TYPES), kind),
             "payment_installments": np.where(kind == CREDIT_CARD, instalments, 1),
             "payment_value": money(np.where(parts.number == count, total - share * (count - 1), share)),
             ROW: parts.rows,
@@ -118,7 +118,7 @@ def order_reviews(chunk: Orders, window: Window) -> pa.Table:
     due = np.flatnonzero(reviewed & delivered & (answered >= window.start) & (answered < window.end))
     rows = chunk.rows[due]
     score = draws.weighted("review_score", rows, SCORE_WEIGHTS)
-    return pa.table(
+    return table(
         {
             "review_id": draws.ids(rows),
             "order_id": take(chunk.ids, due),
@@ -135,12 +135,12 @@ def order_reviews(chunk: Orders, window: Window) -> pa.Table:
 
 
 def _comment(
-    draws: Draws, column: str, rows: Rows, score: Ints, texts: dict[str, pa.StringArray]
+    draws: Draws, column: str, rows: Rows, score: Ints, by_mood: dict[str, pa.StringArray]
 ) -> pa.Array:
     """A text in the mood of the score, in half of the rows."""
-    pool = pa.concat_arrays(list(texts.values()))
-    sizes = np.array([len(entries) for entries in texts.values()])
-    mood = np.array([list(texts).index(name) for name in MOODS])[score]
+    pool = pa.concat_arrays(list(by_mood.values()))
+    sizes = np.array([len(entries) for entries in by_mood.values()])
+    mood = np.array([list(by_mood).index(name) for name in MOODS])[score]
     within = (draws.bits(column, rows) % sizes[mood].astype(np.uint64)).astype(np.int64)
     written = draws.below(f"{column} written", rows, 2) == 1
     return take(pool, (np.cumsum(sizes) - sizes)[mood] + within, written)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from generator.columns import texts
+
 
 class City(NamedTuple):
     """A city; `prefixes` says how many zip code prefixes of its range are in use, and so how likely it is."""
@@ -84,10 +86,10 @@ def places() -> Places:
     """Every zip code prefix that a customer, a seller or a geolocation row may have."""
     entries = [(city, _prefix(city, number)) for city in CITIES for number in range(city.prefixes)]
     return Places(
-        zip_code_prefix=pa.array([f"{prefix:05d}" for _, prefix in entries]),
-        city=pa.array([city.name for city, _ in entries]),
-        state=pa.array([city.state for city, _ in entries]),
-        area_code=pa.array([f"{city.area_code:02d}" for city, _ in entries]),
+        zip_code_prefix=texts([f"{prefix:05d}" for _, prefix in entries]),
+        city=texts([city.name for city, _ in entries]),
+        state=texts([city.state for city, _ in entries]),
+        area_code=texts([f"{city.area_code:02d}" for city, _ in entries]),
         latitude=np.array([round(city.latitude * 1_000_000) for city, _ in entries]),
         longitude=np.array([round(city.longitude * 1_000_000) for city, _ in entries]),
     )

@@ -10,6 +10,8 @@ import pyarrow as pa
 from faker.generator import Generator
 from faker.providers.person.pt_BR import Provider
 
+from generator.columns import texts
+
 POOL_SEED = 20170101
 NAME_DRAWS = 1200
 
@@ -75,8 +77,8 @@ class Pools(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """Changes when a name does: another Faker version may know other names, and so make another world."""
-        texts = [*self.first_names.to_pylist(), *self.last_names.to_pylist()]
-        return blake2b("\n".join(texts).encode(), digest_size=8).hexdigest()
+        names = [*self.first_names.to_pylist(), *self.last_names.to_pylist()]
+        return blake2b("\n".join(names).encode(), digest_size=8).hexdigest()
 
 
 @cache
@@ -89,12 +91,12 @@ def pools() -> Pools:
     last = list(dict.fromkeys(names.last_name() for _ in range(NAME_DRAWS)))
     moods = {"praise": PRAISE, "doubt": DOUBT, "complaint": COMPLAINT}
     return Pools(
-        first_names=pa.array(first),
-        last_names=pa.array(last),
-        first_ascii=pa.array([_mail_name(name) for name in first]),
-        last_ascii=pa.array([_mail_name(name) for name in last]),
-        titles={mood: pa.array(texts) for mood, texts in TITLES.items()},
-        messages={mood: pa.array(_messages(parts, first)) for mood, parts in moods.items()},
+        first_names=texts(first),
+        last_names=texts(last),
+        first_ascii=texts([_mail_name(name) for name in first]),
+        last_ascii=texts([_mail_name(name) for name in last]),
+        titles={mood: texts(titles) for mood, titles in TITLES.items()},
+        messages={mood: texts(_messages(parts, first)) for mood, parts in moods.items()},
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.csv
 
-from generator.columns import joined, kernels
+from generator.columns import constant, joined, kernels
 from generator.errors import GeneratorError
 
 # Small batches keep the memory of Arrow's formatting flat.
@@ -132,7 +132,7 @@ def _json_values(column: pa.Array) -> pa.Array:
     if not pa.types.is_integer(column.type):
         escaped = kernels.replace_substring(kernels.replace_substring(text, "\\", "\\\\"), '"', '\\"')
         text = joined('"', escaped, '"')
-    return text.fill_null("null")
+    return text.fill_null(constant("null"))
 
 
 def write_text(path: Path, text: str) -> None:

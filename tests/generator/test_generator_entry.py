@@ -55,6 +55,18 @@ def test_the_jobs_task_starts_the_script_from_its_own_folder(world: World) -> No
     assert len(world.rows("orders")) == 20
 
 
+def test_a_run_does_without_pandas(world: World) -> None:
+    """Arrow imports it for a list or an array of NumPy, which takes longer than to write a small world."""
+    run = (
+        "import sys; from generator.cli import main; main(sys.argv[1:]); "
+        "sys.exit('pandas was imported' if 'pandas' in sys.modules else 0)"
+    )
+    options = ["--raw-path", world.raw, "--cdc-path", world.cdc, "--orders", "200"]
+    program = [sys.executable, "-c", run, *map(str, options)]
+    done = subprocess.run(program, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_guide_names_every_option_and_every_defect() -> None:
     guide = (REPOSITORY / "docs" / "generator.md").read_text("utf-8")
     options = {option for command in lakehouse().registered_commands for option in options_of(command)}
