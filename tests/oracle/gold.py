@@ -112,12 +112,12 @@ def _scores(values: Iterable[Any]) -> Callable[[Any], int]:
 def _segment(recency: int, frequency: int, monetary: int) -> str:
     if recency >= 4 and frequency >= 4 and monetary >= 4:
         return "champions"
+    if recency <= 2 and frequency >= 3:
+        return "at_risk"
     if frequency >= 4:
         return "loyal"
     if recency >= 4 and frequency <= 2:
         return "recent"
-    if recency <= 2 and frequency >= 3:
-        return "at_risk"
     return "lost" if recency == 1 else "regular"
 
 

@@ -1,6 +1,6 @@
 """The five gold views over hand-made silver rows: ties, unknowns, cancellations, several of everything."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -115,7 +115,7 @@ def test_the_first_segment_that_fits_wins(spark: SparkSession) -> None:
     found = rows_of(segments(persons(spark, *rows), as_of(spark, date(2018, 1, 6))))
     assert {row["customer_unique_id"]: row["segment"] for row in found} == {
         "once_long_ago": "lost",
-        "often_long_ago": "loyal",
+        "often_long_ago": "at_risk",
         "once_in_between": "regular",
         "once_lately": "recent",
         "often_lately_but_poor": "loyal",
@@ -128,6 +128,24 @@ def test_at_risk_comes_before_lost(spark: SparkSession) -> None:
     found = rows_of(segments(persons(spark, *rows), as_of(spark, date(2018, 2, 1))))
     first = next(row for row in found if row["customer_unique_id"] == "0")
     assert (first["recency_score"], first["frequency_score"], first["segment"]) == (1, 3, "at_risk")
+
+
+def test_in_real_olist_s_shape_who_bought_twice_is_at_risk_or_loyal_by_recency(spark: SparkSession) -> None:
+    # 97 % of the persons have one order, as in Olist's data, so frequency scores are 1 or 5.
+    first = datetime(2016, 9, 4)
+    rows = [
+        (f"{n:04}", first + timedelta(hours=17 * n), 1 if n % 100 < 97 else 2, n % 7) for n in range(1000)
+    ]
+    found = rows_of(segments(persons(spark, *rows), as_of(spark, date(2018, 9, 3))))
+    assert {row["frequency_score"] for row in found} == {1, 5}
+    often = {
+        recency: {row["segment"] for row in found if row["frequency"] == 2 and row["recency_score"] == recency}
+        for recency in range(1, 6)
+    }
+    bought_lately = {"loyal", "champions"}
+    assert often == {1: {"at_risk"}, 2: {"at_risk"}, 3: {"loyal"}, 4: bought_lately, 5: bought_lately}
+    once = {row["segment"] for row in found if row["frequency"] == 1}
+    assert once == {"recent", "lost", "regular"}
 
 
 def test_as_of_is_configured_or_the_latest_purchase_of_any_order(spark: SparkSession) -> None:

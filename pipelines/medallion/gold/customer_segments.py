@@ -87,9 +87,10 @@ def segment() -> Column:
     )
     return (
         F.when((recency >= 4) & (frequency >= 4) & (monetary >= 4), "champions")
+        # Before loyalty: real Olist's frequency scores are 1 or 5, and who bought twice long ago is at risk.
+        .when((recency <= 2) & (frequency >= 3), "at_risk")
         .when(frequency >= 4, "loyal")
         .when((recency >= 4) & (frequency <= 2), "recent")
-        .when((recency <= 2) & (frequency >= 3), "at_risk")
         .when(recency == 1, "lost")
         .otherwise("regular")
     )
