@@ -8,7 +8,7 @@ other row names.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from generator.spec import ENTITIES, KEYS
+from generator.spec import DATASETS, ENTITIES, KEYS
 
 Action = Literal["copy", "twice", "late", "extra", "broken"]
 
@@ -36,7 +36,7 @@ class Defect:
 # Too short by one digit: an id neither by length nor by its rule.
 TRUNCATED_ID = "{:.31}"
 UNKNOWN_COLUMN = "unexpected_column"
-# The drop rules that a row without any value breaks, as a malformed line is one.
+# The drop rules that a row without any value breaks; what a line is cut off to is no value that any keeps.
 BROKEN_BY_NOTHING = {
     "customers": ("valid_customer_id", "valid_customer_unique_id", "zip_code_present"),
     "products": ("valid_product_id",),
@@ -62,6 +62,15 @@ BROKEN_BY_NOTHING = {
 }
 
 
+# Those that a row without its last value breaks: most rows that are cut off there look as good as whole ones.
+BROKEN_WITHOUT_THE_LAST = {
+    "sellers": ("state_present",),
+    "geolocation": ("place_present",),
+    "order_items": ("valid_freight_value",),
+    "order_payments": ("valid_payment_value",),
+}
+
+
 def _copy(kind: str, column: str, value: str | None, *caught_by: str) -> Defect:
     return Defect(kind, "copy", {column: value}, caught_by)
 
@@ -73,11 +82,11 @@ def _raw(dataset: str, *own: Defect, key_rule: str | None = None) -> tuple[Defec
     """
     silver, bronze, keys = f"silver.{dataset}", f"bronze.{dataset}", KEYS[dataset]
     rules = [f"{silver}.{key_rule or f'valid_{key}'}" for key in keys]
-    malformed = (
-        *(f"{bronze}.{key}_present" for key in keys),
-        f"{bronze}.nothing_rescued",
-        *(f"{silver}.{rule}" for rule in BROKEN_BY_NOTHING[dataset]),
-    )
+    malformed = (f"{bronze}.nothing_rescued", f"{bronze}.well_formed", f"{silver}.well_formed")
+    absent = [f"{bronze}.{key}_present" for key in keys]
+    nothing = [f"{silver}.{rule}" for rule in BROKEN_BY_NOTHING[dataset]]
+    without_last = [f"{silver}.{rule}" for rule in BROKEN_WITHOUT_THE_LAST.get(dataset, ())]
+    last_is_key = DATASETS[dataset][-1] in keys
     return (
         *(
             _copy(f"missing_{key}", key, None, f"{bronze}.{key}_present", rule)
@@ -85,8 +94,14 @@ def _raw(dataset: str, *own: Defect, key_rule: str | None = None) -> tuple[Defec
         ),
         *own,
         Defect("late", "late"),
-        Defect("too_few_fields", "broken", caught_by=malformed),
-        Defect("too_many_fields", "broken", {keys[0]: None}, malformed),
+        # The first key is there, but not whole.
+        Defect("too_few_fields", "broken", caught_by=(*malformed, *absent[1:], *nothing)),
+        Defect("too_many_fields", "broken", caught_by=malformed),
+        Defect(
+            "last_field_missing",
+            "broken",
+            caught_by=(*malformed, *(absent[-1:] if last_is_key else ()), *without_last),
+        ),
     )
 
 

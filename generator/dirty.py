@@ -18,8 +18,8 @@ from generator.spec import KEYS, ROW
 from generator.writer import CsvFile, JsonLinesFile, NewFile, Record, RecordFile
 
 MILLION = 1_000_000
-# Within the id that every keyed CSV line begins with, so that what is left can be no key.
-CUT = 20
+# Within the value that a CSV line begins with, so that what is left of an id can be no key.
+CUT = 3
 BLOCK = 1 << 20
 
 
@@ -157,6 +157,9 @@ def _broken(file: RecordFile, defect: Defect, record: Record) -> str:
     line = file.line(record)
     if defect.kind == "too_many_fields":
         return f"{line},surplus,surplus"
+    if defect.kind == "last_field_missing":
+        # No last value holds a comma.
+        return line[: line.rindex(",")]
     return line[:CUT] if isinstance(file, CsvFile) else line[: len(line) // 2]
 
 

@@ -17,6 +17,11 @@ def lineage(*, pii: bool = False) -> tuple[Column, ...]:
     )
 
 
+def _delivered(*, pii: bool = False) -> tuple[Column, ...]:
+    line = "The line of a row with too few or too many fields, or broken otherwise; null when it is whole"
+    return (*lineage(pii=pii), Column("_corrupt_record", "STRING", line, pii))
+
+
 CUSTOMERS = Table(
     "bronze.customers",
     "Customers as they stood in the raw files",
@@ -30,7 +35,7 @@ CUSTOMERS = Table(
         _text("customer_name", "Full name; absent in real Olist", pii=True),
         _text("customer_email", "E-mail address; absent in real Olist", pii=True),
         _text("customer_phone", "Phone number; absent in real Olist", pii=True),
-        *lineage(pii=True),
+        *_delivered(pii=True),
     ),
 )
 
@@ -48,7 +53,7 @@ PRODUCTS = Table(
         _text("product_length_cm", "Length in centimetres"),
         _text("product_height_cm", "Height in centimetres"),
         _text("product_width_cm", "Width in centimetres"),
-        *lineage(),
+        *_delivered(),
     ),
 )
 
@@ -61,7 +66,7 @@ SELLERS = Table(
         _text("seller_zip_code_prefix", "First digits of the postal code"),
         _text("seller_city", "City of the seller"),
         _text("seller_state", "State of the seller, two letters"),
-        *lineage(),
+        *_delivered(),
     ),
 )
 
@@ -75,7 +80,7 @@ GEOLOCATION = Table(
         _text("geolocation_lng", "Longitude in degrees, west is negative"),
         _text("geolocation_city", "City of the sample"),
         _text("geolocation_state", "State of the sample, two letters"),
-        *lineage(),
+        *_delivered(),
     ),
 )
 
@@ -92,7 +97,7 @@ ORDERS = Table(
         _text("order_delivered_carrier_date", "When the carrier took the parcel"),
         _text("order_delivered_customer_date", "When the customer received the parcel"),
         _text("order_estimated_delivery_date", "Delivery date promised at purchase"),
-        *lineage(),
+        *_delivered(),
     ),
 )
 
@@ -108,7 +113,7 @@ ORDER_ITEMS = Table(
         _text("shipping_limit_date", "Until when the seller must hand over the item"),
         _text("price", "Price of the item in BRL"),
         _text("freight_value", "Freight of the item in BRL"),
-        *lineage(),
+        *_delivered(),
     ),
 )
 
@@ -122,7 +127,7 @@ ORDER_PAYMENTS = Table(
         _text("payment_type", "Means of payment"),
         _text("payment_installments", "Instalments chosen; real Olist has zeros"),
         _text("payment_value", "Amount of the payment in BRL"),
-        *lineage(),
+        *_delivered(),
     ),
 )
 
@@ -138,7 +143,7 @@ ORDER_REVIEWS = Table(
         _text("review_comment_message", "Text of the comment, line breaks included"),
         _text("review_creation_date", "When the customer was asked for the review"),
         _text("review_answer_timestamp", "When the customer answered"),
-        *lineage(),
+        *_delivered(),
     ),
 )
 

@@ -4,7 +4,7 @@ from pipelines.schemas.model import Column, Table
 
 CUSTOMERS = Table(
     "silver.customers",
-    "Customers, cleaned; of several versions the latest file's",
+    "Customers, cleaned; of several versions the latest delivery's",
     ("customer_id",),
     (
         Column("customer_id", "STRING", "Customer of an order, 32 lower-case hex digits"),
@@ -20,7 +20,7 @@ CUSTOMERS = Table(
 
 PRODUCTS = Table(
     "silver.products",
-    "Products, cleaned; of several versions the latest file's",
+    "Products, cleaned; of several versions the latest delivery's",
     ("product_id",),
     (
         Column("product_id", "STRING", "Id of the product, 32 lower-case hex digits"),
@@ -37,7 +37,7 @@ PRODUCTS = Table(
 
 SELLERS = Table(
     "silver.sellers",
-    "Sellers, cleaned; of several versions the latest file's",
+    "Sellers, cleaned; of several versions the latest delivery's",
     ("seller_id",),
     (
         Column("seller_id", "STRING", "Id of the seller, 32 lower-case hex digits"),

@@ -9,7 +9,7 @@ QUARANTINE = Table(
     (
         Column("dataset", "STRING", "Table that the row was kept out of, such as silver.orders"),
         Column("failed_expectations", "ARRAY<STRING>", "Names of the rules that the row breaks"),
-        Column("record", "STRING", "The row as JSON, uncleaned, its _rescued_data included", pii=True),
+        Column("record", "STRING", "The row as JSON, uncleaned, with what did not fit its columns", pii=True),
         Column("_source_file", "STRING", "Path of the file that the row stood in"),
         Column("_ingested_at", "TIMESTAMP", "When the row was read from its file, UTC"),
     ),

@@ -6,11 +6,13 @@ from pyspark.sql import functions as F
 from pipelines.schemas.model import Table
 
 _RECORD = "_record"
+_MISFITS = ("_rescued_data", "_corrupt_record")
 
 
 def with_record(raw: DataFrame, source: Table) -> DataFrame:
-    """Keeps the source columns and `_rescued_data` as they are, before anything is cleaned."""
-    return raw.withColumn(_RECORD, F.struct(*source.source_columns, "_rescued_data"))
+    """Keeps the source columns and what did not fit them as they are, before anything is cleaned."""
+    misfits = [name for name in _MISFITS if name in source.column_names]
+    return raw.withColumn(_RECORD, F.struct(*source.source_columns, *misfits))
 
 
 def rejected(cleaned: DataFrame, dataset: str, drop: dict[str, str]) -> DataFrame:

@@ -63,11 +63,16 @@ def unless_null(predicate: str) -> str:
     return f"coalesce({predicate}, true)"
 
 
+# Spark keeps what it could read of a line that was cut off: each value may be right, and the row is not.
+WELL_FORMED = {"well_formed": "_corrupt_record IS NULL"}
+
+
 def _bronze(*keys: str) -> Rules:
     return Rules(
         warn={
             **{f"{key}_present": present(key) for key in keys},
             "nothing_rescued": "_rescued_data IS NULL",
+            **WELL_FORMED,
         }
     )
 
@@ -88,6 +93,7 @@ _DIMENSIONS = ("product_weight_g", "product_length_cm", "product_height_cm", "pr
 SILVER = {
     "customers": Rules(
         drop={
+            **WELL_FORMED,
             "valid_customer_id": is_id("customer_id"),
             "valid_customer_unique_id": is_id("customer_unique_id"),
             "zip_code_present": present("customer_zip_code_prefix"),
@@ -96,12 +102,14 @@ SILVER = {
     "products": Rules(
         warn={"category_known": known("product_category_name")},
         drop={
+            **WELL_FORMED,
             "valid_product_id": is_id("product_id"),
             "valid_dimensions": " AND ".join(unless_null(f"{name} >= 0") for name in _DIMENSIONS),
         },
     ),
     "sellers": Rules(
         drop={
+            **WELL_FORMED,
             "valid_seller_id": is_id("seller_id"),
             "state_present": present("seller_state"),
             "city_present": present("seller_city"),
@@ -110,6 +118,7 @@ SILVER = {
     "geolocation": Rules(
         warn={"region_known": known("region")},
         drop={
+            **WELL_FORMED,
             "place_present": "zip_code_prefix IS NOT NULL AND city IS NOT NULL AND state IS NOT NULL",
             "valid_latitude": between("latitude", -90, 90),
             "valid_longitude": between("longitude", -180, 180),
@@ -122,6 +131,7 @@ SILVER = {
             )
         },
         drop={
+            **WELL_FORMED,
             "valid_order_id": is_id("order_id"),
             "valid_customer_id": is_id("customer_id"),
             "valid_order_status": one_of("order_status", ORDER_STATUSES),
@@ -130,6 +140,7 @@ SILVER = {
     ),
     "order_items": Rules(
         drop={
+            **WELL_FORMED,
             "valid_order_id": is_id("order_id"),
             "valid_order_item_id": at_least("order_item_id", 1),
             "valid_product_id": is_id("product_id"),
@@ -140,6 +151,7 @@ SILVER = {
     ),
     "order_payments": Rules(
         drop={
+            **WELL_FORMED,
             "valid_order_id": is_id("order_id"),
             "valid_payment_sequential": at_least("payment_sequential", 1),
             "payment_type_present": present("payment_type"),
@@ -149,6 +161,7 @@ SILVER = {
     ),
     "order_reviews": Rules(
         drop={
+            **WELL_FORMED,
             "valid_review_id": is_id("review_id"),
             "valid_order_id": is_id("order_id"),
             "valid_review_score": between("review_score", 1, 5),

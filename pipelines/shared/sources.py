@@ -6,6 +6,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 # A schema of its own makes Auto Loader match columns by name and rescue what is not in it.
 RESCUE = {"rescuedDataColumn": "_rescued_data"}
+CORRUPT_RECORD = "_corrupt_record"
 
 CSV_OPTIONS = {
     "cloudFiles.format": "csv",
@@ -14,6 +15,8 @@ CSV_OPTIONS = {
     "multiLine": "true",
     "quote": '"',
     "escape": '"',
+    # Spark keeps what it could read of a row with too few or too many fields: only this column tells it apart.
+    "columnNameOfCorruptRecord": CORRUPT_RECORD,
     **RESCUE,
 }
 
@@ -23,6 +26,11 @@ JSON_OPTIONS = {"cloudFiles.format": "json", **RESCUE}
 def text_schema(columns: list[str]) -> StructType:
     """Every column as STRING, so that nothing is lost or changed while reading."""
     return StructType([StructField(column, StringType()) for column in columns])
+
+
+def csv_schema(columns: list[str]) -> StructType:
+    """text_schema, and the column that holds the line of a row that is not whole."""
+    return text_schema([*columns, CORRUPT_RECORD])
 
 
 def with_lineage(files: DataFrame) -> DataFrame:

@@ -50,7 +50,7 @@ def entries(lakehouse: Lakehouse) -> list[dict[str, Any]]:
 def to_be_caught(injected: list[dict[str, Any]], action: str) -> Counter[Caught]:
     """What the entries say of the tables of bronze and of quarantine: by rules that `warn` or `drop`."""
     return Counter(
-        Caught(table, entry["file"], _text(_values(entry), entry["record"]), names)
+        Caught(table, entry["file"], _told(entry), names)
         for entry in injected
         for table, names in _rules_by_table(entry, action).items()
         if action == "drop" or table.startswith("bronze.")
@@ -71,15 +71,16 @@ def in_quarantine(lakehouse: Lakehouse) -> Counter[Caught]:
 
 
 def warned_of_in_bronze(lakehouse: Lakehouse) -> Counter[Caught]:
-    """Every row of bronze that lacks a key or has something rescued."""
+    """Every row of bronze that lacks a key, has something rescued or is not whole."""
     found: Counter[Caught] = Counter()
     for dataset, columns in DATASETS.items():
         table = f"bronze.{dataset}"
         for row in lakehouse.rows(table):
             broken = {f"{key}_present" for key in KEYS[table] if row[key] is None}
             broken |= {"nothing_rescued"} if row["_rescued_data"] else set()
+            broken |= {"well_formed"} if row["_corrupt_record"] else set()
             if broken:
-                source = {name: row[name] for name in (*columns, "_rescued_data")}
+                source = {name: row[name] for name in (*columns, "_rescued_data", "_corrupt_record")}
                 found[Caught(table, _file(row), _stored(source), frozenset(broken))] += 1
     return found
 
@@ -119,7 +120,7 @@ def _rules_by_table(entry: dict[str, Any], action: str) -> dict[str, frozenset[s
 
 
 def _values(entry: dict[str, Any]) -> dict[str, str | None]:
-    """The record's values by column; none of a line that is malformed."""
+    """The record's values by column, those that could be read of a line that is not whole; none of broken JSON."""
     if not entry["file"].endswith(".csv"):
         try:
             return {k: None if v is None else str(v) for k, v in json.loads(entry["record"]).items()}
@@ -128,8 +129,7 @@ def _values(entry: dict[str, Any]) -> dict[str, str | None]:
     columns = DATASETS[entry["dataset"]]
     extra = ("unexpected_column",) if entry["kind"] == "unknown_column" else ()
     cells = next(_cells(entry["record"]))
-    names = (*columns, *extra)
-    return {n: cell or None for n, cell in zip(names, cells, strict=True)} if len(cells) == len(names) else {}
+    return {name: cell or None for name, cell in zip((*columns, *extra), cells, strict=False)}
 
 
 def _clean(entry: dict[str, Any]) -> dict[str, Any]:
@@ -149,11 +149,18 @@ def _file(row: dict[str, Any]) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
+def _told(entry: dict[str, Any]) -> str:
+    """What an injected row says, as _text gives it."""
+    malformed = f"{entry['dataset']}.well_formed" in {name.partition(".")[2] for name in entry["caught_by"]}
+    return _text({} if malformed else _values(entry), entry["record"])
+
+
 def _stored(row: dict[str, str | None]) -> str:
     """What a stored row says, as _text gives it: the values, what was rescued among them."""
     rescued = json.loads(row.pop("_rescued_data") or "{}")
     rescued.pop("_file_path", None)
     line = rescued.pop("_corrupt_record", None)
+    assert row.pop("_corrupt_record", line) == line
     return _text({} if line else row | rescued, line or "")
 
 

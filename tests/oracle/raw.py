@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,18 @@ Values = dict[str, str | None]
 
 @dataclass(frozen=True)
 class RawRow:
-    """A row of a file, and the file's place in time: (modified in ms, path)."""
+    """A row of a file, and its delivery's place among all: (run or -1, modified in ms without a run, file name).
+
+    `corrupt` is whether its length is not the header's; then `values` are those that could be read.
+    """
 
     values: Values
-    version: tuple[int, str]
+    version: tuple[int, int, str]
+    corrupt: bool = False
 
 
 def read_csv(folder: Path) -> list[RawRow]:
-    """Every row of every CSV file; a row whose length is not the header's has no value at all."""
+    """Every row of every CSV file."""
     rows: list[RawRow] = []
     for path in sorted(folder.rglob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -26,8 +31,8 @@ def read_csv(folder: Path) -> list[RawRow]:
             header = next(reader, [])
             for cells in reader:
                 if cells:
-                    fits = len(cells) == len(header)
-                    rows.append(RawRow(dict(zip(header, cells, strict=True)) if fits else {}, _version(path)))
+                    values = dict(zip(header, cells, strict=False))
+                    rows.append(RawRow(values, _version(path), len(cells) != len(header)))
     return rows
 
 
@@ -55,5 +60,8 @@ def _as_text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
-def _version(path: Path) -> tuple[int, str]:
-    return path.stat().st_mtime_ns // 1_000_000, path.as_posix()
+def _version(path: Path) -> tuple[int, int, str]:
+    run = re.search(r"_run(\d+)", path.name)
+    if run:
+        return int(run[1]), 0, path.name
+    return -1, path.stat().st_mtime_ns // 1_000_000, path.name

@@ -266,7 +266,8 @@ def _split(dataset: str, raw: list[RawRow]) -> tuple[list[tuple[Row, RawRow]], C
     rejected: Counter[tuple[str, ...]] = Counter()
     for source in raw:
         row = CLEAN[dataset](source.values)
-        reasons = tuple(name for name, rule in RULES[dataset].items() if not rule(row))
+        broken = tuple(name for name, rule in RULES[dataset].items() if not rule(row))
+        reasons = ("well_formed", *broken) if source.corrupt else broken
         if reasons:
             rejected[reasons] += 1
         else:

@@ -26,7 +26,7 @@ from pipelines.schemas import bronze, silver
 from pipelines.schemas.model import Table
 from pipelines.shared.cleaning import CLEANERS
 from pipelines.shared.rejects import rejected, with_record
-from pipelines.shared.row_versions import VERSION_COLUMNS, versioned
+from pipelines.shared.row_versions import HIDDEN_COLUMNS, VERSION_COLUMNS, versioned
 from pipelines.shared.rules import SILVER
 from tests import oracle
 from tests.oracle.raw import read_csv
@@ -94,7 +94,8 @@ def read_bronze(spark: SparkSession, table: Table, raw: Path) -> DataFrame:
     rows: list[dict[str, Any]] = []
     for row in read_csv(raw / table.short_name):
         known = {name: value or None for name, value in row.values.items() if name in table.source_columns}
-        rows.append(known | {"_source_file": row.version[1]})
+        line = "the line" if row.corrupt else None
+        rows.append(known | {"_source_file": row.version[-1], "_corrupt_record": line})
     modified = F.when(F.col("_source_file").contains("first"), F.timestamp_seconds(F.lit(1_600_000_000)))
     later = modified.otherwise(F.timestamp_seconds(F.lit(1_600_000_001)))
     return frame(spark, table, *rows).withColumn("_file_modified_at", later)
@@ -108,7 +109,7 @@ def latest(name: str, rows: DataFrame) -> DataFrame:
     table = next(table for table in silver.TABLES if table.short_name == name)
     newest_first = Window.partitionBy(*table.keys).orderBy(*[F.desc(name) for name in VERSION_COLUMNS])
     ranked = versioned(rows, table).withColumn("_rank", F.row_number().over(newest_first))
-    return ranked.where("_rank = 1").drop("_rank", *VERSION_COLUMNS)
+    return ranked.where("_rank = 1").drop("_rank", *HIDDEN_COLUMNS)
 
 
 def quarantine(name: str, rows: DataFrame) -> DataFrame:

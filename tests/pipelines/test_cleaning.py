@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from pipelines.schemas import bronze, cdc, silver
 from pipelines.schemas.model import Table
 from pipelines.shared.cleaning import CLEANERS, clean_changes
-from pipelines.shared.row_versions import versioned
+from pipelines.shared.row_versions import HIDDEN_COLUMNS, VERSION_COLUMNS, versioned, with_delivery
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, frame
 
@@ -171,4 +172,24 @@ def test_the_order_of_versions_depends_on_content_only(spark: SparkSession) -> N
     same, city = [row for row in rows if row["seller_city"]]
     assert same == city
     assert state["_content_hash"] != same["_content_hash"]
-    assert list(same)[-3:] == ["_file_modified_at", "_source_file", "_content_hash"]
+    assert list(same)[-len(HIDDEN_COLUMNS) :] == HIDDEN_COLUMNS
+
+
+def test_the_latest_delivery_is_the_one_of_the_latest_run_whatever_the_storage_says(
+    spark: SparkSession,
+) -> None:
+    """Oldest first: files without a run by their time, then the runs, and within a run by the file's name."""
+    ordered = [
+        ("file:/raw/olist/orders/olist_orders_dataset.csv", 1),
+        ("file:/raw/olist/orders/a_correction.csv", 2),
+        ("file:/restored/2026/orders/orders_run00002.csv", 9),
+        ("file:/raw/olist/orders/orders_run00002_late.csv", 3),
+        ("file:/raw/olist/orders/orders_run00010.csv", 1),
+        ("s3://bucket/run99/orders/orders-run-100.csv", 1),
+    ]
+    files = [
+        {"_source_file": path, "_file_modified_at": datetime(2026, 1, day)} for path, day in reversed(ordered)
+    ]
+    delivered = with_delivery(frame(spark, bronze.ORDERS, *files)).withColumn("_content_hash", F.lit(""))
+    found = rows_of(delivered.orderBy(*VERSION_COLUMNS))
+    assert [row["_source_file"] for row in found] == [path for path, _ in ordered]

@@ -70,7 +70,7 @@ def test_each_layer_has_its_own_kind_of_expectation() -> None:
     assert set(SILVER) == {table.short_name for table in schemas.silver.TABLES}
 
 
-def test_keyed_silver_tables_keep_the_latest_file_s_row(declared: dict[Path, Declared]) -> None:
+def test_keyed_silver_tables_keep_the_latest_delivery_s_row(declared: dict[Path, Declared]) -> None:
     flows = {
         f["target"]: f for d in declared.values() for f in d.cdc_flows if f["target"].startswith("silver")
     }

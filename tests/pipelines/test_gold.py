@@ -139,7 +139,9 @@ def test_in_real_olist_s_shape_who_bought_twice_is_at_risk_or_loyal_by_recency(s
     found = rows_of(segments(persons(spark, *rows), as_of(spark, date(2018, 9, 3))))
     assert {row["frequency_score"] for row in found} == {1, 5}
     often = {
-        recency: {row["segment"] for row in found if row["frequency"] == 2 and row["recency_score"] == recency}
+        recency: {
+            row["segment"] for row in found if row["frequency"] == 2 and row["recency_score"] == recency
+        }
         for recency in range(1, 6)
     }
     bought_lately = {"loyal", "champions"}

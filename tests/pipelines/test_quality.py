@@ -36,7 +36,7 @@ def test_a_rejected_row_stands_in_quarantine_as_it_was_with_every_reason(spark: 
             "order_status": "Lost",
             "order_purchase_timestamp": "2018-01-01",
         },
-        {"_rescued_data": '{"_malformed":"a;b"}'},
+        {"_corrupt_record": "a;b"},
     ]
     bronze_rows = frame(spark, bronze.ORDERS, *(row | lineage for row in raw))
     found = rejected(
@@ -50,7 +50,7 @@ def test_a_rejected_row_stands_in_quarantine_as_it_was_with_every_reason(spark: 
         NOW,
     )
     assert broken["failed_expectations"] == ["valid_order_id", "valid_order_status"]
-    nothing = dict.fromkeys([*bronze.ORDERS.source_columns, "_rescued_data"])
+    nothing = dict.fromkeys([*bronze.ORDERS.source_columns, "_rescued_data", "_corrupt_record"])
     assert json.loads(broken["record"]) == nothing | raw[1]
     assert malformed["failed_expectations"] == list(SILVER["orders"].drop)
     assert json.loads(malformed["record"]) == nothing | raw[2]

@@ -16,7 +16,7 @@ from pipelines.medallion.silver.geolocation import places
 from pipelines.medallion.silver.orders_enriched import with_place, with_totals
 from pipelines.schemas import Table, bronze, cdc, gold, silver
 from pipelines.shared.cleaning import CLEANERS, clean_changes
-from pipelines.shared.row_versions import VERSION_COLUMNS, versioned
+from pipelines.shared.row_versions import HIDDEN_COLUMNS, versioned
 from tests.pipelines.frames import frame
 
 each_table = pytest.mark.parametrize("table", schemas.TABLES, ids=lambda table: table.name)
@@ -36,7 +36,7 @@ def test_personal_data_is_marked_everywhere(table: Table) -> None:
     personal = {"customer_name", "customer_email", "customer_phone", "record"}
     marked = {column.name for column in table.columns if column.pii}
     assert personal & set(table.column_names) <= marked
-    assert marked <= personal | {"_rescued_data"}
+    assert marked <= personal | {"_rescued_data", "_corrupt_record"}
     assert marked.isdisjoint({"_rescued_data"}) or "customers" in table.name
 
 
@@ -69,7 +69,7 @@ def wanted(spark: SparkSession, table: Table) -> list[tuple[str, str]]:
 def test_cleaning_gives_the_types_of_silver(spark: SparkSession, source: Table) -> None:
     target = next(table for table in silver.TABLES if table.short_name == source.short_name)
     cleaned = versioned(CLEANERS[source.short_name](frame(spark, source)), target)
-    assert typed(cleaned.drop(*VERSION_COLUMNS)) == wanted(spark, target)
+    assert typed(cleaned.drop(*HIDDEN_COLUMNS)) == wanted(spark, target)
 
 
 @pytest.mark.parametrize("changes", cdc.TABLES[::3], ids=lambda table: table.name)

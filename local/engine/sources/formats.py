@@ -103,8 +103,8 @@ class Csv(Format):
             yield with_times(rows, wanted, self._patterns())
 
     def types(self, wanted: Wanted) -> list[pa.DataType]:
-        """Text for each column. Raises UserError for a column of broken records, which needs the whole line."""
-        if wanted.position(CORRUPT) is not None:
+        """Text for each column. Raises UserError for a column of broken records where none is known as broken."""
+        if wanted.position(CORRUPT) is not None and not wanted.rescues:
             raise UserError(f"column {CORRUPT} is not filled for CSV here: use the option rescuedDataColumn")
         return [pa.string()] * len(wanted.fields)
 

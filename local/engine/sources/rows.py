@@ -89,7 +89,13 @@ def batch(columns: list[pa.Array], rescued: pa.Array) -> pa.RecordBatch:
 
 def corrupt(texts: list[str], wanted: Wanted, types: list[pa.DataType]) -> pa.RecordBatch:
     """A row of nulls for each text, the text in the rescued members and in the column for it, if there is one."""
-    columns = [pa.nulls(len(texts), kind) for kind in types]
+    empty = batch([pa.nulls(len(texts), kind) for kind in types], pa.nulls(len(texts), pa.string()))
+    return with_texts(empty, texts, wanted)
+
+
+def with_texts(rows: pa.RecordBatch, texts: list[str], wanted: Wanted) -> pa.RecordBatch:
+    """The rows of broken records with each record's text: rescued, and in the column for it, if there is one."""
+    columns = rows.columns[:-1]
     place = wanted.position(CORRUPT)
     if place is not None:
         columns[place] = pa.array(texts, pa.string())

@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.bronze import GEOLOCATION
 from pipelines.shared.rules import BRONZE
-from pipelines.shared.sources import CSV_OPTIONS, text_schema, with_lineage
+from pipelines.shared.sources import CSV_OPTIONS, csv_schema, with_lineage
 
 
 @dp.table(
@@ -21,7 +21,7 @@ def geolocation() -> DataFrame:
     files = (
         spark.readStream.format("cloudFiles")
         .options(**CSV_OPTIONS)
-        .schema(text_schema(GEOLOCATION.source_columns))
+        .schema(csv_schema(GEOLOCATION.source_columns))
         .load(f"{spark.conf.get('olist.raw_path')}/geolocation")
     )
     return with_lineage(files)

@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.silver import CUSTOMERS
 from pipelines.shared.cleaning import clean_customers
-from pipelines.shared.row_versions import VERSION_COLUMNS, latest_file, versioned
+from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER
 
 
@@ -28,7 +28,7 @@ dp.create_auto_cdc_flow(
     target="silver.customers",
     source="customers_valid",
     keys=list(CUSTOMERS.keys),
-    sequence_by=latest_file(),
-    except_column_list=VERSION_COLUMNS,
+    sequence_by=latest_delivery(),
+    except_column_list=HIDDEN_COLUMNS,
     stored_as_scd_type=1,
 )

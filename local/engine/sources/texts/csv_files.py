@@ -11,7 +11,7 @@ from pyarrow import csv as arrow_csv
 from pyarrow.compute import call_function
 
 from common.errors import UserError
-from local.engine.sources.rows import UTF8_MARK, Wanted, batch, corrupt, rescued_members
+from local.engine.sources.rows import CORRUPT, UTF8_MARK, Wanted, batch, corrupt, rescued_members, with_texts
 from local.engine.sources.texts.csv_format import CsvFormat, safe_names
 from local.engine.sources.texts.csv_scan import BLOCK, is_plain
 
@@ -40,7 +40,8 @@ class CsvFile:
 
         The columns are found by name, or by place. With `wanted.rescues` a record with too few or too many fields,
         an open quote or bytes that are not UTF-8 is a row of nulls with its text kept, and so is what is wrong with a
-        file that holds no table; without, it is read as Spark does.
+        file that holds no table; without, it is read as Spark does. With a column for the text of broken records such
+        a row has the values that could be read, as on Databricks.
         """
         names, start, first = self._header()
         if by_position and names:
@@ -139,9 +140,20 @@ class CsvFile:
             else:
                 good.append((values + [None] * len(names))[: len(names)])
             if len(good) + len(bad) >= ROWS:
-                yield from _careful_rows(names, good, bad, wanted)
+                yield from self._careful_rows(names, good, bad, wanted)
                 good, bad = [], []
-        yield from _careful_rows(names, good, bad, wanted)
+        yield from self._careful_rows(names, good, bad, wanted)
+
+    def _careful_rows(
+        self, names: list[str], good: list[list[str | None]], bad: list[str], wanted: Wanted
+    ) -> Iterator[pa.RecordBatch]:
+        if good:
+            yield _matched(names, _columns(good), wanted)
+        if bad and wanted.position(CORRUPT) is None:
+            yield corrupt(bad, wanted, _texts(wanted))
+        elif bad:
+            values = [(self.layout.fields(record)[0] + [None] * len(names))[: len(names)] for record in bad]
+            yield with_texts(_matched(names, _columns(values), wanted), bad, wanted)
 
 
 def _records(lines: Iterable[str], layout: CsvFormat) -> Iterator[tuple[str, int]]:
@@ -185,13 +197,8 @@ def _rest(line: str, waiting: Iterator[str], pushed: list[str], layout: CsvForma
     return []
 
 
-def _careful_rows(
-    names: list[str], good: list[list[str | None]], bad: list[str], wanted: Wanted
-) -> Iterator[pa.RecordBatch]:
-    if good:
-        yield _matched(names, [pa.array(values, pa.string()) for values in zip(*good, strict=True)], wanted)
-    if bad:
-        yield corrupt(bad, wanted, _texts(wanted))
+def _columns(rows: list[list[str | None]]) -> list[pa.Array]:
+    return [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
 
 
 def _with_nulls(rows: pa.RecordBatch, layout: CsvFormat) -> pa.RecordBatch:

@@ -52,6 +52,17 @@ def corrupt(text: str) -> tuple[None, None, str]:
     )
 
 
+def test_with_a_column_for_its_text_a_row_that_is_not_whole_has_the_values_that_could_be_read(
+    rows: Reading,
+) -> None:
+    lines = ("1,a,", "2,b", "3,c,d,e", '4,"open', "5,\ufffd,x")
+    found = rows(f"text,id,more\n{chr(10).join(lines)}\n", columns=("id", "text", "more", "_corrupt_record"))
+    assert found[0] == ("a", "1", None, None, None)
+    kept = [("b", "2", None), ("c", "3", "d"), ("open", "4", None), ("\ufffd", "5", "x")]
+    for row, values, line in zip(found[1:], kept, lines[1:], strict=True):
+        assert row == (*values, line, corrupt(line)[-1])
+
+
 def test_columns_are_matched_by_name(rows: Reading) -> None:
     assert rows("text,id\nhello,1\n") == [("1", "hello", None)]
 
