@@ -31,7 +31,7 @@ def read_csv(folder: Path) -> list[RawRow]:
             header = next(reader, [])
             for cells in reader:
                 if cells:
-                    values = dict(zip(header, cells, strict=False))
+                    values: Values = dict(zip(header, cells, strict=False))
                     rows.append(RawRow(values, _version(path), len(cells) != len(header)))
     return rows
 
