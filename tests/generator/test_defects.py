@@ -14,6 +14,7 @@ from generator.spec import DATASETS, ENTITIES, KEYS
 from generator.state import manifest_file
 from pipelines.shared import rules
 from tests.generator.worlds import World
+from tests.oracle.raw import Values
 from tests.oracle.silver import CLEAN, RULES
 
 RUNS = 2
@@ -123,7 +124,7 @@ def test_a_malformed_line_is_caught_by_every_rule_that_what_is_left_of_it_breaks
     for kind in ("too_few_fields", "too_many_fields", "last_field_missing"):
         for entry in of_kind(dirty, dataset, kind):
             [cells] = rows(entry["record"])
-            values = dict(zip(DATASETS[dataset], cells, strict=False))
+            values: Values = dict(zip(DATASETS[dataset], cells, strict=False))
             row = CLEAN[dataset](values)
             broken = {f"silver.{dataset}.{name}" for name, rule in RULES[dataset].items() if not rule(row)}
             broken |= {f"bronze.{dataset}.{key}_present" for key in KEYS[dataset] if not values.get(key)}
