@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
-from local.engine.evaluating.observing import HIDDEN
 from local.engine.evaluating.reading import Reading
+from local.engine.evaluating.seen_plan import HIDDEN
 from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Place
 from local.engine.language.places import place_of
@@ -40,11 +40,8 @@ class Evaluated:
 def evaluate(work: Work, target: str, query: Query, place: Place, before: Progress) -> Evaluated:
     """Calls the query for what is new since `before`. UserError with file and line of the pipeline's own code."""
     with placed(work, target, place):
-        probe = Reading(work, target, before, without_files=True)
-        found = _probed(work, query, probe)
-        # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
-        named = probe.metadata != "unnamed" or work.observer.may_name_metadata()
-        return found or _evaluated(work, query, Reading(work, target, before, with_metadata=named))
+        found = _as_the_last(work, query, Reading(work, target, before, with_metadata=True))
+        return found or _probed(work, query, target, before)
 
 
 @contextmanager
@@ -69,15 +66,34 @@ def _where(error: BaseException, work: Work, place: Place) -> str:
     return place.shown(root) if own == str(Path()) else own
 
 
-def _probed(work: Work, query: Query, probe: Reading) -> Evaluated | None:
-    """The query's result or, when it reads files, None: it was called without a row of theirs, to see its plan."""
+def _as_the_last(work: Work, query: Query, reading: Reading) -> Evaluated | None:
+    """The query's result with the hidden column `_metadata`, which the query before named; None without need of it."""
+    if not work.names_metadata:
+        return None
+    with suppress(Exception):
+        found = _evaluated(work, query, reading)
+        return found if not reading.read_files or _names_metadata(work, reading) else None
+    return None
+
+
+def _probed(work: Work, query: Query, target: str, before: Progress) -> Evaluated:
+    """The query's result; one that reads files is first called without a row of theirs, to see its plan."""
+    probe = Reading(work, target, before, without_files=True)
     try:
         found = _evaluated(work, query, probe)
     except Exception:
         if not probe.read_files:
             raise
-        return None
-    return None if probe.read_files else found
+    else:
+        if not probe.read_files:
+            return found
+    # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
+    work.names_metadata = _names_metadata(work, probe)
+    return _evaluated(work, query, Reading(work, target, before, with_metadata=work.names_metadata))
+
+
+def _names_metadata(work: Work, reading: Reading) -> bool:
+    return reading.metadata != "unnamed" or work.observer.plan.may_name_metadata()
 
 
 def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
@@ -85,13 +101,13 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     with work.session.reading(reading):
         rows = query()
         schema = rows.schema
-    state = (work.observer.stateful() or reading.sql_state) if reading.streams else None
+    state = (work.observer.plan.stateful() or reading.sql_state) if reading.streams else None
     if state and work.engine == "sail":
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
     if not reading.streams:
         # The rows of a stream are read once, those of a view again.
-        reading.reads.unknown |= work.observer.changing_functions() | reading.clocks
-    selected = reading.metadata == "selected" or work.observer.selects_metadata()
+        reading.reads.unknown |= work.observer.plan.changing_functions() | reading.clocks
+    selected = reading.metadata == "selected" or work.observer.plan.selects_metadata()
     if HIDDEN in schema.names and reading.read_files and not selected:
         rows = rows.drop(HIDDEN)
         schema = rows.schema

@@ -13,8 +13,9 @@ from pyspark.sql.types import StructType
 from common.errors import UserError
 from local.engine.evaluating.binding import bound
 from local.engine.evaluating.expectation_count import ExpectationCount
-from local.engine.evaluating.observing import STREAM, Named, clocks_of, metadata_of
+from local.engine.evaluating.observing import Named, clocks_of, metadata_of
 from local.engine.evaluating.samples import sample
+from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.evaluating.sql_state import state_of
 from local.engine.language.definitions import Definitions

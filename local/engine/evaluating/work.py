@@ -12,8 +12,9 @@ from pyspark.sql.types import StructField, StructType
 from common.errors import UserError
 from common.home import Home
 from local.engine.evaluating.expectations import kept_of, write_checked
-from local.engine.evaluating.observing import STREAM, PlanObserver
+from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.reading import Reading
+from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.session import PipelineSession
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset
@@ -24,7 +25,10 @@ from local.engine.storage.log import cdc_state_of, state_path, table_path
 
 @dataclass
 class Work:
-    """One update. `pending` are the tables still to be written, `failed` those that could not be."""
+    """One update. `pending` are the tables still to be written, `failed` those that could not be.
+
+    `names_metadata` says whether the query of files that was called last names the hidden column `_metadata`.
+    """
 
     home: Home
     pipeline: str
@@ -35,6 +39,7 @@ class Work:
     engine: EngineName = "sail"
     pending: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    names_metadata: bool = False
 
     def folder(self, name: str) -> Path:
         """The folder of a table."""

@@ -16,4 +16,6 @@ def ready(session: Any) -> Any:
     # So there is nothing to take up again, and no call for it beside each call.
     session.client.disable_reattachable_execute()
     session.conf.set("spark.sql.session.timeZone", "UTC")
+    # Where each column was made: 0.4 ms a column, for messages that name the line of the query anyway.
+    session.conf.set("spark.python.sql.dataFrameDebugging.enabled", "false")
     return session

@@ -17,8 +17,8 @@ from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from local.engine.evaluating.evaluating import Evaluated
-from local.engine.evaluating.observing import STREAM
 from local.engine.evaluating.reading import Reading
+from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Flow
 from local.engine.storage.delta import read_files

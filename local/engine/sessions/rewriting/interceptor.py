@@ -7,7 +7,7 @@ import grpc
 from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.proto import AnalyzePlanRequest, ExecutePlanRequest
 
-from local.engine.sessions.rewriting.plans import rewritten
+from local.engine.sessions.rewriting.plans import Rewriter
 from local.engine.sessions.rewriting.types import Types
 
 _WITH_A_PLAN = (ExecutePlanRequest, AnalyzePlanRequest)
@@ -19,7 +19,7 @@ class RewritingChannel(DefaultChannelBuilder):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         # pyspark names one kind of interceptor, gRPC takes either.
-        both: Any = _Rewriting(Types(self.endpoint))
+        both: Any = _Rewriting(Rewriter(Types(self.endpoint)))
         self.add_interceptor(both)
 
     @property
@@ -29,8 +29,8 @@ class RewritingChannel(DefaultChannelBuilder):
 
 
 class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
-    def __init__(self, types: Types) -> None:
-        self.types = types
+    def __init__(self, rewriter: Rewriter) -> None:
+        self._rewriter = rewriter
 
     def intercept_unary_unary(self, continuation: Callable, client_call_details: Any, request: Any) -> Any:
         return self._passed_on(continuation, client_call_details, request)
@@ -40,5 +40,5 @@ class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterce
 
     def _passed_on(self, continuation: Callable, details: Any, request: Any) -> Any:
         if isinstance(request, _WITH_A_PLAN):
-            request = rewritten(request, self.types)
+            request = self._rewriter.rewritten(request)
         return continuation(details, request)

@@ -19,30 +19,50 @@ _NAMES = "|".join(name for name in RULES if name.isidentifier())
 _IN_TEXT = re.compile(rf"[-+*/]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
 
 _Call = tuple[Expression, Rule]
+# More relations than one query has; it bounds the memory of a session that stays.
+_KNOWN_AT_MOST = 1000
 
 
-def rewritten(request: Any, types: Types) -> Any:
-    """The request itself where no call has a rule, otherwise a copy in which Sail answers as Spark does.
+class Rewriter:
+    """Writes the plans of one session anew; what it has written once, it knows again inside of later plans."""
 
-    Raises NeedsSpark for what cannot be written anew.
-    """
-    if not _has_rule(request):
-        return request
-    copy = type(request)()
-    copy.CopyFrom(request)
-    _Plan(copy, types).rewrite(copy, None)
-    return copy
+    def __init__(self, types: Types) -> None:
+        self.types = types
+        self._known: dict[bytes, Relation] = {}
+
+    def rewritten(self, request: Any) -> Any:
+        """A copy of a request in which Sail answers as Spark does.
+
+        Raises NeedsSpark for what cannot be written anew.
+        """
+        copy = type(request)()
+        copy.CopyFrom(request)
+        if len(self._known) > _KNOWN_AT_MOST:
+            self._known.clear()
+        _Plan(copy, self.types, self._known).rewrite(copy, None)
+        return copy
 
 
 class _Plan:
-    def __init__(self, request: Any, types: Types) -> None:
+    def __init__(self, request: Any, types: Types, known: dict[bytes, Relation]) -> None:
         self.request = request
         self.types = types
+        self.known = known
 
     def rewrite(self, message: Any, input: Relation | None) -> None:
         """Rewrites what is in a message, in place; its expressions are about the rows of `input`, where that is one."""
-        if isinstance(message, Relation):
-            input = None
+        if not isinstance(message, Relation):
+            self._rewrite_parts(message, input)
+            return
+        key = message.SerializeToString(deterministic=True)
+        if key not in self.known:
+            self._rewrite_parts(message, None)
+            self.known[key] = Relation()
+            self.known[key].CopyFrom(message)
+        else:
+            message.CopyFrom(self.known[key])
+
+    def _rewrite_parts(self, message: Any, input: Relation | None) -> None:
         roots: list[Expression] = []
         for child in _children(message):
             if isinstance(child, Expression):
