@@ -5,6 +5,9 @@ from typing import Any
 
 # Functions of pyspark make columns of Spark Connect from here on.
 os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+# Where each column was made: 0.4 ms a column, for messages that name the line of the query anyway. Spark is started
+# with it.
+DEBUGGING = "spark.python.sql.dataFrameDebugging.enabled"
 
 
 def ready(session: Any) -> Any:
@@ -16,6 +19,6 @@ def ready(session: Any) -> Any:
     # So there is nothing to take up again, and no call for it beside each call.
     session.client.disable_reattachable_execute()
     session.conf.set("spark.sql.session.timeZone", "UTC")
-    # Where each column was made: 0.4 ms a column, for messages that name the line of the query anyway.
-    session.conf.set("spark.python.sql.dataFrameDebugging.enabled", "false")
+    if session.conf.get(DEBUGGING, "true") == "true":
+        session.conf.set(DEBUGGING, "false")
     return session

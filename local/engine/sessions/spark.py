@@ -16,7 +16,7 @@ from typing import IO, Any, NamedTuple
 from pyspark.sql import SparkSession
 
 from common.errors import UserError
-from local.engine.sessions.client import ready
+from local.engine.sessions.client import DEBUGGING, ready
 from local.engine.sessions.java import check_java
 
 MEMORY_VARIABLE = "LAKEHOUSE_MEMORY"
@@ -142,6 +142,7 @@ def _settings(folder: Path) -> dict[str, str]:
         # A class loader of its own a session would compile each query of each session anew.
         "spark.sql.artifact.isolation.enabled": "false",
         "spark.sql.session.timeZone": "UTC",
+        DEBUGGING: "false",
         "spark.sql.ansi.enabled": "true",
         "spark.sql.shuffle.partitions": "2",
         # A pipeline has more stages than the hundred whose compiled code Spark keeps, and runs each again.

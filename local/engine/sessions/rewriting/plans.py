@@ -6,11 +6,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from google.protobuf.message import Message
-from pyspark.sql.connect.proto import SQL, Aggregate, Expression, Project, Relation, SqlCommand
+from pyspark.sql.connect.proto import (
+    SQL,
+    Aggregate,
+    ExecutePlanRequest,
+    Expression,
+    Project,
+    Relation,
+    SqlCommand,
+)
+from pyspark.sql.types import DataType
 
 from local.engine.sessions.rewriting.calls import arguments_of, replacement, rule_of
 from local.engine.sessions.rewriting.expressions import in_plan
 from local.engine.sessions.rewriting.parsing import parsed
+from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules import RULES, Rule
 from local.engine.sessions.rewriting.sql_text import rewritten_sql
 from local.engine.sessions.rewriting.types import Types
@@ -19,8 +29,6 @@ _NAMES = "|".join(name for name in RULES if name.isidentifier())
 _IN_TEXT = re.compile(rf"[-+*/]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
 
 _Call = tuple[Expression, Rule]
-# More relations than one query has; it bounds the memory of a session that stays.
-_KNOWN_AT_MOST = 1000
 
 
 class Rewriter:
@@ -28,7 +36,7 @@ class Rewriter:
 
     def __init__(self, types: Types) -> None:
         self.types = types
-        self._known: dict[bytes, Relation] = {}
+        self._known = Recent[Relation]()
 
     def rewritten(self, request: Any) -> Any:
         """A copy of a request in which Sail answers as Spark does.
@@ -37,14 +45,15 @@ class Rewriter:
         """
         copy = type(request)()
         copy.CopyFrom(request)
-        if len(self._known) > _KNOWN_AT_MOST:
+        if _may_make_a_view(request):
             self._known.clear()
+            self.types.forget()
         _Plan(copy, self.types, self._known).rewrite(copy, None)
         return copy
 
 
 class _Plan:
-    def __init__(self, request: Any, types: Types, known: dict[bytes, Relation]) -> None:
+    def __init__(self, request: Any, types: Types, known: Recent[Relation]) -> None:
         self.request = request
         self.types = types
         self.known = known
@@ -95,12 +104,13 @@ class _Plan:
 
     def _rewrite_calls(self, calls: Iterable[_Call], input: Relation | None) -> None:
         arguments = [given for call, rule in calls if rule.needs_types for given in arguments_of(call)]
-        found = iter(self._fields(input, arguments))
+        types: list[DataType | None] = [None] * len(arguments)
+        if input is not None and arguments:
+            types = self.types.types(self.request, input, arguments)
+        found = iter(types)
         for call, rule in calls:
-            fields = [next(found) for _ in arguments_of(call)] if rule.needs_types else []
-            tree = replacement(
-                call, rule, [field[0].dataType if len(field) == 1 else None for field in fields]
-            )
+            known = [next(found) for _ in arguments_of(call)] if rule.needs_types else []
+            tree = replacement(call, rule, known)
             if tree is not None:
                 call.CopyFrom(in_plan(tree))
 
@@ -108,6 +118,12 @@ class _Plan:
         if input is None or not expressions:
             return [[] for _ in expressions]
         return self.types.fields(self.request, input, expressions)
+
+
+def _may_make_a_view(request: Any) -> bool:
+    """Whether what a plan names may be another relation from here on."""
+    command = request.plan.command if isinstance(request, ExecutePlanRequest) else None
+    return bool(command and (command.HasField("create_dataframe_view") or command.HasField("sql_command")))
 
 
 def _query(message: SQL | SqlCommand) -> str:

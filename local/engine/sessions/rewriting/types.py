@@ -14,7 +14,10 @@ from pyspark.sql.connect.proto import (
     SparkConnectServiceStub,
 )
 from pyspark.sql.connect.types import proto_schema_to_pyspark_data_type
-from pyspark.sql.types import StructField
+from pyspark.sql.types import DataType, StructField
+
+from local.engine.sessions.rewriting.plain_types import plain_columns, plain_type
+from local.engine.sessions.rewriting.recent import Recent
 
 
 class Types:
@@ -22,6 +25,24 @@ class Types:
 
     def __init__(self, endpoint: str) -> None:
         self._stub: Any = SparkConnectServiceStub(grpc.insecure_channel(endpoint))
+        self._known = Recent[Sequence[StructField]]()
+
+    def types(
+        self, request: Any, relation: Relation, expressions: Sequence[Expression]
+    ) -> list[DataType | None]:
+        """The type of each expression over `relation`; None for one that Sail cannot tell of by itself."""
+
+        def columns() -> Sequence[StructField]:
+            return self._columns(request, relation)
+
+        plain = [plain_type(expression, columns) for expression in expressions]
+        unknown = [one for one, type_ in zip(expressions, plain, strict=True) if type_ is None]
+        asked = iter(self.fields(request, relation, unknown) if unknown else ())
+        return [type_ or _only(next(asked)) for type_ in plain]
+
+    def forget(self) -> None:
+        """The relations that plans name may be others from here on."""
+        self._known.clear()
 
     def fields(
         self, request: Any, relation: Relation, expressions: Sequence[Expression]
@@ -41,6 +62,15 @@ class Types:
             return self._schema(request, relation, [expression])
         return []
 
+    def _columns(self, request: Any, relation: Relation) -> Sequence[StructField]:
+        """The columns of a relation, asked for once."""
+        key = relation.SerializeToString(deterministic=True)
+        if key not in self._known:
+            star = Expression(unresolved_star=Expression.UnresolvedStar())
+            plain = plain_columns(relation)
+            self._known[key] = self._alone(request, relation, star) if plain is None else plain
+        return self._known[key]
+
     def _schema(
         self, request: Any, relation: Relation, expressions: Sequence[Expression]
     ) -> list[StructField]:
@@ -53,3 +83,7 @@ class Types:
         )
         schema: Any = proto_schema_to_pyspark_data_type(self._stub.AnalyzePlan(question).schema.schema)
         return schema.fields
+
+
+def _only(fields: Sequence[StructField]) -> DataType | None:
+    return fields[0].dataType if len(fields) == 1 else None

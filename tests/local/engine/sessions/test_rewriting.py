@@ -67,3 +67,18 @@ def test_calls_are_found_wherever_a_plan_has_expressions(sail: SparkSession) -> 
     assert sail.sql("with p as (select initcap(place) as n from {f}) select n from p", f=frame).collect() == [
         ("Del-rei",)
     ]
+
+
+def test_a_column_is_what_the_plan_says_now_and_not_what_its_name_was_before(sail: SparkSession) -> None:
+    numbers = sail.range(2).withColumn("id", F.col("id").cast("double"))
+    assert [row.text for row in numbers.select(F.col("id").cast("string").alias("text")).collect()] == [
+        "0.0",
+        "1.0",
+    ]
+
+
+def test_a_view_made_anew_has_its_own_types(sail: SparkSession) -> None:
+    text = sail.table("made_anew").select(F.col("n").cast("string"))
+    for query, expected in (("select 1 as n", "1"), ("select 1e20d as n", "1.0E20")):
+        sail.sql(query).createOrReplaceTempView("made_anew")
+        assert text.toArrow().to_pylist() == [{"n": expected}]
