@@ -6,6 +6,7 @@ import typer
 
 from common.errors import UserError
 from lakehouse.commands import (
+    check,
     demo,
     dev,
     dictionary,
@@ -29,6 +30,7 @@ COMMANDS = (
     load_olist,
     run,
     dev,
+    check,
     sql,
     quality,
     tables,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -62,8 +61,7 @@ def placed(work: Work, target: str, place: Place) -> Iterator[None]:
 def _where(error: BaseException, work: Work, place: Place) -> str:
     """`file:line` of the pipeline's own code that the error came from, else of the flow's definition."""
     root = work.definitions.root
-    own = place_of(error, root, Path())
-    return place.shown(root) if own == str(Path()) else own
+    return place_of(error, root, place).shown(root)
 
 
 def _as_the_last(work: Work, query: Query, reading: Reading) -> Evaluated | None:

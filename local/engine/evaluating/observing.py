@@ -29,10 +29,14 @@ def metadata_of(query: str) -> Named:
 
 
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
-    """Keeps the plan of the last analysis, and refuses writes to tables; give it to the session's channel."""
+    """Keeps the plan of the last analysis, and refuses writes to tables; give it to the session's channel.
+
+    `ran` says whether the code had rows computed, as by `collect`.
+    """
 
     def __init__(self) -> None:
         self.plan = SeenPlan()
+        self.ran = False
 
     def intercept_unary_unary(
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
@@ -47,12 +51,14 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
     ) -> Any:
         """Passes the call on, unless the pipeline's code would write to where nobody reads. Raises UserError."""
         if client_call_details.method.endswith("/ExecutePlan"):
+            self.ran |= request.plan.HasField("root")
             _refuse_writes(request.plan.command)
         return continuation(client_call_details, request)
 
     def forget(self) -> None:
         """The next plan is of another query."""
         self.plan = SeenPlan()
+        self.ran = False
 
 
 def _refuse_writes(command: Any) -> None:

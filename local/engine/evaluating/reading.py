@@ -178,7 +178,7 @@ class Reading:
         self.reads.paths.add(local)
         if read.format.lower() == "delta":
             return self._delta_files(local, read)
-        kind = _format(read)
+        kind = format_of(read)
         source = FileSource(kind, local, read.options, read.schema)
         found = find_files(local, read.options)
         if not read.streaming:
@@ -228,7 +228,8 @@ class Reading:
         return bound(query, self, self._tables.session.columns_of)
 
 
-def _format(read: FileRead) -> str:
+def format_of(read: FileRead) -> str:
+    """The format of the files, in lower case; UserError for Auto Loader without one."""
     if read.format.lower() != "cloudfiles":
         return read.format.lower()
     wanted = {name.lower(): value for name, value in read.options.items()}.get("cloudfiles.format")

@@ -6,6 +6,7 @@ from pathlib import Path
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from local.engine.evaluating.session import PipelineSession
 from local.engine.storage import delta
@@ -31,6 +32,11 @@ def sample(session: PipelineSession, name: str, folder: Path) -> DeltaTable | No
     delta.append(scratch, files, schema, delta.Commit())
     scratch.rename(folder)
     return delta.open_table(folder)
+
+
+def sample_schema(session: PipelineSession, name: str) -> StructType | None:
+    """The columns of the sample table of this name; None for any other name."""
+    return _trips(session).schema if name == TRIPS else None
 
 
 def _trips(session: PipelineSession) -> DataFrame:

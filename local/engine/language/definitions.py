@@ -10,11 +10,16 @@ from types import ModuleType
 from common.errors import UserError
 from local.engine.language.model import CdcFlow, Dataset, Expectation, Flow, Kind, SnapshotCdcFlow
 from local.engine.language.names import parts_of
+from local.engine.language.places import PlacedError
 
 AnyFlow = Flow | CdcFlow | SnapshotCdcFlow
 _BARE = (Kind.TEMPORARY_VIEW, Kind.SINK)
 _TAKES_FLOWS = (Kind.STREAMING_TABLE, Kind.TABLE, Kind.SINK)
 _CREATE = "create it with create_streaming_table (CREATE STREAMING TABLE)"
+
+
+class DefinedTwice(UserError):  # noqa: N818 - it says what, not only that it failed
+    """Two datasets, flows or expectations have one name."""
 
 
 @dataclass
@@ -79,7 +84,7 @@ class Definitions:
         before = self.datasets.get(self.resolve(name)) or self.datasets.get(self.full_name(name))
         if before:
             places = f"{before.place.shown(self.root)} and {dataset.place.shown(self.root)}"
-            raise UserError(f"{name} is defined twice: {places}")
+            raise DefinedTwice(f"{name} is defined twice: {places}")
         self.datasets[name] = replace(dataset, name=name)
         self._check_expectations(name)
         self._spark_conf[name] = spark_conf or {}
@@ -119,7 +124,7 @@ class Definitions:
         return [*self.flows, *self.cdc_flows, *self.snapshot_flows]
 
     def settle(self) -> None:
-        """Once all files are read: targets and sources get their full names. UserError for what does not fit."""
+        """Once all files are read: targets and sources get their full names."""
         self._settled = True
         self.flows = [self._settled_flow(flow) for flow in self.flows]
         self.cdc_flows = [replace(f, **self._names(f), source=self.resolve(f.source)) for f in self.cdc_flows]
@@ -131,11 +136,14 @@ class Definitions:
         ]
         for name, file in self._noted:
             self.files.setdefault(self.resolve(name), set()).update({file}, self._run_by.get(file, ()))
+
+    def problems(self) -> Iterator[PlacedError]:
+        """What does not fit together, once it is settled."""
         for flow in self.all_flows():
-            self._check_target(flow)
-        self._check_flow_names()
+            yield from self._target_problems(flow)
+        yield from self._flow_name_problems()
         for dataset in self.datasets.values():
-            self._check_flows_of(dataset)
+            yield from self._flow_problems(dataset)
 
     def _bare_name(self, dataset: Dataset) -> str:
         parts = parts_of(dataset.name)
@@ -168,34 +176,40 @@ class Definitions:
         counted = Counter(expectation.name for expectation in self.datasets[name].expectations)
         twice = [expectation for expectation, times in counted.items() if times > 1]
         if twice:
-            raise UserError(
+            raise DefinedTwice(
                 f"{name} has two expectations called '{twice[0]}': their counts could not be told apart"
             )
 
-    def _check_flow_names(self) -> None:
+    def _flow_name_problems(self) -> Iterator[PlacedError]:
         seen: dict[str, AnyFlow] = {}
         for flow in self.all_flows():
             before = seen.setdefault(flow.name.lower(), flow)
             if before is not flow:
-                places = f"{before.place.shown(self.root)} and {flow.place.shown(self.root)}"
-                raise UserError(f"two flows are called {flow.name}: {places}; give one of them another name=")
+                other = before.place.shown(self.root)
+                message = (
+                    f"two flows are called {flow.name}, the other at {other}: give one of them another name="
+                )
+                yield PlacedError(flow.place, message, DefinedTwice(message))
 
-    def _check_target(self, flow: AnyFlow) -> None:
-        target, place = self.datasets.get(flow.target), flow.place.shown(self.root)
+    def _target_problems(self, flow: AnyFlow) -> Iterator[PlacedError]:
+        target = self.datasets.get(flow.target)
         if target is None:
-            raise UserError(f"{place}: the flow's target {flow.target} is not defined; {_CREATE}")
-        if not isinstance(flow, Flow) and target.kind != Kind.STREAMING_TABLE:
-            raise UserError(f"{place}: AUTO CDC into {flow.target}, which is a {target.kind}; {_CREATE}")
-        if flow.name != flow.target and target.kind not in _TAKES_FLOWS:
-            raise UserError(f"{place}: a flow into {flow.target}, which is a {target.kind}; {_CREATE}")
+            yield PlacedError(flow.place, f"the flow's target {flow.target} is not defined; {_CREATE}")
+        elif not isinstance(flow, Flow) and target.kind != Kind.STREAMING_TABLE:
+            yield PlacedError(flow.place, f"AUTO CDC into {flow.target}, which is a {target.kind}; {_CREATE}")
+        elif flow.name != flow.target and target.kind not in _TAKES_FLOWS:
+            yield PlacedError(flow.place, f"a flow into {flow.target}, which is a {target.kind}; {_CREATE}")
 
-    def _check_flows_of(self, dataset: Dataset) -> None:
+    def _flow_problems(self, dataset: Dataset) -> Iterator[PlacedError]:
         into = [flow for flow in self.all_flows() if flow.target == dataset.name]
-        place = dataset.place.shown(self.root)
         if not into and dataset.kind != Kind.SINK:
-            raise UserError(f"{place}: {dataset.name} has no flow: nothing would ever be written to it")
+            yield PlacedError(
+                dataset.place, f"{dataset.name} has no flow: nothing would ever be written to it"
+            )
         if len({type(flow) for flow in into}) > 1:
-            raise UserError(f"{place}: {dataset.name} takes AUTO CDC flows or append flows, not both")
+            yield PlacedError(dataset.place, f"{dataset.name} takes AUTO CDC flows or append flows, not both")
         changes = [(flow.keys, flow.stored_as_scd_type) for flow in into if not isinstance(flow, Flow)]
         if len(set(changes)) > 1:
-            raise UserError(f"{place}: the AUTO CDC flows into {dataset.name} have other keys or SCD types")
+            yield PlacedError(
+                dataset.place, f"the AUTO CDC flows into {dataset.name} have other keys or SCD types"
+            )

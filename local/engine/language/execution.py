@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Place
 from local.engine.language.notebooks import Cell, cells
-from local.engine.language.places import PlacedError
+from local.engine.language.places import Keep, PlacedError, raised
 from local.engine.language.python.dbutils import DBUtils, NotebookExit
 from local.engine.language.python.environment import python_globals
 from local.engine.language.spec import SUFFIXES
@@ -17,9 +17,12 @@ from local.engine.language.sql_definitions import add_sql
 
 
 class SourceRunner:
-    """Runs files against a session, into definitions."""
+    """Runs files against a session, into definitions; `keep` is given each statement of SQL that is wrong."""
 
-    def __init__(self, definitions: Definitions, session: SparkSession, dbutils: DBUtils) -> None:
+    def __init__(
+        self, definitions: Definitions, session: SparkSession, dbutils: DBUtils, keep: Keep = raised
+    ) -> None:
+        self._keep = keep
         self._definitions = definitions
         self._session = session
         self._dbutils = dbutils
@@ -40,7 +43,7 @@ class SourceRunner:
     def _run_cells(self, file: Path, names: dict[str, Any]) -> None:
         for cell in cells(file):
             if cell.language == "sql":
-                add_sql(cell.text, file, cell.line, self._definitions, self._session)
+                add_sql(cell.text, file, cell.line, self._definitions, self._session, self._keep)
             elif cell.language == "run":
                 self._run_notebook(cell, file, names)
             else:

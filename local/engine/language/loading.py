@@ -13,7 +13,8 @@ from local.engine.language.active_session import active
 from local.engine.language.definitions import Definitions
 from local.engine.language.execution import SourceRunner
 from local.engine.language.imports import importable
-from local.engine.language.places import place_of
+from local.engine.language.model import Place
+from local.engine.language.places import Keep, PlacedError, place_of, raised
 from local.engine.language.python.api import modules
 from local.engine.language.python.dbutils import DBUtils
 from local.engine.language.python.environment import databricks_modules
@@ -28,29 +29,36 @@ def load(
     session: SparkSession,
     local_path: Callable[[str], str] = str,
     reading: Callable[[Definitions], AbstractContextManager[None]] = lambda _: nullcontext(),
+    keep: Keep | None = None,
 ) -> Definitions:
     """What the pipeline's files define, run with its configuration.
 
     `local_path` gives where a path of a volume (`/Volumes/...`) is on this machine, `reading` a context in which the
-    session reads tables while files are loaded. Raises UserError that names file
-    and line.
+    session reads tables while files are loaded. Raises UserError that names file and line; with `keep` that is given
+    everything that is wrong, and what can be read in spite of it is.
     """
     definitions = Definitions(spec.root, spec.catalog, spec.schema, dict(spec.configuration))
     files = spec.files()
     dbutils = DBUtils(definitions.configuration, local_path, lambda: definitions.file or spec.root)
-    definitions.modules = modules(definitions, session) | databricks_modules(session, dbutils)
+    definitions.modules = modules(definitions, session, keep) | databricks_modules(session, dbutils)
     definitions.folders = spec.folders()
     for key, value in spec.configuration.items():
         session.conf.set(key, value)
     before = dict(session.conf.getAll)
-    runner = SourceRunner(definitions, session, dbutils)
+    runner = SourceRunner(definitions, session, dbutils, keep or raised)
+    tell = keep or _shown(spec.root)
     with running(definitions, session), reading(definitions):
         for file in files:
-            with definitions.reading(file), named_errors(spec.root, file):
-                runner.run(file)
+            with definitions.reading(file):
+                try:
+                    runner.run(file)
+                except Exception as error:
+                    tell(placed(error, spec.root, Place(file, 1)))
     after = session.conf.getAll
     definitions.configuration.update({key: value for key, value in after.items() if before.get(key) != value})
     definitions.settle()
+    for problem in definitions.problems():
+        tell(problem)
     return definitions
 
 
@@ -61,19 +69,23 @@ def running(definitions: Definitions, session: SparkSession) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def named_errors(root: Path, otherwise: Path) -> Iterator[None]:
-    """Every error of the pipeline's code becomes a UserError that begins with `file:line`."""
-    try:
-        yield
-    except UserError as error:
-        raise UserError(f"{place_of(error, root, otherwise)}: {error}") from None
-    except Exception as error:
-        raise UserError(f"{place_of(error, root, otherwise)}: {explained(error)}") from None
+def _shown(root: Path) -> Keep:
+    def tell(error: PlacedError) -> None:
+        raise UserError(f"{error.place.shown(root)}: {error}") from None
+
+    return tell
 
 
-def explained(error: Exception) -> str:
-    """What an error of a pipeline's code says, and what to do about it where that is known."""
+def placed(error: Exception, root: Path, otherwise: Place) -> PlacedError:
+    """An error of the pipeline's code with its line and what to do about it, where that is known."""
+    if isinstance(error, PlacedError):
+        return error
+    return PlacedError(place_of(error, root, otherwise), _explained(error), error)
+
+
+def _explained(error: Exception) -> str:
+    if isinstance(error, UserError):
+        return str(error)
     if isinstance(error, PySparkException):
         # Without the Java stack that Spark may append.
         message = str(error).split("\n\nJVM stacktrace")[0].strip()

@@ -2,7 +2,9 @@
 
 import inspect
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from common.errors import UserError
 from local.engine.language.model import Place
@@ -10,12 +12,21 @@ from local.engine.language.model import Place
 _ENGINE = Path(__file__).parents[1]
 
 
-class PlacedError(UserError):
-    """An error of which the place is known, as of a statement of SQL, where no frame of Python tells it."""
+Keep = Callable[["PlacedError"], None]
 
-    def __init__(self, place: Place, message: str) -> None:
+
+class PlacedError(UserError):
+    """An error of which the place is known; `cause` is what was raised there, where this only adds the place."""
+
+    def __init__(self, place: Place, message: str, cause: BaseException | None = None) -> None:
         super().__init__(message)
         self.place = place
+        self.cause = cause or self
+
+
+def raised(error: PlacedError) -> None:
+    """Raises the error: whoever is not told to keep what is wrong stops at the first."""
+    raise error
 
 
 def is_own(file: str | Path, root: Path) -> bool:
@@ -40,13 +51,21 @@ def caller(root: Path) -> Place:
     return outside
 
 
-def place_of(error: BaseException, root: Path, otherwise: Path) -> str:
-    """`file:line`, relative to `root`, of the pipeline's own code that an error came from, else `otherwise`."""
+def caller_within(root: Path, until: FrameType | None) -> Place | None:
+    """The innermost line of the pipeline's own that runs now, of those that the frame `until` led to."""
+    frame = inspect.currentframe()
+    while frame and frame is not until:
+        if is_own(frame.f_code.co_filename, root):
+            return Place(Path(frame.f_code.co_filename), frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+def place_of(error: BaseException, root: Path, otherwise: Place) -> Place:
+    """The line of the pipeline's own code that an error came from, else `otherwise`."""
     if isinstance(error, PlacedError):
-        return error.place.shown(root)
+        return error.place
     if isinstance(error, SyntaxError) and error.filename and is_own(error.filename, root):
-        return Place(Path(error.filename), error.lineno or 1).shown(root)
+        return Place(Path(error.filename), error.lineno or 1)
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if is_own(frame.filename, root)]
-    if own:
-        return Place(Path(own[-1].filename), own[-1].lineno or 1).shown(root)
-    return str(otherwise.relative_to(root) if otherwise.is_relative_to(root) else otherwise)
+    return Place(Path(own[-1].filename), own[-1].lineno or 1) if own else otherwise

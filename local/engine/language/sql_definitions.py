@@ -10,7 +10,7 @@ from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import CdcFlow, Dataset, Flow, Kind, Place, Query
 from local.engine.language.names import parts_of
-from local.engine.language.places import PlacedError
+from local.engine.language.places import Keep, PlacedError, raised
 from local.engine.language.sql.auto_cdc import CdcSource
 from local.engine.language.sql.create import Creation
 from local.engine.language.sql.edits import edited
@@ -18,20 +18,27 @@ from local.engine.language.sql.queries.references import references
 from local.engine.language.sql.statements import CdcStatement, Insertion, Setting, Statement, Use, statements
 
 
-def add_sql(text: str, file: Path, first_line: int, definitions: Definitions, session: SparkSession) -> None:
+def add_sql(
+    text: str,
+    file: Path,
+    first_line: int,
+    definitions: Definitions,
+    session: SparkSession,
+    keep: Keep = raised,
+) -> None:
     """Adds what the statements of `text` define, which begins at `first_line` of `file`, to `definitions`.
 
     A file of SQL and a notebook's cell come here alike. SET holds for the whole pipeline, USE for what follows in
-    `text`. Raises PlacedError.
+    `text`. `keep` is given each statement that is wrong; by default the first is raised.
     """
     adder = _Adder(definitions, session)
-    for statement in statements(text, file, first_line, definitions.configuration):
+    for statement in statements(text, file, first_line, definitions.configuration, keep):
         try:
             adder.add(statement)
-        except PlacedError:
-            raise
+        except PlacedError as error:
+            keep(error)
         except UserError as error:
-            raise PlacedError(_place(statement) or Place(file, first_line), str(error)) from None
+            keep(PlacedError(_place(statement) or Place(file, first_line), str(error), error))
 
 
 def _place(statement: Statement) -> Place | None:

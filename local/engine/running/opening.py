@@ -16,8 +16,14 @@ CHANNELS: dict[EngineName, Callable[[], Any]] = {"sail": sail.channel, "spark": 
 @contextmanager
 def opened_session(engine: EngineName = "sail") -> Iterator[tuple[PipelineSession, PlanObserver]]:
     """A session of its own on an engine, and what sees its plans; released at the end."""
+    with session_on(CHANNELS[engine]()) as opened:
+        yield opened
+
+
+@contextmanager
+def session_on(channel: Any) -> Iterator[tuple[PipelineSession, PlanObserver]]:
+    """The same, on an engine's channel."""
     observer = PlanObserver()
-    channel = CHANNELS[engine]()
     channel.add_interceptor(observer)
     session: PipelineSession = ready(PipelineSession(channel))
     try:

@@ -1,6 +1,7 @@
 """The Python modules of Lakeflow, `pyspark.pipelines` and `dlt`, over a pipeline's definitions."""
 
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -8,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from common.errors import UserError
 from local.engine.language.definitions import Definitions
+from local.engine.language.places import Keep, PlacedError, caller
 from local.engine.language.python.datasets import Datasets
 from local.engine.language.python.expectations import Expectations
 from local.engine.language.python.flows import Flows
@@ -21,18 +23,39 @@ UNSUPPLIED = {
 }
 
 
-def modules(definitions: Definitions, session: SparkSession) -> dict[str, ModuleType]:
-    """The modules by name, whose functions define into `definitions` and read through `session`."""
+def modules(
+    definitions: Definitions, session: SparkSession, keep: Keep | None = None
+) -> dict[str, ModuleType]:
+    """The modules by name, whose functions define into `definitions` and read through `session`.
+
+    With `keep` a call that is wrong is not raised: that is given the error, and the code goes on.
+    """
     expectations = Expectations(definitions)
-    functions = {
+    defining = {
         **Datasets(definitions, expectations).functions(),
         **Flows(definitions, expectations).functions(),
         **expectations.decorators(),
-        **_reads(session),
         **{name: _unsupplied(name, instead) for name, instead in UNSUPPLIED.items()},
         "enable_local_execution": lambda: None,
     }
+    if keep:
+        defining = {name: _kept(function, definitions.root, keep) for name, function in defining.items()}
+    functions = {**defining, **_reads(session)}
     return {name: _module(name, functions) for name in MODULES}
+
+
+def _kept(function: Callable[..., Any], root: Path, keep: Keep) -> Callable[..., Any]:
+    """The function, whose errors and whose decorator's errors are kept; what they decorate stays as it is."""
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            made = function(*arguments, **named)
+        except UserError as error:
+            keep(PlacedError(caller(root), str(error), error))
+            return next(filter(callable, arguments), lambda query: query)
+        return _kept(made, root, keep) if callable(made) and made not in arguments else made
+
+    return call
 
 
 def _reads(session: SparkSession) -> dict[str, Callable[[str], DataFrame]]:

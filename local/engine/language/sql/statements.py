@@ -6,7 +6,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from local.engine.language.model import CdcFlow, Place
-from local.engine.language.places import PlacedError
+from local.engine.language.places import Keep, PlacedError, raised
 from local.engine.language.sql.auto_cdc import CdcSource, auto_cdc
 from local.engine.language.sql.create import Creation, creation
 from local.engine.language.sql.cursor import Cursor
@@ -67,32 +67,40 @@ Statement = Creation | Insertion | CdcStatement | Setting | Use
 
 
 def statements(
-    text: str, file: Path, first_line: int = 1, configuration: Mapping[str, str] | None = None
+    text: str,
+    file: Path,
+    first_line: int = 1,
+    configuration: Mapping[str, str] | None = None,
+    keep: Keep = raised,
 ) -> Iterator[Statement]:
     """The statements of `text`, which begins at `first_line` of `file`, in order.
 
-    `configuration` has the values of `${name}`; SET adds to them for the statements below. Raises PlacedError for a
-    statement that a pipeline does not take, a wrong one, and a name without value.
+    `configuration` has the values of `${name}`; SET adds to them for the statements below. `keep` is given an error for
+    each statement that a pipeline does not take, a wrong one, and a name without value; by default the first is raised.
     """
     values = dict(configuration or {})
-    for part, line in _parts(text, file, first_line):
+    for part, line in _parts(text, file, first_line, keep):
         try:
-            cursor = Cursor(with_values(part, values), file, line)
+            statement = _statement(Cursor(with_values(part, values), file, line))
+        except PlacedError as error:
+            keep(error)
+            continue
         except UserError as error:
-            raise PlacedError(Place(file, line), str(error)) from None
-        statement = _statement(cursor)
+            keep(PlacedError(Place(file, line), str(error), error))
+            continue
         if isinstance(statement, Setting):
             values[statement.key] = statement.value
         if statement:
             yield statement
 
 
-def _parts(text: str, file: Path, first_line: int) -> Iterator[tuple[str, int]]:
+def _parts(text: str, file: Path, first_line: int, keep: Keep) -> Iterator[tuple[str, int]]:
     """The text of each statement from its first word on, and that word's line."""
     try:
         found = words(text)
     except UserError as error:
-        raise PlacedError(Place(file, first_line), str(error)) from None
+        keep(PlacedError(Place(file, first_line), str(error), error))
+        return
     begin = None
     for word in found:
         if word.is_(";"):

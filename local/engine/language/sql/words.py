@@ -14,6 +14,10 @@ _STRINGS = (TokenType.STRING, TokenType.RAW_STRING)
 _QUOTED = (*_STRINGS, TokenType.IDENTIFIER)
 
 
+class NotParsed(UserError):  # noqa: N818 - it says what, not only that it failed
+    """A text is not SQL."""
+
+
 @dataclass(frozen=True)
 class Word:
     """A keyword, name, string or sign. `text` is what it means: without quotes, and a keyword as it is written.
@@ -40,7 +44,7 @@ def words(text: str) -> list[Word]:
     try:
         tokens = DIALECT.tokenize(text)
     except SqlglotError as error:
-        raise UserError(f"this is no SQL: {error}") from None
+        raise NotParsed(f"this is no SQL: {error}") from None
     found = [word for token in tokens for word in _words_of(token, text)]
     return _joined(found, text)
 

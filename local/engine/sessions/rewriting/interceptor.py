@@ -14,12 +14,13 @@ _WITH_A_PLAN = (ExecutePlanRequest, AnalyzePlanRequest)
 
 
 class RewritingChannel(DefaultChannelBuilder):
-    """A channel to Sail on loopback: no token, no TLS, and plans that are written anew."""
+    """A channel to Sail on loopback: no token, no TLS, and plans that are written anew, unless `rewrites` is false."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
+        self.rewrites = True
         # pyspark names one kind of interceptor, gRPC takes either.
-        both: Any = _Rewriting(Rewriter(Types(self.endpoint)))
+        both: Any = _Rewriting(self, Rewriter(Types(self.endpoint)))
         self.add_interceptor(both)
 
     @property
@@ -29,7 +30,8 @@ class RewritingChannel(DefaultChannelBuilder):
 
 
 class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
-    def __init__(self, rewriter: Rewriter) -> None:
+    def __init__(self, channel: RewritingChannel, rewriter: Rewriter) -> None:
+        self._channel = channel
         self._rewriter = rewriter
 
     def intercept_unary_unary(self, continuation: Callable, client_call_details: Any, request: Any) -> Any:
@@ -39,6 +41,6 @@ class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterce
         return self._passed_on(continuation, client_call_details, request)
 
     def _passed_on(self, continuation: Callable, details: Any, request: Any) -> Any:
-        if isinstance(request, _WITH_A_PLAN):
+        if self._channel.rewrites and isinstance(request, _WITH_A_PLAN):
             request = self._rewriter.rewritten(request)
         return continuation(details, request)

@@ -9,7 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from common.errors import UserError
 from local.engine.language.sql.edits import Edit, edited, quoted
-from local.engine.language.sql.words import DIALECT, Word, words
+from local.engine.language.sql.words import DIALECT, NotParsed, Word, words
 
 _FILE_FORMATS = ("csv", "json", "parquet", "text", "avro", "orc", "binaryfile", "xml", "delta")
 _QUERIES = ("SELECT", "WITH", "FROM", "VALUES", "(")
@@ -86,7 +86,7 @@ def parsed(query: str) -> exp.Expr:
     try:
         trees = [tree for tree in DIALECT.parse(query) if tree is not None]
     except SqlglotError as error:
-        raise UserError(f"the query does not parse: {_shown(error)}") from None
+        raise NotParsed(f"the query does not parse: {_shown(error)}") from None
     if len(trees) != 1:
         raise UserError(f"one statement is expected, and the text has {len(trees)}")
     return trees[0]

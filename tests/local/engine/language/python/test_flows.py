@@ -98,7 +98,7 @@ def test_snapshots_by_name_and_by_function(files: Files) -> None:
         (f"dp.materialized_view(lambda: 1, name='t')\n{APPEND}", "which is a materialized view"),
         (
             TARGET + APPEND + APPEND,
-            "two flows are called f: transformations/a.py:3 and transformations/a.py:4",
+            "a.py:4: two flows are called f, the other at transformations/a.py:3",
         ),
         (
             f"dp.table(lambda: 1, name='t')\n{CDC})",
@@ -106,7 +106,7 @@ def test_snapshots_by_name_and_by_function(files: Files) -> None:
         ),
         (f"{CDC})", "a.py:2: the flow's target shop.t is not defined"),
         (f"{TARGET}{APPEND}{CDC})", "a.py:2: shop.t takes AUTO CDC flows or append flows, not both"),
-        (f"{TARGET}{CDC})\n{CDC})", "two flows are called shop.t: "),
+        (f"{TARGET}{CDC})\n{CDC})", "two flows are called shop.t, the other at "),
         (f"{TARGET}{CDC})\n{CDC}name='f', stored_as_scd_type=2)", "have other keys or SCD types"),
         (f"{CDC}apply_as_truncates='x', stored_as_scd_type=2)", "apply_as_truncates is for SCD type 1 only"),
         (f"{CDC}system_sequence_by='x')", "the parameter system_sequence_by is not supplied on one machine"),

@@ -1,0 +1,49 @@
+"""`lakehouse check`: what of a pipeline is wrong, before it runs."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.home import Home
+from lakehouse.commands.options import HomeOption
+
+
+class Format(StrEnum):
+    """How the findings are written."""
+
+    TERMINAL = "terminal"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+def check(
+    spec: Annotated[
+        Path | None, typer.Option(help="A Spark pipeline spec of any other project; else this repository's.")
+    ] = None,
+    output: Annotated[
+        Format, typer.Option("--format", help="How the findings are written.")
+    ] = Format.TERMINAL,
+    home: HomeOption = None,
+) -> None:
+    """Say what of the pipelines is wrong, by file and line, without running anything.
+
+    Exit code 1 when something is.
+    """
+    from lakehouse.findings import rendered
+    from lakehouse.specs import spec_of
+    from local.engine.checking.check import check as checked
+    from local.engine.language.spec import read_spec
+    from pipelines.catalog import PIPELINES
+
+    specs = [read_spec(spec)] if spec else [spec_of(pipeline.name) for pipeline in PIPELINES]
+    findings = checked(specs, Home.find(home))
+    typer.echo(rendered(findings, output.value), nl=False)
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command()(check)

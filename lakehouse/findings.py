@@ -1,0 +1,78 @@
+"""Findings of `lakehouse check` for a terminal, for programs and for code scanning."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from local.engine.checking.findings import MEANINGS, Code, Finding
+
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def rendered(findings: Sequence[Finding], output: str) -> str:
+    """The findings as `terminal`, `json` or `sarif` text; files are named from the current folder where they can be."""
+    return {"terminal": _as_terminal, "json": _as_json, "sarif": _as_sarif}[output](findings)
+
+
+def _as_terminal(findings: Sequence[Finding]) -> str:
+    lines = [
+        f"{_file(finding)}:{finding.place.line}: {finding.message} [{finding.code}]" for finding in findings
+    ]
+    counts = Counter(finding.level for finding in findings)
+    noun = "finding" if counts["error"] == 1 else "findings"
+    notes = f", {counts['note']} not checked" if counts["note"] else ""
+    return "\n".join([*lines, f"{counts['error'] or 'no'} {noun}{notes}"]) + "\n"
+
+
+def _as_json(findings: Sequence[Finding]) -> str:
+    rows = [
+        {
+            "code": finding.code,
+            "level": finding.level,
+            "file": _file(finding),
+            "line": finding.place.line,
+            "message": finding.message,
+            "pipeline": finding.pipeline,
+            "dataset": finding.dataset or None,
+        }
+        for finding in findings
+    ]
+    return json.dumps({"findings": rows}, indent=2) + "\n"
+
+
+def _as_sarif(findings: Sequence[Finding]) -> str:
+    """SARIF 2.1.0: one run with one result a finding; a result keeps its fingerprint while its line moves."""
+    rules = [{"id": f"check/{code}", "shortDescription": {"text": MEANINGS[code]}} for code in Code]
+    run = {
+        "tool": {"driver": {"name": "lakehouse check", "rules": rules}},
+        "automationDetails": {"id": "check/"},
+        "results": [_result(finding) for finding in findings],
+    }
+    return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    region = {"startLine": finding.place.line}
+    place = {"artifactLocation": {"uri": _uri(finding)}, "region": region}
+    what = f"{finding.pipeline} {_file(finding)} {finding.code} {finding.message}"
+    return {
+        "ruleId": f"check/{finding.code}",
+        "level": finding.level,
+        "message": {"text": finding.message},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"check/v1": hashlib.sha256(what.encode()).hexdigest()},
+    }
+
+
+def _file(finding: Finding) -> str:
+    file, here = finding.place.file, Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
+
+
+def _uri(finding: Finding) -> str:
+    named = _file(finding)
+    return Path(named).as_uri() if Path(named).is_absolute() else quote(named)

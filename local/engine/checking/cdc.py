@@ -1,0 +1,145 @@
+"""What is checked of AUTO CDC: that its source has the columns that it names."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructField, StructType, TimestampType
+
+from local.engine.cdc.events import END_AT, START_AT
+from local.engine.checking.findings import Code, Tell
+from local.engine.checking.lines import Lines
+from local.engine.checking.messages import missing_column, said
+from local.engine.checking.queries import Queries, Seen
+from local.engine.checking.shapes import Pipeline, Shape
+from local.engine.language.model import CdcFlow, Dataset, Place, SnapshotCdcFlow
+
+AnyCdcFlow = CdcFlow | SnapshotCdcFlow
+_LISTS = (
+    "keys",
+    "column_list",
+    "except_column_list",
+    "ignore_null_updates_column_list",
+    "ignore_null_updates_except_column_list",
+    "track_history_column_list",
+    "track_history_except_column_list",
+)
+_EXPRESSIONS = ("sequence_by", "apply_as_deletes", "apply_as_truncates")
+# What a table may leave out of its history it may leave out altogether: a real workspace takes such flows.
+_MAY_LACK = ("track_history_except_column_list",)
+
+
+class Changes:
+    """Checks the targets of AUTO CDC of one pipeline."""
+
+    def __init__(self, pipeline: Pipeline, queries: Queries, lines: Lines, tell: Tell) -> None:
+        self._pipeline = pipeline
+        self._queries = queries
+        self._lines = lines
+        self._tell = tell
+
+    def shape_of(
+        self,
+        dataset: Dataset,
+        declared: StructType | None,
+        changes: Sequence[CdcFlow],
+        snapshots: Sequence[SnapshotCdcFlow],
+    ) -> tuple[Shape, StructType | None]:
+        """Checks a target's flows; what is known of it then, and the columns of the events that come in."""
+        shown: list[StructType | None] = []
+        events: StructType | None = None
+        for flow in (*changes, *snapshots):
+            seen = self._source_of(dataset, flow)
+            events = events or seen.schema
+            shown.append(self._columns(dataset, flow, seen) if seen.schema else None)
+        if declared:
+            for flow, schema in zip((*changes, *snapshots), shown, strict=True):
+                if schema:
+                    self._check_declared(dataset, flow, declared, schema)
+            return Shape(declared), events
+        known = [schema for schema in shown if schema]
+        return Shape(known[0] if known and len(known) == len(shown) else None), events
+
+    def _source_of(self, dataset: Dataset, flow: AnyCdcFlow) -> Seen:
+        session: Any = self._pipeline.session
+        if isinstance(flow, CdcFlow):
+            return self._queries.look(dataset.name, lambda: session.readStream.table(flow.source), flow.place)
+        source = flow.source
+        if isinstance(source, str):
+            return self._queries.look(dataset.name, lambda: session.read.table(source), flow.place)
+
+        def first() -> DataFrame:
+            given = source(None)
+            return given[0] if given else session.range(0)
+
+        return self._queries.look(dataset.name, first, flow.place)
+
+    def _columns(self, dataset: Dataset, flow: AnyCdcFlow, seen: Seen) -> StructType | None:
+        """The columns that the flow gives the target; None when it names one that is not there."""
+        schema = seen.schema or StructType([])
+        spelled = {field.name.lower(): field for field in schema.fields}
+        sources = {flow.source if isinstance(flow.source, str) else "its snapshots": schema.names}
+        missing = [
+            (parameter, name)
+            for parameter in _LISTS
+            for name in getattr(flow, parameter, None) or ()
+            if name.lower() not in spelled and parameter not in _MAY_LACK
+        ]
+        for parameter, name in missing:
+            text = f"AUTO CDC into {dataset.name}: {parameter}: {missing_column(name, sources)}"
+            self._tell(Code.CDC_COLUMN, self._line(flow.place, name), text, dataset.name)
+        sequence, wrong = None, bool(missing)
+        for parameter in _EXPRESSIONS:
+            expression = getattr(flow, parameter, None)
+            if expression is not None:
+                kind = self._type_of(dataset, flow, parameter, expression, schema)
+                wrong |= kind is None
+                sequence = kind if parameter == "sequence_by" else sequence
+        return None if wrong else _shown(flow, spelled, sequence or TimestampType())
+
+    def _type_of(
+        self, dataset: Dataset, flow: AnyCdcFlow, parameter: str, given: str | Column, schema: StructType
+    ) -> Any:
+        try:
+            rows = self._pipeline.session.createDataFrame([], schema)
+            column = F.expr(given) if isinstance(given, str) else given
+            return self._pipeline.analysis.of(lambda: rows.select(column).schema.fields[0].dataType)
+        except Exception as error:
+            told = said(error, {str(flow.source): schema.names})
+            text = f"AUTO CDC into {dataset.name}: {parameter}: {told.text}"
+            names = (*told.names, *([given] if isinstance(given, str) else []), parameter)
+            self._tell(Code.CDC_COLUMN, self._line(flow.place, *names), text, dataset.name)
+            return None
+
+    def _check_declared(
+        self, dataset: Dataset, flow: AnyCdcFlow, declared: StructType, given: StructType
+    ) -> None:
+        names = {name.lower() for name in declared.names}
+        for name in given.names:
+            if name.lower() not in names:
+                text = (
+                    f"AUTO CDC into {dataset.name}: its schema lacks {name}: declare it, or name it in "
+                    "except_column_list"
+                )
+                self._tell(Code.DECLARED_COLUMN, flow.place, text, dataset.name)
+
+    def _line(self, place: Place, *names: str) -> Place:
+        return self._lines.at(place, *names) or place
+
+
+def _shown(flow: AnyCdcFlow, spelled: dict[str, StructField], sequence: Any) -> StructType:
+    return StructType([*_kept(flow, spelled), *_history(flow, sequence)])
+
+
+def _kept(flow: AnyCdcFlow, spelled: dict[str, StructField]) -> Iterator[StructField]:
+    some = flow.column_list if isinstance(flow, CdcFlow) else None
+    left_out = {name.lower() for name in flow.except_column_list} if isinstance(flow, CdcFlow) else set()
+    chosen = [name.lower() for name in some] if some is not None else list(spelled)
+    yield from (spelled[name] for name in chosen if name not in left_out)
+
+
+def _history(flow: AnyCdcFlow, sequence: Any) -> list[StructField]:
+    """The columns of type 2's own, when the flow is of that type."""
+    names = (START_AT, END_AT) if flow.stored_as_scd_type == 2 else ()
+    return [StructField(name, sequence) for name in names]

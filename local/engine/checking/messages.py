@@ -1,0 +1,82 @@
+"""What Sail says of a plan that it cannot resolve, in the words of a finding."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from local.engine.checking.findings import Code
+from local.engine.evaluating.evaluating import spark_message
+
+_MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
+_PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
+_OTHERS = re.compile(
+    r"\[UNRESOLVED_COLUMN\] Cannot find column (.+)|(?:left|right) column not found: (.+)"
+    r"|missing or ambiguous field: (.+)"
+)
+_FUNCTION = re.compile(r"unknown function: (\w+)")
+_TABLE = re.compile(r"\[TABLE_OR_VIEW_NOT_FOUND\].*?not found: (\S+)")
+_SYNTAX = re.compile(r"invalid argument: (found .*?) expected .*", re.DOTALL)
+MOST_NAMES = 12
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding's code and text; `names` are what to look for in the code to find its line, the best first."""
+
+    code: Code
+    text: str
+    names: tuple[str, ...] = ()
+
+
+def said(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
+    """What an error of the engine means; `sources` are the columns of what the query reads, by name."""
+    message = spark_message(error)
+    column = _column(message)
+    if column:
+        return Said(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
+    if function := _FUNCTION.search(message):
+        return Said(Code.QUERY, f"{message}; Spark's functions are in pyspark.sql.functions", (function[1],))
+    if table := _TABLE.search(message):
+        return Said(Code.UNKNOWN_TABLE, f"there is no table or view {table[1]}", (table[1],))
+    if syntax := _SYNTAX.search(message):
+        return Said(Code.QUERY, f"it does not parse: {syntax[1]}")
+    return Said(Code.QUERY, message)
+
+
+def _column(message: str) -> str | None:
+    if found := _MISSING.search(message):
+        return ".".join(_PART.findall(found[1]))
+    other = _OTHERS.search(message)
+    return next(filter(None, other.groups())).strip() if other else None
+
+
+def _names(column: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([column, column.rpartition(".")[2]]))
+
+
+def missing_column(column: str, sources: Mapping[str, Sequence[str]]) -> str:
+    """That there is no such column, and which there are or which it may be."""
+    plain = column.rpartition(".")[2].lower()
+    having = [source for source, names in sources.items() if plain in {name.lower() for name in names}]
+    if having:
+        return (
+            f"the column {column} is named where the rows do not have it: {', '.join(having)} has it, under another "
+            "alias, or a step before leaves it out"
+        )
+    return f"there is no column {column}{_in(sources)}{meant(plain, [n for names in sources.values() for n in names])}"
+
+
+def _in(sources: Mapping[str, Sequence[str]]) -> str:
+    return f" in {', '.join(sources)}" if sources else ""
+
+
+def meant(name: str, known: Sequence[str]) -> str:
+    """What may be meant by a name that is not known, as the end of a sentence."""
+    spelled = {one.lower(): one for one in known}
+    near = get_close_matches(name.lower(), spelled, n=3)
+    if near:
+        return f": did you mean {' or '.join(spelled[one] for one in near)}?"
+    shown = list(spelled.values())
+    more = f" and {len(shown) - MOST_NAMES} more" if len(shown) > MOST_NAMES else ""
+    return f"; there is {', '.join(shown[:MOST_NAMES])}{more}" if shown else ""

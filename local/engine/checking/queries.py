@@ -1,0 +1,121 @@
+"""Calls a query over tables without rows, and tells what is wrong with it."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
+
+from common.errors import NotSupplied, UserError
+from local.engine.checking.findings import Code, Tell
+from local.engine.checking.lines import Lines
+from local.engine.checking.messages import Said, said
+from local.engine.checking.shapes import Look, Pipeline
+from local.engine.evaluating.observing import PlanObserver
+from local.engine.evaluating.seen_plan import HIDDEN
+from local.engine.evaluating.work import nullable
+from local.engine.language.model import Place
+from local.engine.language.places import place_of
+from local.engine.sessions.errors import NeedsSpark
+
+Query = Callable[[], DataFrame]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a query gives (no columns where they are not known), whether that streams, and the columns that it read."""
+
+    schema: StructType | None = None
+    streams: bool = False
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+class Queries:
+    """Looks at the queries of one pipeline."""
+
+    def __init__(self, pipeline: Pipeline, observer: PlanObserver, lines: Lines, tell: Tell) -> None:
+        self._pipeline = pipeline
+        self._observer = observer
+        self._lines = lines
+        self._tell = tell
+
+    def look(self, dataset: str, query: Query, place: Place) -> Seen:
+        """Calls the query, and tells what is wrong with it and what could not be seen of it."""
+        look, found = self._evaluated(dataset, query)
+        if look.read_files and (look.metadata != "unnamed" or self._observer.plan.may_name_metadata()):
+            # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
+            look, found = self._evaluated(dataset, query, with_metadata=True)
+        return self._told(dataset, query, place, look, found)
+
+    def _evaluated(
+        self, dataset: str, query: Query, *, with_metadata: bool = False
+    ) -> tuple[Look, StructType | Exception]:
+        looks: list[Look] = []
+        frame = inspect.currentframe()
+
+        def schema_of() -> StructType:
+            looks.append(Look(self._pipeline, dataset, frame, with_metadata=with_metadata))
+            self._observer.forget()
+            with self._pipeline.session.reading(looks[-1]):
+                return query().schema
+
+        try:
+            schema = self._pipeline.analysis.of(schema_of)
+        except Exception as error:
+            return looks[-1], error
+        if HIDDEN in schema.names and looks[-1].read_files:
+            selected = looks[-1].metadata == "selected" or self._observer.plan.selects_metadata()
+            schema = schema if selected else StructType([one for one in schema.fields if one.name != HIDDEN])
+        return looks[-1], nullable(schema)
+
+    def _told(
+        self, dataset: str, query: Query, place: Place, look: Look, found: StructType | Exception
+    ) -> Seen:
+        for problem in look.problems:
+            line = self._lines.at(problem.line or place, *problem.names) or problem.line or place
+            self._tell(problem.code, line, problem.text, dataset)
+        if isinstance(found, StructType) and not look.unknown:
+            return Seen(found, look.streams, look.sources)
+        if look.unknown:
+            if not look.problems:
+                self._tell(Code.NOT_CHECKED, place, f"{dataset} is not checked: {look.unknown[0]}", dataset)
+        elif isinstance(found, Exception):
+            self._tell_error(dataset, query, place, look, found)
+        return Seen(None, look.streams, look.sources)
+
+    def _tell_error(self, dataset: str, query: Query, place: Place, look: Look, error: Exception) -> None:
+        root = self._pipeline.definitions.root
+        line = place_of(error, root, place)
+        if isinstance(error, NeedsSpark):
+            text = f"{dataset} is not checked: Apache Spark runs it ({error.function}: {error.why})"
+            self._tell(Code.NOT_CHECKED, line, text, dataset)
+            return
+        told = self._said(error, look)
+        if told is None:
+            text = f"{dataset} is not checked: its code needs rows ({type(error).__name__}: {error})"
+            self._tell(Code.NOT_CHECKED, line, text, dataset)
+            return
+        if told.names:
+            line = self._line_of(query, place, line, told.names)
+        self._tell(told.code, line, f"{dataset}: {told.text}", dataset)
+
+    def _said(self, error: Exception, look: Look) -> Said | None:
+        """What the error says of the code; None for one that may come of there being no rows."""
+        if isinstance(error, PySparkException):
+            return said(error, look.sources)
+        if isinstance(error, UserError):
+            code = Code.NOT_SUPPLIED if isinstance(error, NotSupplied) else Code.QUERY
+            return Said(code, str(error))
+        if self._observer.ran or isinstance(error, OSError):
+            return None
+        return Said(Code.QUERY, f"{type(error).__name__}: {error}")
+
+    def _line_of(self, query: Query, place: Place, line: Place, names: tuple[str, ...]) -> Place:
+        """Where one of the names stands: in the statement that failed, else in the query and what it calls."""
+        found = self._lines.at(line, *names)
+        if found:
+            return found
+        with self._pipeline.session.reading(Look(self._pipeline, "", inspect.currentframe())):
+            return self._lines.in_calls(query, *names) or self._lines.at(place, *names) or line
