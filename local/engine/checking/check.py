@@ -1,5 +1,6 @@
 """The check of pipelines: what of them is wrong, all of it, without an update."""
 
+import warnings
 from collections.abc import Sequence
 
 from common.home import Home
@@ -22,7 +23,9 @@ def check(specs: Sequence[PipelineSpec], home: Home) -> list[Finding]:
     known: dict[str, Shape] = {}
     for spec in specs:
         channel = sail.channel()
-        with session_on(channel) as (session, observer):
+        with session_on(channel) as (session, observer), warnings.catch_warnings():
+            # What pyspark warns of concerns rows, and there are none.
+            warnings.simplefilter("ignore")
             one = PipelineCheck(spec, home, session, observer, Analysis(channel), known)
             one.run()
         findings += one.findings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from local.engine.checking.findings import Code
-from local.engine.evaluating.evaluating import spark_message
+from local.engine.evaluating.evaluating import MODEL, spark_message
 
 _MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
 _PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
@@ -32,6 +32,8 @@ class Said:
 def said(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
     """What an error of the engine means; `sources` are the columns of what the query reads, by name."""
     message = spark_message(error)
+    if model := MODEL.search(message):
+        return Said(Code.NOT_SUPPLIED, message, tuple(filter(None, model.groups())))
     column = _column(message)
     if column:
         return Said(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))

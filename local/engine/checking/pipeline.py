@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from pyspark.errors import PySparkException
 from pyspark.sql.types import StructType
 
 from common.errors import NotSupplied, UserError
@@ -13,6 +14,7 @@ from local.engine.checking.analysis import Analysis
 from local.engine.checking.datasets import Datasets
 from local.engine.checking.findings import Code, Finding
 from local.engine.checking.lines import Lines
+from local.engine.checking.messages import said
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import Look, Shape
 from local.engine.evaluating.observing import PlanObserver
@@ -56,6 +58,7 @@ class PipelineCheck:
         queries = Queries(self, observer, self._lines, self._tell)
         self._datasets = Datasets(self, queries, self._lines, self._tell)
         self._under_way: list[str] = []
+        self._loads: Look | None = None
         self._perhaps: set[str] | None = set()
 
     def run(self) -> None:
@@ -115,29 +118,36 @@ class PipelineCheck:
     def _loading(self, definitions: Definitions) -> Iterator[None]:
         self.definitions = definitions
         self._observer.forget()
-        look = Look(self, "", inspect.currentframe())
-        with self.session.reading(look):
+        self._loads = Look(self, "", inspect.currentframe())
+        with self.session.reading(self._loads):
             yield
-        for problem in look.problems:
+        for problem in self._loads.problems:
             self._tell(problem.code, problem.line or Place(self._spec.files()[0], 1), problem.text)
-        if self._observer.ran:
+        if self._observer.ran or self._loads.unknown:
             # What the rows would have been decides which datasets there are.
             self._perhaps = None
         self.shapes.clear()
 
     def _keep(self, error: PlacedError) -> None:
-        cause = error.cause
-        code = Code.DEFINITION
-        if isinstance(cause, NotSupplied):
-            code = Code.NOT_SUPPLIED
-        elif isinstance(cause, DefinedTwice):
-            code = Code.DUPLICATE_NAME
-        elif not isinstance(cause, UserError) or isinstance(cause, NotParsed):
-            code = Code.FILE
         if self._perhaps is not None:
-            stopped = not isinstance(cause, UserError)
+            stopped = not isinstance(error.cause, UserError)
             self._perhaps |= self._lines.words_at(error.place, to_the_end=stopped)
-        self._tell(code, error.place, str(error))
+        code, text = self._meaning(error)
+        self._tell(code, error.place, text)
+
+    def _meaning(self, error: PlacedError) -> tuple[Code, str]:
+        cause = error.cause
+        if isinstance(cause, PySparkException) and self._loads:
+            if self._loads.unknown:
+                return Code.NOT_CHECKED, f"what follows is not checked: {self._loads.unknown[0]}"
+            told = said(cause, self._loads.sources)
+            return (Code.FILE, str(error)) if told.code == Code.QUERY else (told.code, told.text)
+        if isinstance(cause, NotSupplied):
+            return Code.NOT_SUPPLIED, str(error)
+        if isinstance(cause, DefinedTwice):
+            return Code.DUPLICATE_NAME, str(error)
+        is_user_error = isinstance(cause, UserError) and not isinstance(cause, NotParsed)
+        return Code.DEFINITION if is_user_error else Code.FILE, str(error)
 
     def _tell(self, code: Code, place: Place, text: str, dataset: str = "") -> None:
         finding = Finding(code, place, text, self._spec.name, dataset)

@@ -76,9 +76,9 @@ class _Adder:
     def _add_dataset(self, creation: Creation) -> None:
         dataset = creation.dataset
         name = dataset.name if dataset.kind == Kind.TEMPORARY_VIEW else self._placed(dataset.name)
+        query = None if creation.query is None else self._query(creation.query, creation)
         self._definitions.add_dataset(replace(dataset, name=name))
-        if creation.query is not None:
-            query = self._query(creation.query, creation)
+        if query is not None:
             self._definitions.add_flow(Flow(name, name, query, dataset.place))
         if creation.changes:
             self._add_changes(*creation.changes)
