@@ -1,30 +1,38 @@
-"""One side of the comparison in a process of its own: `python -m bench.worker batch|lakehouse`.
+"""One side of the comparison in a process of its own: `python -m bench.worker batch|duckdb|lakehouse|growth`.
 
 Reads a JSON line for each round (`{"world": FOLDER, "home": FOLDER, "pipelines": NAMES, "new_orders": NUMBER}`),
-writes a JSON line with seconds by measurement.
+writes a JSON line: `seconds` by measurement, `checksums` by table of silver and gold but for batch; for growth
+`peak_mib`, the process's largest memory, and `slowest`, seconds by table, too.
 """
 
 import json
 import os
+import resource
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.batch import write_all
+from bench.commands import REPOSITORY
+from bench.commands import lakehouse as run_lakehouse
+from bench.duckdb_side import checksums, computed, written_checksums
 from common.home import Home
 from lakehouse.dev.comparing import difference, first_rows, state_of
 from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.update import run_update
 
-REPOSITORY = Path(__file__).parents[1]
 EDITED = "gold.seller_quality"
 EDITED_FILE = "pipelines/medallion/gold/seller_quality.py"
 KEYS = ("seller_id",)
+SLOWEST = 8
+
+Told = dict[str, Any]
+"""What a side answers, as JSON."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ def main() -> None:
     """Does rounds until standard input ends."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    measure = {"batch": _batch, "lakehouse": _lakehouse}[sys.argv[1]]
+    measure = {"batch": _batch, "duckdb": _duckdb, "lakehouse": _lakehouse, "growth": _growth}[sys.argv[1]]
     for line in sys.stdin:
         given = json.loads(line)
         order = Order(_home(given["world"], given["home"]), given["pipelines"], given["new_orders"])
@@ -54,20 +62,51 @@ def _home(world: str, folder: str) -> Home:
     return home
 
 
-def _batch(order: Order) -> dict[str, float]:
-    return {"batch": _seconds(lambda: write_all(order.home, [spec_of(name) for name in order.pipelines]))}
+def _batch(order: Order) -> Told:
+    took = _seconds(lambda: write_all(order.home, [spec_of(name) for name in order.pipelines]))
+    return {"seconds": {"batch": took}}
 
 
-def _lakehouse(order: Order) -> dict[str, float]:
+def _duckdb(order: Order) -> Told:
+    began = time.monotonic()
+    with computed(order.home.raw) as database:
+        seconds = time.monotonic() - began
+        return {"seconds": {"duckdb": seconds}, "checksums": checksums(database)}
+
+
+def _lakehouse(order: Order) -> Told:
     home, root = order.home, order.home.path / "code"
     shutil.copytree(REPOSITORY / "pipelines", root / "pipelines")
     specs = [spec_of(name, root) for name in order.pipelines]
-    return {
-        "full": _seconds(lambda: _update(home, specs)),
+    full = _seconds(lambda: _update(home, specs))
+    written = written_checksums(home)
+    seconds = {
+        "full": full,
         "nothing_new": _seconds(lambda: _update(home, specs)),
         "warm_edit": _seconds(lambda: _edit(home, specs[0], root / EDITED_FILE)),
         "one_gold_file": _edited(home, specs, root / EDITED_FILE),
         "one_percent": _with_new_orders(home, specs, order.new_orders),
+    }
+    return {"seconds": seconds, "checksums": written}
+
+
+def _growth(order: Order) -> Told:
+    took: dict[str, float] = {}
+
+    def update() -> None:
+        for name in order.pipelines:
+            took.update(
+                {event.dataset: event.seconds for event in run_update(spec_of(name), order.home).datasets}
+            )
+
+    full = _seconds(update)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    slowest = sorted(took, key=lambda name: took[name], reverse=True)[:SLOWEST]
+    return {
+        "seconds": {"full": full},
+        "peak_mib": peak,
+        "slowest": {name: took[name] for name in slowest},
+        "checksums": written_checksums(order.home),
     }
 
 
@@ -99,19 +138,8 @@ def _change(file: Path) -> None:
 
 
 def _with_new_orders(home: Home, specs: list[PipelineSpec], orders: int) -> float:
-    command = [
-        sys.executable,
-        "-m",
-        "lakehouse",
-        "generate",
-        "--home",
-        str(home.path),
-        "--orders",
-        str(orders),
-    ]
-    command += ["--change-batches", "0"]
     # Linked files are never written again: a run of the generator adds others.
-    subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
+    run_lakehouse("generate", "--home", home.path, "--orders", orders, "--change-batches", 0)
     return _seconds(lambda: _update(home, specs))
 
 

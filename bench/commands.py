@@ -1,0 +1,85 @@
+"""Whole commands, from the start of their process to its end."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from common.home import Home
+
+REPOSITORY = Path(__file__).parents[1]
+DEMO_ORDERS = 5_000
+DELIVERED = 50
+GENERATED = 10_000
+
+
+class Took(NamedTuple):
+    """What a process took."""
+
+    seconds: float
+    peak_mib: float
+
+
+def lakehouse(*arguments: object) -> Took:
+    """Runs a command of `lakehouse` and sees that it succeeds."""
+    return _timed([sys.executable, "-m", "lakehouse", *map(str, arguments)])
+
+
+def whole_commands(folder: Path, rounds: int) -> dict[str, float]:
+    """Seconds by command, the median of the rounds, each in a home of its own."""
+    found = [_commands(folder / f"commands-{number}") for number in range(rounds)]
+    return {name: median(each[name] for each in found) for name in found[0]}
+
+
+def _commands(folder: Path) -> dict[str, float]:
+    """What a day's work asks for, in the order in which it is asked."""
+    home = ("--home", folder / "home")
+    seconds = {"generate": lakehouse("generate", "--home", folder / "other", "--orders", GENERATED).seconds}
+    lakehouse("generate", *home, "--orders", DEMO_ORDERS)
+    seconds["run_from_nothing"] = lakehouse("run", *home).seconds
+    lakehouse("generate", *home, "--orders", DELIVERED)
+    seconds["run_delivery"] = lakehouse("run", *home).seconds
+    seconds["run_nothing_new"] = lakehouse("run", *home).seconds
+    seconds["tables"] = lakehouse("tables", *home).seconds
+    seconds["sql"] = lakehouse("sql", "select * from gold.seller_quality", *home).seconds
+    return seconds
+
+
+def synth() -> float:
+    """Seconds to synthesize the stack of dev."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _timed([sys.executable, "-m", "infra.main", "dev"], {"CDKTF_OUTDIR": folder}).seconds
+
+
+def generated(folder: Path, orders: int) -> dict[str, float]:
+    """Rows a second of a new world, and the process's peak memory."""
+    home = folder / f"generated-{orders}"
+    took = lakehouse("generate", "--home", home, "--orders", orders)
+    return {"rows_per_second": _rows(Home(home)) / took.seconds, "peak_mib": took.peak_mib}
+
+
+def _timed(command: list[str], variables: Mapping[str, str] | None = None) -> Took:
+    began = time.monotonic()
+    environment = {**os.environ, **(variables or {})}
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, env=environment)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed")
+    return Took(time.monotonic() - began, used.ru_maxrss / 1024)
+
+
+def _rows(home: Home) -> int:
+    raw, changes = [*home.raw.glob("*/*.csv")], [*home.cdc.glob("*/*.jsonl")]
+    headers = len(raw)
+    return sum(_lines(file) for file in (*raw, *changes)) - headers
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as content:
+        return sum(1 for _ in content)
