@@ -83,6 +83,10 @@ CHANGE_FILES = Volume(
 VOLUMES = (RAW_FILES, CHANGE_FILES)
 
 MAX_QUARANTINED_SHARE = "olist.max_quarantined_share"
+# For how many days a deleted row's key is remembered: as long as an older event may be delivered again.
+TOMBSTONE_DAYS = "olist.tombstone_days"
+# "true" while a rebuild runs, and at no other time: whether streaming tables may be refreshed in full.
+RESET_ALLOWED = "olist.reset_allowed"
 
 MEDALLION = Pipeline(
     "medallion",
@@ -90,7 +94,7 @@ MEDALLION = Pipeline(
     ("bronze", "silver", "gold"),
     "medallion",
     "Bronze, silver and gold",
-    {"olist.as_of_date": ""},
+    {"olist.as_of_date": "", RESET_ALLOWED: "false"},
 )
 CDC = Pipeline(
     "cdc",
@@ -98,6 +102,7 @@ CDC = Pipeline(
     ("cdc",),
     "cdc",
     "Current rows and history of customers, products and sellers",
+    {TOMBSTONE_DAYS: "3650", RESET_ALLOWED: "false"},
 )
 QUALITY = Pipeline(
     "quality",
@@ -105,7 +110,7 @@ QUALITY = Pipeline(
     ("utils",),
     "quality_gate",
     "Stops the run when too many records were rejected",
-    {MAX_QUARANTINED_SHARE: "1.0"},
+    {MAX_QUARANTINED_SHARE: "1.0", RESET_ALLOWED: "false"},
 )
 # In the order in which the main job runs them: quality reads what both others wrote.
 PIPELINES = (MEDALLION, CDC, QUALITY)

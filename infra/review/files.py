@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from infra.review.plan import Change
-from infra.stack.sources import UPLOADED
+from infra.stack.sources import GENERATOR_ENTRY, UPLOADED
 
 MOST_LINES = 20
+TOP = {*UPLOADED, str(GENERATOR_ENTRY)}
 MOST_VERSIONS = 50
 # cdktf names an asset's folder after the md5 of what is in it.
 ASSET = re.compile(r"/([0-9A-F]{32})/[^/]+$")
@@ -50,7 +51,7 @@ def file_diff(change: Change, checkout: Path) -> FileDiff | None:
 def repository_path(workspace_path: str) -> Path | None:
     """Where an uploaded file stands in the repository, None when it is none of ours."""
     parts = Path(workspace_path).parts
-    start = next((number for number, part in enumerate(parts) if part in UPLOADED), None)
+    start = next((number for number, part in enumerate(parts) if part in TOP), None)
     return None if start is None else Path(*parts[start:])
 
 

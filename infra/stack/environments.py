@@ -36,7 +36,7 @@ def dev() -> Environment:
         groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
         reader_schemas=ALL_DATA,
         run_as=None,
-        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
+        trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
         generate=True,
         state=S3State(STATE_BUCKET, STATE_REGION),
@@ -47,6 +47,7 @@ def dev() -> Environment:
         force_destroy=True,
         tag_columns=False,
         max_quarantined_share=1.0,
+        tombstone_days=30,
     )
 
 
@@ -61,7 +62,7 @@ def staging() -> Environment:
         groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-staging-runners"),
         reader_schemas=("gold",),
         run_as="olist-staging-runner",
-        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
+        trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
         generate=True,
         state=S3State(STATE_BUCKET, STATE_REGION),
@@ -72,11 +73,15 @@ def staging() -> Environment:
         force_destroy=False,
         tag_columns=True,
         max_quarantined_share=0.2,
+        tombstone_days=30,
     )
 
 
 def prod() -> Environment:
-    """Real data: readers see gold only, a service principal runs, nothing that holds data is destroyed."""
+    """Real data: readers see gold only, a service principal runs, nothing that holds data is destroyed.
+
+    Paused until its first data is there: until then every run would fail.
+    """
     return Environment(
         name="prod",
         catalog=CATALOG,
@@ -86,7 +91,7 @@ def prod() -> Environment:
         groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-prod-runners"),
         reader_schemas=("gold",),
         run_as="olist-prod-runner",
-        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=False),
+        trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-on-call@example.com",),
         generate=False,
         state=S3State(STATE_BUCKET, STATE_REGION),
@@ -97,6 +102,7 @@ def prod() -> Environment:
         force_destroy=False,
         tag_columns=True,
         max_quarantined_share=0.05,
+        tombstone_days=3650,
     )
 
 
@@ -111,7 +117,7 @@ def local() -> Environment:
         groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
         reader_schemas=ALL_DATA,
         run_as=None,
-        schedule=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
+        trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
         generate=True,
         state=LocalState(_home_workspace()),
@@ -122,6 +128,7 @@ def local() -> Environment:
         force_destroy=True,
         tag_columns=False,
         max_quarantined_share=1.0,
+        tombstone_days=3650,
     )
 
 

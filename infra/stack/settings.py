@@ -40,6 +40,21 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class FileArrival:
+    """The job starts when files arrive in the raw volume, for environments whose data is not made up.
+
+    Attributes:
+        at_most_every_minutes: a run starts that long after the one before it, or later.
+        quiet_minutes: for so long no further file has arrived: a delivery of many files is one run.
+        paused: whether arriving files start nothing.
+    """
+
+    at_most_every_minutes: int
+    quiet_minutes: int
+    paused: bool
+
+
+@dataclass(frozen=True)
 class LocalState:
     """Terraform's state on the deploying machine: `folder`, absolute or from the repository's top."""
 
@@ -67,7 +82,7 @@ class Environment:
         groups: who holds which role.
         reader_schemas: the schemas that `groups.readers` may select from.
         run_as: display name of the service principal that job and pipelines run as, None for the deployer.
-        schedule: when the job starts.
+        trigger: what starts the job, the clock or raw files that arrive.
         notifications: the addresses that failures go to.
         generate: whether the job begins by generating data; False where real files arrive.
         state: where Terraform keeps its state.
@@ -78,6 +93,7 @@ class Environment:
         force_destroy: whether a catalog or schema that still holds data may be destroyed.
         tag_columns: whether columns with personal data are tagged; made-up data needs none.
         max_quarantined_share: the share of rejected records (0 to 1) above which the quality gate fails.
+        tombstone_days: for how many days an older change event that is delivered again cannot bring a deleted row back.
     """
 
     name: str
@@ -88,7 +104,7 @@ class Environment:
     groups: Groups
     reader_schemas: tuple[str, ...]
     run_as: str | None
-    schedule: Schedule
+    trigger: Schedule | FileArrival
     notifications: tuple[str, ...]
     generate: bool
     state: LocalState | S3State
@@ -99,6 +115,7 @@ class Environment:
     force_destroy: bool
     tag_columns: bool
     max_quarantined_share: float
+    tombstone_days: int
 
     def __post_init__(self) -> None:
         # The rules below take the types for granted.
@@ -128,14 +145,7 @@ class Environment:
                 for role, name in vars(self.groups).items()
             ),
             (f"reader_schemas {self.reader_schemas!r} {SCHEMAS_RULE}", not _are_schemas(self.reader_schemas)),
-            (
-                f"schedule.cron {self.schedule.cron!r} {CRON_RULE}",
-                not _fits(QUARTZ_AT_MOST_HOURLY, self.schedule.cron),
-            ),
-            (
-                f"schedule.timezone {self.schedule.timezone!r} is unknown",
-                not _is_zone(self.schedule.timezone),
-            ),
+            *self._problems_of_trigger(),
             (
                 f"notifications {self.notifications!r} must be a tuple of addresses",
                 not _addresses(self.notifications),
@@ -146,6 +156,23 @@ class Environment:
                 f"max_quarantined_share {self.max_quarantined_share!r} must be 0 to 1",
                 not _share(self.max_quarantined_share),
             ),
+            (f"tombstone_days {self.tombstone_days!r} must be 2 or more", self.tombstone_days < 2),
+        ]
+
+    def _problems_of_trigger(self) -> list[tuple[str, bool]]:
+        trigger = self.trigger
+        if isinstance(trigger, Schedule):
+            return [
+                (
+                    f"trigger.cron {trigger.cron!r} {CRON_RULE}",
+                    not _fits(QUARTZ_AT_MOST_HOURLY, trigger.cron),
+                ),
+                (f"trigger.timezone {trigger.timezone!r} is unknown", not _is_zone(trigger.timezone)),
+            ]
+        minutes = (trigger.at_most_every_minutes, trigger.quiet_minutes)
+        return [
+            (f"trigger: {minutes!r} must be 1 minute or more each", min(minutes) < 1),
+            ("trigger: a job that generates its files cannot be started by them", self.generate),
         ]
 
     @property

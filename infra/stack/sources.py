@@ -8,17 +8,18 @@ from common.errors import UserError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 UPLOADED = ("pipelines", "generator")
+# It imports from those folders, so it stands beside them.
+GENERATOR_ENTRY = Path("generate_task.py")
 LOCK_FILE = "Pipfile.lock"
 
 
 def uploaded_files(checkout: Path = REPOSITORY) -> list[Path]:
-    """Every file below pipelines/ and generator/, relative to `checkout`, sorted; no caches."""
-    found = (
-        path.relative_to(checkout)
-        for folder in UPLOADED
-        for path in (checkout / folder).rglob("*")
-        if path.is_file()
-    )
+    """The generator's entry, every file below pipelines/ and generator/: relative to `checkout`, sorted, no caches."""
+    paths = [
+        checkout / GENERATOR_ENTRY,
+        *(path for folder in UPLOADED for path in (checkout / folder).rglob("*")),
+    ]
+    found = (path.relative_to(checkout) for path in paths if path.is_file())
     return sorted(path for path in found if not _is_litter(path))
 
 

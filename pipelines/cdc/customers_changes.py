@@ -7,6 +7,7 @@ from pipelines.schemas.cdc import CUSTOMERS_CHANGES
 from pipelines.shared.cleaning import clean_changes, clean_customers
 from pipelines.shared.rules import CDC
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
+from pipelines.shared.table_properties import streaming
 
 
 @dp.table(
@@ -14,7 +15,7 @@ from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
     comment=CUSTOMERS_CHANGES.comment,
     schema=CUSTOMERS_CHANGES.schema,
     cluster_by=["customer_id"],
-    table_properties={"quality": "bronze"},
+    table_properties=streaming("bronze", spark.conf.get),
 )
 @dp.expect_all(CDC["customers_changes"].warn)
 @dp.expect_all_or_drop(CDC["customers_changes"].drop)

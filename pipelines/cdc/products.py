@@ -4,13 +4,14 @@ from pyspark import pipelines as dp
 from pyspark.sql import functions as F
 
 from pipelines.schemas.cdc import EVENT_COLUMNS, PRODUCTS
+from pipelines.shared.table_properties import of_changes
 
 dp.create_streaming_table(
     name="cdc.products",
     comment=PRODUCTS.comment,
     schema=PRODUCTS.schema,
     cluster_by=["product_id"],
-    table_properties={"quality": "silver"},
+    table_properties=of_changes("silver", spark.conf.get),
 )
 
 dp.create_auto_cdc_flow(

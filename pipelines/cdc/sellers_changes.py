@@ -7,6 +7,7 @@ from pipelines.schemas.cdc import SELLERS_CHANGES
 from pipelines.shared.cleaning import clean_changes, clean_sellers
 from pipelines.shared.rules import CDC
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
+from pipelines.shared.table_properties import streaming
 
 
 @dp.table(
@@ -14,7 +15,7 @@ from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
     comment=SELLERS_CHANGES.comment,
     schema=SELLERS_CHANGES.schema,
     cluster_by=["seller_id"],
-    table_properties={"quality": "bronze"},
+    table_properties=streaming("bronze", spark.conf.get),
 )
 @dp.expect_all(CDC["sellers_changes"].warn)
 @dp.expect_all_or_drop(CDC["sellers_changes"].drop)

@@ -4,13 +4,14 @@ from pyspark import pipelines as dp
 from pyspark.sql import functions as F
 
 from pipelines.schemas.cdc import EVENT_COLUMNS, SELLERS_HISTORY
+from pipelines.shared.table_properties import of_changes
 
 dp.create_streaming_table(
     name="cdc.sellers_history",
     comment=SELLERS_HISTORY.comment,
     schema=SELLERS_HISTORY.schema,
     cluster_by=["seller_id"],
-    table_properties={"quality": "silver"},
+    table_properties=of_changes("silver", spark.conf.get),
 )
 
 dp.create_auto_cdc_flow(

@@ -10,13 +10,14 @@ from pipelines.shared.cleaning import CLEANERS, clean_changes
 from pipelines.shared.rejects import rejected, with_record
 from pipelines.shared.rules import CDC, SILVER
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
+from pipelines.shared.table_properties import streaming
 
 dp.create_streaming_table(
     name="utils.quarantine",
     comment=QUARANTINE.comment,
     schema=QUARANTINE.schema,
     cluster_by=["dataset"],
-    table_properties={"quality": "quarantine"},
+    table_properties=streaming("quarantine", spark.conf.get),
 )
 
 

@@ -42,14 +42,14 @@ def test_the_package_needs_nothing_but_what_a_job_has(path: Path) -> None:
 def test_the_jobs_task_starts_the_script_from_its_own_folder(world: World) -> None:
     """As Databricks does: the script's folder is the working folder, and __file__ is not defined."""
     start = (
-        "import sys; sys.path[0] = sys.argv[1] + '/generator'; script = sys.path[0] + '/databricks_task.py'; "
-        "sys.argv = ['databricks_task.py', *sys.argv[2:]]; "
-        "exec(compile(open(script).read(), 'databricks_task.py', 'exec'), {'__name__': '__main__'})"
+        "import sys; sys.path[0] = sys.argv[1]; script = sys.path[0] + '/generate_task.py'; "
+        "sys.argv = ['generate_task.py', *sys.argv[2:]]; "
+        "exec(compile(open(script).read(), 'generate_task.py', 'exec'), {'__name__': '__main__'})"
     )
     options = ["--raw-path", world.raw, "--cdc-path", world.cdc, "--orders", "20", "--change-batches", "1"]
     program = [sys.executable, "-c", start, REPOSITORY, *options]
     done = subprocess.run(
-        [str(part) for part in program], cwd=PACKAGE, capture_output=True, text=True, check=True
+        [str(part) for part in program], cwd=world.raw.parent, capture_output=True, text=True, check=True
     )
     assert "run 0: " in done.stdout
     assert len(world.rows("orders")) == 20

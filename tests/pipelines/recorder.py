@@ -1,10 +1,12 @@
 """Imports dataset files outside a pipeline, and remembers what each of them declares."""
 
+import builtins
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -66,7 +68,12 @@ def _recording(declared: Declared) -> Iterator[None]:
         "expect_all_or_fail": _expect(declared, "fail"),
         "create_auto_cdc_flow": lambda **flow: declared.cdc_flows.append(flow),
     }
-    with patch.multiple(dp, create=True, **names), graph_element_registration_context(declared):
+    spark = SimpleNamespace(conf=SimpleNamespace(get=lambda _, default: default))
+    with (
+        patch.multiple(dp, create=True, **names),
+        patch.object(builtins, "spark", spark, create=True),
+        graph_element_registration_context(declared),
+    ):
         yield
 
 

@@ -54,6 +54,25 @@ def test_a_file_declares_the_table_of_its_name(path: Path, declared: dict[Path, 
     assert isinstance(output, MaterializedView if materialized and not streamed else StreamingTable)
 
 
+def test_no_streaming_table_is_reset_by_chance(declared: dict[Path, Declared]) -> None:
+    streaming = [
+        table for each in declared.values() for table in each.tables if isinstance(table, StreamingTable)
+    ]
+    assert len(streaming) == 8 + 7 + 9 + 1
+    assert {table.table_properties["pipelines.reset.allowed"] for table in streaming} == {"false"}
+
+
+def test_deleted_rows_are_remembered_as_long_as_an_older_event_may_come_again(
+    declared: dict[Path, Declared],
+) -> None:
+    name = "pipelines.cdc.tombstoneGCThresholdInSeconds"
+    tables = {table.name: table for each in declared.values() for table in each.tables}
+    deleting = {f["target"] for d in declared.values() for f in d.cdc_flows if "apply_as_deletes" in f}
+    kept = {each for each, table in tables.items() if name in table.table_properties}
+    assert kept == deleting
+    assert {tables[each].table_properties[name] for each in kept} == {str(3650 * 86_400)}
+
+
 @each_file
 def test_a_file_declares_the_expectations_of_its_table(path: Path, declared: dict[Path, Declared]) -> None:
     schema, name = table_name(path).split(".")

@@ -1,7 +1,6 @@
 """The one job: generate -> medallion -> cdc -> quality_gate."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from cdktf_cdktf_provider_databricks.job import (
@@ -19,17 +18,18 @@ from cdktf_cdktf_provider_databricks.job import (
     JobTaskDependsOn,
     JobTaskPipelineTask,
     JobTaskSparkPythonTask,
+    JobTrigger,
+    JobTriggerFileArrival,
 )
 from cdktf_cdktf_provider_databricks.pipeline import Pipeline
 from constructs import Construct
 
 from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
-from infra.stack.settings import Environment
-from infra.stack.sources import pinned
+from infra.stack.settings import Environment, FileArrival
+from infra.stack.sources import GENERATOR_ENTRY, pinned
 from pipelines.catalog import CHANGE_FILES, PIPELINES, QUALITY, RAW_FILES
 
-GENERATOR_ENTRY = Path("generator/databricks_task.py")
 # numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
 GENERATOR_PACKAGES = ("faker",)
 SERVERLESS_VERSION = "4"
@@ -69,24 +69,37 @@ def declare_job(
         run_as=JobRunAs(service_principal_name=run_as) if run_as else None,
         budget_policy_id=environment.budget_policy_id,
         tags=environment.tags,
+        **_trigger(environment, storage),
         **_operation(environment),
     )
 
 
+def _trigger(environment: Environment, storage: Storage) -> dict[str, Any]:
+    """What starts the job: the clock, or raw files that arrive."""
+    trigger = environment.trigger
+    status = "PAUSED" if trigger.paused else "UNPAUSED"
+    if isinstance(trigger, FileArrival):
+        arrival = JobTriggerFileArrival(
+            url=f"{storage.volumes[RAW_FILES.name].volume_path}/",
+            min_time_between_triggers_seconds=trigger.at_most_every_minutes * MINUTES,
+            wait_after_last_change_seconds=trigger.quiet_minutes * MINUTES,
+        )
+        return {"trigger": JobTrigger(file_arrival=arrival, pause_status=status)}
+    clock = JobSchedule(
+        quartz_cron_expression=trigger.cron, timezone_id=trigger.timezone, pause_status=status
+    )
+    return {"schedule": clock}
+
+
 def _operation(environment: Environment) -> dict[str, Any]:
-    """When the job runs, how long, how often at once, and who hears of it."""
-    schedule, addresses = environment.schedule, list(environment.notifications)
+    """How long the job runs, how often at once, and who hears of it."""
+    addresses = list(environment.notifications)
     return {
         "max_concurrent_runs": 1,
         "queue": JobQueue(enabled=True),
         "timeout_seconds": JOB_TIMEOUT,
         "health": JobHealth(
             rules=[JobHealthRules(metric="RUN_DURATION_SECONDS", op="GREATER_THAN", value=JOB_EXPECTED)]
-        ),
-        "schedule": JobSchedule(
-            quartz_cron_expression=schedule.cron,
-            timezone_id=schedule.timezone,
-            pause_status="PAUSED" if schedule.paused else "UNPAUSED",
         ),
         "email_notifications": JobEmailNotifications(
             on_failure=addresses, on_duration_warning_threshold_exceeded=addresses

@@ -14,7 +14,7 @@ from constructs import Construct
 from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
-from pipelines.catalog import MAX_QUARANTINED_SHARE, PIPELINES, VOLUMES
+from pipelines.catalog import MAX_QUARANTINED_SHARE, PIPELINES, TOMBSTONE_DAYS, VOLUMES
 from pipelines.catalog import Pipeline as PipelineEntry
 
 ALERTS = ("on-update-failure", "on-update-fatal-failure", "on-flow-failure")
@@ -61,5 +61,8 @@ def _pipeline(
 def _configuration(entry: PipelineEntry, environment: Environment, storage: Storage) -> dict[str, str]:
     """The paths of the volumes and the pipeline's own settings, with the environment's value where it has one."""
     paths = {volume.setting: storage.volumes[volume.name].volume_path for volume in VOLUMES}
-    of_environment = {MAX_QUARANTINED_SHARE: str(environment.max_quarantined_share)}
+    of_environment = {
+        MAX_QUARANTINED_SHARE: str(environment.max_quarantined_share),
+        TOMBSTONE_DAYS: str(environment.tombstone_days),
+    }
     return paths | {key: of_environment.get(key, default) for key, default in entry.settings.items()}

@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pipelines.schemas.bronze import ORDER_PAYMENTS
 from pipelines.shared.rules import BRONZE
 from pipelines.shared.sources import CSV_OPTIONS, csv_schema, with_lineage
+from pipelines.shared.table_properties import streaming
 
 
 @dp.table(
@@ -13,7 +14,7 @@ from pipelines.shared.sources import CSV_OPTIONS, csv_schema, with_lineage
     comment=ORDER_PAYMENTS.comment,
     schema=ORDER_PAYMENTS.schema,
     cluster_by=["order_id"],
-    table_properties={"quality": "bronze"},
+    table_properties=streaming("bronze", spark.conf.get),
 )
 @dp.expect_all(BRONZE["order_payments"].warn)
 def order_payments() -> DataFrame:

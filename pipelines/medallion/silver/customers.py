@@ -7,6 +7,7 @@ from pipelines.schemas.silver import CUSTOMERS
 from pipelines.shared.cleaning import clean_customers
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER
+from pipelines.shared.table_properties import streaming
 
 
 @dp.temporary_view(name="customers_valid")
@@ -21,7 +22,7 @@ dp.create_streaming_table(
     comment=CUSTOMERS.comment,
     schema=CUSTOMERS.schema,
     cluster_by=["customer_id"],
-    table_properties={"quality": "silver"},
+    table_properties=streaming("silver", spark.conf.get),
 )
 
 dp.create_auto_cdc_flow(

@@ -7,6 +7,7 @@ from pipelines.schemas.silver import ORDER_ITEMS
 from pipelines.shared.cleaning import clean_order_items
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER
+from pipelines.shared.table_properties import streaming
 
 
 @dp.temporary_view(name="order_items_valid")
@@ -21,7 +22,7 @@ dp.create_streaming_table(
     comment=ORDER_ITEMS.comment,
     schema=ORDER_ITEMS.schema,
     cluster_by=["order_id"],
-    table_properties={"quality": "silver"},
+    table_properties=streaming("silver", spark.conf.get),
 )
 
 dp.create_auto_cdc_flow(

@@ -7,6 +7,7 @@ from pipelines.schemas.silver import PRODUCTS
 from pipelines.shared.cleaning import clean_products
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER
+from pipelines.shared.table_properties import streaming
 
 
 @dp.temporary_view(name="products_valid")
@@ -22,7 +23,7 @@ dp.create_streaming_table(
     comment=PRODUCTS.comment,
     schema=PRODUCTS.schema,
     cluster_by=["product_id"],
-    table_properties={"quality": "silver"},
+    table_properties=streaming("silver", spark.conf.get),
 )
 
 dp.create_auto_cdc_flow(

@@ -92,7 +92,7 @@ def checkout(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
     (tmp_path / "generator").mkdir()
-    (tmp_path / "generator" / "databricks_task.py").write_text("print('generated')\n")
+    (tmp_path / "generate_task.py").write_text("print('generated')\n")
     return tmp_path
 
 

@@ -15,7 +15,7 @@ def _keep_tasks(settings: dict[str, Any], *, without: str) -> None:
 
 
 def _add_task(settings: dict[str, Any]) -> None:
-    python_file = f"/Workspace{ROOT}/generator/databricks_task.py"
+    python_file = f"/Workspace{ROOT}/generate_task.py"
     settings["tasks"].append({"task_key": "extra", "spark_python_task": {"python_file": python_file}})
 
 

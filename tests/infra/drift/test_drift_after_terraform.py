@@ -25,7 +25,7 @@ SOURCES = (
     "pipelines/medallion/a.py",
     "pipelines/cdc/b.py",
     "pipelines/quality/c.py",
-    "generator/databricks_task.py",
+    "generate_task.py",
 )
 
 

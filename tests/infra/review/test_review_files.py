@@ -72,7 +72,8 @@ def test_other_resources_have_no_diff(checkout: Path) -> None:
     ("uploaded", "path"),
     [
         ("/olist/dev/pipelines/shared/rules.py", "pipelines/shared/rules.py"),
-        ("/a/generator/databricks_task.py", "generator/databricks_task.py"),
+        ("/a/generator/cli.py", "generator/cli.py"),
+        ("/a/generate_task.py", "generate_task.py"),
         ("/Shared/notes.md", None),
     ],
 )

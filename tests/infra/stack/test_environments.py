@@ -9,7 +9,7 @@ from common.errors import UserError
 from infra.main import main
 from infra.stack import environments
 from infra.stack.environments import BUILDERS, find_environment
-from infra.stack.settings import Environment, Groups, LocalState, S3State, Schedule
+from infra.stack.settings import Environment, FileArrival, Groups, LocalState, S3State, Schedule
 
 
 def test_there_are_four_and_each_has_its_own_place() -> None:
@@ -53,9 +53,9 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ("reader_schemas", "gold", "reader_schemas"),
         ("reader_schemas", (), "reader_schemas"),
         ("run_as", "", "run_as"),
-        ("schedule", Schedule("0 0/3 * * * ?", "UTC", paused=True), "schedule.cron '0 0/3 "),
-        ("schedule", Schedule("daily", "UTC", paused=True), "schedule.cron 'daily'"),
-        ("schedule", Schedule("0 0 6 * * ?", "Sao Paulo", paused=True), "schedule.timezone 'Sao Paulo'"),
+        ("trigger", Schedule("0 0/3 * * * ?", "UTC", paused=True), "trigger.cron '0 0/3 "),
+        ("trigger", Schedule("daily", "UTC", paused=True), "trigger.cron 'daily'"),
+        ("trigger", Schedule("0 0 6 * * ?", "Sao Paulo", paused=True), "trigger.timezone 'Sao Paulo'"),
         ("notifications", "ops@example.com", "notifications"),
         ("notifications", (), "notifications"),
         ("notifications", ("nobody",), "notifications"),
@@ -71,9 +71,10 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ("state", S3State("", "us-east-1"), "state.bucket '' is empty"),
         ("state", S3State("b", None), "state.region None"),  # pyright: ignore[reportArgumentType]
         ("state", LocalState(""), "state.folder '' is empty"),
-        ("schedule", None, "schedule None must be Schedule"),
-        ("schedule", Schedule("0 0 6 * * ?", "UTC", paused=None), "schedule.paused None"),  # pyright: ignore[reportArgumentType]
-        ("schedule", Schedule("99 99 xx * * ?", "UTC", paused=True), "schedule.cron '99 99 xx"),
+        ("trigger", None, "trigger None must be Schedule or FileArrival"),
+        ("trigger", Schedule("0 0 6 * * ?", "UTC", paused=None), "trigger.paused None"),  # pyright: ignore[reportArgumentType]
+        ("trigger", Schedule("99 99 xx * * ?", "UTC", paused=True), "trigger.cron '99 99 xx"),
+        ("trigger", FileArrival(0, 1, paused=True), "trigger: (0, 1) must be 1 minute or more"),
         ("groups", None, "groups None must be Groups"),
         ("groups", Groups(readers=5, engineers="e", runners="r"), "groups.readers 5"),  # pyright: ignore[reportArgumentType]
         ("groups", Groups(readers="a@b.c", engineers="e", runners="r"), "groups.readers 'a@b.c'"),
@@ -82,6 +83,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         ("budget_policy_id", 5, "budget_policy_id 5"),
         ("tags", {"team": 5}, "tags {'team': 5}"),
         ("max_quarantined_share", 5, "max_quarantined_share 5"),
+        ("tombstone_days", 1, "tombstone_days 1 must be 2 or more"),
         ("max_quarantined_share", True, "max_quarantined_share True"),
     ],
 )
@@ -90,6 +92,11 @@ def test_a_wrong_value_is_named(setting: str, value: object, named: str) -> None
         replace(find_environment("prod"), **{setting: value})
     assert named in str(error.value)
     assert "infra/stack/environments.py" in str(error.value)
+
+
+def test_a_job_is_not_started_by_the_files_that_it_generates() -> None:
+    with pytest.raises(UserError, match="cannot be started by them"):
+        replace(find_environment("dev"), trigger=FileArrival(60, 5, paused=False))
 
 
 def test_every_setting_is_documented() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.constructs.tags import personal_columns
 from infra.stack.environments import BUILDERS, find_environment
+from infra.stack.settings import FileArrival
 from infra.stack.sources import REPOSITORY, uploaded_files
-from infra.stack.synthesis import StackConfiguration
+from infra.stack.synthesis import StackConfiguration, load, synthesize
 
 SECRET = re.compile(
     r"dapi[0-9a-f]{8}|AKIA[0-9A-Z]{8}|client_secret|BEGIN [A-Z ]*PRIVATE KEY|\"(token|password)\"", re.I
@@ -140,11 +142,24 @@ def test_jobs_stop_retry_and_tell(stack: StackConfiguration) -> None:
         assert task["max_retries"] == (0 if task["task_key"] == "quality_gate" else 2)
 
 
-def test_only_prod_starts_by_itself(stacks: dict[str, StackConfiguration]) -> None:
-    paused = {
-        name: resources(stack, "job")["job"]["schedule"]["pause_status"] for name, stack in stacks.items()
+def test_nothing_starts_by_itself_before_somebody_says_so(stacks: dict[str, StackConfiguration]) -> None:
+    for stack in stacks.values():
+        assert resources(stack, "job")["job"]["schedule"]["pause_status"] == "PAUSED"
+
+
+def test_the_job_can_start_when_raw_files_arrive(tmp_path: Path) -> None:
+    arrival = FileArrival(at_most_every_minutes=60, quiet_minutes=5, paused=False)
+    stack = load(synthesize(replace(find_environment("prod"), trigger=arrival), tmp_path))
+    job = resources(stack, "job")["job"]
+    assert "schedule" not in job
+    assert job["trigger"] == {
+        "file_arrival": {
+            "url": "${databricks_volume.volume_olist.volume_path}/",
+            "min_time_between_triggers_seconds": 3600,
+            "wait_after_last_change_seconds": 300,
+        },
+        "pause_status": "UNPAUSED",
     }
-    assert paused == {"dev": "PAUSED", "staging": "PAUSED", "prod": "UNPAUSED", "local": "PAUSED"}
 
 
 def test_tasks_run_in_order_and_stand_in_the_providers_order(stacks: dict[str, StackConfiguration]) -> None:

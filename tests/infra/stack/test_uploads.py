@@ -22,7 +22,7 @@ def checkout(tmp_path: Path) -> Path:
     """A small checkout: one file in each folder that the stack needs."""
     for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "__init__.py"):
         write(tmp_path / "pipelines" / file)
-    write(tmp_path / "generator" / "databricks_task.py", "print('generated')\n")
+    write(tmp_path / "generate_task.py", "print('generated')\n")
     return tmp_path
 
 
@@ -51,7 +51,7 @@ def test_caches_and_hidden_files_stay_at_home(checkout: Path) -> None:
     write(checkout / "pipelines/__pycache__/a.cpython-311.pyc")
     write(checkout / "pipelines/.swp")
     assert [str(file) for file in uploaded_files(checkout)] == [
-        "generator/databricks_task.py",
+        "generate_task.py",
         "pipelines/__init__.py",
         "pipelines/cdc/b.py",
         "pipelines/medallion/a.py",
@@ -63,7 +63,7 @@ def test_folders_come_after_their_parents() -> None:
     assert folders_of([Path("a/b/c.py"), Path("a/d.py")]) == [Path("a"), Path("a/b")]
 
 
-@pytest.mark.parametrize("gone", ["generator/databricks_task.py", "pipelines/cdc"])
+@pytest.mark.parametrize("gone", ["generate_task.py", "pipelines/cdc"])
 def test_what_the_stack_runs_must_be_there(checkout: Path, gone: str) -> None:
     path = checkout / gone
     if path.is_dir():
