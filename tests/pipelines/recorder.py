@@ -16,7 +16,7 @@ from pyspark.pipelines.graph_element_registry import (
     GraphElementRegistry,
     graph_element_registration_context,
 )
-from pyspark.pipelines.output import Output, TemporaryView
+from pyspark.pipelines.output import Output, Table
 
 from pipelines.catalog import PIPELINES
 
@@ -36,8 +36,8 @@ class Declared(GraphElementRegistry):
     expectations: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
-    def tables(self) -> list[Output]:
-        return [output for output in self.outputs if not isinstance(output, TemporaryView)]
+    def tables(self) -> list[Table]:
+        return [output for output in self.outputs if isinstance(output, Table)]
 
     def register_output(self, output: Output) -> None:
         self.outputs.append(output)
