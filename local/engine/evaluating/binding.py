@@ -1,19 +1,20 @@
 """Puts what the engine knows in the place of the tables that a query names."""
 
-from collections.abc import Callable
 from uuid import uuid4
 
 from pyspark.sql import DataFrame
 
 from local.engine.evaluating.session import FileRead, Sources, TableRead
 from local.engine.language.schemas import struct_of
-from local.engine.language.sql_queries import Reference, bind, for_sail, references
+from local.engine.language.sql_queries import FieldsOf, Reference, bind, for_sail, references, with_types
+from local.engine.sessions.engines import EngineName
 
 
-def bound(query: str, sources: Sources, columns_of: Callable[[str], list[str]]) -> str:
-    """The query with a temporary view for each table, view or file source that it reads, as Sail takes it.
+def bound(query: str, sources: Sources, fields_of: FieldsOf, *, for_engine: EngineName = "sail") -> str:
+    """The query with a temporary view for each table, view or file source that it reads, as the engine takes it.
 
-    `columns_of` gives the names of the columns of a query that names such views.
+    `fields_of` gives the columns of a query that names such views. Raises NeedsSpark for what Sail would answer
+    otherwise.
     """
     views: list[str] = []
     for reference in references(query):
@@ -21,7 +22,10 @@ def bound(query: str, sources: Sources, columns_of: Callable[[str], list[str]]) 
         view = f"__read_{uuid4().hex}"
         frame.createOrReplaceTempView(view)
         views.append(view)
-    return for_sail(bind(query, views) if views else query, columns_of)
+    plain = for_sail(
+        bind(query, views) if views else query, lambda text: [one.name for one in fields_of(text)]
+    )
+    return plain if for_engine == "spark" else with_types(plain, fields_of)
 
 
 def _rows(reference: Reference, sources: Sources) -> DataFrame:

@@ -21,6 +21,7 @@ from local.engine.evaluating.sql_state import state_of
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
 from local.engine.planning.reads import Reads
+from local.engine.sessions.engines import EngineName
 from local.engine.sources.files import find_files, new_files
 from local.engine.sources.reader import FileSource
 from local.engine.storage.delta import open_table, read_files, schema_of
@@ -55,6 +56,7 @@ class Tables(Protocol):
     """What an update offers to the queries that it calls."""
 
     session: PipelineSession
+    engine: EngineName
     definitions: Definitions
     pending: set[str]
     failed: set[str]
@@ -225,7 +227,7 @@ class Reading:
         self.sql_state = self.sql_state or state_of(query)
         named = metadata_of(query)
         self.metadata = self.metadata if named == "unnamed" or self.metadata == "selected" else named
-        return bound(query, self, self._tables.session.columns_of)
+        return bound(query, self, self._tables.session.fields_of, for_engine=self._tables.engine)
 
 
 def format_of(read: FileRead) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from pyspark.sql import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.connect.sql_formatter import SQLStringFormatter
-from pyspark.sql.types import StructType
+from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
 from local.engine.language.schemas import struct_of
@@ -114,9 +114,9 @@ class PipelineSession(SparkSession):
         plain = name.replace("`", "")
         return super().read.table(plain) if "." not in plain and self.catalog.tableExists(plain) else None
 
-    def columns_of(self, query: str) -> list[str]:
-        """The names of the columns of a query that reads no tables of a pipeline."""
-        return super().sql(query).columns
+    def fields_of(self, query: str) -> list[StructField]:
+        """The columns of a query that reads no tables of a pipeline."""
+        return super().sql(query).schema.fields
 
 
 class _Formatter(SQLStringFormatter):

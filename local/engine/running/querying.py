@@ -42,7 +42,7 @@ class HomeTables:
 
     def bound(self, query: str) -> str:
         """The query with the names of views in the place of the tables that it reads."""
-        return bound(query, self, self._session.columns_of)
+        return bound(query, self, self._session.fields_of)
 
 
 def query(home: Home, *statements: str) -> list[Rows]:

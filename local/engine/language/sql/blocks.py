@@ -87,6 +87,11 @@ class Text:
             {self.keys[start]: (start, stop) for start, stop in zip(starts, ends, strict=True)},
         )
 
+    def selects(self) -> list[int]:
+        """The words SELECT in the order in which their queries end: what a query reads comes before it."""
+        found = [number for number in range(len(self.words)) if self.is_(number, "SELECT")]
+        return sorted(found, key=lambda number: self.block(number).end)
+
     def items(self, block: Block) -> list[tuple[int, int]]:
         """What is selected, item by item: from a word to behind another."""
         first = block.select + 1

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
+from pyspark.sql.types import StructField
+
 # From a place to behind another, and what comes there.
 Edit = tuple[int, int, str]
 # The names of the columns of a query, by its text.
 ColumnsOf = Callable[[str], list[str]]
+# The columns of a query, by its text; raises PySparkException for one that is wrong.
+FieldsOf = Callable[[str], Sequence[StructField]]
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:

@@ -7,22 +7,21 @@ from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
 from local.engine.sessions.rewriting.expressions import Given, Sql, Tree, call
-from local.engine.sessions.rewriting.rules import RULES, TO_STRING, Rule, tried_decimal
+from local.engine.sessions.rewriting.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
 from local.engine.sessions.rewriting.sql_text import rewritten_sql
-
-_COLLECTING = ("collect_list", "collect_set", "array_agg")
 
 
 def rule_of(expression: Expression) -> Rule | None:
     """The rule for an expression of a plan, if it has one."""
     match expression.WhichOneof("expr_type"):
-        case "unresolved_function" if not expression.unresolved_function.is_distinct:
-            return RULES.get(expression.unresolved_function.function_name.lower())
+        case "unresolved_function":
+            function = expression.unresolved_function
+            return RULES.get(function.function_name.lower() + " distinct" * function.is_distinct)
         case "cast" if _is_to_string(expression.cast):
             return TO_STRING
         case "cast" if decimal := _tried_decimal(expression.cast):
             return tried_decimal(decimal)
-        case "window" if expression.window.window_function.unresolved_function.function_name in _COLLECTING:
+        case "window" if expression.window.window_function.unresolved_function.function_name in COLLECTING:
             return Rule(lambda window: call("array_compact", window))
         case "expression_string" if _text(expression) != expression.expression_string.expression:
             return Rule(lambda _: Sql(_text(expression)))

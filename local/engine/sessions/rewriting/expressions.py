@@ -8,7 +8,7 @@ import sqlglot
 from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
-OPERATORS = ("+", "-", "*", "/", "%", "==", ">=", "<", "and", "or")
+OPERATORS = ("+", "-", "*", "/", "%", "div", "==", ">=", "<", "and", "or")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,14 @@ class Given:
         return self.content.literal.string if self.content.literal.HasField("string") else None
 
     @property
+    def words(self) -> list[str | None]:
+        """The values of a call's arguments that are strings, such as those of map('a', 'b'); None for another."""
+        if isinstance(self.content, str):
+            within = sqlglot.tokenize(self.content, read="databricks")[2:-1:2]
+            return [one.text if one.token_type == sqlglot.TokenType.STRING else None for one in within]
+        return [Given(argument).text for argument in self.content.unresolved_function.arguments]
+
+    @property
     def number(self) -> int | None:
         """The value of an integer that is written in the query."""
         if isinstance(self.content, str) or self.content.HasField("expression_string"):
@@ -44,10 +52,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a function or, by its sign, of an operator with two sides."""
+    """A call of a function or, by its sign, of an operator with two sides; `distinct` is of an aggregate."""
 
     function: str
     arguments: "tuple[Tree, ...]"
+    distinct: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,9 +110,11 @@ def in_plan(tree: Tree) -> Expression:
                     child=in_plan(struct), extraction=key
                 )
             )
-        case Call(function, arguments):
+        case Call(function, arguments, distinct):
             unresolved = Expression.UnresolvedFunction(
-                function_name=function, arguments=[in_plan(argument) for argument in arguments]
+                function_name=function,
+                arguments=[in_plan(argument) for argument in arguments],
+                is_distinct=distinct,
             )
             found = Expression(unresolved_function=unresolved)
         case Cast(value, type_, tries):
@@ -122,15 +133,21 @@ def in_sql(tree: Tree) -> str:
         case int():
             found = str(tree)
         case Field(struct, name):
-            found = f"{in_sql(struct)}.`{name}`"
+            found = f"{_operand(struct)}.`{name}`"
         case Call(function, (left, right)) if function in OPERATORS:
-            found = f"({in_sql(left)} {function} {in_sql(right)})"
-        case Call(function, arguments):
+            found = f"({_operand(left)} {function} {_operand(right)})"
+        case Call(function, arguments, distinct):
             # A quoted name is not looked at again when the text comes back within another query.
-            found = f"`{function}`({', '.join(map(in_sql, arguments))})"
+            found = f"`{function}`({'distinct ' if distinct else ''}{', '.join(map(in_sql, arguments))})"
         case Cast(value, type_, tries):
             found = f"{'try_cast' if tries else 'cast'}({in_sql(value)} as {type_})"
     return found
+
+
+def _operand(tree: Tree) -> str:
+    """In parentheses, unless it is a name, a number or a call that an operator cannot tear apart."""
+    text = in_sql(tree)
+    return text if re.fullmatch(r"[\w.`]+|`?\w+`?\([^()]*\)", text) else f"({text})"
 
 
 def _text_of(sql: str) -> str | None:

@@ -56,9 +56,7 @@ def _keeps_nulls(options: Given) -> bool:
 
 def _words(options: Given) -> dict[str, str] | None:
     """The options as they stand in the query, names in lower case; None where they do not stand there."""
-    if isinstance(options.content, str):
-        return None
-    words = [Given(word).text for word in options.content.unresolved_function.arguments]
+    words = options.words
     if not words or None in words:
         return None
     pairs = [word or "" for word in words]

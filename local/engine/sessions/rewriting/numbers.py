@@ -3,29 +3,34 @@
 from collections.abc import Callable
 
 from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
     ByteType,
     DataType,
+    DateType,
     DecimalType,
     DoubleType,
     FloatType,
     IntegerType,
     LongType,
-    NullType,
     ShortType,
+    StringType,
     TimestampNTZType,
     TimestampType,
 )
 
-from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
+from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Tree, call
 
 _INTEGERS: dict[type[DataType] | type[None], int] = {ByteType: 3, ShortType: 5, IntegerType: 10, LongType: 20}
+_WRITTEN_ALIKE = (StringType, DateType, BooleanType, ByteType, ShortType, IntegerType, LongType, DecimalType)
+_WRITTEN_OTHERWISE = (DoubleType, FloatType, TimestampType, TimestampNTZType)
 _DDL: dict[type[DataType] | type[None], str] = {
     ByteType: "tinyint",
     ShortType: "smallint",
     IntegerType: "int",
     LongType: "bigint",
 }
-_MOST_DIGITS = 38
+MOST_DIGITS = 38
 # Spark keeps as many of a quotient's decimals where 38 digits do not hold all.
 _LEAST_SCALE = 6
 # As many decimals more than its dividend has a quotient of Sail.
@@ -60,12 +65,12 @@ def _quotient(dividend: Given, divisor: Given, by: Tree) -> Tree | None:
         return _in_double("/", dividend, divisor)
     whole = a.precision - a.scale + b.scale
     scale = max(_LEAST_SCALE, a.scale + b.precision + 1)
-    if whole + scale > _MOST_DIGITS:
-        scale = max(_MOST_DIGITS - whole, _LEAST_SCALE)
+    if whole + scale > MOST_DIGITS:
+        scale = max(MOST_DIGITS - whole, _LEAST_SCALE)
     before = max(a.scale, scale + 1 - _ADDED_BY_SAIL)
-    digits = min(_MOST_DIGITS, a.precision - a.scale + before)
+    digits = min(MOST_DIGITS, a.precision - a.scale + before)
     exact = call("/", Cast(dividend, f"decimal({digits},{before})"), Cast(by, b.simpleString()))
-    return Cast(exact, f"decimal({min(whole + scale, _MOST_DIGITS)},{scale})")
+    return Cast(exact, f"decimal({min(whole + scale, MOST_DIGITS)},{scale})")
 
 
 def checked(operator: str) -> Callable[[Given, Given], Tree | None]:
@@ -108,34 +113,27 @@ def rounded(value: Given, digits: Given | None = None) -> Tree | None:
         return None
     whole = value.type.precision - value.type.scale + 1
     scale = max(0, min(value.type.scale, places))
-    precision = min(_MOST_DIGITS, max(whole, 1 - places) + scale)
+    precision = min(MOST_DIGITS, max(whole, 1 - places) + scale)
     return Cast(call("round", value, places), f"decimal({precision},{scale})")
 
 
-def chosen(*values: Given) -> DecimalType | None:
-    """The type of which Spark makes one of several exact numbers; None where there is nothing to do."""
-    types = [_as_decimal(Given(None, value.type)) for value in values if not isinstance(value.type, NullType)]
-    found = [type_ for type_ in types if type_]
-    if len(found) < len(types) or len({value.type for value in values}) == 1:
-        return None
-    if not any(isinstance(value.type, DecimalType) for value in values):
-        return None
-    scale = max(type_.scale for type_ in found)
-    return DecimalType(
-        min(_MOST_DIGITS, max(type_.precision - type_.scale for type_ in found) + scale), scale
-    )
-
-
-def summed(values: Given) -> Tree | None:
+def summed(function: str, *, distinct: bool = False) -> Callable[[Given], Tree | None]:
     """Sail's sum of BIGINT wraps."""
-    if not isinstance(values.type, LongType):
-        return None
-    return Cast(call("sum", Cast(values, "decimal(38,0)")), "bigint")
+
+    def rule(values: Given) -> Tree | None:
+        if not isinstance(values.type, LongType):
+            return None
+        return Cast(Call(function, (Cast(values, "decimal(38,0)"),), distinct), "bigint")
+
+    return rule
 
 
 def as_text(value: Given) -> Tree | None:
     """The text of a value where Sail's cast to a string is not Spark's; None where it is."""
-    if isinstance(value.type, DoubleType):
+    if isinstance(value.type, ArrayType) and isinstance(value.type.elementType, _WRITTEN_ALIKE):
+        texts = call("array_join", Cast(value, "array<string>"), ", ", "null")
+        return call("concat", "[", texts, "]")
+    if isinstance(value.type, DoubleType | FloatType):
         return text_of_double(value)
     return None
 
@@ -144,7 +142,7 @@ def joined(function: str) -> Callable[..., Tree | None]:
     """Texts put together; what is not a string is made one as a cast makes it."""
 
     def rule(*parts: Given) -> Tree | None:
-        if not any(isinstance(part.type, DoubleType | TimestampType | TimestampNTZType) for part in parts):
+        if not any(isinstance(part.type, _WRITTEN_OTHERWISE) for part in parts):
             return None
         return call(function, *(_as_string(part) for part in parts))
 
@@ -199,11 +197,19 @@ def _choose(*cases: tuple[Tree, Tree] | Tree) -> Tree:
     return call("if", *first, _choose(*others)) if isinstance(first, tuple) else first
 
 
+def as_decimal(type_: DataType | None) -> DecimalType | None:
+    """The decimal that Spark takes an exact number of a type for; None for other types."""
+    digits = digits_of(type_)
+    return type_ if isinstance(type_, DecimalType) else DecimalType(digits, 0) if digits else None
+
+
+def digits_of(type_: DataType | None) -> int:
+    """How many digits an integer of a type may have; 0 for other types."""
+    return _INTEGERS.get(type(type_), 0)
+
+
 def _as_decimal(value: Given) -> DecimalType | None:
-    """The decimal that Spark takes an exact number for; None for other types."""
-    if isinstance(value.type, DecimalType):
-        return value.type
-    digits = _INTEGERS.get(type(value.type))
-    if digits and value.content is not None and value.number is not None:
-        digits = len(str(abs(value.number)))
-    return DecimalType(digits, 0) if digits else None
+    """The same of a value; one that is written in the query has as many digits as are written."""
+    if value.content is not None and value.number is not None and digits_of(value.type):
+        return DecimalType(len(str(abs(value.number))), 0)
+    return as_decimal(value.type)

@@ -1,211 +1,309 @@
-"""The text of an expression, such as `expr` takes it, as a plan has it, so that it can be written anew by its types."""
+"""The text of an expression, as SQL and `expr` take it, read so that its parts can be written anew by their types."""
 
-from pyspark.sql.connect.proto import Expression
-from sqlglot import Dialect, Token
+from collections.abc import Sequence
+
+from sqlglot import Token
 from sqlglot import TokenType as Kind
+from sqlglot.errors import SqlglotError
+
+from local.engine.sessions.rewriting.cursor import QUOTED, SIGNS, STRINGS, Cursor, UnknownError
+from local.engine.sessions.rewriting.lambdas import bound
+from local.engine.sessions.rewriting.nodes import Node
 
 _OPERATORS = {
-    Kind.OR: (1, "or"),
-    Kind.AND: (2, "and"),
-    Kind.EQ: (4, "=="),
-    Kind.LT: (4, "<"),
-    Kind.GT: (4, ">"),
-    Kind.LTE: (4, "<="),
-    Kind.GTE: (4, ">="),
-    Kind.PLUS: (6, "+"),
-    Kind.DASH: (6, "-"),
-    Kind.DPIPE: (6, "concat"),
-    Kind.STAR: (7, "*"),
-    Kind.SLASH: (7, "/"),
-    Kind.MOD: (7, "%"),
+    "OR": (1, "or"),
+    "AND": (2, "and"),
+    **dict.fromkeys(("=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>"), (4, "==")),
+    "|": (5, "|"),
+    "^": (5, "^"),
+    "&": (5, "&"),
+    "+": (6, "+"),
+    "-": (6, "-"),
+    "||": (6, "concat"),
+    "*": (7, "*"),
+    "/": (7, "/"),
+    "%": (7, "%"),
+    "DIV": (7, "div"),
 }
+_BEFORE_A_VALUE = {"NOT", "!", "-", "+", "~", "CASE", "INTERVAL"}
 _NEGATING, _COMPARING, _SIGNING = 3, 4, 8
-_LIKE = {Kind.LIKE: "like", Kind.ILIKE: "ilike", Kind.RLIKE: "rlike"}
-_BEHIND_A_VALUE = {Kind.NOT, Kind.IS, Kind.IN, Kind.BETWEEN, *_LIKE}
-_VALUES = {Kind.STRING, Kind.NUMBER, Kind.NULL, Kind.TRUE, Kind.FALSE}
-_TYPED_STRINGS = ("date", "timestamp")
-# Calls whose arguments may have words between them.
-_NOT_CALLS = {
-    "extract",
-    "position",
-    "overlay",
-    "trim",
-    "substring",
-    "substr",
-    "try_cast",
-    "timestampdiff",
-    "any",
+_BEHIND_A_VALUE = {"NOT", "IS", "IN", "BETWEEN", "LIKE", "ILIKE", "RLIKE", "REGEXP"}
+_QUERIES = {"SELECT", "WITH", "FROM", "VALUES", "TABLE"}
+_TYPED_STRINGS = {"DATE", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "X"}
+# Words between the expressions of a call or a window.
+_BETWEEN = {
+    ",", "FROM", "FOR", "PLACING", "BOTH", "LEADING", "TRAILING", "DISTINCT", "ALL", "WHERE", "PARTITION BY",
+    "ORDER BY", "PARTITION", "ORDER", "BY", "SORT BY", "DISTRIBUTE BY", "CLUSTER BY", "ASC", "DESC", "NULLS", "FIRST",
+    "LAST", "IGNORE NULLS", "RESPECT NULLS", "IGNORE", "RESPECT", "IN",
+}  # fmt: skip
+_UNITS = {"MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"}
+# No value begins with them.
+_NO_VALUES = {
+    "AS",
+    "END",
+    "THEN",
+    "ELSE",
+    "WHEN",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP BY",
+    "ORDER BY",
+    ")",
+    "]",
+    ",",
 }
 
 
-class _UnknownError(Exception):
-    """More than is read here."""
-
-
-def parsed(text: str) -> Expression | None:
-    """The expression; None where it has what is not read here, such as an interval, a subquery or a window."""
+def parsed(text: str) -> Node | None:
+    """The expression, without the name that may follow it; None where it has what is not read here."""
     try:
         return _Reader(text).all()
-    except (_UnknownError, IndexError):
+    except (UnknownError, IndexError, SqlglotError):
         return None
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens: list[Token] = Dialect.get_or_raise("databricks").tokenize(text)
-        self.at = 0
-
-    def all(self) -> Expression:
-        """The expression and the name behind it, if there is one."""
-        found = self._with_name()
+class _Reader(Cursor):
+    def all(self) -> Node:
+        found = self.expression(0)
+        if self.may_take("AS"):
+            self.at = len(self.tokens)
+        elif self.at == len(self.tokens) - 1:
+            self.at += 1
         if self.at < len(self.tokens):
-            raise _UnknownError
+            raise UnknownError
         return found
 
-    def _with_name(self) -> Expression:
-        found = self.expression(0)
-        if not self._may_take(Kind.ALIAS):
-            return found
-        return Expression(alias=Expression.Alias(expr=found, name=[self._next().text]))
-
-    def expression(self, binding: int) -> Expression:
+    def expression(self, binding: int) -> Node:
         """All that binds more tightly than `binding`."""
-        left = self._operand()
+        left = self._behind(self._operand())
         while self.at < len(self.tokens):
-            kind = self.tokens[self.at].token_type
-            if kind in _BEHIND_A_VALUE and binding < _COMPARING:
+            key = self.key()
+            if key in _BEHIND_A_VALUE and binding < _COMPARING:
                 left = self._predicate(left)
                 continue
-            strength, operator = _OPERATORS.get(kind, (0, ""))
+            strength, operator = _OPERATORS.get(key, (0, ""))
             if strength <= binding:
                 break
             self.at += 1
-            left = _call(operator, left, self.expression(strength))
+            left = self._node(left, self.expression(strength), function=operator)
         return left
 
-    def _predicate(self, value: Expression) -> Expression:
-        is_not = self._may_take(Kind.NOT)
-        kind = self._next().token_type
-        if kind == Kind.IS:
-            is_not = self._may_take(Kind.NOT)
-            self._take(Kind.NULL)
-            found = _call("isnull", value)
-        elif kind == Kind.IN:
-            self._take(Kind.L_PAREN)
-            found = _call("in", value, *self._arguments())
-        elif kind == Kind.BETWEEN:
+    def _predicate(self, value: Node) -> Node:
+        self.may_take("NOT")
+        key = self.take()
+        if key == "IS":
+            self.may_take("NOT")
+            is_distinct = self.may_take("DISTINCT")
+            if not is_distinct:
+                self.at += 1
+                return self._node(value)
+            self.take("FROM")
+            return self._node(value, self.expression(_COMPARING))
+        if key == "IN":
+            return self._node(value, self._parenthesised())
+        if key == "BETWEEN":
             low = self.expression(_COMPARING)
-            self._take(Kind.AND)
-            found = _call("and", _call(">=", value, low), _call("<=", value, self.expression(_COMPARING)))
-        elif kind in _LIKE:
-            found = _call(_LIKE[kind], value, self.expression(_COMPARING))
-        else:
-            raise _UnknownError
-        return _call("not", found) if is_not else found
+            self.take("AND")
+            return self._node(value, low, self.expression(_COMPARING))
+        other = self.expression(_COMPARING)
+        if self.may_take("ESCAPE"):
+            self.at += 1
+        return self._node(value, other, function=key.lower() if key in ("RLIKE", "REGEXP") else "")
 
-    def _operand(self) -> Expression:
-        token = self._next()
-        kind = token.token_type
-        if kind == Kind.L_PAREN:
-            inner = self.expression(0)
-            self._take(Kind.R_PAREN)
-            return inner
-        if kind == Kind.NOT:
-            return _call("not", self.expression(_NEGATING))
-        if kind == Kind.DASH:
-            return self._negative(token)
-        is_typed = token.text.lower() in _TYPED_STRINGS and self._is_next(Kind.STRING)
-        if is_typed or kind in _VALUES:
-            return self._value(token, self._next() if is_typed else token)
-        return self._case() if kind == Kind.CASE else self._named(token)
+    def _operand(self) -> Node:
+        token, key = self.tokens[self.at], self.key()
+        if key in _NO_VALUES:
+            raise UnknownError
+        if key == "(":
+            return self._lambda() or self._parenthesised()
+        if token.token_type == Kind.NUMBER or key == ".":
+            return self._number(token)
+        self.at += 1
+        if key in _BEFORE_A_VALUE:
+            return self._signed(token, key)
+        if token.token_type in STRINGS or (key in _TYPED_STRINGS and self.may_be(STRINGS)):
+            while self.may_be(STRINGS):
+                self.at += 1
+            return self._from(token)
+        return self._named(token)
 
-    def _negative(self, sign: Token) -> Expression:
-        if self._is_next(Kind.NUMBER):
-            return self._value(sign, self._next())
-        return _call("negative", self.expression(_SIGNING))
+    def _signed(self, token: Token, key: str) -> Node:
+        if key == "CASE":
+            return self._case(token)
+        if key == "INTERVAL":
+            return self._interval(token)
+        if key == "-" and self.may_be((Kind.NUMBER,)):
+            return self._number(token)
+        return self._from(token, self.expression(_NEGATING if key in ("NOT", "!") else _SIGNING))
 
-    def _named(self, token: Token) -> Expression:
-        if token.token_type != Kind.IDENTIFIER and not token.text.isidentifier():
-            raise _UnknownError
-        if self._may_take(Kind.L_PAREN):
-            return self._call(token.text.lower())
-        last = token
-        while self._may_take(Kind.DOT):
-            last = self._next()
-        return _name(self.text[token.start : last.end + 1])
-
-    def _value(self, first: Token, last: Token) -> Expression:
-        if self._is_next(Kind.DCOLON) and self.tokens[self.at].start == last.start:
+    def _number(self, first: Token) -> Node:
+        last = self.tokens[self.at]
+        self.at += 1
+        if last.text == ".":
+            last = self.tokens[self.at]
+            self.at += 1
+        if self.is_("::") and self.tokens[self.at].start == last.start:
             # 1L comes as 1, :: and a type, all three in the same place.
             self.at += 2
-        while last.token_type == Kind.STRING and self._is_next(Kind.STRING):
-            last = self._next()
-        text = self.text[first.start : last.end + 1]
-        return Expression(expression_string=Expression.ExpressionString(expression=text))
+        return self._from(first)
 
-    def _case(self) -> Expression:
-        arguments: list[Expression] = []
-        while self._may_take(Kind.WHEN):
-            arguments.append(self.expression(0))
-            self._take(Kind.THEN)
-            arguments.append(self.expression(0))
-        if self._may_take(Kind.ELSE):
-            arguments.append(self.expression(0))
-        self._take(Kind.END)
-        return _call("when", *arguments)
+    def _interval(self, first: Token) -> Node:
+        value = self._operand()
+        while self.at < len(self.tokens) and (self.key().removesuffix("S") in _UNITS or self.key() == "TO"):
+            self.at += 1
+            self.at += self.may_be((Kind.NUMBER, *STRINGS))
+        return self._from(first, value)
 
-    def _call(self, function: str) -> Expression:
-        if function in _NOT_CALLS:
-            raise _UnknownError
-        return self._cast() if function == "cast" else _call(function, *self._arguments())
+    def _named(self, token: Token) -> Node:
+        if token.token_type != Kind.IDENTIFIER and not token.text.replace(" ", "_").isidentifier():
+            raise UnknownError
+        if self.is_("->"):
+            return self._body(token, [token.text])
+        if self.is_("("):
+            quoted = token.token_type == Kind.IDENTIFIER
+            return self._call(token, "" if quoted else token.text.lower())
+        return self._from(token)
 
-    def _cast(self) -> Expression:
-        value = self.expression(0)
-        self._take(Kind.ALIAS)
-        first = last = self._next()
-        depth = 0
-        while depth or not self._is_next(Kind.R_PAREN):
-            last = self._next()
-            depth += (last.token_type == Kind.L_PAREN) - (last.token_type == Kind.R_PAREN)
-        self._take(Kind.R_PAREN)
-        type_ = self.text[first.start : last.end + 1]
-        return Expression(cast=Expression.Cast(expr=value, type_str=type_))
+    def _behind(self, value: Node) -> Node:
+        """A value with what is taken out of it, or what it is cast to."""
+        while self.at < len(self.tokens):
+            if self.may_take("."):
+                self.at += 1
+                # A function by its full name is none of the engine's.
+                value = self._node(value, *(self._scattered() if self.is_("(") else ()))
+            elif self.is_("["):
+                value = self._node(value, *self._scattered())
+            elif self.may_take("::"):
+                value = self._node(value, function="cast", type=self._type())
+            else:
+                return value
+        return value
 
-    def _arguments(self) -> list[Expression]:
-        """Up to the closing parenthesis, which is taken too."""
-        arguments: list[Expression] = []
-        while not self._may_take(Kind.R_PAREN):
-            if arguments:
-                self._take(Kind.COMMA)
-            is_star = self._may_take(Kind.STAR)
-            arguments.append(_STAR if is_star else self._with_name())
-        return arguments
-
-    def _next(self) -> Token:
+    def _type(self) -> str:
+        first = self.tokens[self.at]
         self.at += 1
-        return self.tokens[self.at - 1]
+        if self.is_("("):
+            self.skip()
+        elif self.is_("<"):
+            depth = 0
+            while True:
+                depth += self.key().count("<") - self.key().count(">")
+                self.at += 1
+                if depth <= 0:
+                    break
+        return self.text[first.start : self.end]
 
-    def _is_next(self, kind: Kind) -> bool:
-        return self.at < len(self.tokens) and self.tokens[self.at].token_type == kind
+    def _case(self, first: Token) -> Node:
+        compared = [] if self.is_("WHEN") else [self.expression(0)]
+        conditions, values = compared, []
+        while self.may_take("WHEN"):
+            conditions.append(self.expression(0))
+            self.take("THEN")
+            values.append(self.expression(0))
+        if self.may_take("ELSE"):
+            values.append(self.expression(0))
+        self.take("END")
+        return self._from(first, *conditions, *values, function="case", arguments=values)
 
-    def _may_take(self, kind: Kind) -> bool:
-        is_next = self._is_next(kind)
-        self.at += is_next
-        return is_next
+    def _call(self, name: Token, function: str) -> Node:
+        if function in ("cast", "try_cast"):
+            return self._cast(name, function)
+        opening = self.at
+        if function == "position":
+            self.skip()
+            return self._from(name)
+        arguments = self._scattered()
+        parts, behind = [*arguments], self.end
+        while self.key_or_none() in (
+            "FILTER",
+            "OVER",
+            "WITHIN",
+            "WITHIN GROUP",
+            "IGNORE NULLS",
+            "RESPECT NULLS",
+        ):
+            self.at += 1
+            self.may_take("GROUP")
+            if self.is_("("):
+                parts += self._scattered()
+            elif self.tokens[self.at - 1].text.upper() == "OVER":
+                self.at += 1
+        if self.tokens[opening + 1].text.upper() == "DISTINCT":
+            function += " distinct"
+        node = self._from(name, *parts, function=function, arguments=arguments)
+        node.behind_at = behind if behind < self.end else None
+        return bound(node)
 
-    def _take(self, kind: Kind) -> None:
-        if not self._may_take(kind):
-            raise _UnknownError
+    def _cast(self, name: Token, function: str) -> Node:
+        self.take("(")
+        value = self.expression(0)
+        self.take("AS")
+        first = self.tokens[self.at]
+        depth = 0
+        while depth or not self.is_(")"):
+            depth += SIGNS.get(self.key(), 0)
+            self.at += 1
+        type_ = self.text[first.start : self.end]
+        self.take(")")
+        return self._from(name, value, function=function, type=type_)
 
+    def _parenthesised(self) -> Node:
+        first = self.tokens[self.at]
+        return self._from(first, *self._scattered())
 
-_STAR = Expression(unresolved_star=Expression.UnresolvedStar())
+    def _scattered(self) -> list[Node]:
+        """The expressions in parentheses or brackets, which are taken too; none of a query there."""
+        if self.tokens[self.at + 1].text.upper() in _QUERIES and self.kind(1) not in QUOTED:
+            self.skip()
+            return []
+        self.at += 1
+        found: list[Node] = []
+        while self.key() not in (")", "]"):
+            if self.key() in _BETWEEN and self.kind() not in QUOTED:
+                self.at += 1
+            elif self.is_("ROWS") or self.is_("RANGE"):
+                while not self.is_(")"):
+                    self.at += 1
+            elif self.may_take("AS"):
+                self.at += 1
+            elif self.kind(1) == Kind.FARROW:
+                self.at += 2
+            elif self.is_("*"):
+                first = self.tokens[self.at]
+                self.at += 1
+                found.append(self._from(first))
+            else:
+                found.append(self.expression(0))
+        self.at += 1
+        return found
 
+    def _lambda(self) -> Node | None:
+        """`(x, y) -> body`; None where the parenthesis is none of a lambda's."""
+        first, before = self.tokens[self.at], self.at
+        self.skip()
+        if not self.is_("->"):
+            self.at = before
+            return None
+        names = [token.text for token in self.tokens[before + 1 : self.at - 1 : 2]]
+        return self._body(first, names)
 
-def _call(function: str, *arguments: Expression) -> Expression:
-    unresolved = Expression.UnresolvedFunction(function_name=function, arguments=arguments)
-    return Expression(unresolved_function=unresolved)
+    def _body(self, first: Token, names: list[str]) -> Node:
+        self.take("->")
+        node = self._from(first, self.expression(0))
+        node.bindings = dict.fromkeys(names, "")
+        return node
 
+    def _node(self, *parts: Node, function: str = "", type: str = "") -> Node:
+        return Node(self.text, parts[0].start, self.end, function, [*parts], [*parts], type)
 
-def _name(identifier: str) -> Expression:
-    return Expression(unresolved_attribute=Expression.UnresolvedAttribute(unparsed_identifier=identifier))
+    def _from(
+        self,
+        first: Token,
+        *parts: Node,
+        function: str = "",
+        arguments: Sequence[Node] | None = None,
+        type: str = "",
+    ) -> Node:
+        given = [*(parts if arguments is None else arguments)]
+        return Node(self.text, first.start, self.end, function, given, [*parts], type)

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from google.protobuf.message import Message
@@ -13,20 +14,24 @@ from pyspark.sql.connect.proto import (
     Expression,
     Project,
     Relation,
+    SetOperation,
     SqlCommand,
 )
 from pyspark.sql.types import DataType
 
 from local.engine.sessions.rewriting.calls import arguments_of, replacement, rule_of
 from local.engine.sessions.rewriting.expressions import in_plan
-from local.engine.sessions.rewriting.parsing import parsed
 from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules import RULES, Rule
+from local.engine.sessions.rewriting.set_operations import with_common_types
 from local.engine.sessions.rewriting.sql_text import rewritten_sql
+from local.engine.sessions.rewriting.texts import may_need_types, rewritten_texts
 from local.engine.sessions.rewriting.types import Types
 
 _NAMES = "|".join(name for name in RULES if name.isidentifier())
 _IN_TEXT = re.compile(rf"[-+*/]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
+# No word of these is a name where it stands alone.
+_NAME = re.compile(r"(?!(?i:null|true|false|current_\w+|localtime\w*|now|user)$)[A-Za-z_]\w*")
 
 _Call = tuple[Expression, Rule]
 
@@ -82,6 +87,8 @@ class _Plan:
             if isinstance(child, Relation) and child is getattr(message, "input", None):
                 input = child
         self._rewrite_expressions(roots, input, isinstance(message, Project | Aggregate))
+        if isinstance(message, SetOperation):
+            with_common_types(message, partial(self.types.columns, self.request))
         if isinstance(message, SQL | SqlCommand):
             field = "query" if isinstance(message, SQL) else "sql"
             setattr(message, field, rewritten_sql(_query(message)))
@@ -93,14 +100,24 @@ class _Plan:
         unnamed = [root for root in concerned if are_columns and not root.HasField("alias")]
         columns = self._fields(input, unnamed)
         levels: dict[int, list[_Call]] = defaultdict(list)
+        self._rewrite_texts([text for root in concerned for text in _texts(root)], input)
         for root in concerned:
-            _parse(root)
             _sort_by_height(root, levels)
         for _, calls in sorted(levels.items()):
             self._rewrite_calls(calls, input)
         for root, fields in zip(unnamed, columns, strict=True):
             alias = Expression.Alias(expr=root, name=[field.name for field in fields])
             root.CopyFrom(Expression(alias=alias) if fields else root)
+
+    def _rewrite_texts(self, texts: list[Expression.ExpressionString], input: Relation | None) -> None:
+        def types_of(asked: list[str]) -> list[DataType | None]:
+            if input is None:
+                return [None] * len(asked)
+            return self.types.types(self.request, input, [_of_text(text) for text in asked])
+
+        anew = rewritten_texts([text.expression for text in texts], types_of)
+        for text, expression in zip(texts, anew, strict=True):
+            text.expression = expression
 
     def _rewrite_calls(self, calls: Iterable[_Call], input: Relation | None) -> None:
         arguments = [given for call, rule in calls if rule.needs_types for given in arguments_of(call)]
@@ -126,22 +143,31 @@ def _may_make_a_view(request: Any) -> bool:
     return bool(command and (command.HasField("create_dataframe_view") or command.HasField("sql_command")))
 
 
+def _of_text(text: str) -> Expression:
+    """The expression of a text; of a plain name as a column, whose type may be known already."""
+    if _NAME.fullmatch(text):
+        column = Expression.UnresolvedAttribute(unparsed_identifier=text)
+        return Expression(unresolved_attribute=column)
+    return Expression(expression_string=Expression.ExpressionString(expression=text))
+
+
 def _query(message: SQL | SqlCommand) -> str:
     return message.query if isinstance(message, SQL) else message.sql
 
 
-def _parse(message: Any) -> None:
-    """Puts the calls in the place of their text, in the message."""
+def _texts(message: Any) -> Iterator[Expression.ExpressionString]:
+    if isinstance(message, Expression.ExpressionString):
+        yield message
     for child in _children(message):
-        _parse(child)
-    if isinstance(message, Expression) and message.HasField("expression_string"):
-        message.CopyFrom(parsed(message.expression_string.expression) or message)
+        yield from _texts(child)
 
 
 def _has_rule(message: Any) -> bool:
     if isinstance(message, Expression.ExpressionString):
-        return bool(_IN_TEXT.search(message.expression))
+        return bool(_IN_TEXT.search(message.expression)) or may_need_types(message.expression)
     if isinstance(message, Expression) and not message.HasField("expression_string") and rule_of(message):
+        return True
+    if isinstance(message, SetOperation):
         return True
     if isinstance(message, SQL | SqlCommand) and _IN_TEXT.search(_query(message)):
         return True

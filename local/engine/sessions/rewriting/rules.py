@@ -7,7 +7,8 @@ from typing import NamedTuple
 from pyspark.sql.types import DateType, DecimalType, StringType, StructType
 
 from local.engine.sessions.errors import NeedsSpark
-from local.engine.sessions.rewriting import numbers
+from local.engine.sessions.rewriting import numbers, times
+from local.engine.sessions.rewriting.common_type import common_type
 from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
 from local.engine.sessions.rewriting.json_text import to_json
 
@@ -93,9 +94,9 @@ def _minus(left: Given, right: Given) -> Tree | None:
 
 
 def _when(*given: Given) -> Tree | None:
-    """Values of several exact types, each behind its condition, and the last behind none."""
+    """Values of several types, each behind its condition, and the last behind none."""
     is_value = [at % 2 == 1 or at == len(given) - 1 for at in range(len(given))]
-    type_ = numbers.chosen(*(value for value, is_one in zip(given, is_value, strict=True) if is_one))
+    type_ = common_type(value.type for value, is_one in zip(given, is_value, strict=True) if is_one)
     if type_ is None:
         return None
     written = (
@@ -103,6 +104,24 @@ def _when(*given: Given) -> Tree | None:
         for value, is_one in zip(given, is_value, strict=True)
     )
     return call("when", *written)
+
+
+def _nvl2(value: Given, yes: Given, no: Given) -> Tree:
+    type_ = common_type((yes.type, no.type))
+    values = [Cast(one, type_.simpleString()) if type_ else one for one in (yes, no)]
+    return call("if", call("isnotnull", value), *values)
+
+
+def _alike(function: str, *, always: bool = False) -> Rule:
+    """Values of several types, of which one is chosen; `always` where Sail has the function by another name."""
+
+    def rule(*given: Given) -> Tree | None:
+        type_ = common_type(value.type for value in given)
+        if type_ is None:
+            return call(function, *given) if always else None
+        return call(function, *(Cast(value, type_.simpleString()) for value in given))
+
+    return Rule(rule, needs_types=True)
 
 
 def _split(text: Given, pattern: Given, *limit: Given) -> Tree | None:
@@ -117,6 +136,20 @@ def _get_json_object(_: Given, path: Given) -> Tree | None:
     return None
 
 
+def _left(text: Given, length: Given) -> Tree | None:
+    is_written = length.number is not None and length.number >= 0
+    return None if is_written else call("left", text, call("greatest", length, 0))
+
+
+def _padded(function: str) -> Rule:
+    def rule(form: Given, *_: Given) -> Tree | None:
+        if form.text is None or re.search(r"%(\d+\$)?-?\d+s", form.text):
+            raise NeedsSpark(function, "Sail pads a text by its bytes")
+        return None
+
+    return Rule(rule)
+
+
 def tried_decimal(type_: str) -> Rule:
     """A text such as 1e2 is a number to Spark; Sail takes it for a double only."""
 
@@ -129,20 +162,29 @@ def tried_decimal(type_: str) -> Rule:
     return Rule(rule, needs_types=True)
 
 
+# Of these a window keeps the nulls on Sail.
+COLLECTING = ("collect_list", "collect_set", "array_agg")
 TO_STRING = Rule(numbers.as_text, needs_types=True)
 
 RULES: dict[str, Rule] = {
     "initcap": Rule(_initcap),
-    "datediff": _cast("datediff", "int", (2,)),
-    "date_diff": _cast("date_diff", "int", (2,)),
+    **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.between)),
+    **dict.fromkeys(("extract", "date_part", "datepart"), Rule(times.part)),
+    "left": Rule(_left),
+    "format_string": _padded("format_string"),
+    "printf": _padded("printf"),
     "regexp_count": _cast("regexp_count", "int"),
     "weekday": Rule(lambda day: call("%", call("+", call("dayofweek", day), 5), 7)),
     "from_unixtime": Rule(lambda time, *form: call("from_unixtime", Cast(time, "bigint"), *form)),
     "timestamp": _cast_as("timestamp"),
-    "string": _cast_as("string"),
-    "nvl": _is_called("coalesce"),
-    "ifnull": _is_called("coalesce"),
-    "nvl2": Rule(lambda value, yes, no: call("if", call("isnotnull", value), yes, no)),
+    "string": Rule(lambda value: numbers.as_text(value) or Cast(value, "string"), needs_types=True),
+    "coalesce": _alike("coalesce"),
+    "nvl": _alike("coalesce", always=True),
+    "ifnull": _alike("coalesce", always=True),
+    "greatest": _alike("greatest"),
+    "least": _alike("least"),
+    "array": _alike("array"),
+    "nvl2": Rule(_nvl2, needs_types=True),
     "rint": _is_called("bround"),
     "try_avg": _is_called("avg"),
     "isnan": Rule(lambda value: call("and", call("isnotnull", value), call("isnan", value))),
@@ -174,6 +216,7 @@ RULES: dict[str, Rule] = {
     "round": Rule(numbers.rounded, needs_types=True),
     "when": Rule(_when, needs_types=True),
     "if": Rule(_when, needs_types=True),
-    "sum": Rule(numbers.summed, needs_types=True),
+    "sum": Rule(numbers.summed("sum"), needs_types=True),
+    "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
     "concat": Rule(numbers.joined("concat"), needs_types=True),
 }

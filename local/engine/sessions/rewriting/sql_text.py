@@ -45,7 +45,8 @@ class _Text:
         token = self.tokens[at]
         following = self.tokens[at + 1 : at + 2]
         return (
-            token.text.lower() in RULES
+            token.text.isidentifier()
+            and token.text.lower() in RULES
             and token.token_type not in _QUOTED
             and [t.token_type for t in following] == [TokenType.L_PAREN]
             and not (at and self.tokens[at - 1].token_type == TokenType.DOT)

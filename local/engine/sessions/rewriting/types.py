@@ -33,7 +33,7 @@ class Types:
         """The type of each expression over `relation`; None for one that Sail cannot tell of by itself."""
 
         def columns() -> Sequence[StructField]:
-            return self._columns(request, relation)
+            return self.columns(request, relation)
 
         plain = [plain_type(expression, columns) for expression in expressions]
         unknown = [one for one, type_ in zip(expressions, plain, strict=True) if type_ is None]
@@ -62,8 +62,11 @@ class Types:
             return self._schema(request, relation, [expression])
         return []
 
-    def _columns(self, request: Any, relation: Relation) -> Sequence[StructField]:
-        """The columns of a relation, asked for once."""
+    def columns(self, request: Any, relation: Relation) -> Sequence[StructField]:
+        """The columns of a relation, asked for once; none where Sail cannot tell them."""
+        if relation.HasField("set_op") and not relation.set_op.allow_missing_columns:
+            # Both sides have them, since their types were made the same.
+            return self.columns(request, relation.set_op.left_input)
         key = relation.SerializeToString(deterministic=True)
         if key not in self._known:
             star = Expression(unresolved_star=Expression.UnresolvedStar())
@@ -74,12 +77,12 @@ class Types:
     def _schema(
         self, request: Any, relation: Relation, expressions: Sequence[Expression]
     ) -> list[StructField]:
-        plan = Plan(root=Relation(project=Project(input=relation, expressions=expressions)))
+        project = Relation(project=Project(input=relation, expressions=expressions))
         question = AnalyzePlanRequest(
             session_id=request.session_id,
             user_context=request.user_context,
             client_type=request.client_type,
-            schema=AnalyzePlanRequest.Schema(plan=plan),
+            schema=AnalyzePlanRequest.Schema(plan=Plan(root=project)),
         )
         schema: Any = proto_schema_to_pyspark_data_type(self._stub.AnalyzePlan(question).schema.schema)
         return schema.fields

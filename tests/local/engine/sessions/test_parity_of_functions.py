@@ -4,24 +4,37 @@ import json
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from tests.local.engine.sessions.answers import as_sail_takes_it
+
 CASES = json.loads(Path(__file__).with_name("parity.json").read_text(encoding="utf-8"))
+Case = dict[str, str | list[str]]
+
+pytestmark = pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
 
 
-@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
-def test_both_engines_answer_alike(
-    case: dict[str, str | list[str]], sail: SparkSession, apache_spark: SparkSession
-) -> None:
+def test_both_engines_answer_alike(case: Case, sail: SparkSession, apache_spark: SparkSession) -> None:
     ours, theirs = (_answers(session, case) for session in (sail, apache_spark))
     assert {text: ours[text] for text in ours if ours[text] != theirs[text]} == {}
 
 
-def _answers(session: SparkSession, case: dict[str, str | list[str]]) -> dict[str, str]:
+def test_sql_is_answered_alike(case: Case, sail: SparkSession, apache_spark: SparkSession) -> None:
+    chosen = ", ".join(f"{text} AS x{at}" for at, text in enumerate(case["expressions"]))
+    query = f"SELECT {chosen} FROM {case['values']}"
+    ours = _by_text(sail.sql(as_sail_takes_it(query, sail)), case)
+    theirs = _answers(apache_spark, case)
+    assert {text: ours[text] for text in ours if ours[text] != theirs[text]} == {}
+
+
+def _answers(session: SparkSession, case: Case) -> dict[str, str]:
     """The type and the values of each expression."""
     columns = [F.expr(text).alias(f"x{at}") for at, text in enumerate(case["expressions"])]
-    frame = session.sql(f"select * from {case['values']}").select(*columns)
+    return _by_text(session.sql(f"select * from {case['values']}").select(*columns), case)
+
+
+def _by_text(frame: DataFrame, case: Case) -> dict[str, str]:
     answers = zip(*frame.collect(), strict=True)
     return {
         text: f"{field.dataType.simpleString()} {values}"

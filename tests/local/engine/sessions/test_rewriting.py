@@ -23,7 +23,7 @@ DAYS = "cast(`datediff`({}, {}) as int)"
             DAYS.format("f(a, array(1, 2)[0])", "'ção'") + "  > 3",
         ),
         ("datediff(datediff(a, b), c)", DAYS.format(DAYS.format("a", "b"), "c")),
-        ("é = datediff(day, a, b)", "é = datediff(day, a, b)"),
+        ("é = datediff(month, a, b)", "é = datediff(month, a, b)"),
     ],
 )
 def test_only_calls_of_functions_with_a_rule_change_in_text(text: str, expected: str) -> None:

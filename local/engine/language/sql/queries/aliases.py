@@ -27,7 +27,7 @@ def without_later_use(text: Text, select: int, columns_of: ColumnsOf) -> Edit | 
     """
     block = text.block(select)
     items = text.items(block)
-    aliases = [_alias(text, item) for item in items]
+    aliases = [alias_of(text, item) for item in items]
     places = {alias.lower(): place for place, alias in reversed(list(enumerate(aliases))) if alias}
     if not places:
         return None
@@ -52,7 +52,7 @@ def without_later_use(text: Text, select: int, columns_of: ColumnsOf) -> Edit | 
     return word.start, word.end, f"({text.of(start, end)})"
 
 
-def _alias(text: Text, item: _Item) -> str | None:
+def alias_of(text: Text, item: _Item) -> str | None:
     """The name that an item has by AS, or at its end."""
     start, end = item
     if end - start < 2 or not _is_name(text.words[end - 1]):
@@ -71,7 +71,7 @@ def _is_name(word: Word) -> bool:
 
 
 def _is_use(text: Text, item: _Item, number: int) -> bool:
-    is_alias = number == item[1] - 1 and _alias(text, item) is not None
+    is_alias = number == item[1] - 1 and alias_of(text, item) is not None
     qualified = text.is_(number - 1, ".") or text.is_(number - 1, "AS")
     return (
         _is_name(text.words[number])

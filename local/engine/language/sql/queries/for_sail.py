@@ -1,6 +1,6 @@
 """What Sail does not parse, or does differently, written anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from local.engine.language.sql.blocks import Text
 from local.engine.language.sql.edits import ColumnsOf, Edit
@@ -10,11 +10,13 @@ from local.engine.language.sql.queries.json_paths import without_paths
 from local.engine.language.sql.queries.pivots import with_pivots_in_parentheses
 from local.engine.language.sql.queries.qualify import without_qualify
 from local.engine.language.sql.queries.stars import without_except
+from local.engine.language.sql.queries.using import without_qualified_keys
 
 _QUERIES = {"SELECT", "WITH", "("}
 _OF_TEXT: tuple[Callable[[Text], list[Edit]], ...] = (without_paths, with_pivots_in_parentheses)
 # In this order: what comes first may stand in what a later one asks the columns of.
 _OF_SELECT: tuple[Callable[[Text, int, ColumnsOf], Edit | None], ...] = (
+    without_qualified_keys,
     without_except,
     without_later_use,
     without_all("GROUP"),
@@ -36,21 +38,15 @@ def for_sail(query: str, columns_of: ColumnsOf) -> str:
         text = text.edited(rule(text))
     done = 0
     # Innermost first: what a SELECT reads is written anew when its columns are asked for.
-    while done < len(selects := list(_selects(text))):
+    while done < len(selects := text.selects()):
         text = _with_rules(text, selects[done], done, columns_of)
         done += 1
     return text.query
-
-
-def _selects(text: Text) -> Iterator[int]:
-    """The words SELECT in the order in which their queries end."""
-    found = [number for number in range(len(text.words)) if text.is_(number, "SELECT")]
-    yield from sorted(found, key=lambda number: text.block(number).end)
 
 
 def _with_rules(text: Text, select: int, place: int, columns_of: ColumnsOf) -> Text:
     for rule in _OF_SELECT:
         while edit := rule(text, select, columns_of):
             text = text.edited([edit])
-            select = list(_selects(text))[place]
+            select = text.selects()[place]
     return text

@@ -19,11 +19,11 @@ def without_except(text: Text, select: int, columns_of: ColumnsOf) -> Edit | Non
     if "FROM" not in block.clauses:
         raise UserError("* EXCEPT needs a FROM")
     closing = text.closing(star + 2)
-    given = [_name(text, *part) for part in text.parts(star + 3, closing)]
+    given = [named(text, *part) for part in text.parts(star + 3, closing)]
     first = star - 2 if text.is_(star - 1, ".") else star
     qualifier = text.words[first].text if first < star else None
-    left = _left(_columns(text, block, qualifier, columns_of), given)
-    return text.words[first].start, text.words[closing].end, ", ".join(left)
+    chosen = left(_columns(text, block, qualifier, columns_of), given)
+    return text.words[first].start, text.words[closing].end, ", ".join(chosen)
 
 
 def _is_except(text: Text, number: int, select: int) -> bool:
@@ -32,7 +32,7 @@ def _is_except(text: Text, number: int, select: int) -> bool:
     return block is not None and block.select == select
 
 
-def _name(text: Text, start: int, end: int) -> tuple[str | None, str]:
+def named(text: Text, start: int, end: int) -> tuple[str | None, str]:
     """Qualifier and name of a column in EXCEPT."""
     names = [word.text for word in text.words[start:end] if not word.is_(".")]
     if len(names) > 2:
@@ -66,17 +66,18 @@ def _relations(source: str) -> list[str]:
     return [tree.args["from_"].this.alias_or_name, *(join.this.alias_or_name for join in joins)]
 
 
-def _left(columns: list[tuple[str | None, str]], given: list[tuple[str | None, str]]) -> list[str]:
+def left(columns: list[tuple[str | None, str]], given: list[tuple[str | None, str]]) -> list[str]:
+    """What stays of the columns, as a query names them, without those that are given."""
     for qualifier, name in given:
         matches = sum(_is(column, qualifier, name) for column in columns)
         if not matches:
             raise UserError(f"* EXCEPT names {name}, which is not among: {', '.join(n for _, n in columns)}")
         if matches > 1:
             raise UserError(f"* EXCEPT names {name}, which two tables have: write table.{name}")
-    left = [column for column in columns if not any(_is(column, *one) for one in given)]
-    if not left:
+    chosen = [column for column in columns if not any(_is(column, *one) for one in given)]
+    if not chosen:
         raise UserError("* EXCEPT leaves no column")
-    return [f"{quoted(table)}.{quoted(name)}" if table else quoted(name) for table, name in left]
+    return [f"{quoted(table)}.{quoted(name)}" if table else quoted(name) for table, name in chosen]
 
 
 def _is(column: tuple[str | None, str], qualifier: str | None, name: str) -> bool:

@@ -1,0 +1,40 @@
+"""Parts of times, and how much time is between two, as Spark has them."""
+
+from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
+
+_MICROSECONDS = {
+    "microsecond": 1,
+    "millisecond": 1_000,
+    "second": 1_000_000,
+    "minute": 60_000_000,
+    "hour": 3_600_000_000,
+    "day": 86_400_000_000,
+    "week": 604_800_000_000,
+}
+
+
+def between(*given: Given) -> Tree | None:
+    """Whole units from one time to another: Sail counts down before the start. Two arguments are days between dates."""
+    if len(given) == 2:
+        return Cast(call("datediff", *given), "int")
+    unit, start, end = given
+    size = _MICROSECONDS.get(_word(unit))
+    if size is None:
+        return None
+    first, last = (call("unix_micros", Cast(time, "timestamp")) for time in (start, end))
+    return call("div", call("-", last, first), Cast(str(size), "bigint"))
+
+
+def part(*given: Given) -> Tree | None:
+    """Days of the week, which Sail numbers from 0 or does not know."""
+    field = _word(given[0]) if len(given) == 2 else ""
+    if field in ("dow", "dayofweek"):
+        return call("dayofweek", given[1])
+    if field in ("dow_iso", "dayofweek_iso"):
+        return call("+", call("%", call("+", call("dayofweek", given[1]), 5), 7), 1)
+    return None
+
+
+def _word(given: Given) -> str:
+    text = given.text
+    return (text if text is not None else given.content if isinstance(given.content, str) else "").lower()
