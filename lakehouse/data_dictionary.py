@@ -19,12 +19,23 @@ Written by `lakehouse dictionary` from `pipelines/schemas/` and `pipelines/share
 page.
 Times are UTC, money is BRL. Ids are 32 lower-case hex digits from silver on. Columns marked PII hold personal data.
 """
+PERSONAL = """## Where personal data is
+
+The columns marked PII; and the raw files that they come from, in both volumes. Ids of customers and orders lead to a
+person only by way of `customer_unique_id`.
+"""
 
 
 def render() -> str:
     """The whole page: a chapter for each schema that holds tables, with each table's key, columns and expectations."""
     chapters = [_chapter(schema) for schema in SCHEMAS if schema.name in WRITER]
-    return "\n".join([INTRODUCTION, *chapters]).rstrip() + "\n"
+    return "\n".join([INTRODUCTION, PERSONAL, _personal_columns(), *chapters]).rstrip() + "\n"
+
+
+def _personal_columns() -> str:
+    found = ((table, [column.name for column in table.columns if column.pii]) for table in TABLES)
+    rows = [(f"`{table.name}`", ", ".join(f"`{name}`" for name in names)) for table, names in found if names]
+    return _grid(("table", "columns"), rows)
 
 
 def _chapter(schema: Schema) -> str:

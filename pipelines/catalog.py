@@ -69,8 +69,9 @@ SCHEMAS = (
     ),
     Schema(
         "gold",
-        "What the business reads: five aggregates without personal data",
-        "A broken rule stops the update. `canceled` means canceled or unavailable.",
+        "What the business reads: aggregates, and the segment of each person",
+        "A broken rule stops the update. `canceled` means canceled or unavailable.\n"
+        "Whoever needs no persons reads `customer_segment_counts`.",
     ),
     Schema("cdc", "Change events of customers, products and sellers: current rows and history"),
     Schema("utils", "Rejected rows, results of the expectations, reconciliation"),

@@ -15,8 +15,8 @@ HEADLINES = {
         select sales_month, sum(total_items) as items, sum(total_revenue) as revenue
         from gold.sales_performance group by 1 order by revenue desc limit 5""",
     "Customers: the segments": """
-        select segment, count(*) as customers, sum(monetary_value) as spent, round(avg(recency_days)) as recency_days
-        from gold.customer_segments group by 1 order by customers desc""",
+        select segment, persons, total_monetary_value as spent, round(avg_recency_days) as recency_days
+        from gold.customer_segment_counts order by persons desc""",
     "Logistics: where deliveries are late": """
         select customer_state, total_deliveries, round(avg_delivery_days, 1) as avg_delivery_days,
                round(percentage_delayed, 1) as percentage_delayed

@@ -28,7 +28,7 @@ CUSTOMERS = Table(
     ("customer_id",),
     (
         _text("customer_id", "Customer of an order; a person has one for each order in real Olist"),
-        _text("customer_unique_id", "The person behind the customer"),
+        _text("customer_unique_id", "The person behind the customer", pii=True),
         _text("customer_zip_code_prefix", "First digits of the postal code"),
         _text("customer_city", "City of the customer"),
         _text("customer_state", "State of the customer, two letters"),
@@ -139,11 +139,11 @@ ORDER_REVIEWS = Table(
         _text("review_id", "Id of the review; real Olist has reviews of several orders"),
         _text("order_id", "Order that is reviewed"),
         _text("review_score", "Score from 1 (worst) to 5 (best)"),
-        _text("review_comment_title", "Title of the comment"),
-        _text("review_comment_message", "Text of the comment, line breaks included"),
+        _text("review_comment_title", "Title of the comment, which may name anybody", pii=True),
+        _text("review_comment_message", "Text of the comment, line breaks included", pii=True),
         _text("review_creation_date", "When the customer was asked for the review"),
         _text("review_answer_timestamp", "When the customer answered"),
-        *_delivered(),
+        *_delivered(pii=True),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Gold: five views that answer a business question each. `canceled` means status canceled or unavailable."""
+"""Gold: six views that answer a business question each. `canceled` means status canceled or unavailable."""
 
 from pipelines.schemas.model import Column, Table
 
@@ -23,7 +23,7 @@ CUSTOMER_SEGMENTS = Table(
     "Persons by recency, frequency and spending over their orders that were not canceled",
     ("customer_unique_id",),
     (
-        Column("customer_unique_id", "STRING", "The person, 32 lower-case hex digits"),
+        Column("customer_unique_id", "STRING", "The person, 32 lower-case hex digits", pii=True),
         Column("last_purchase", "TIMESTAMP", "The person's latest purchase"),
         Column("recency_days", "INT", "Days from last_purchase to the as-of date"),
         Column("frequency", "BIGINT", "Distinct orders"),
@@ -32,6 +32,19 @@ CUSTOMER_SEGMENTS = Table(
         Column("frequency_score", "INT", "1 to 5 by percent rank over all persons, 5 is most frequent"),
         Column("monetary_score", "INT", "1 to 5 by percent rank over all persons, 5 spent most"),
         Column("segment", "STRING", "champions, loyal, recent, at_risk, lost or regular"),
+    ),
+)
+
+CUSTOMER_SEGMENT_COUNTS = Table(
+    "gold.customer_segment_counts",
+    "The segments without the persons: for readers who need no row a person",
+    ("segment",),
+    (
+        Column("segment", "STRING", "Segment of gold.customer_segments"),
+        Column("persons", "BIGINT", "Persons in it"),
+        Column("avg_recency_days", "DOUBLE", "Mean days from their latest purchase to the as-of date"),
+        Column("avg_frequency", "DOUBLE", "Mean number of their distinct orders"),
+        Column("total_monetary_value", "DECIMAL(18,2)", "Sum of their payments in BRL"),
     ),
 )
 
@@ -92,6 +105,7 @@ SELLER_QUALITY = Table(
 TABLES = (
     SALES_PERFORMANCE,
     CUSTOMER_SEGMENTS,
+    CUSTOMER_SEGMENT_COUNTS,
     LOGISTICS_EFFICIENCY,
     PAYMENT_METHODS_EVOLUTION,
     SELLER_QUALITY,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Column:
     """One column: `type` is a Spark SQL type, `comment` says what a value means and in which unit.
 
-    `pii` marks what identifies a person: governance tags and masks those columns.
+    `pii` marks what identifies a person, and free text that may name one: the stack tags those columns.
     """
 
     name: str

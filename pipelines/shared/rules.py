@@ -199,6 +199,13 @@ GOLD = {
             "valid_monetary_value": at_least("monetary_value", 0),
         }
     ),
+    "customer_segment_counts": Rules(
+        fail={
+            "segment_present": present("segment"),
+            "valid_persons": at_least("persons", 1),
+            "valid_total_monetary_value": at_least("total_monetary_value", 0),
+        }
+    ),
     "logistics_efficiency": Rules(
         fail={
             "customer_state_present": present("customer_state"),

@@ -56,6 +56,25 @@ def test_every_table_and_column_carries_its_comment(lakehouse: Lakehouse) -> Non
         assert comments == {column.name: column.comment for column in table.columns}
 
 
+def test_no_column_holds_what_a_person_can_be_known_by_unless_it_is_marked(lakehouse: Lakehouse) -> None:
+    customers = lakehouse.rows("bronze.customers")
+    names = ("customer_unique_id", "customer_name", "customer_email", "customer_phone")
+    persons = {str(row[name]).strip().lower() for row in customers for name in names if row[name]}
+    persons |= {
+        str(row[name]).strip().lower()
+        for row in lakehouse.rows("bronze.order_reviews")
+        for name in ("review_comment_title", "review_comment_message")
+        # A title may be one word, such as the name of a segment.
+        if len(row[name] or "") > 20
+    }
+    assert len(persons) > 100
+    for table in TABLES:
+        marked = {column.name for column in table.columns if column.pii}
+        for row in lakehouse.rows(table.name):
+            told = {name: str(value).lower() for name, value in row.items() if name not in marked}
+            assert not {name for name, text in told.items() if text in persons or "@" in text}, table.name
+
+
 def test_new_files_are_added_to_what_is_there(lakehouse: Lakehouse) -> None:
     lakehouse.generate(orders=100, dirty=0.05)
     lakehouse.run()

@@ -2,7 +2,7 @@
 
 `silver(raw_dir)` and `changes(cdc_dir)` give `(tables, quarantine)`: `tables` is {name: [row dict]}
 in the columns of the table, `quarantine` is {dataset: Counter({(failed expectation, ...): rows})}.
-`gold(silver_tables, as_of)` gives the five views, `sums(raw_dir)` the counts of
+`gold(silver_tables, as_of)` gives the views of gold, `sums(raw_dir)` the counts of
 utils.reconciliation. `assert_same(spark_frame, rows)` compares a table.
 Timestamps are naive UTC.
 

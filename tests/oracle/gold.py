@@ -13,10 +13,12 @@ CANCELED = {"canceled", "unavailable"}
 
 
 def gold(silver: Tables, as_of: date | None = None) -> Tables:
-    """The five gold views by name; `as_of` is the configured date, else the latest purchase counts."""
+    """The gold views by name; `as_of` is the configured date, else the latest purchase counts."""
+    persons = _segments(silver, as_of)
     return {
         "gold.sales_performance": _sales(silver),
-        "gold.customer_segments": _segments(silver, as_of),
+        "gold.customer_segments": persons,
+        "gold.customer_segment_counts": _counts(persons),
         "gold.logistics_efficiency": _logistics(silver),
         "gold.payment_methods_evolution": _payments(silver),
         "gold.seller_quality": _sellers(silver),
@@ -86,6 +88,19 @@ def _segments(silver: Tables, as_of: date | None) -> list[Row]:
         row["monetary_score"] = monetary(row["monetary_value"])
         row["segment"] = _segment(row["recency_score"], row["frequency_score"], row["monetary_score"])
     return rows
+
+
+def _counts(persons: list[Row]) -> list[Row]:
+    return [
+        {
+            "segment": segment,
+            "persons": len(rows),
+            "avg_recency_days": _mean([row["recency_days"] for row in rows]),
+            "avg_frequency": _mean([row["frequency"] for row in rows]),
+            "total_monetary_value": sum((row["monetary_value"] for row in rows), Decimal("0.00")),
+        }
+        for (segment,), rows in _groups(persons, "segment").items()
+    ]
 
 
 def _person(person: str, orders: list[Row], today: date) -> Row:

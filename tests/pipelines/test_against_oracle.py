@@ -15,6 +15,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
+from pipelines.medallion.gold.customer_segment_counts import counted
 from pipelines.medallion.gold.customer_segments import as_of_date, segments, spending
 from pipelines.medallion.gold.logistics_efficiency import deliveries
 from pipelines.medallion.gold.payment_methods_evolution import payments_by_week
@@ -69,6 +70,7 @@ def tables(spark: SparkSession, raw: Path) -> dict[str, pa.Table]:
     sellers = ratings(layer["silver.sellers"], sold_orders(items, orders), reviews)
     layer.keep("gold.sales_performance", sales(enriched, items, layer["silver.products"]))
     layer.keep("gold.customer_segments", people)
+    layer.keep("gold.customer_segment_counts", counted(layer["gold.customer_segments"]))
     layer.keep("gold.logistics_efficiency", deliveries(enriched))
     layer.keep("gold.payment_methods_evolution", payments_by_week(payments, orders))
     layer.keep("gold.seller_quality", sellers.withColumn("quality_rank", quality_rank()))
@@ -140,7 +142,7 @@ def test_quarantine_holds_the_rows_and_reasons_that_the_oracle_says(
 def test_gold_is_what_the_oracle_says(raw: Path, tables: dict[str, pa.Table]) -> None:
     expected_silver, _ = oracle.silver(raw)
     expected = oracle.gold(expected_silver, date(2019, 1, 1))
-    assert len(expected) == 5
+    assert len(expected) == 6
     for name, rows in expected.items():
         assert rows, name
         oracle.assert_same(tables[name], rows)

@@ -35,7 +35,7 @@ def test_every_table_of_the_contract_has_a_file() -> None:
     assert {schema: schemas_of.count(schema) for schema in set(schemas_of)} == {
         "bronze": 8,
         "silver": 9,
-        "gold": 5,
+        "gold": 6,
         "cdc": 9,
         "utils": 3,
     }

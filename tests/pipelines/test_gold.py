@@ -1,4 +1,4 @@
-"""The five gold views over hand-made silver rows: ties, unknowns, cancellations, several of everything."""
+"""The gold views over hand-made silver rows: ties, unknowns, cancellations, several of everything."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

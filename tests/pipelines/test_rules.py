@@ -86,6 +86,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "frequency": 1,
         "monetary_value": Decimal(0),
     },
+    "gold.customer_segment_counts": {"segment": "lost", "persons": 1, "total_monetary_value": Decimal(0)},
     "gold.logistics_efficiency": {
         "customer_state": "SP",
         "total_deliveries": 1,
@@ -157,6 +158,7 @@ BAD: dict[str, tuple[str, tuple[Any, ...]]] = {
     "valid_average_ticket": ("average_ticket", (Decimal(-1), None)),
     "valid_total_revenue": ("total_revenue", (Decimal(-1), None)),
     "valid_total_amount": ("total_amount", (Decimal(-1), None)),
+    "valid_total_monetary_value": ("total_monetary_value", (Decimal(-1), None)),
     "valid_monetary_value": ("monetary_value", (Decimal(-1), None)),
     "valid_recency_days": ("recency_days", (-1, None)),
     "valid_frequency": ("frequency", (0, None)),

@@ -107,10 +107,13 @@ def test_dev_opens_what_the_first_version_opened(stacks: dict[str, StackConfigur
     assert opened == {"grants_catalog": ["USE_CATALOG"], **layers}
 
 
-def test_gold_holds_no_personal_data_and_the_rest_is_tagged(stack: StackConfiguration) -> None:
+def test_what_holds_personal_data_is_tagged(stack: StackConfiguration) -> None:
     tags = resources(stack, "entity_tag_assignment")
     schemas = {column.split(".")[0] for column in personal_columns()}
-    assert schemas == {"bronze", "silver", "cdc", "utils"}
+    assert schemas == {"bronze", "silver", "gold", "cdc", "utils"}
+    assert [c for c in personal_columns() if c.startswith("gold.")] == [
+        "gold.customer_segments.customer_unique_id"
+    ]
     assert {f"pii_schema_{schema}" for schema in schemas} <= tags.keys()
     assert {"pii_volume_olist", "pii_volume_cdc_volume"} <= tags.keys()
 
