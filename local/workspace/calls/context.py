@@ -4,9 +4,9 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Body, Depends, Request
+from fastapi import Depends, Request
 from minilake.services.identity import USER_NAME
 
 from common.home import Home
@@ -39,7 +39,6 @@ def of_request(request: Request) -> Workspace:
 
 
 Ws = Annotated[Workspace, Depends(of_request)]
-JsonBody = Annotated[dict[str, Any], Body()]
 
 USER = USER_NAME
 

@@ -1,14 +1,24 @@
 """Lists a page at a time; a token is the place of the next row."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeVar
 
 from local.workspace.calls.errors import invalid
+from local.workspace.storage.records import Record
+
+Row = TypeVar("Row")
 
 
-def page_of(rows: list[dict[str, Any]], size: int, token: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """At most `size` rows (1 to 1000) from where `token` points, and the field with the next token."""
+class Page(Record):
+    """What every list answers beside its rows; no token with the last page."""
+
+    next_page_token: str | None = None
+
+
+def page_of(rows: Sequence[Row], size: int, token: str) -> tuple[list[Row], str | None]:
+    """At most `size` rows (1 to 1000) from where `token` points, and the next token."""
     if token and not token.isdecimal():
         raise invalid(f"{token!r} is no page token of this list")
     start = int(token or 0)
     end = start + max(1, min(size, 1000))
-    return rows[start:end], ({"next_page_token": str(end)} if end < len(rows) else {})
+    return list(rows[start:end]), str(end) if end < len(rows) else None

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local.workspace.calls.context import USER, now_ms
 from local.workspace.calls.errors import DatabricksError, invalid, missing
 from local.workspace.files.paths import parent_of
+from local.workspace.storage.records import Record
 from local.workspace.storage.store import Store
 
 DIRECTORY, FILE, NOTEBOOK = "DIRECTORY", "FILE", "NOTEBOOK"
@@ -15,6 +15,19 @@ MAX_BYTES = 10 * 1024 * 1024
 
 _COLUMNS = "path, object_id, object_type, language, created_at, modified_at, length(content)"
 _ALWAYS_THERE = ("/", "/Shared", "/Repos", "/Users", f"/Users/{USER}")
+
+
+class ObjectInfo(Record):
+    """An object as the API shows it; times and size of files and notebooks only."""
+
+    object_type: str
+    path: str
+    object_id: int
+    resource_id: str
+    created_at: int | None = None
+    modified_at: int | None = None
+    size: int | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -29,18 +42,19 @@ class WorkspaceObject:
     modified_at: int
     size: int | None
 
-    def answer(self, path: str) -> dict[str, Any]:
-        """The API's ObjectInfo, under the name the caller used."""
-        info = {
-            "object_type": self.object_type,
-            "path": path,
-            "object_id": self.object_id,
-            "resource_id": str(self.object_id),
-        }
-        if self.object_type == DIRECTORY:
-            return info
-        times = {"created_at": self.created_at, "modified_at": self.modified_at, "size": self.size or 0}
-        return info | times | ({"language": self.language} if self.language else {})
+    def answer(self, path: str) -> ObjectInfo:
+        """The object under the name the caller used."""
+        is_folder = self.object_type == DIRECTORY
+        return ObjectInfo(
+            object_type=self.object_type,
+            path=path,
+            object_id=self.object_id,
+            resource_id=str(self.object_id),
+            created_at=None if is_folder else self.created_at,
+            modified_at=None if is_folder else self.modified_at,
+            size=None if is_folder else self.size or 0,
+            language=self.language or None,
+        )
 
 
 class Objects:

@@ -6,18 +6,19 @@ JSON with base64; on 404 for the parent it creates the folder and tries again.
 
 import base64
 import binascii
-from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
+from fastapi import Query, Request, Response
+from pydantic import JsonValue
 from starlette.datastructures import UploadFile
 
+from local.workspace.calls import routing
 from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import invalid
-from local.workspace.files.objects import FILE, NOTEBOOK, Objects
+from local.workspace.files.objects import FILE, NOTEBOOK, ObjectInfo, Objects
 from local.workspace.files.paths import workspace_path
+from local.workspace.storage.records import Record
 
-router = APIRouter(prefix="/api/2.0")
+router = routing.router("/api/2.0")
 
 _NOTEBOOK_HEADERS = {
     ".py": (b"# Databricks notebook source", "PYTHON"),
@@ -28,7 +29,7 @@ _NOTEBOOK_HEADERS = {
 _LANGUAGES = {"PYTHON", "SQL", "SCALA", "R"}
 
 
-class PathBody(BaseModel):
+class PathBody(Record):
     """A call that names one object."""
 
     path: str
@@ -40,26 +41,53 @@ class DeleteBody(PathBody):
     recursive: bool = False
 
 
+class ImportBody(Record):
+    """Where an upload goes and what becomes of it."""
+
+    path: str | None = None
+    format: str | None = None
+    language: str | None = None
+    overwrite: bool = False
+
+
+class Imported(Record):
+    """The id of the object."""
+
+    object_id: int
+
+
+class ObjectList(Record):
+    """What is in a folder."""
+
+    objects: list[ObjectInfo]
+
+
+class Exported(Record):
+    """The bytes of a file or notebook, in base64."""
+
+    content: str
+
+
 @router.post("/workspace/import")
-async def import_object(request: Request, ws: Ws) -> dict[str, Any]:
+async def import_object(request: Request, ws: Ws) -> Imported:
     """Create or overwrite one file or notebook; RAW: a file, SOURCE: a notebook, AUTO: by content."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         fields, content = await _form(request)
     else:
         fields, content = await _json(request)
-    return {"object_id": _store(ws, fields, content)}
+    return Imported(object_id=_store(ws, ImportBody.model_validate(fields), content))
 
 
-async def _form(request: Request) -> tuple[dict[str, Any], bytes]:
+async def _form(request: Request) -> tuple[dict[str, JsonValue], bytes]:
     form = await request.form()
     content = form.get("content")
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    fields: dict[str, JsonValue] = {name: value for name, value in form.items() if isinstance(value, str)}
     if isinstance(content, UploadFile):
         return fields, await content.read()
     return fields, (content or "").encode()
 
 
-async def _json(request: Request) -> tuple[dict[str, Any], bytes]:
+async def _json(request: Request) -> tuple[dict[str, JsonValue], bytes]:
     try:
         fields = await request.json()
     except ValueError as error:
@@ -72,24 +100,21 @@ async def _json(request: Request) -> tuple[dict[str, Any], bytes]:
         raise invalid(f"content is not base64: {error}") from error
 
 
-def _store(ws: Workspace, fields: dict[str, Any], content: bytes) -> int:
-    given = fields.get("path")
-    if not isinstance(given, str):
+def _store(ws: Workspace, body: ImportBody, content: bytes) -> int:
+    if body.path is None:
         raise invalid("path is missing")
-    overwrite = str(fields.get("overwrite", False)).lower() == "true"
-    path, object_type, language = _kind(workspace_path(given), fields, content)
-    return Objects(ws.store).write(path, object_type, language, content, overwrite=overwrite)
+    path, object_type, language = _kind(workspace_path(body.path), body, content)
+    return Objects(ws.store).write(path, object_type, language, content, overwrite=body.overwrite)
 
 
-def _kind(path: str, fields: dict[str, Any], content: bytes) -> tuple[str, str, str | None]:
-    wanted = fields.get("format") or "SOURCE"
+def _kind(path: str, body: ImportBody, content: bytes) -> tuple[str, str, str | None]:
+    wanted = body.format or "SOURCE"
     if wanted == "RAW":
         return path, FILE, None
     if wanted == "SOURCE":
-        language = fields.get("language")
-        if not isinstance(language, str) or language not in _LANGUAGES:
+        if body.language not in _LANGUAGES:
             raise invalid(f"language must be one of {', '.join(sorted(_LANGUAGES))} for the format SOURCE")
-        return path, NOTEBOOK, language
+        return path, NOTEBOOK, body.language
     if wanted != "AUTO":
         raise invalid(
             f"The format {wanted} is not available in the local workspace: RAW, SOURCE and AUTO are"
@@ -113,43 +138,43 @@ async def export_object(
     content = Objects(ws.store).content(workspace_path(path))
     if direct_download:
         return Response(content, media_type="application/octet-stream")
-    body = f'{{"content": "{base64.b64encode(content).decode()}"}}'
-    return Response(body, media_type="application/json")
+    exported = Exported(content=base64.b64encode(content).decode())
+    return Response(exported.to_json(), media_type="application/json")
 
 
 @router.get("/workspace/get-status")
-async def get_status(ws: Ws, path: str) -> dict[str, Any]:
+async def get_status(ws: Ws, path: str) -> ObjectInfo:
     """Type, id and language of one object."""
     return Objects(ws.store).find(workspace_path(path)).answer(path.rstrip("/") or "/")
 
 
 @router.get("/workspace/list")
-async def list_objects(ws: Ws, path: str) -> dict[str, Any]:
+async def list_objects(ws: Ws, path: str) -> ObjectList:
     """What is directly in a folder."""
     asked_below_workspace = path.startswith("/Workspace/") or path.rstrip("/") == "/Workspace"
     prefix = "/Workspace" if asked_below_workspace else ""
     found = Objects(ws.store).children(workspace_path(path))
-    return {"objects": [child.answer(prefix + child.path) for child in found]}
+    return ObjectList(objects=[child.answer(prefix + child.path) for child in found])
 
 
 @router.post("/workspace/mkdirs")
-async def mkdirs(ws: Ws, body: PathBody) -> dict[str, Any]:
+async def mkdirs(ws: Ws, body: PathBody) -> Record:
     """Create a folder and those above it."""
     with ws.store.transaction():
         Objects(ws.store).make_folder(workspace_path(body.path))
-    return {}
+    return Record()
 
 
 @router.post("/workspace/delete")
-async def delete_object(ws: Ws, body: DeleteBody) -> dict[str, Any]:
+async def delete_object(ws: Ws, body: DeleteBody) -> Record:
     """Delete an object; permissions set on it go with it."""
     path = workspace_path(body.path)
     Objects(ws.store).delete(path, recursive=body.recursive)
-    return {}
+    return Record()
 
 
 @router.post("/workspace-files/import-file/{path:path}")
-async def import_file(ws: Ws, path: str, request: Request, overwrite: bool = False) -> dict[str, Any]:
+async def import_file(ws: Ws, path: str, request: Request, overwrite: bool = False) -> Record:
     """Upload one file as raw bytes, creating its folder (the CLI's way)."""
     content = await request.body()
     normal = workspace_path(f"/{path}")
@@ -157,7 +182,7 @@ async def import_file(ws: Ws, path: str, request: Request, overwrite: bool = Fal
         objects = Objects(ws.store)
         objects.make_folder(normal.rpartition("/")[0] or "/")
         objects.write(normal, FILE, None, content, overwrite=overwrite)
-    return {}
+    return Record()
 
 
 @router.get("/workspace-files/{path:path}")

@@ -1,24 +1,22 @@
 """The tasks of one run: in dependency order, by their run_if, tried again, no longer than their timeout."""
 
 import asyncio
-from typing import Any
 
 from local.workspace.calls.context import Workspace, now_ms
 from local.workspace.jobs import run_records
-from local.workspace.jobs.jobs import RunIf, Settings, Task
-from local.workspace.jobs.run_records import CANCELED, FAILED, SUCCEEDED
+from local.workspace.jobs.run_records import CANCELED, FAILED, SUCCEEDED, Run, TaskRun
+from local.workspace.jobs.settings import RunIf, Task
 from local.workspace.jobs.task_runner import Outcome, TaskRunner
 
 
 class TaskGraph:
     """One run's tasks, each started as soon as those before it have ended."""
 
-    def __init__(self, ws: Workspace, runner: TaskRunner, run: dict[str, Any], settings: Settings) -> None:
+    def __init__(self, ws: Workspace, runner: TaskRunner, run: Run) -> None:
         self._ws = ws
         self._runner = runner
-        self._run_record = run
-        self._tasks = {task.task_key: task for task in settings.tasks}
-        self._records = {record["task_key"]: record for record in run["tasks"]}
+        self._run = run
+        self._tasks = {task.task_key: task for task in run.settings.tasks}
         self._ended = {key: asyncio.Event() for key in self._tasks}
 
     async def run(self) -> None:
@@ -42,9 +40,8 @@ class TaskGraph:
         """Result and message of a task that does not run."""
         if task.disabled:
             return "DISABLED", "The task is disabled."
-        results = [
-            self._records[before.task_key]["state"].get("result_state", "") for before in task.depends_on
-        ]
+        run = self._now()
+        results = [run.task(before.task_key).result for before in task.depends_on]
         if not results or _allows(task.run_if, results):
             return None
         if task.run_if is RunIf.ALL_SUCCESS and FAILED.intersection(results):
@@ -57,38 +54,41 @@ class TaskGraph:
         attempt = 0
         while True:
             outcome = await self._attempt(task)
+            self._end(task.task_key, "TERMINATED", outcome.result, outcome.message)
             again = outcome.result == "FAILED" or (outcome.result == "TIMEDOUT" and task.retry_on_timeout)
             if not again or attempt == task.max_retries:
-                self._end(task.task_key, "TERMINATED", outcome.result, outcome.message)
                 return
             attempt += 1
-            await self._prepare_retry(task, outcome, attempt)
+            await self._wait_for_retry(task, attempt)
 
-    async def _prepare_retry(self, task: Task, outcome: Outcome, attempt: int) -> None:
-        self._end(task.task_key, "TERMINATED", outcome.result, outcome.message)
-        old = self._records[task.task_key]
-        self._run_record["earlier_attempts"].append(dict(old))
-        settings = next(t for t in self._run_record["settings"]["tasks"] if t["task_key"] == task.task_key)
-        fresh = run_records.pending_task(self._ws, settings, attempt)
-        fresh["state"] = run_records.state("WAITING_FOR_RETRY")
-        old.clear()
-        old.update(fresh)
-        run_records.save(self._ws, self._run_record)
+    async def _wait_for_retry(self, task: Task, attempt: int) -> None:
+        fresh = run_records.pending_task(self._ws, task, attempt, "WAITING_FOR_RETRY")
+
+        def with_one_more(run: Run) -> Run:
+            attempts = (*run.earlier_attempts, run.task(task.task_key))
+            return run.changed(earlier_attempts=attempts).with_task(fresh)
+
+        run_records.change(self._ws, self._run.run_id, with_one_more)
         await asyncio.sleep(task.min_retry_interval_millis / 1000)
 
     async def _attempt(self, task: Task) -> Outcome:
-        record = self._records[task.task_key]
-        record.update(state=run_records.state("RUNNING"), start_time=now_ms())
-        run_records.save(self._ws, self._run_record)
+        attempt = self._now().task(task.task_key)
+        started = attempt.changed(state=run_records.state("RUNNING"), start_time=now_ms())
+        self._put(started)
         try:
             async with asyncio.timeout(task.timeout_seconds or None):
-                return await self._runner.run(self._run_record, task, record["run_id"])
+                return await self._runner.run(self._run, task, attempt.run_id)
         except TimeoutError:
             return Outcome("TIMEDOUT", f"Task took longer than {task.timeout_seconds} seconds")
 
     def _end(self, key: str, life_cycle: str, result: str, message: str) -> None:
-        run_records.end(self._records[key], life_cycle, result, message)
-        run_records.save(self._ws, self._run_record)
+        self._put(self._now().task(key).ended(life_cycle, result, message))
+
+    def _now(self) -> Run:
+        return run_records.find(self._ws, self._run.run_id)
+
+    def _put(self, task: TaskRun) -> None:
+        run_records.change(self._ws, self._run.run_id, lambda run: run.with_task(task))
 
 
 def _allows(run_if: RunIf, results: list[str]) -> bool:

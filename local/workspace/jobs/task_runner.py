@@ -5,15 +5,17 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import DatabricksError
 from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
-from local.workspace.jobs.jobs import PipelineTask, PythonTask, Task
-from local.workspace.pipelines import updates
+from local.workspace.jobs.run_records import Run
+from local.workspace.jobs.settings import PipelineTask, PythonTask, Task
+from local.workspace.pipelines import event_log, updates
+from local.workspace.pipelines.event_log import StartOptions
 from local.workspace.pipelines.update_runner import UpdateRunner
+from local.workspace.pipelines.updates import Update
 from local.workspace.processes.processes import child
 from local.workspace.processes.threads import to_its_end
 
@@ -37,7 +39,7 @@ class TaskRunner:
         self._ws = ws
         self._updates = runner
 
-    async def run(self, run: dict[str, Any], task: Task, task_run_id: int) -> Outcome:
+    async def run(self, run: Run, task: Task, task_run_id: int) -> Outcome:
         """One attempt of one task."""
         try:
             if task.spark_python_task:
@@ -48,14 +50,14 @@ class TaskRunner:
             return Outcome("FAILED", error.message)
         return Outcome("FAILED", "The local workspace runs spark_python_task and pipeline_task only.")
 
-    async def _python(self, run: dict[str, Any], task: Task, python: PythonTask, task_run_id: int) -> Outcome:
+    async def _python(self, run: Run, task: Task, python: PythonTask, task_run_id: int) -> Outcome:
         script_path = workspace_path(python.python_file)
         Objects(self._ws.store).content(script_path)
         folder = self._ws.runs / f"task-{task_run_id}"
         try:
             await to_its_end(Objects(self._ws.store).export_tree, "/", folder)
             script = folder / script_path.lstrip("/")
-            given = run["options"].get("python_params") or python.parameters
+            given = run.options.python_params or python.parameters
             arguments = [self._argument(run, task, text) for text in given]
             code = await self._process(script, arguments, task_run_id, folder)
         finally:
@@ -80,18 +82,18 @@ class TaskRunner:
         log_file.write_text(text.replace(str(folder), "/Workspace"))
         return code
 
-    def _argument(self, run: dict[str, Any], task: Task, text: str) -> str:
+    def _argument(self, run: Run, task: Task, text: str) -> str:
         """References replaced by their values, and /Volumes/<catalog> by the home's folder of volumes."""
         values = _references(run, task)
         filled = _REFERENCE.sub(lambda found: values.get(found[1], found[0]), text)
         volumes = str(self._ws.home.volumes)
         return _VOLUME.sub(lambda _: volumes, filled)
 
-    async def _pipeline(self, run: dict[str, Any], task: PipelineTask, task_run_id: int) -> Outcome:
+    async def _pipeline(self, run: Run, task: PipelineTask, task_run_id: int) -> Outcome:
         while other := updates.active(self._ws, task.pipeline_id):
             await self._updates.wait(other)
-        full = task.full_refresh or bool((run["options"].get("pipeline_params") or {}).get("full_refresh"))
-        options = updates.Options(full_refresh=full, cause="JOB_TASK")
+        full = task.full_refresh or run.options.pipeline_params.get("full_refresh", False)
+        options = StartOptions(full_refresh=full, cause="JOB_TASK")
         update = self._updates.start(task.pipeline_id, options)
         self._ws.logs.mkdir(parents=True, exist_ok=True)
         try:
@@ -101,20 +103,20 @@ class TaskRunner:
             raise
         return self._told(ended, task_run_id)
 
-    def _told(self, update: dict[str, Any], task_run_id: int) -> Outcome:
-        error = update.get("error", "")
+    def _told(self, update: Update, task_run_id: int) -> Outcome:
         log_of(self._ws, task_run_id).write_text(
             "".join(
-                f"{event['timestamp']} {event['level']} {event['message']}\n"
-                for event in updates.events(self._ws, update["pipeline_id"])
-                if event["origin"]["update_id"] == update["update_id"]
+                f"{event.timestamp} {event.level} {event.message}\n"
+                for event in event_log.of_pipeline(self._ws, update.pipeline_id)
+                if event.origin.update_id == update.update_id
             )
         )
-        if update["state"] == "COMPLETED":
+        if update.state == "COMPLETED":
             return Outcome("SUCCESS")
-        name = updates.pipeline_name(update)
-        message = f"Update {update['update_id']} of pipeline {name} is {update['state']}: {error}"
-        return Outcome("CANCELED" if update["state"] == "CANCELED" else "FAILED", message)
+        told = f"Update {update.update_id} of pipeline {update.config.name} is {update.state}"
+        return Outcome(
+            "CANCELED" if update.state == "CANCELED" else "FAILED", f"{told}: {update.error or ''}"
+        )
 
 
 def log_of(ws: Workspace, task_run_id: int) -> Path:
@@ -122,12 +124,10 @@ def log_of(ws: Workspace, task_run_id: int) -> Path:
     return ws.logs / f"{task_run_id}.txt"
 
 
-def _references(run: dict[str, Any], task: Task) -> dict[str, str]:
-    given = run["options"].get("job_parameters") or {}
-    parameters = {p["name"]: p.get("default", "") for p in run["settings"].get("parameters", [])} | given
-    return {f"job.parameters.{name}": str(value) for name, value in parameters.items()} | {
-        "job.id": str(run["job_id"] or ""),
-        "job.name": run["run_name"],
-        "job.run_id": str(run["run_id"]),
+def _references(run: Run, task: Task) -> dict[str, str]:
+    return {f"job.parameters.{name}": value for name, value in run.parameters.items()} | {
+        "job.id": str(run.job_id or ""),
+        "job.name": run.run_name,
+        "job.run_id": str(run.run_id),
         "task.name": task.task_key,
     }

@@ -1,80 +1,80 @@
 """The engine's events, in the shape of the Lakeflow event log."""
 
 import re
-from typing import Any
+from collections.abc import Iterable
 
+from local.engine.evaluating.expectation_count import ExpectationCount
+from local.engine.running.events import Event
 from local.workspace.calls.context import Workspace
-from local.workspace.pipelines import updates
-from local.workspace.unity.tables import DATASETS
+from local.workspace.pipelines import event_log
+from local.workspace.pipelines.event_log import DataQuality, Details, ExpectationRows, FlowProgress, Metrics
+from local.workspace.pipelines.updates import Update, origin_of
+from local.workspace.unity.tables import DATASETS, Dataset
 
 _EXPECTATION = re.compile(
     r"expectation '(?P<name>[^']+)' of (?P<dataset>\S+) failed: (?P<failed>[\d,]+) of (?P<records>[\d,]+) rows"
 )
 
 
-def keep(ws: Workspace, update: dict[str, Any], event: dict[str, Any]) -> None:
+def keep(ws: Workspace, update: Update, event: Event) -> None:
     """Add one event of the engine to the log; the views that a dataset read have an event each for what they count."""
-    dataset, state = event["dataset"], event["state"]
+    dataset = event.dataset
     if not dataset:
-        updates.record(ws, update, "update_progress", event["message"], {})
+        event_log.add(ws, origin_of(ws, update), "update_progress", event.message, Details())
         return
-    counted = _by_dataset(event["expectations"])
-    progress: dict[str, Any] = {"status": state}
-    if event["rows"] is not None:
-        progress["metrics"] = {"num_output_rows": event["rows"]}
-    own = counted.pop(dataset, [])
-    if own or event["dropped"]:
-        progress["data_quality"] = {"dropped_records": event["dropped"], "expectations": own}
-    if state == "FAILED":
-        progress |= failed_expectation(event["message"])
-    message = f"Flow '{dataset}' is {state}."
-    level = "ERROR" if state == "FAILED" else "INFO"
-    error = event["message"] if state == "FAILED" else ""
-    updates.record(
-        ws,
-        update,
-        "flow_progress",
-        message,
-        {"flow_progress": progress},
-        dataset=dataset,
-        level=level,
-        error=error,
+    counted = _by_dataset(event.expectations)
+    progress = FlowProgress(
+        status=event.state,
+        metrics=None if event.rows is None else Metrics(num_output_rows=event.rows),
+        data_quality=_quality(event, counted.pop(dataset, ())),
     )
+    error = event.message if event.state == "FAILED" else ""
+    message = f"Flow '{dataset}' is {event.state}."
+    details = Details(flow_progress=progress)
+    event_log.add(ws, origin_of(ws, update, dataset), "flow_progress", message, details, error)
     for view, expectations in counted.items():
-        details = {"flow_progress": {"status": state, "data_quality": {"expectations": expectations}}}
-        updates.record(ws, update, "flow_progress", f"Expectations of '{view}'.", details, dataset=view)
+        quality = DataQuality(expectations=expectations)
+        details = Details(flow_progress=FlowProgress(status=event.state, data_quality=quality))
+        message = f"Expectations of '{view}'."
+        event_log.add(ws, origin_of(ws, update, view), "flow_progress", message, details)
 
 
-def _by_dataset(expectations: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    counted: dict[str, list[dict[str, Any]]] = {}
-    for each in expectations:
-        line = {
-            "name": each["name"],
-            "dataset": each["dataset"],
-            "passed_records": each["passed"],
-            "failed_records": each["failed"],
-        }
-        counted.setdefault(each["dataset"], []).append(line)
+def _quality(event: Event, own: tuple[ExpectationRows, ...]) -> DataQuality | None:
+    failed = failed_expectation(event.message) if event.state == "FAILED" else None
+    if failed:
+        return DataQuality(expectations=(failed,))
+    return DataQuality(dropped_records=event.dropped, expectations=own) if own or event.dropped else None
+
+
+def _by_dataset(counts: Iterable[ExpectationCount]) -> dict[str, tuple[ExpectationRows, ...]]:
+    counted: dict[str, tuple[ExpectationRows, ...]] = {}
+    for count in counts:
+        rows = ExpectationRows(
+            name=count.name,
+            dataset=count.dataset,
+            passed_records=count.passed,
+            failed_records=count.failed,
+        )
+        counted[count.dataset] = (*counted.get(count.dataset, ()), rows)
     return counted
 
 
-def finish(ws: Workspace, update: dict[str, Any], datasets: list[dict[str, Any]]) -> None:
-    """Note which tables the update wrote."""
-    for event in datasets:
-        if "." in event["dataset"]:
-            ws.store.put(DATASETS, event["dataset"], {"pipeline_id": update["pipeline_id"]})
+def note_tables(ws: Workspace, update: Update, written: Iterable[Event]) -> None:
+    """Remember which tables the update wrote."""
+    for event in written:
+        if "." in event.dataset:
+            DATASETS.put(ws.store, event.dataset, Dataset(pipeline_id=update.pipeline_id))
 
 
-def failed_expectation(error: str) -> dict[str, Any]:
-    """What an error says of the FAIL expectation that raised it; empty for any other error."""
+def failed_expectation(error: str) -> ExpectationRows | None:
+    """What an error says of the FAIL expectation that raised it; None for any other error."""
     found = _EXPECTATION.search(error)
     if not found:
-        return {}
+        return None
     failed = int(found["failed"].replace(",", ""))
-    expectation = {
-        "name": found["name"],
-        "dataset": found["dataset"],
-        "passed_records": int(found["records"].replace(",", "")) - failed,
-        "failed_records": failed,
-    }
-    return {"data_quality": {"expectations": [expectation]}}
+    return ExpectationRows(
+        name=found["name"],
+        dataset=found["dataset"],
+        passed_records=int(found["records"].replace(",", "")) - failed,
+        failed_records=failed,
+    )

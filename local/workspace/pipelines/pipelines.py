@@ -2,98 +2,142 @@
 
 import re
 import uuid
-from typing import Any
+from typing import Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
-from local.workspace.calls.context import USER, JsonBody, Workspace, Ws, now_ms
+from local.workspace.calls import routing
+from local.workspace.calls.context import USER, Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, conflict, invalid
-from local.workspace.calls.pages import page_of
-from local.workspace.pipelines import updates
-from local.workspace.pipelines.pipeline_spec import parse
+from local.workspace.calls.pages import Page, page_of
+from local.workspace.pipelines import pipeline, updates
+from local.workspace.pipelines.pipeline import PIPELINES, Pipeline, RunAs, Spec
+from local.workspace.storage.records import Record
 from local.workspace.unity import permissions, tables
 
-router = APIRouter(prefix="/api/2.0/pipelines")
+router = routing.router("/api/2.0/pipelines")
 
-KIND = "pipelines"
-_NOT_SETTINGS = {"allow_duplicate_names", "dry_run", "expected_last_modified", "pipeline_id"}
 _NAME_FILTER = re.compile(r"""\s*name\s+like\s+(['"])(.*)\1\s*""", re.IGNORECASE)
 
 
+class SpecBody(Spec):
+    """A pipeline's settings, and how the call deals with them."""
+
+    allow_duplicate_names: bool = False
+    dry_run: bool = False
+    expected_last_modified: int | None = None
+    pipeline_id: str | None = None
+
+    @property
+    def spec(self) -> Spec:
+        """The settings alone."""
+        how = set(SpecBody.model_fields) - set(Spec.model_fields)
+        return Spec.model_validate(self.model_dump(by_alias=True, exclude_unset=True, exclude=how))
+
+
+class Created(Record):
+    """The id of a new pipeline, or, of a dry run, what its settings would be."""
+
+    pipeline_id: str | None = None
+    effective_settings: Spec | None = None
+
+
+class PipelineStateInfo(Record):
+    """A pipeline in a list."""
+
+    pipeline_id: str
+    name: str
+    state: Literal["IDLE", "RUNNING"]
+    health: Literal["HEALTHY", "UNHEALTHY"]
+    creator_user_name: str
+    run_as_user_name: str
+    latest_updates: tuple[updates.LatestUpdate, ...]
+
+
+class PipelineAnswer(PipelineStateInfo):
+    """A pipeline with its settings."""
+
+    spec: Spec
+    last_modified: int
+    run_as: RunAs
+    cause: str
+
+
+class PipelinesPage(Page):
+    """A page of pipelines."""
+
+    statuses: list[PipelineStateInfo]
+
+
 @router.post("")
-async def create_pipeline(ws: Ws, body: JsonBody) -> dict[str, Any]:
+async def create_pipeline(ws: Ws, body: SpecBody) -> Created:
     """Create a pipeline; its name is unique unless the caller allows otherwise."""
-    spec = _checked(ws, body, None)
-    if body.get("dry_run"):
-        return {"effective_settings": spec}
-    pipeline_id = str(uuid.uuid4())
-    moment = now_ms()
-    document = {"pipeline_id": pipeline_id, "spec": spec | {"id": pipeline_id}, "created_at": moment}
-    ws.store.put(KIND, pipeline_id, document | {"last_modified": moment})
-    return {"pipeline_id": pipeline_id}
+    _check_name(ws, body, None)
+    if body.dry_run:
+        return Created(effective_settings=body.spec)
+    pipeline_id, moment = str(uuid.uuid4()), now_ms()
+    spec = body.spec.changed(id=pipeline_id)
+    created = Pipeline(pipeline_id=pipeline_id, spec=spec, created_at=moment, last_modified=moment)
+    pipeline.save(ws, created)
+    return Created(pipeline_id=pipeline_id)
 
 
 @router.get("")
 async def list_pipelines(
     ws: Ws, text: str = Query("", alias="filter"), max_results: int = 25, page_token: str = ""
-) -> dict[str, Any]:
+) -> PipelinesPage:
     """Pipelines by name; the filter is `name LIKE '...'`, the only one the local workspace knows."""
     pattern = _like(text)
-    found = [document for document in ws.store.all(KIND) if pattern.fullmatch(document["spec"]["name"])]
-    found.sort(key=lambda document: (document["spec"]["name"], document["pipeline_id"]))
+    found = [one for one in PIPELINES.all(ws.store) if pattern.fullmatch(one.spec.name)]
+    found.sort(key=lambda one: (one.spec.name, one.pipeline_id))
     rows, token = page_of(found, max_results, page_token)
-    return {"statuses": [_summary(ws, document) for document in rows]} | token
+    return PipelinesPage(statuses=[_summary(ws, one) for one in rows], next_page_token=token)
 
 
 @router.get("/{pipeline_id}")
-async def get_pipeline(ws: Ws, pipeline_id: str) -> dict[str, Any]:
+async def get_pipeline(ws: Ws, pipeline_id: str) -> PipelineAnswer:
     """One pipeline with its settings."""
-    document = updates.pipeline(ws, pipeline_id)
-    return _summary(ws, document) | {
-        "spec": document["spec"],
-        "last_modified": document["last_modified"],
-        "run_as": document["spec"].get("run_as") or {"user_name": USER},
-        "cause": "",
-    }
+    found = pipeline.find(ws, pipeline_id)
+    return PipelineAnswer(
+        **dict(_summary(ws, found)),
+        spec=found.spec,
+        last_modified=found.last_modified,
+        run_as=found.spec.runner,
+        cause="",
+    )
 
 
 @router.put("/{pipeline_id}")
-async def edit_pipeline(ws: Ws, pipeline_id: str, body: JsonBody) -> dict[str, Any]:
+async def edit_pipeline(ws: Ws, pipeline_id: str, body: SpecBody) -> Record:
     """Replace a pipeline's settings."""
-    document = updates.pipeline(ws, pipeline_id)
-    expected = body.get("expected_last_modified")
-    if expected is not None and expected != document["last_modified"]:
-        raise conflict(
-            f"Pipeline {pipeline_id} was changed at {document['last_modified']}, after it was read"
-        )
-    spec = _checked(ws, body, pipeline_id)
-    moment = max(now_ms(), document["last_modified"] + 1)
-    ws.store.put(KIND, pipeline_id, document | {"spec": spec | {"id": pipeline_id}, "last_modified": moment})
-    return {}
+    found = pipeline.find(ws, pipeline_id)
+    if body.expected_last_modified not in (None, found.last_modified):
+        raise conflict(f"Pipeline {pipeline_id} was changed at {found.last_modified}, after it was read")
+    _check_name(ws, body, pipeline_id)
+    moment = max(now_ms(), found.last_modified + 1)
+    pipeline.save(ws, found.changed(spec=body.spec.changed(id=pipeline_id), last_modified=moment))
+    return Record()
 
 
 @router.delete("/{pipeline_id}")
-async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: bool = True) -> dict[str, Any]:
+async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: bool = True) -> Record:
     """Stop and delete a pipeline with its history and, unless `cascade` is false, its tables."""
-    updates.pipeline(ws, pipeline_id)
+    pipeline.find(ws, pipeline_id)
     await request.app.state.background.updates.stop(pipeline_id)
     if cascade:
         tables.drop_of_pipeline(ws, pipeline_id)
     with ws.store.transaction():
         updates.forget(ws, pipeline_id)
         permissions.forget(ws, "pipelines", pipeline_id)
-        ws.store.delete(KIND, pipeline_id)
-    return {}
+        PIPELINES.delete(ws.store, pipeline_id)
+    return Record()
 
 
-def _checked(ws: Workspace, body: dict[str, Any], pipeline_id: str | None) -> dict[str, Any]:
-    settings = {key: value for key, value in body.items() if key not in _NOT_SETTINGS}
-    name = parse(settings).name
-    taken = [d for d in ws.store.all(KIND) if d["spec"]["name"] == name and d["pipeline_id"] != pipeline_id]
-    if taken and not body.get("allow_duplicate_names"):
-        message = f"The pipeline name '{name}' is already used by another pipeline"
+def _check_name(ws: Workspace, body: SpecBody, pipeline_id: str | None) -> None:
+    others = [one for one in PIPELINES.all(ws.store) if one.pipeline_id != pipeline_id]
+    if any(one.spec.name == body.name for one in others) and not body.allow_duplicate_names:
+        message = f"The pipeline name '{body.name}' is already used by another pipeline"
         raise DatabricksError("RESOURCE_CONFLICT", message, 409)
-    return settings
 
 
 def _like(text: str) -> re.Pattern[str]:
@@ -105,21 +149,15 @@ def _like(text: str) -> re.Pattern[str]:
     return re.compile(re.escape(found[2]).replace("%", ".*"), re.DOTALL)
 
 
-def _runner(spec: dict[str, Any]) -> str:
-    run_as = spec.get("run_as") or {}
-    return run_as.get("service_principal_name") or run_as.get("user_name") or USER
-
-
-def _summary(ws: Workspace, document: dict[str, Any]) -> dict[str, Any]:
-    latest = updates.latest(ws, document["pipeline_id"])
-    running = bool(latest and latest[0]["state"] not in updates.TERMINAL)
-    failed = bool(latest and latest[0]["state"] == "FAILED")
-    return {
-        "pipeline_id": document["pipeline_id"],
-        "name": document["spec"]["name"],
-        "state": "RUNNING" if running else "IDLE",
-        "health": "UNHEALTHY" if failed else "HEALTHY",
-        "creator_user_name": USER,
-        "run_as_user_name": _runner(document["spec"]),
-        "latest_updates": latest,
-    }
+def _summary(ws: Workspace, found: Pipeline) -> PipelineStateInfo:
+    latest = updates.latest(ws, found.pipeline_id)
+    state = latest[0].state if latest else "COMPLETED"
+    return PipelineStateInfo(
+        pipeline_id=found.pipeline_id,
+        name=found.spec.name,
+        state="IDLE" if state in updates.TERMINAL else "RUNNING",
+        health="UNHEALTHY" if state == "FAILED" else "HEALTHY",
+        creator_user_name=USER,
+        run_as_user_name=found.spec.runner.principal,
+        latest_updates=latest,
+    )

@@ -2,25 +2,25 @@
 
 import re
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from common.errors import UserError
 from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
-from local.workspace.pipelines.pipeline_spec import Spec, parse
+from local.workspace.pipelines.pipeline import Spec
+from local.workspace.pipelines.updates import Update
 from local.workspace.processes.worker import UpdateOrder
 from local.workspace.processes.worker_process import Uploaded
 
 _PLACE = re.compile(r"(?P<file>[\w./ \-]+\.(?:py|sql))(?=:\d+)")
 
 
-def prepare(ws: Workspace, update: dict[str, Any], files: Path) -> tuple[UpdateOrder, list[Uploaded]]:
+def prepare(ws: Workspace, update: Update, files: Path) -> tuple[UpdateOrder, list[Uploaded]]:
     """What to run, once the pipeline's workspace files stand below `files`, and these files.
 
     Raises UserError when the settings name no files, or files outside of the root folder.
     """
-    spec = parse(update["config"])
+    spec = update.config
     root = _root(spec)
     if not spec.library_paths:
         raise UserError(f"Pipeline {spec.name} has no libraries: name its files under `libraries`")
@@ -29,14 +29,14 @@ def prepare(ws: Workspace, update: dict[str, Any], files: Path) -> tuple[UpdateO
     order = UpdateOrder(
         home=str(ws.home.path),
         root=str(files / root.lstrip("/")),
-        name=update["storage"],
+        name=update.storage,
         libraries=libraries,
         catalog=spec.catalog or "",
         schema=schema,
         configuration=spec.configuration,
-        full_refresh=update["full_refresh"],
-        select=[_table(name, schema) for name in update["refresh_selection"]],
-        full_refresh_select=[_table(name, schema) for name in update["full_refresh_selection"]],
+        full_refresh=update.full_refresh,
+        select=[_table(name, schema) for name in update.refresh_selection],
+        full_refresh_select=[_table(name, schema) for name in update.full_refresh_selection],
     )
     return order, sorted(Objects(ws.store).files_below(root))
 
@@ -47,9 +47,9 @@ def _table(name: str, schema: str) -> str:
     return ".".join(parts[-2:]) if len(parts) > 1 else f"{schema}.{parts[0]}"
 
 
-def in_workspace_terms(ws: Workspace, text: str, update: dict[str, Any], files: Path) -> str:
+def in_workspace_terms(ws: Workspace, text: str, update: Update, files: Path) -> str:
     """An error of the engine, which ran `files`, with each by its workspace path, which is the one that users know."""
-    root = _root(parse(update["config"])).rstrip("/")
+    root = _root(update.config).rstrip("/")
 
     def uploaded(found: re.Match[str]) -> str:
         there = Objects(ws.store).exists(f"{root}/{found['file']}")

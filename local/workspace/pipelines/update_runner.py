@@ -1,12 +1,14 @@
 """Runs updates: the uploaded files, in a process of its own, one update at a time."""
 
 import asyncio
-from typing import Any
 
 from common.errors import UserError
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import DatabricksError, invalid
-from local.workspace.pipelines import engine_events, update_order, updates
+from local.workspace.pipelines import engine_events, event_log, update_order, updates
+from local.workspace.pipelines.event_log import Details, StartOptions, UserAction
+from local.workspace.pipelines.updates import Update
+from local.workspace.processes.worker import Told
 from local.workspace.processes.worker_process import files_in, update_in_a_process
 
 
@@ -19,31 +21,30 @@ class UpdateRunner:
         self._folder = ws.runs / "engine"
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    def start(self, pipeline_id: str, options: updates.Options) -> dict[str, Any]:
+    def start(self, pipeline_id: str, options: StartOptions) -> Update:
         """Queue an update and come back at once."""
         if options.validate_only:
             raise invalid("The local workspace runs updates only: validate_only is not available")
-        cause = options.cause or "API_CALL"
-        update = updates.create(self._ws, pipeline_id, options.model_dump(exclude={"cause"}), cause)
-        self._tasks[update["update_id"]] = asyncio.create_task(self._run(update))
+        update = updates.create(self._ws, pipeline_id, options)
+        self._tasks[update.update_id] = asyncio.create_task(self._run(update))
         return update
 
-    async def wait(self, update: dict[str, Any]) -> dict[str, Any]:
+    async def wait(self, update: Update) -> Update:
         """The update when it has ended; stopping the waiting does not stop the update."""
-        task = self._tasks.get(update["update_id"])
+        task = self._tasks.get(update.update_id)
         if task:
             await asyncio.wait([task])
-        return updates.find(self._ws, update["pipeline_id"], update["update_id"])
+        return updates.find(self._ws, update.pipeline_id, update.update_id)
 
     async def stop(self, pipeline_id: str) -> None:
         """Cancel the update under way and wait until it has ended; nothing happens when there is none."""
         update = updates.active(self._ws, pipeline_id)
-        task = self._tasks.get(update["update_id"]) if update else None
+        task = self._tasks.get(update.update_id) if update else None
         if update is None or task is None:
             return
-        updates.record(
-            self._ws, update, "user_action", "User stopped the update.", {"user_action": {"action": "STOP"}}
-        )
+        details = Details(user_action=UserAction(action="STOP"))
+        origin = updates.origin_of(self._ws, update)
+        event_log.add(self._ws, origin, "user_action", "User stopped the update.", details)
         task.cancel()
         await asyncio.wait([task])
 
@@ -54,7 +55,7 @@ class UpdateRunner:
         if self._tasks:
             await asyncio.wait(self._tasks.values())
 
-    async def _run(self, update: dict[str, Any]) -> None:
+    async def _run(self, update: Update) -> None:
         try:
             async with self._turn:
                 await self._update(update)
@@ -65,30 +66,31 @@ class UpdateRunner:
         except Exception as error:
             self._fail(update, f"{type(error).__name__}: {error}")
         finally:
-            self._tasks.pop(update["update_id"], None)
+            self._tasks.pop(update.update_id, None)
 
-    def _fail(self, update: dict[str, Any], error: str) -> None:
+    def _fail(self, update: Update, error: str) -> None:
         text = update_order.in_workspace_terms(self._ws, error, update, files_in(self._folder))
-        message = f"Update {update['update_id'][:6]} has failed: {text}"
+        message = f"Update {update.short_id} has failed: {text}"
         updates.set_state(self._ws, update, "FAILED", message, text)
 
-    async def _update(self, update: dict[str, Any]) -> None:
+    async def _update(self, update: Update) -> None:
         updates.set_state(self._ws, update, "INITIALIZING")
         prepare = update_order.prepare
         order, uploaded = await asyncio.to_thread(prepare, self._ws, update, files_in(self._folder))
         await update_in_a_process(self._folder, order, uploaded, lambda line: self._take(update, line))
         updates.set_state(self._ws, update, "COMPLETED")
 
-    def _take(self, update: dict[str, Any], line: dict[str, Any]) -> bool:
+    def _take(self, update: Update, told: Told) -> bool:
         """Keep what the worker says; true when it was its last word. Raises UserError when that is an error."""
-        if "state" in line:
-            updates.set_state(self._ws, update, line["state"])
-        elif "event" in line:
-            if update["state"] != "RUNNING":
+        if told.error is not None:
+            raise UserError(told.error)
+        if told.waits:
+            updates.set_state(self._ws, update, "WAITING_FOR_RESOURCES")
+        if told.event:
+            if updates.state_of(self._ws, update) != "RUNNING":
                 updates.set_state(self._ws, update, "RUNNING")
-            engine_events.keep(self._ws, update, line["event"])
-        elif "error" in line:
-            raise UserError(line["error"])
-        else:
-            engine_events.finish(self._ws, update, line["result"]["datasets"])
-        return "result" in line
+            engine_events.keep(self._ws, update, told.event)
+        if told.written is None:
+            return False
+        engine_events.note_tables(self._ws, update, told.written)
+        return True

@@ -1,7 +1,6 @@
 """One update of a pipeline in a process of its own: a crash of the engine does not reach the workspace.
 
-Reads a JSON line from standard input (see `UpdateOrder`) and writes JSON lines to standard output:
-`{"event": ...}` for each event of the engine, then `{"result": ...}` or `{"error": "..."}`.
+Reads a JSON line from standard input, an `UpdateOrder`, and writes JSON lines to standard output, each a `Told`.
 """
 
 import json
@@ -10,18 +9,16 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 from common.errors import UserError
 from common.home import Home
+from local.engine.running.events import Event, OnEvent
 from local.workspace.processes.child import die_with_parent
 
 _POLL_SECONDS = 0.5
-
-Tell = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,33 @@ class UpdateOrder:
     full_refresh_select: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the worker says, one of these: it waits for the home; an event of the engine; and as its last word an error
+    or what the update wrote, the last event of each dataset.
+    """
+
+    waits: bool = False
+    event: Event | None = None
+    written: list[Event] | None = None
+    error: str | None = None
+
+    @classmethod
+    def of(cls, line: bytes) -> "Told":
+        """It, read back from its line."""
+        fields = json.loads(line)
+        event, written = fields["event"], fields["written"]
+        return cls(
+            waits=fields["waits"],
+            event=Event.of(event) if event else None,
+            written=None if written is None else [Event.of(one) for one in written],
+            error=fields["error"],
+        )
+
+
+Tell = Callable[[Told], None]
+
+
 def main() -> None:
     """Run the order and say how it went."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
@@ -49,22 +73,22 @@ def main() -> None:
     die_with_parent(lines.put)
     _forget_the_checkout()
 
-    def tell(line: dict[str, Any]) -> None:
-        out.write(json.dumps(line, default=_plain) + "\n")
+    def tell(told: Told) -> None:
+        out.write(json.dumps(asdict(told)) + "\n")
 
     try:
         _do(UpdateOrder(**json.loads(lines.get())), tell)
     except UserError as error:
-        tell({"error": str(error)})
+        tell(Told(error=str(error)))
     except Exception as error:
-        tell({"error": f"{type(error).__name__}: {error}"})
+        tell(Told(error=f"{type(error).__name__}: {error}"))
         raise
 
 
 def _do(order: UpdateOrder, tell: Tell) -> None:
     with ExitStack() as held:
         _wait_for_lock(Home(Path(order.home)), held, tell)
-        tell({"result": _run(order, lambda event: tell({"event": event}))})
+        tell(Told(written=_run(order, lambda event: tell(Told(event=event)))))
 
 
 def _forget_the_checkout() -> None:
@@ -81,13 +105,13 @@ def _wait_for_lock(home: Home, held: ExitStack, tell: Tell) -> None:
     waiting = False
     while is_locked(home):
         if not waiting:
-            tell({"state": "WAITING_FOR_RESOURCES"})
+            tell(Told(waits=True))
         waiting = True
         time.sleep(_POLL_SECONDS)
     held.enter_context(locked(home, "an update of the local workspace"))
 
 
-def _run(order: UpdateOrder, on_event: Any) -> Any:
+def _run(order: UpdateOrder, on_event: OnEvent) -> list[Event]:
     from local.engine.language.spec import PipelineSpec
     from local.engine.running.update import run_update
 
@@ -99,7 +123,7 @@ def _run(order: UpdateOrder, on_event: Any) -> Any:
         schema=order.schema,
         configuration=order.configuration,
     )
-    return run_update(
+    result = run_update(
         spec,
         Home(Path(order.home)),
         full_refresh=order.full_refresh,
@@ -107,12 +131,7 @@ def _run(order: UpdateOrder, on_event: Any) -> Any:
         full_refresh_select=order.full_refresh_select,
         on_event=on_event,
     )
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return str(value)
+    return result.datasets
 
 
 if __name__ == "__main__":

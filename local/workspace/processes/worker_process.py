@@ -7,17 +7,16 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from common.errors import UserError
 from local.workspace.files.objects import write_files
 from local.workspace.processes.processes import REPOSITORY, child
 from local.workspace.processes.threads import to_its_end
-from local.workspace.processes.worker import UpdateOrder
+from local.workspace.processes.worker import Told, UpdateOrder
 
 _LOG_TAIL = 4000
 
-Take = Callable[[dict[str, Any]], bool]
+Take = Callable[[Told], bool]
 # A file's workspace path and its bytes.
 Uploaded = tuple[str, bytes]
 
@@ -27,7 +26,7 @@ async def update_in_a_process(
 ) -> None:
     """Has an order done on the uploaded files, which it finds below `files_in(folder)`; nothing is left of `folder`.
 
-    `take` is given each line that is told and says whether it was the last. An error of `take` or a stop kills the
+    `take` is given all that is told and says whether it was the last. An error of `take` or a stop kills the
     process. Raises UserError when it ends by itself.
     """
     log = folder / "log.txt"
@@ -47,7 +46,7 @@ async def update_in_a_process(
                 assert process.stdin and process.stdout
                 process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
                 async for line in process.stdout:
-                    if take(json.loads(line)):
+                    if take(Told.of(line)):
                         return
         raise UserError(
             f"The engine ended before the update did.\n{log.read_text(errors='replace')[-_LOG_TAIL:]}"

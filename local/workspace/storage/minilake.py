@@ -6,14 +6,16 @@ that changed it is answered.
 
 import json
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from minilake.models.grants import (
     EffectivePermissionsList,
     GetPermissionsResponse,
     UpdatePermissionsRequest,
 )
+from pydantic import JsonValue
 
+from local.workspace.storage.records import Sent
 from local.workspace.storage.store import Store
 
 # Its jobs, workspace, permissions, files and SQL statements are replaced or left out.
@@ -35,12 +37,44 @@ SERVICES = (
 _KIND = "minilake"
 
 SecurableKind = Literal["catalogs", "schemas", "volumes", "tables", "functions", "external_tables"]
-# minilake's own record of a securable: the fields of the API's CatalogInfo, SchemaInfo and so on.
-SecurableInfo = dict[str, Any]
 
 
-def securables(kind: SecurableKind) -> dict[str, SecurableInfo]:
-    """The securables of a kind by full name; changing the dictionary changes what minilake remembers."""
+class Securable(Sent):
+    """A catalog, schema, volume, table or function: what all of them have; the rest of its fields stay with it."""
+
+    name: str
+    full_name: str | None = None
+    catalog_name: str | None = None
+    owner: str | None = None
+    updated_at: int | None = None
+    updated_by: str | None = None
+
+
+S = TypeVar("S", bound=Securable)
+
+
+def securable_names(kind: SecurableKind) -> list[str]:
+    """The full names of all securables of a kind."""
+    return sorted(_securables(kind))
+
+
+def securable(kind: SecurableKind, full_name: str, form: type[S]) -> S | None:
+    """One securable, or None when there is none."""
+    found = _securables(kind).get(full_name)
+    return None if found is None else form.model_validate(found)
+
+
+def put_securable(kind: SecurableKind, full_name: str, record: Securable) -> None:
+    """Create or replace one securable."""
+    _securables(kind)[full_name] = record.as_json()
+
+
+def remove_securable(kind: SecurableKind, full_name: str) -> bool:
+    """Forget a securable; whether there was one."""
+    return _securables(kind).pop(full_name, None) is not None
+
+
+def _securables(kind: SecurableKind) -> dict[str, JsonValue]:
     return _service("unity_catalog")._state[kind]
 
 
@@ -101,7 +135,7 @@ class MinilakeState:
         for name in SERVICES:
             kept = self._store.get(_KIND, name)
             if kept is not None:
-                _service(name).restore_state(kept)
+                _service(name).restore_state(json.loads(kept))
             self._saved[name] = self._now(name)
 
     def save(self) -> None:
@@ -111,7 +145,7 @@ class MinilakeState:
             return
         with self._store.transaction():
             for name, text in changed.items():
-                self._store.put(_KIND, name, json.loads(text))
+                self._store.put(_KIND, name, text)
         self._saved.update(changed)
 
     @staticmethod

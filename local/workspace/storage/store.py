@@ -1,6 +1,5 @@
 """The workspace's memory: one SQLite file, every write on disk before its call is answered."""
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-
-Document = dict[str, Any]
 
 _FORMAT = 1
 _TABLES = """
@@ -33,7 +30,7 @@ create table if not exists ids (kind text primary key, last integer not null) wi
 
 
 class Store:
-    """Documents by kind and key, workspace objects and pipeline events; safe against a crash at any moment.
+    """Documents in JSON by kind and key, workspace objects and pipeline events; safe against a crash at any moment.
 
     All writes of one `transaction` reach the disk together or not at all.
     """
@@ -88,26 +85,23 @@ class Store:
         with self._lock:
             return self._connection.execute(sql, values).fetchall()
 
-    def get(self, kind: str, key: str | int) -> Document | None:
-        """One document, or None."""
+    def get(self, kind: str, key: str | int) -> str | None:
+        """One document, as JSON, or None."""
         rows = self.query("select doc from documents where kind = ? and key = ?", kind, str(key))
-        return json.loads(rows[0][0]) if rows else None
+        return rows[0][0] if rows else None
 
-    def all(self, kind: str) -> list[Document]:
+    def all(self, kind: str) -> list[str]:
         """Every document of a kind, by key."""
-        return [
-            json.loads(row[0])
-            for row in self.query("select doc from documents where kind = ? order by key", kind)
-        ]
+        return [row[0] for row in self.query("select doc from documents where kind = ? order by key", kind)]
 
     def keys(self, kind: str) -> list[str]:
         """The keys of a kind's documents."""
         return [row[0] for row in self.query("select key from documents where kind = ? order by key", kind)]
 
-    def below(self, kind: str, prefix: str) -> list[Document]:
+    def below(self, kind: str, prefix: str) -> list[str]:
         """The documents whose key begins with `prefix`, by key."""
         sql = "select doc from documents where kind = ? and key >= ? and key < ? order by key"
-        return [json.loads(row[0]) for row in self.query(sql, kind, prefix, _after(prefix))]
+        return [row[0] for row in self.query(sql, kind, prefix, _after(prefix))]
 
     def delete_below(self, kind: str, prefix: str) -> None:
         """Forget the documents whose key begins with `prefix`."""
@@ -115,11 +109,11 @@ class Store:
             sql = "delete from documents where kind = ? and key >= ? and key < ?"
             connection.execute(sql, (kind, prefix, _after(prefix)))
 
-    def put(self, kind: str, key: str | int, document: Document) -> None:
+    def put(self, kind: str, key: str | int, document: str) -> None:
         """Create or replace one document."""
         with self.transaction() as connection:
             connection.execute(
-                "insert or replace into documents values (?, ?, ?)", (kind, str(key), json.dumps(document))
+                "insert or replace into documents values (?, ?, ?)", (kind, str(key), document)
             )
 
     def delete(self, kind: str, key: str | int) -> None:

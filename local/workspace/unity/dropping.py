@@ -2,20 +2,20 @@
 
 import shutil
 
-from fastapi import APIRouter
-
+from local.workspace.calls import routing
 from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import DatabricksError
 from local.workspace.storage import minilake
+from local.workspace.storage.records import Record
 from local.workspace.unity import delta_tables, securables, tables, tags
 
-router = APIRouter(prefix="/api/2.1/unity-catalog")
+router = routing.router("/api/2.1/unity-catalog")
 
 _ALWAYS_IN_A_CATALOG = "default"
 
 
 @router.delete("/catalogs/{full_name}")
-async def delete_catalog(ws: Ws, full_name: str, force: bool = False) -> dict[str, str]:
+async def delete_catalog(ws: Ws, full_name: str, force: bool = False) -> Record:
     """Drop a catalog; one with schemas besides `default` only with `force`, and all in them goes too."""
     securables.find("catalogs", full_name)
     schemas = securables.within("schemas", full_name)
@@ -24,28 +24,28 @@ async def delete_catalog(ws: Ws, full_name: str, force: bool = False) -> dict[st
         raise _not_empty("Catalog", full_name, holds)
     for name in schemas:
         _drop_schema(ws, name)
-    del minilake.securables("catalogs")[full_name]
+    minilake.remove_securable("catalogs", full_name)
     _remove_grants_and_tags(ws, full_name)
-    return {}
+    return Record()
 
 
 @router.delete("/schemas/{full_name}")
-async def delete_schema(ws: Ws, full_name: str, force: bool = False) -> dict[str, str]:
+async def delete_schema(ws: Ws, full_name: str, force: bool = False) -> Record:
     """Drop a schema; one with tables or volumes only with `force`, and they go too."""
     securables.find("schemas", full_name)
     holds = _contents(ws, full_name)
     if holds and not force:
         raise _not_empty("Schema", full_name, holds)
     _drop_schema(ws, full_name)
-    return {}
+    return Record()
 
 
 @router.delete("/volumes/{full_name}")
-async def delete_volume(ws: Ws, full_name: str) -> dict[str, str]:
+async def delete_volume(ws: Ws, full_name: str) -> Record:
     """Drop a volume and the files in it."""
     securables.find("volumes", full_name)
     _drop_volume(ws, full_name)
-    return {}
+    return Record()
 
 
 def _contents(ws: Workspace, schema: str) -> list[str]:
@@ -65,35 +65,35 @@ def _drop_schema(ws: Workspace, full_name: str) -> None:
     for name in securables.within("volumes", full_name):
         _drop_volume(ws, name)
     for name in securables.within("tables", full_name):
-        del minilake.securables("tables")[name]
-        minilake.securables("external_tables").pop(name, None)
+        minilake.remove_securable("tables", name)
+        minilake.remove_securable("external_tables", name)
         _remove_grants_and_tags(ws, name)
-    del minilake.securables("schemas")[full_name]
+    minilake.remove_securable("schemas", full_name)
     _remove_grants_and_tags(ws, full_name)
     schema = full_name.partition(".")[2]
-    if not any(name.partition(".")[2] == schema for name in minilake.securables("schemas")):
+    if not any(name.partition(".")[2] == schema for name in minilake.securable_names("schemas")):
         tables.drop_schema(ws, schema)
 
 
 def _drop_volume(ws: Workspace, full_name: str) -> None:
     folder = securables.volume_folder(ws, full_name)
-    del minilake.securables("volumes")[full_name]
+    minilake.remove_securable("volumes", full_name)
     _remove_grants_and_tags(ws, full_name)
-    if not any(securables.volume_folder(ws, name) == folder for name in minilake.securables("volumes")):
+    if not any(securables.volume_folder(ws, name) == folder for name in minilake.securable_names("volumes")):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @router.delete("/tables/{full_name}")
-async def delete_table(ws: Ws, full_name: str) -> dict[str, str]:
+async def delete_table(ws: Ws, full_name: str) -> Record:
     """Drop a table; a managed one with its data, an external one by name only."""
     tables.describe(ws, full_name)
     _, schema, name = full_name.split(".")
-    if minilake.securables("tables").pop(full_name, None) is None and (
-        table := delta_tables.read(ws.home, schema, name)
-    ):
+    was_external = minilake.remove_securable("tables", full_name)
+    table = delta_tables.read(ws.home, schema, name)
+    if table and not was_external:
         tables.drop(ws, table)
     _remove_grants_and_tags(ws, full_name)
-    return {}
+    return Record()
 
 
 def _remove_grants_and_tags(ws: Workspace, full_name: str) -> None:

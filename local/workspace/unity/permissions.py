@@ -1,17 +1,15 @@
 """Permissions on jobs, pipelines, folders, files and notebooks: kept for what exists, enforced nowhere."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel
-
+from local.workspace.calls import routing
 from local.workspace.calls.context import USER, Workspace, Ws
 from local.workspace.calls.errors import invalid, missing
 from local.workspace.files.objects import Objects
+from local.workspace.storage.records import Kept, Record
 
-router = APIRouter(prefix="/api/2.0/permissions")
+router = routing.router("/api/2.0/permissions")
 
-_KIND = "permissions"
 # For each kind in a call's path: the object's type in the answer, the store's kind, the owner's level.
 _TYPES = {
     "jobs": ("job", "IS_OWNER"),
@@ -27,33 +25,80 @@ _LEVELS = {
 } | dict.fromkeys(_WORKSPACE_OBJECTS, ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"))
 
 
-class AccessControl(BaseModel):
-    """One principal's level; exactly one of the three names."""
+class Principal(Record):
+    """Exactly one of the three names."""
 
     user_name: str | None = None
     group_name: str | None = None
     service_principal_name: str | None = None
+
+
+class AccessControl(Principal):
+    """One principal's level."""
+
     permission_level: str
 
     @property
     def principal(self) -> tuple[str, str]:
         """Field and name."""
-        given = [
-            (field, name) for field, name in self.model_dump().items() if name and field != "permission_level"
-        ]
+        given = [(field, name) for field, name in self if name and field in Principal.model_fields]
         if len(given) != 1:
             raise invalid("Each entry names one of user_name, group_name and service_principal_name")
         return given[0]
 
 
-class AccessControlList(BaseModel):
+class AccessControlList(Record):
     """The body of both changing calls."""
 
-    access_control_list: list[AccessControl] = []
+    access_control_list: tuple[AccessControl, ...] = ()
+
+
+class Permission(Record):
+    """A level, and where it comes from when it is not the object's own."""
+
+    permission_level: str
+    inherited: bool
+    inherited_from_object: tuple[str, ...] | None = None
+
+
+class PrincipalPermissions(Principal):
+    """All that one principal may do."""
+
+    all_permissions: tuple[Permission, ...]
+
+
+class ObjectPermissions(Record):
+    """Who may do what with an object."""
+
+    object_id: str
+    object_type: str
+    access_control_list: tuple[PrincipalPermissions, ...]
+
+
+class Level(Record):
+    """A level that an object knows."""
+
+    permission_level: str
+    description: str
+
+
+class Levels(Record):
+    """All of them."""
+
+    permission_levels: list[Level]
+
+
+class _Stored(Record):
+    """The field and the name of each principal, and its level."""
+
+    levels: tuple[tuple[str, str, str], ...]
+
+
+_PERMISSIONS = Kept("permissions", _Stored)
 
 
 @router.get("/{object_type}/{object_id}")
-async def get_permissions(ws: Ws, object_type: str, object_id: str) -> dict[str, Any]:
+async def get_permissions(ws: Ws, object_type: str, object_id: str) -> ObjectPermissions:
     """Who may do what with an object; its owner is always among them."""
     return _answer(ws, object_type, object_id)
 
@@ -61,7 +106,7 @@ async def get_permissions(ws: Ws, object_type: str, object_id: str) -> dict[str,
 @router.put("/{object_type}/{object_id}")
 async def set_permissions(
     ws: Ws, object_type: str, object_id: str, body: AccessControlList
-) -> dict[str, Any]:
+) -> ObjectPermissions:
     """Replace all direct permissions."""
     return _change(ws, object_type, object_id, body, keep=False)
 
@@ -69,27 +114,27 @@ async def set_permissions(
 @router.patch("/{object_type}/{object_id}")
 async def update_permissions(
     ws: Ws, object_type: str, object_id: str, body: AccessControlList
-) -> dict[str, Any]:
+) -> ObjectPermissions:
     """Add permissions to those there are."""
     return _change(ws, object_type, object_id, body, keep=True)
 
 
 @router.get("/{object_type}/{object_id}/permissionLevels")
-async def permission_levels(ws: Ws, object_type: str, object_id: str) -> dict[str, Any]:
+async def permission_levels(ws: Ws, object_type: str, object_id: str) -> Levels:
     """The levels that an object knows."""
     _must_exist(ws, object_type, object_id)
-    levels = [{"permission_level": level, "description": level} for level in _LEVELS[object_type]]
-    return {"permission_levels": levels}
+    levels = [Level(permission_level=level, description=level) for level in _LEVELS[object_type]]
+    return Levels(permission_levels=levels)
 
 
 def forget(ws: Workspace, object_type: Literal["jobs", "pipelines"], object_id: str) -> None:
     """A deleted object takes its permissions with it."""
-    ws.store.delete(_KIND, f"{object_type}/{object_id}")
+    _PERMISSIONS.delete(ws.store, f"{object_type}/{object_id}")
 
 
 def _change(
     ws: Workspace, object_type: str, object_id: str, body: AccessControlList, *, keep: bool
-) -> dict[str, Any]:
+) -> ObjectPermissions:
     key = _must_exist(ws, object_type, object_id)
     levels = _stored(ws, key) if keep else {}
     for entry in body.access_control_list:
@@ -97,14 +142,14 @@ def _change(
             known = ", ".join(_LEVELS[object_type])
             raise invalid(f"{entry.permission_level} is no permission level of {object_type}: {known}")
         levels[entry.principal] = entry.permission_level
-    rows = [[field, name, level] for (field, name), level in levels.items()]
-    ws.store.put(_KIND, key, {"levels": rows})
+    rows = tuple((field, name, level) for (field, name), level in levels.items())
+    _PERMISSIONS.put(ws.store, key, _Stored(levels=rows))
     return _answer(ws, object_type, object_id)
 
 
 def _stored(ws: Workspace, key: str) -> dict[tuple[str, str], str]:
-    rows = (ws.store.get(_KIND, key) or {"levels": []})["levels"]
-    return {(field, name): level for field, name, level in rows}
+    stored = _PERMISSIONS.get(ws.store, key) or _Stored(levels=())
+    return {(field, name): level for field, name, level in stored.levels}
 
 
 def _must_exist(ws: Workspace, object_type: str, object_id: str) -> str:
@@ -121,28 +166,26 @@ def _must_exist(ws: Workspace, object_type: str, object_id: str) -> str:
     return f"{object_type}/{object_id}"
 
 
-def _answer(ws: Workspace, object_type: str, object_id: str) -> dict[str, Any]:
+def _answer(ws: Workspace, object_type: str, object_id: str) -> ObjectPermissions:
     key = _must_exist(ws, object_type, object_id)
     type_name, owner_level = _TYPES[object_type]
     levels = _stored(ws, key)
     if owner_level not in levels.values():
         levels = {("user_name", USER): owner_level} | levels
-    entries = [
-        {field: name, "all_permissions": [{"permission_level": level, "inherited": False}]}
+    own = [
+        PrincipalPermissions.model_validate({field: name, "all_permissions": (_own(level),)})
         for (field, name), level in levels.items()
     ]
-    inherited = {
-        "group_name": "admins",
-        "all_permissions": [
-            {
-                "permission_level": "CAN_MANAGE",
-                "inherited": True,
-                "inherited_from_object": [f"/{object_type}/"],
-            }
-        ],
-    }
-    return {
-        "object_id": f"/{object_type}/{object_id}",
-        "object_type": type_name,
-        "access_control_list": [*entries, inherited],
-    }
+    inherited = Permission(
+        permission_level="CAN_MANAGE", inherited=True, inherited_from_object=(f"/{object_type}/",)
+    )
+    admins = PrincipalPermissions(group_name="admins", all_permissions=(inherited,))
+    return ObjectPermissions(
+        object_id=f"/{object_type}/{object_id}",
+        object_type=type_name,
+        access_control_list=(*own, admins),
+    )
+
+
+def _own(level: str) -> Permission:
+    return Permission(permission_level=level, inherited=False)

@@ -6,31 +6,39 @@ A home has one warehouse and one set of volumes: `<home>/warehouse/<schema>.db/<
 """
 
 from pathlib import Path
-from typing import Any
 
-from fastapi import APIRouter
 from minilake.uc_types import validate_identifier
-from pydantic import BaseModel
+from pydantic import JsonValue
 
-from local.workspace.calls.context import USER, JsonBody, Workspace, Ws, now_ms
+from local.workspace.calls import routing
+from local.workspace.calls.context import USER, Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
-from local.workspace.storage.minilake import SecurableInfo, SecurableKind
+from local.workspace.storage.minilake import S, Securable, SecurableKind
+from local.workspace.storage.records import Record
 
-router = APIRouter(prefix="/api/2.1/unity-catalog")
-
-_CHANGEABLE = (
-    "comment",
-    "owner",
-    "properties",
-    "options",
-    "isolation_mode",
-    "enable_predictive_optimization",
-    "browse_only",
-)
+router = routing.router("/api/2.1/unity-catalog")
 
 
-class NewVolume(BaseModel):
+class SecurableChange(Record):
+    """The fields that a call may change; None leaves one as it is."""
+
+    comment: str | None = None
+    owner: str | None = None
+    properties: dict[str, str] | None = None
+    options: dict[str, JsonValue] | None = None
+    isolation_mode: str | None = None
+    enable_predictive_optimization: str | None = None
+    browse_only: bool | None = None
+
+
+class SecurableBody(SecurableChange):
+    """What a call changes: fields, or the name."""
+
+    new_name: str | None = None
+
+
+class NewVolume(Record):
     """The fields of a volume that its caller chooses."""
 
     name: str
@@ -41,9 +49,25 @@ class NewVolume(BaseModel):
     storage_location: str | None = None
 
 
-def find(kind: SecurableKind, full_name: str) -> SecurableInfo:
-    """One record; 404 when there is none."""
-    record = minilake.securables(kind).get(full_name)
+class Volume(Securable):
+    """A volume; times in milliseconds."""
+
+    schema_name: str
+    volume_type: str
+    storage_location: str
+    created_at: int
+    created_by: str
+
+
+class Volumes(Record):
+    """The volumes of a schema."""
+
+    volumes: list[Volume]
+
+
+def find(kind: SecurableKind, full_name: str, form: type[S] = Securable) -> S:
+    """One securable; 404 when there is none."""
+    record = minilake.securable(kind, full_name, form)
     if record is None:
         label = kind[:-1].capitalize()
         raise DatabricksError(
@@ -53,8 +77,8 @@ def find(kind: SecurableKind, full_name: str) -> SecurableInfo:
 
 
 def within(kind: SecurableKind, parent: str) -> list[str]:
-    """Full names of the records of a kind below a catalog or schema."""
-    return sorted(name for name in minilake.securables(kind) if name.startswith(f"{parent}."))
+    """Full names of the securables of a kind below a catalog or schema."""
+    return [name for name in minilake.securable_names(kind) if name.startswith(f"{parent}.")]
 
 
 def volume_folder(ws: Workspace, full_name: str) -> Path:
@@ -64,90 +88,92 @@ def volume_folder(ws: Workspace, full_name: str) -> Path:
 
 
 @router.patch("/catalogs/{full_name}")
-async def update_catalog(full_name: str, body: JsonBody) -> SecurableInfo:
+async def update_catalog(full_name: str, body: SecurableBody) -> Securable:
     """Change a catalog's fields, or its name with all below it."""
     return _update("catalogs", full_name, body)
 
 
 @router.patch("/schemas/{full_name}")
-async def update_schema(full_name: str, body: JsonBody) -> SecurableInfo:
+async def update_schema(full_name: str, body: SecurableBody) -> Securable:
     """Change a schema's fields; renaming one is refused, because its tables would stay behind."""
     return _update("schemas", full_name, body)
 
 
 @router.patch("/volumes/{full_name}")
-async def update_volume(full_name: str, body: JsonBody) -> SecurableInfo:
+async def update_volume(full_name: str, body: SecurableBody) -> Securable:
     """Change a volume's fields; renaming one is refused, because its files would stay behind."""
     return _update("volumes", full_name, body)
 
 
-def _update(kind: SecurableKind, full_name: str, body: dict[str, Any]) -> SecurableInfo:
-    record = find(kind, full_name)
-    new_name = body.get("new_name") or full_name.rpartition(".")[2]
-    if not isinstance(new_name, str) or not isinstance(body.get("properties") or {}, dict):
-        raise invalid("new_name must be a string and properties an object")
-    record.update({field: body[field] for field in _CHANGEABLE if body.get(field) is not None})
-    record.update(updated_at=now_ms(), updated_by=USER)
-    if new_name == full_name.rpartition(".")[2]:
-        return record
-    if kind != "catalogs":
+def _update(kind: SecurableKind, full_name: str, body: SecurableBody) -> Securable:
+    found, name = find(kind, full_name), full_name.rpartition(".")[2]
+    renamed = body.new_name not in (None, "", name)
+    if renamed and kind != "catalogs":
         raise invalid(f"The local workspace renames catalogs only, not {kind}: create a new one instead")
-    return _rename_catalog(full_name, new_name)
+    given = body.model_dump(include=set(SecurableChange.model_fields), exclude_none=True)
+    changed = found.changed(**given, updated_at=now_ms(), updated_by=USER)
+    minilake.put_securable(kind, full_name, changed)
+    return _rename_catalog(changed, body.new_name) if renamed and body.new_name else changed
 
 
-def _rename_catalog(old: str, new: str) -> SecurableInfo:
+def _rename_catalog(catalog: Securable, new: str) -> Securable:
+    old = catalog.name
     validate_identifier(new, "catalog")
-    if new in minilake.securables("catalogs"):
+    if minilake.securable("catalogs", new, Securable):
         raise DatabricksError("CATALOG_ALREADY_EXISTS", f"Catalog '{new}' already exists", 409)
     kinds: tuple[SecurableKind, ...] = ("schemas", "volumes", "tables")
     for kind in kinds:
         for name in within(kind, old):
-            moved = minilake.securables(kind).pop(name)
-            renamed = new + name[len(old) :]
-            minilake.securables(kind)[renamed] = moved | {"catalog_name": new, "full_name": renamed}
+            full_name = new + name[len(old) :]
+            _move(kind, name, find(kind, name).changed(catalog_name=new, full_name=full_name), full_name)
     minilake.rename_grants(old, new)
-    minilake.securables("catalogs")[new] = minilake.securables("catalogs").pop(old) | {"name": new}
-    return minilake.securables("catalogs")[new]
+    return _move("catalogs", old, catalog.changed(name=new), new)
+
+
+def _move(kind: SecurableKind, old_name: str, record: Securable, new_name: str) -> Securable:
+    minilake.remove_securable(kind, old_name)
+    minilake.put_securable(kind, new_name, record)
+    return record
 
 
 @router.post("/volumes")
-async def create_volume(ws: Ws, body: NewVolume) -> SecurableInfo:
+async def create_volume(ws: Ws, body: NewVolume) -> Volume:
     """Create a volume over its folder of the home; files that are there already (a local run's) stay."""
     find("schemas", f"{body.catalog_name}.{body.schema_name}")
     validate_identifier(body.name, "volume")
     full_name = f"{body.catalog_name}.{body.schema_name}.{body.name}"
-    if full_name in minilake.securables("volumes"):
+    if minilake.securable("volumes", full_name, Securable):
         raise DatabricksError("VOLUME_ALREADY_EXISTS", f"Volume '{full_name}' already exists", 409)
     if body.volume_type != "MANAGED":
         raise invalid("The local workspace has MANAGED volumes only")
     folder = volume_folder(ws, full_name)
     folder.mkdir(parents=True, exist_ok=True)
     moment = now_ms()
-    minilake.securables("volumes")[full_name] = body.model_dump(exclude_none=True) | {
-        "full_name": full_name,
-        "storage_location": folder.as_uri(),
-        "owner": USER,
-        "created_at": moment,
-        "created_by": USER,
-        "updated_at": moment,
-        "updated_by": USER,
-    }
-    return minilake.securables("volumes")[full_name]
+    volume = Volume.model_validate(
+        dict(body)
+        | {
+            "full_name": full_name,
+            "storage_location": folder.as_uri(),
+            "owner": USER,
+            "created_at": moment,
+            "created_by": USER,
+            "updated_at": moment,
+            "updated_by": USER,
+        }
+    )
+    minilake.put_securable("volumes", full_name, volume)
+    return volume
 
 
 @router.get("/volumes")
-async def list_volumes(catalog_name: str, schema_name: str) -> dict[str, Any]:
+async def list_volumes(catalog_name: str, schema_name: str) -> Volumes:
     """The volumes of a schema."""
-    find("schemas", f"{catalog_name}.{schema_name}")
-    return {
-        "volumes": [
-            minilake.securables("volumes")[name]
-            for name in within("volumes", f"{catalog_name}.{schema_name}")
-        ]
-    }
+    schema = f"{catalog_name}.{schema_name}"
+    find("schemas", schema)
+    return Volumes(volumes=[find("volumes", name, Volume) for name in within("volumes", schema)])
 
 
 @router.get("/volumes/{full_name}")
-async def get_volume(full_name: str) -> SecurableInfo:
+async def get_volume(full_name: str) -> Volume:
     """One volume."""
-    return find("volumes", full_name)
+    return find("volumes", full_name, Volume)

@@ -1,28 +1,43 @@
 """The Tables API: what updates wrote to the warehouse, and external tables that a caller registered."""
 
 import uuid
-from typing import Any
 
-from fastapi import APIRouter
 from minilake.uc_types import validate_identifier
-from pydantic import BaseModel
+from pydantic import Field
 
+from local.workspace.calls import routing
 from local.workspace.calls.context import USER, Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
-from local.workspace.storage.minilake import SecurableInfo
-from local.workspace.unity import delta_tables
+from local.workspace.storage.minilake import Securable
+from local.workspace.storage.records import Kept, Record
+from local.workspace.unity import columns, delta_tables
+from local.workspace.unity.columns import Column
 from local.workspace.unity.delta_tables import DeltaTable
 from local.workspace.unity.securables import find, within
 
-router = APIRouter(prefix="/api/2.1/unity-catalog")
-
-# The pipeline of each table that an update wrote, by `schema.table`.
-DATASETS = "dataset"
-_OWNERS = "table_owner"
+router = routing.router("/api/2.1/unity-catalog")
 
 
-class NewTable(BaseModel):
+class Dataset(Record):
+    """The pipeline of a table that an update wrote."""
+
+    pipeline_id: str
+
+
+class Owner(Record):
+    """Who owns a table, where that is not the workspace's user."""
+
+    owner: str
+
+
+# By `schema.table`.
+DATASETS = Kept("dataset", Dataset)
+# By the table's id.
+_OWNERS = Kept("table_owner", Owner)
+
+
+class NewTable(Record):
     """The fields of an external table that its caller chooses."""
 
     name: str
@@ -32,90 +47,120 @@ class NewTable(BaseModel):
     data_source_format: str | None = None
     storage_location: str | None = None
     comment: str | None = None
-    columns: list[dict[str, Any]] = []
-    properties: dict[str, str] = {}
+    columns: tuple[Column, ...] = ()
+    properties: dict[str, str] = Field(default_factory=dict)
 
 
-class TableChange(BaseModel):
+class Table(Securable):
+    """A table of the warehouse, or an external one as its caller described it; times in milliseconds."""
+
+    schema_name: str
+    table_id: str
+    table_type: str
+    data_source_format: str | None = None
+    storage_location: str
+    comment: str | None = None
+    columns: tuple[Column, ...] | None = None
+    properties: dict[str, str] = Field(default_factory=dict)
+    created_at: int
+    created_by: str
+    pipeline_id: str | None = None
+
+
+class Tables(Record):
+    """The tables of a schema."""
+
+    tables: list[Table]
+
+
+class Exists(Record):
+    """Whether a table is there."""
+
+    table_exists: bool
+
+
+class TableChange(Record):
     """The one field of a table that the API changes."""
 
     owner: str | None = None
 
 
 @router.post("/tables")
-async def create_table(body: NewTable) -> SecurableInfo:
+async def create_table(body: NewTable) -> Table:
     """Register an external table; managed tables are made by pipelines, as in a real workspace."""
     find("schemas", f"{body.catalog_name}.{body.schema_name}")
     validate_identifier(body.name, "table")
     if body.table_type != "EXTERNAL" or not body.storage_location:
         raise invalid("Only EXTERNAL tables with a storage_location can be created by this call")
     full_name = f"{body.catalog_name}.{body.schema_name}.{body.name}"
-    if full_name in minilake.securables("tables"):
+    if minilake.securable("tables", full_name, Table):
         raise DatabricksError("TABLE_ALREADY_EXISTS", f"Table '{full_name}' already exists", 409)
     moment = now_ms()
-    minilake.securables("tables")[full_name] = body.model_dump(exclude_none=True) | {
-        "full_name": full_name,
-        "table_id": str(uuid.uuid4()),
-        "owner": USER,
-        "created_at": moment,
-        "created_by": USER,
-        "updated_at": moment,
-        "updated_by": USER,
-    }
-    return minilake.securables("tables")[full_name]
+    table = Table.model_validate(
+        dict(body)
+        | {
+            "full_name": full_name,
+            "table_id": str(uuid.uuid4()),
+            "owner": USER,
+            "created_at": moment,
+            "created_by": USER,
+            "updated_at": moment,
+            "updated_by": USER,
+        }
+    )
+    minilake.put_securable("tables", full_name, table)
+    return table
 
 
 @router.get("/tables")
-async def list_tables(
-    ws: Ws, catalog_name: str, schema_name: str, omit_columns: bool = False
-) -> dict[str, Any]:
+async def list_tables(ws: Ws, catalog_name: str, schema_name: str, omit_columns: bool = False) -> Tables:
     """The tables of a schema with their columns."""
     schema = f"{catalog_name}.{schema_name}"
     find("schemas", schema)
-    found = {name: minilake.securables("tables")[name] for name in within("tables", schema)}
+    found = {name: find("tables", name, Table) for name in within("tables", schema)}
     for table in delta_tables.in_schema(ws.home, schema_name):
         found[f"{schema}.{table.name}"] = _answer(ws, catalog_name, table)
     rows = [found[name] for name in sorted(found)]
-    return {"tables": [_without_columns(row) for row in rows] if omit_columns else rows}
+    return Tables(tables=[row.changed(columns=None) for row in rows] if omit_columns else rows)
 
 
 @router.get("/tables/{full_name}")
-async def get_table(ws: Ws, full_name: str) -> SecurableInfo:
+async def get_table(ws: Ws, full_name: str) -> Table:
     """One table with its columns and comments."""
     return describe(ws, full_name)
 
 
 @router.get("/tables/{full_name}/exists")
-async def table_exists(ws: Ws, full_name: str) -> dict[str, bool]:
+async def table_exists(ws: Ws, full_name: str) -> Exists:
     """Whether the table is there."""
     try:
         describe(ws, full_name)
     except DatabricksError as error:
         if error.status_code != 404:
             raise
-        return {"table_exists": False}
-    return {"table_exists": True}
+        return Exists(table_exists=False)
+    return Exists(table_exists=True)
 
 
 @router.patch("/tables/{full_name}")
-async def update_table(ws: Ws, full_name: str, body: TableChange) -> SecurableInfo:
+async def update_table(ws: Ws, full_name: str, body: TableChange) -> Table:
     """Give a table to another owner."""
     table = describe(ws, full_name)
     if body.owner:
-        ws.store.put(_OWNERS, table["table_id"], {"owner": body.owner})
+        _OWNERS.put(ws.store, table.table_id, Owner(owner=body.owner))
     return describe(ws, full_name)
 
 
-def describe(ws: Workspace, full_name: str) -> SecurableInfo:
+def describe(ws: Workspace, full_name: str) -> Table:
     """The API's TableInfo; 404 when there is no such table."""
     parts = full_name.split(".")
     if len(parts) != 3:
         raise invalid(f"'{full_name}' is not a table's full name: expected catalog.schema.table")
     catalog, schema, name = parts
     find("schemas", f"{catalog}.{schema}")
-    if full_name in minilake.securables("tables"):
-        record = minilake.securables("tables")[full_name]
-        return record | (ws.store.get(_OWNERS, record["table_id"]) or {})
+    external = minilake.securable("tables", full_name, Table)
+    if external:
+        return external.changed(owner=_owner(ws, external.table_id, external.owner))
     # Names reach the file system, so only what can be a table's name is looked up.
     validate_identifier(name, "table")
     table = delta_tables.read(ws.home, schema, name)
@@ -124,45 +169,48 @@ def describe(ws: Workspace, full_name: str) -> SecurableInfo:
     return _answer(ws, catalog, table)
 
 
-def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> SecurableInfo:
-    dataset = ws.store.get(DATASETS, f"{table.schema}.{table.name}") or {}
-    info = {
-        "name": table.name,
-        "catalog_name": catalog,
-        "schema_name": table.schema,
-        "full_name": f"{catalog}.{table.schema}.{table.name}",
-        "table_id": table.table_id,
-        "table_type": _table_type(dataset, table),
-        "data_source_format": "DELTA",
-        "storage_location": table.folder.as_uri(),
-        "owner": USER,
-        "columns": delta_tables.columns(table),
-        "properties": table.properties,
-        "created_at": table.created_at,
-        "created_by": USER,
-        "updated_at": table.updated_at,
-        "updated_by": USER,
-    }
-    comment = {"comment": table.comment} if table.comment else {}
-    pipeline = {"pipeline_id": dataset["pipeline_id"]} if "pipeline_id" in dataset else {}
-    return info | comment | pipeline | (ws.store.get(_OWNERS, table.table_id) or {})
+def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> Table:
+    dataset = DATASETS.get(ws.store, f"{table.schema}.{table.name}")
+    return Table(
+        name=table.name,
+        catalog_name=catalog,
+        schema_name=table.schema,
+        full_name=f"{catalog}.{table.schema}.{table.name}",
+        table_id=table.table_id,
+        table_type=_table_type(table) if dataset else "MANAGED",
+        data_source_format="DELTA",
+        storage_location=table.folder.as_uri(),
+        comment=table.comment or None,
+        owner=_owner(ws, table.table_id, USER),
+        columns=columns.of(table),
+        properties=table.properties,
+        created_at=table.created_at,
+        created_by=USER,
+        updated_at=table.updated_at,
+        updated_by=USER,
+        pipeline_id=dataset.pipeline_id if dataset else None,
+    )
 
 
-def _table_type(dataset: dict[str, Any], table: DeltaTable) -> str:
-    if "pipeline_id" not in dataset:
-        return "MANAGED"
+def _owner(ws: Workspace, table_id: str, otherwise: str | None) -> str | None:
+    given = _OWNERS.get(ws.store, table_id)
+    return given.owner if given else otherwise
+
+
+def _table_type(table: DeltaTable) -> str:
     return "STREAMING_TABLE" if delta_tables.is_streaming(table) else "MATERIALIZED_VIEW"
 
 
 def drop_of_pipeline(ws: Workspace, pipeline_id: str) -> None:
     """Drop the tables that a pipeline wrote, as its deletion does on Databricks."""
-    for name in ws.store.keys(DATASETS):
-        if (ws.store.get(DATASETS, name) or {}).get("pipeline_id") != pipeline_id:
+    for name in DATASETS.keys(ws.store):
+        dataset = DATASETS.get(ws.store, name)
+        if dataset is None or dataset.pipeline_id != pipeline_id:
             continue
         schema, _, table_name = name.partition(".")
         if table := delta_tables.read(ws.home, schema, table_name):
             drop(ws, table)
-        ws.store.delete(DATASETS, name)
+        DATASETS.delete(ws.store, name)
 
 
 def drop_schema(ws: Workspace, schema: str) -> None:
@@ -175,8 +223,4 @@ def drop_schema(ws: Workspace, schema: str) -> None:
 def drop(ws: Workspace, table: DeltaTable) -> None:
     """Drop a table of the warehouse with its data and its owner."""
     delta_tables.drop_table(table)
-    ws.store.delete(_OWNERS, table.table_id)
-
-
-def _without_columns(row: SecurableInfo) -> SecurableInfo:
-    return {field: value for field, value in row.items() if field != "columns"}
+    _OWNERS.delete(ws.store, table.table_id)

@@ -5,21 +5,39 @@ import shutil
 from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import FileResponse
 
+from local.workspace.calls import routing
 from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import DatabricksError, invalid, missing
+from local.workspace.calls.pages import Page
 from local.workspace.files.paths import volume_parts
+from local.workspace.storage.records import Record
 from local.workspace.unity.securables import find, volume_folder
 
-router = APIRouter(prefix="/api/2.0/fs")
+router = routing.router("/api/2.0/fs")
 
 _PAGE = 1000
 _UPLOADING = ".uploading-"
+
+
+class DirectoryEntry(Record):
+    """A file or folder; `last_modified` in milliseconds, `file_size` in bytes and of files only."""
+
+    path: str
+    name: str
+    is_directory: bool
+    last_modified: int
+    file_size: int | None = None
+
+
+class DirectoryPage(Page):
+    """A page of a folder."""
+
+    contents: list[DirectoryEntry]
 
 
 def folder_of_volume(ws: Workspace, catalog: str, schema: str, volume: str) -> Path:
@@ -120,24 +138,24 @@ async def delete_folder(ws: Ws, path: str) -> None:
 
 
 @router.get("/directories/{path:path}")
-async def list_folder(ws: Ws, path: str, page_size: int = _PAGE, page_token: str = "") -> dict[str, Any]:
+async def list_folder(ws: Ws, path: str, page_size: int = _PAGE, page_token: str = "") -> DirectoryPage:
     """What is directly in a folder, by name, a page at a time."""
     names = sorted(child.name for child in _visible(_folder(ws, path)) if child.name > page_token)
     page = names[: max(1, min(page_size, _PAGE))]
-    answer: dict[str, Any] = {"contents": [_entry(path, _folder(ws, path) / name) for name in page]}
-    return answer | ({"next_page_token": page[-1]} if len(names) > len(page) else {})
+    entries = [_entry(path, _folder(ws, path) / name) for name in page]
+    return DirectoryPage(contents=entries, next_page_token=page[-1] if len(names) > len(page) else None)
 
 
 def _visible(folder: Path) -> Iterator[Path]:
     return (child for child in folder.iterdir() if not child.name.startswith(_UPLOADING))
 
 
-def _entry(path: str, child: Path) -> dict[str, Any]:
+def _entry(path: str, child: Path) -> DirectoryEntry:
     stat = child.stat()
-    entry: dict[str, Any] = {
-        "path": f"/{path.strip('/')}/{child.name}",
-        "name": child.name,
-        "is_directory": child.is_dir(),
-        "last_modified": int(stat.st_mtime * 1000),
-    }
-    return entry if child.is_dir() else entry | {"file_size": stat.st_size}
+    return DirectoryEntry(
+        path=f"/{path.strip('/')}/{child.name}",
+        name=child.name,
+        is_directory=child.is_dir(),
+        last_modified=int(stat.st_mtime * 1000),
+        file_size=None if child.is_dir() else stat.st_size,
+    )

@@ -1,40 +1,40 @@
 """What the event log tells of expectations: what the engine counted."""
 
 from common.home import Home
+from local.engine.evaluating.expectation_count import ExpectationCount
+from local.engine.running.events import Event
 from local.workspace.http.app import open_workspace
-from local.workspace.pipelines import engine_events, updates
+from local.workspace.pipelines import engine_events, event_log, pipeline, updates
+from local.workspace.pipelines.event_log import DataQuality, ExpectationRows, Metrics, StartOptions
+from local.workspace.pipelines.pipeline import Pipeline, Spec
 
-EVENT = {
-    "dataset": "silver.orders",
-    "state": "COMPLETED",
-    "rows": 8,
-    "dropped": 2,
-    "message": "",
-    "expectations": [
-        {"dataset": "silver.orders", "name": "valid_id", "action": "drop", "passed": 8, "failed": 2},
-        {"dataset": "orders_valid", "name": "dated", "action": "warn", "passed": 7, "failed": 1},
-    ],
-}
+EVENT = Event(
+    dataset="silver.orders",
+    state="COMPLETED",
+    rows=8,
+    dropped=2,
+    expectations=(
+        ExpectationCount("silver.orders", "valid_id", "drop", passed=8, failed=2),
+        ExpectationCount("orders_valid", "dated", "warn", passed=7, failed=1),
+    ),
+)
 
 
 def test_each_dataset_has_its_counts_and_what_was_dropped(fresh_home: Home) -> None:
     workspace = open_workspace(fresh_home)
-    workspace.store.put("pipelines", "p", {"pipeline_id": "p", "spec": {"name": "quality"}})
-    update = updates.create(workspace, "p", {}, "API_CALL")
+    quality = Pipeline(pipeline_id="p", spec=Spec(name="quality"), created_at=0, last_modified=0)
+    pipeline.save(workspace, quality)
+    update = updates.create(workspace, "p", StartOptions())
     engine_events.keep(workspace, update, EVENT)
     found = {
-        event["origin"]["dataset_name"]: event["details"]["flow_progress"]
-        for event in updates.events(workspace, "p")
-        if event["event_type"] == "flow_progress"
+        event.origin.dataset_name: event.details.flow_progress
+        for event in event_log.of_pipeline(workspace, "p")
+        if event.details.flow_progress
     }
-    assert found["silver.orders"]["metrics"] == {"num_output_rows": 8}
-    assert found["silver.orders"]["data_quality"] == {
-        "dropped_records": 2,
-        "expectations": [
-            {"name": "valid_id", "dataset": "silver.orders", "passed_records": 8, "failed_records": 2}
-        ],
-    }
-    assert found["orders_valid"]["data_quality"]["expectations"] == [
-        {"name": "dated", "dataset": "orders_valid", "passed_records": 7, "failed_records": 1}
-    ]
+    silver, view = found["silver.orders"], found["orders_valid"]
+    assert silver.metrics == Metrics(num_output_rows=8)
+    valid_id = ExpectationRows(name="valid_id", dataset="silver.orders", passed_records=8, failed_records=2)
+    assert silver.data_quality == DataQuality(dropped_records=2, expectations=(valid_id,))
+    dated = ExpectationRows(name="dated", dataset="orders_valid", passed_records=7, failed_records=1)
+    assert view.data_quality and view.data_quality.expectations == (dated,)
     workspace.store.close()

@@ -1,0 +1,100 @@
+"""A pipeline: the settings that the local workspace acts on, and what the store keeps of it."""
+
+import re
+from pathlib import PurePosixPath
+
+from pydantic import Field
+
+from local.workspace.calls.context import USER, Workspace
+from local.workspace.calls.errors import missing
+from local.workspace.storage.records import Kept, Record, Sent
+
+
+class _Path(Sent):
+    path: str
+
+
+class _Glob(Sent):
+    include: str
+
+
+class Library(Sent):
+    """One entry of a pipeline's sources: one of the three."""
+
+    file: _Path | None = None
+    glob: _Glob | None = None
+    notebook: _Path | None = None
+
+
+class RunAs(Sent):
+    """Who a pipeline or a job runs as: one of the two, else the workspace's user."""
+
+    user_name: str | None = None
+    service_principal_name: str | None = None
+
+    @property
+    def principal(self) -> str:
+        """Its name."""
+        return self.service_principal_name or self.user_name or USER
+
+
+class Spec(Sent):
+    """A pipeline's settings: those that the local workspace reads; all others are kept and given back."""
+
+    id: str | None = None
+    name: str
+    catalog: str | None = None
+    schema_: str | None = Field(default=None, alias="schema")
+    target: str | None = None
+    root_path: str | None = None
+    libraries: tuple[Library, ...] = ()
+    configuration: dict[str, str] = Field(default_factory=dict)
+    run_as: RunAs | None = None
+
+    @property
+    def library_paths(self) -> list[str]:
+        """The workspace paths and globs of the pipeline's files."""
+        chosen = [library.file or library.notebook for library in self.libraries]
+        return [path.path for path in chosen if path] + [
+            library.glob.include for library in self.libraries if library.glob
+        ]
+
+    @property
+    def storage_key(self) -> str:
+        """What the engine knows the pipeline by: the folder of the files, as `lakehouse run` does.
+
+        So the uploaded medallion goes on where `lakehouse run medallion` stopped, over the same tables.
+        """
+        folders = [PurePosixPath(path.removesuffix("/**")).stem for path in self.library_paths]
+        return re.sub(r"\W+", "_", folders[0]) if folders else "pipeline"
+
+    @property
+    def runner(self) -> RunAs:
+        """Who the pipeline runs as."""
+        return self.run_as or RunAs(user_name=USER)
+
+
+class Pipeline(Record):
+    """A pipeline; times in milliseconds. `storage` is what the engine knows it by, from its first update on."""
+
+    pipeline_id: str
+    spec: Spec
+    created_at: int
+    last_modified: int
+    storage: str | None = None
+
+
+PIPELINES = Kept("pipelines", Pipeline)
+
+
+def find(ws: Workspace, pipeline_id: str) -> Pipeline:
+    """One pipeline; 404 when there is none."""
+    found = PIPELINES.get(ws.store, pipeline_id)
+    if found is None:
+        raise missing(f"The specified pipeline {pipeline_id} was not found.")
+    return found
+
+
+def save(ws: Workspace, pipeline: Pipeline) -> None:
+    """Keep a pipeline as it is now."""
+    PIPELINES.put(ws.store, pipeline.pipeline_id, pipeline)
