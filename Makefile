@@ -70,6 +70,10 @@ bench-10m: setup ## Measure a full update of 10,000,000 orders alone (40 GB of d
 bench-quick: setup ## The medallion of a small world and the commands, once; writes nothing
 	$(RUN) -m bench --quick
 
+.PHONY: torture
+torture: setup ## Kill, starve and mislead the engine (ten minutes); writes the figures into docs/reliability.md
+	$(RUN) -m tests.torture
+
 .PHONY: rehearse
 rehearse: setup ## Deploy to a workspace on this machine, run the job there, destroy
 	$(RUN) -m lakehouse rehearse

@@ -7,15 +7,13 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-import pyarrow as pa
-
 from common.errors import UserError
 from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
 from lakehouse.main_job import pipelines_of, run_pipelines
 from local.engine.sessions.engines import EngineChoice
-from local.engine.storage.delta import open_table, schema_of
+from local.engine.storage.delta import arrow, open_table, schema_of
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_names, table_path
 from pipelines.schemas import TABLES
@@ -95,8 +93,8 @@ def _content(home: Home, name: str) -> tuple[dict[str, str], list[Row]]:
     table = open_table(table_path(home.warehouse, name))
     assert table
     types = {field.name: field.dataType.simpleString() for field in schema_of(table).fields}
-    arrow: pa.Table = table.to_pyarrow_table()
-    kept = arrow.drop_columns([column for column in arrow.column_names if column in READING_TIME])
+    rows = arrow(table)
+    kept = rows.drop_columns([column for column in rows.column_names if column in READING_TIME])
     return types, [{c: _without(home, value) for c, value in row.items()} for row in kept.to_pylist()]
 
 

@@ -15,7 +15,7 @@ from generator.engine import generate
 from generator.spec import Settings
 from lakehouse.main_job import pipelines_of, run_pipelines
 from local.engine.running.events import Event
-from local.engine.storage.delta import open_table
+from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_names, table_path
 from tests import oracle
@@ -64,7 +64,7 @@ class Lakehouse:
     def table(self, name: str) -> pa.Table:
         found = open_table(table_path(self.home.warehouse, name))
         assert found
-        return found.to_pyarrow_table()
+        return arrow(found)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         return oracle.rows_of(self.table(name))

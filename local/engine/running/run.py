@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from pyspark.errors import PySparkException
 
+from common.disk import DiskFull, told_when_full
 from common.errors import UserError
 from local.engine.evaluating.evaluating import spark_message
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
@@ -129,11 +130,18 @@ class Run:
         began = time.monotonic()
         self._tell(Event(name, "RUNNING"))
         try:
-            written = _write_dataset(work, dataset, full=self.refresh.in_full(work.definitions.resolve, name))
+            with told_when_full(work.home.path):
+                written = _write_dataset(
+                    work, dataset, full=self.refresh.in_full(work.definitions.resolve, name)
+                )
         except NeedsSpark as need:
             if self.choice == "auto":
                 raise
             self._failed(work, name, str(need), began)
+        except DiskFull as full:
+            # Nothing else could be written, either.
+            self._failed(work, name, str(full), began)
+            raise
         except UserError as error:
             self._failed(work, name, str(error), began)
         except PySparkException as error:

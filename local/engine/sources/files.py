@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -26,7 +27,8 @@ def find_files(path: str, options: Mapping[str, str]) -> list[FileState]:
 
     Files and folders whose names begin with a dot or an underscore are passed over, as Spark does. Of the options
     `pathGlobFilter` (or `fileNamePattern`) chooses by the file's name, `recursiveFileLookup` false leaves out folders
-    that are not named key=value. Raises UserError when the folder is not there.
+    that are not named key=value. Raises UserError when the folder is not there, and for what is
+    no file, cannot be read or has a name that is no text.
     """
     lower = {name.lower(): str(value) for name, value in options.items()}
     names = glob_pattern(lower.get("pathglobfilter", lower.get("filenamepattern", "*")))
@@ -37,7 +39,7 @@ def find_files(path: str, options: Mapping[str, str]) -> list[FileState]:
         for file in _files_below(start, recursive)
         if names.fullmatch(file.name)
     }
-    return sorted((_state(file) for file in found), key=lambda state: state.path)
+    return sorted(_states(found), key=lambda state: state.path)
 
 
 def new_files(
@@ -123,9 +125,24 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
-def _state(file: Path) -> FileState:
-    facts = file.stat()
-    return FileState(str(file.absolute()), facts.st_size, facts.st_mtime_ns)
+def _states(files: Iterable[Path]) -> Iterator[FileState]:
+    for file in files:
+        path = str(file.absolute())
+        try:
+            facts = file.stat()
+            path.encode()
+        except UnicodeEncodeError:
+            raise UserError(f"{path!a}: the name is no text in UTF-8: rename the file") from None
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) and not file.is_symlink():
+                # It was moved away since the folder was looked through.
+                continue
+            raise UserError(
+                f"{path} cannot be read ({error.strerror}): deliver it whole or remove it"
+            ) from None
+        if not stat.S_ISREG(facts.st_mode):
+            raise UserError(f"{path} is a pipe, a socket or a device, which has no end: remove it")
+        yield FileState(path, facts.st_size, facts.st_mtime_ns)
 
 
 def _value(text: str) -> str | None:

@@ -13,16 +13,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
-from pyarrow import parquet
+from pyarrow import fs, parquet
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.types import StructField, StructType
 
+from common.errors import UserError
+from local.engine.storage.log import TRANSACTIONS, check_whole, commit_files
+
 METADATA = "lakehouse"
+WHOLE = "lakehouse.whole"
 
 
 @dataclass(frozen=True)
@@ -35,9 +42,11 @@ class Commit:
     @property
     def properties(self) -> CommitProperties:
         """As delta-rs takes it."""
+        # Transactions are the last lines of a commit: there is always one, by whose absence a cut is seen.
+        numbers = {WHOLE: 1, **self.transactions}
         return CommitProperties(
-            custom_metadata={METADATA: json.dumps(self.metadata)},
-            app_transactions=[Transaction(flow, number) for flow, number in self.transactions.items()],
+            custom_metadata={METADATA: json.dumps(self.metadata), TRANSACTIONS: str(len(numbers))},
+            app_transactions=[Transaction(flow, number) for flow, number in numbers.items()],
         )
 
 
@@ -58,8 +67,21 @@ class DataFile:
 
 
 def open_table(folder: Path, version: int | None = None) -> DeltaTable | None:
-    """The table in a folder, now or at a version; None when there is none."""
-    return DeltaTable(folder, version=version) if DeltaTable.is_deltatable(str(folder)) else None
+    """The table in a folder, now or at a version; None when there is none.
+
+    Raises UserError for a log that cannot be read, with the file where a commit was cut short.
+    """
+    if not DeltaTable.is_deltatable(str(folder)):
+        return None
+    check_whole(folder)
+    try:
+        return DeltaTable(folder, version=version)
+    except DeltaError as error:
+        what = str(error).partition("\n")[0]
+        raise UserError(
+            f"{folder}: its Delta log cannot be read ({what}): delete the folder, and run a full refresh of the table "
+            "and of what reads it"
+        ) from None
 
 
 def schema_of(table: DeltaTable) -> StructType:
@@ -70,6 +92,16 @@ def schema_of(table: DeltaTable) -> StructType:
 def read(session: SparkSession, table: DeltaTable) -> DataFrame:
     """The table's rows, from the data files that its log names: what is written later does not change them."""
     return read_files(session, schema_of(table), table.file_uris())
+
+
+def arrow(table: DeltaTable, columns: list[str] | None = None) -> pa.Table:
+    """The table's rows, or some columns of them, without an engine.
+
+    By Arrow's own reader of files: with delta-rs's one process in four aborts when it ends.
+    """
+    folder = unquote(urlsplit(table.table_uri).path)
+    files = fs.SubTreeFileSystem(folder, fs.LocalFileSystem())
+    return table.to_pyarrow_table(columns=columns, filesystem=files)
 
 
 def read_files(session: SparkSession, schema: StructType, files: Sequence[str | Path]) -> DataFrame:
@@ -84,10 +116,12 @@ def read_files(session: SparkSession, schema: StructType, files: Sequence[str | 
 def stage(rows: DataFrame, folder: Path) -> list[DataFile]:
     """Writes the rows as files in a table's folder, which the table does not hold yet."""
     scratch = folder / f"_stage-{uuid4().hex}"
-    rows.write.option("compression", "snappy").parquet(str(scratch))
-    written = [_taken(file, folder) for file in sorted(scratch.glob("*.parquet"))]
-    # Sail makes no folder for a frame that it knows to be empty.
-    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        rows.write.option("compression", "snappy").parquet(str(scratch))
+        written = [_taken(file, folder) for file in sorted(scratch.glob("*.parquet"))]
+    finally:
+        # Sail makes no folder for a frame that it knows to be empty.
+        shutil.rmtree(scratch, ignore_errors=True)
     return [file for file in written if file.rows]
 
 
@@ -150,6 +184,17 @@ def _write(
         commit_properties=commit.properties,
         post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
     )
+    make_lasting(folder)
+
+
+def make_lasting(folder: Path) -> None:
+    """Has the newest commit of a table on the disk: delta-rs leaves to the system when that is."""
+    for path in (*commit_files(folder)[:1], folder / "_delta_log", folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _add_columns(table: DeltaTable, schema: StructType) -> None:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from common.home import Home
-from local.engine.storage.delta import open_table
+from local.engine.storage.delta import Commit, arrow, open_table
 
 SCHEMA = pa.schema(
     [
@@ -67,7 +67,14 @@ def append_flow_progress(home: Home, pipeline: str, update_id: str, lines: Seque
         for line in lines
     ]
     if rows:
-        write_deltalake(path_of(home), pa.Table.from_pylist(rows, SCHEMA), mode="append")
+        # Raises UserError for a log that cannot be read.
+        open_table(path_of(home))
+        write_deltalake(
+            path_of(home),
+            pa.Table.from_pylist(rows, SCHEMA),
+            mode="append",
+            commit_properties=Commit().properties,
+        )
 
 
 def read_events(home: Home) -> list[dict[str, Any]]:
@@ -75,5 +82,5 @@ def read_events(home: Home) -> list[dict[str, Any]]:
     table = open_table(path_of(home))
     if table is None:
         return []
-    rows = table.to_pyarrow_table().sort_by("timestamp").to_pylist()
+    rows = arrow(table).sort_by("timestamp").to_pylist()
     return [{**row, "details": json.loads(row["details"])} for row in rows]

@@ -14,6 +14,8 @@ from common.errors import UserError
 from common.home import Home
 
 CHANGING = {"add", "remove"}
+# What a commit of ours says of itself: how many transactions it has, which are its last lines.
+TRANSACTIONS = "lakehouse.transactions"
 
 
 def table_path(warehouse: Path, name: str) -> Path:
@@ -75,12 +77,30 @@ def rewritten_since(folder: Path, seen: str) -> bool:
 def _actions(folder: Path, version: int) -> list[dict[str, Any]]:
     commit = folder / "_delta_log" / f"{version:020}.json"
     try:
-        return [json.loads(line) for line in commit.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = commit.read_text(encoding="utf-8").splitlines()
+        actions = [json.loads(line) for line in lines if line.strip()]
     except ValueError:
+        actions = []
+    if not actions or _lacks_its_end(actions):
         raise UserError(
             f"{commit} is cut short: the commit was not written whole. Delete that file if it is the newest of the "
             "log, and run a full refresh of the table and of what reads it"
-        ) from None
+        )
+    return actions
+
+
+def _lacks_its_end(actions: list[dict[str, Any]]) -> bool:
+    """Whether transactions are missing, with which each commit of ours ends and which it counts at its beginning."""
+    promised = next((action["commitInfo"] for action in actions if "commitInfo" in action), {}).get(
+        TRANSACTIONS, "0"
+    )
+    return sum("txn" in action for action in actions) < int(promised)
+
+
+def check_whole(folder: Path) -> None:
+    """Raises UserError when the newest commit of a table was cut short, be it between two of its lines."""
+    for commit in commit_files(folder)[:1]:
+        _actions(folder, int(commit.stem))
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,9 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     scratch = folder.with_name(f".{folder.name}")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    yield scratch
-    shutil.rmtree(folder, ignore_errors=True)
-    scratch.rename(folder)
+    try:
+        yield scratch
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

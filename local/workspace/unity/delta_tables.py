@@ -9,7 +9,7 @@ from typing import Any
 from deltalake import Field, Metadata
 
 from common.home import Home
-from local.engine.storage.delta import open_table
+from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.log import cdc_state_of
 from local.engine.storage.tables import row_count
 
@@ -63,7 +63,7 @@ def read(home: Home, schema: str, name: str) -> DeltaTable | None:
 def rows(table: DeltaTable, columns: list[str] | None = None) -> list[dict[str, Any]]:
     """All rows of a small table; all columns, or those named."""
     found = open_table(table.folder)
-    return found.to_pyarrow_table(columns=columns).to_pylist() if found else []
+    return arrow(found, columns).to_pylist() if found else []
 
 
 def count_rows(table: DeltaTable) -> int:
