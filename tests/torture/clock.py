@@ -52,7 +52,8 @@ def set_back(folder: Path, days: Sequence[int] = DAYS) -> Figure:
     for back in days:
         world.deliver()
         newest = max((world.home.volumes / "shop" / "files" / "lines").glob("*.json"))
-        os.utime(newest, (time.time() - back * DAY,) * 2)
+        then = time.time() - back * DAY
+        os.utime(newest, (then, then))
         ended = world.run(LD_PRELOAD=str(shim), CLOCK_BACK=str(back * DAY))
         faults += [ended.stderr.strip()[-300:]] if ended.returncode else []
         faults += world.faults(ended=True)
