@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pyarrow import parquet
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.connect.readwriter import DataFrameReader
+from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StringType, StructType
 
 from local.engine.sources.casts import from_text, misfits, rescued
@@ -46,7 +48,9 @@ class Parsed:
         chosen = [values[field.name].alias(field.name) for field in schema.fields]
         # The session of a pipeline reads otherwise.
         reader: Any = DataFrameReader(session)  # pyright: ignore[reportArgumentType]
-        return reader.parquet(str(self.file)).select(*chosen, *([_metadata()] if with_metadata else []))
+        # Without a schema the engine would open the file at each look at the plan.
+        rows = reader.schema(from_arrow_schema(parquet.read_schema(self.file))).parquet(str(self.file))
+        return rows.select(*chosen, *([_metadata()] if with_metadata else []))
 
 
 def folder_column(position: int) -> str:

@@ -1,7 +1,8 @@
 """The types of expressions that need no engine to tell: literals, comparisons, casts and columns by their names."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from pyspark.sql.connect.proto import Expression, Relation
 from pyspark.sql.connect.types import proto_schema_to_pyspark_data_type
@@ -18,6 +19,8 @@ from pyspark.sql.types import (
     StructType,
     TimestampType,
 )
+
+from local.engine.sessions.rewriting.messages import children
 
 Columns = Callable[[], Sequence[StructField]]
 
@@ -75,6 +78,20 @@ def plain_columns(relation: Relation) -> Sequence[StructField] | None:
     return StructType.fromJson(json.loads(schema)).fields if schema.startswith("{") else None
 
 
+def names_columns_only(expression: Expression) -> bool:
+    """Whether the columns that an expression names are named by no more than that (no alias or frame of theirs)."""
+    if b"." in expression.SerializeToString():
+        return False
+    return not any(attribute.HasField("plan_id") for attribute in _attributes(expression))
+
+
+def _attributes(message: Any) -> Iterator[Expression.UnresolvedAttribute]:
+    if isinstance(message, Expression.UnresolvedAttribute):
+        yield message
+    for child in children(message):
+        yield from _attributes(child)
+
+
 def _cast_to(cast: Expression.Cast) -> DataType | None:
     if cast.HasField("type"):
         return proto_schema_to_pyspark_data_type(cast.type)
@@ -82,7 +99,7 @@ def _cast_to(cast: Expression.Cast) -> DataType | None:
 
 
 def _of_call(call: Expression.UnresolvedFunction, columns: Columns) -> DataType | None:
-    name, arguments = call.function_name, call.arguments
+    name, arguments = call.function_name.lower(), call.arguments
     if name in _RESULTS:
         return _RESULTS[name]
     if name == "when":

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from google.protobuf.message import Message
 from pyspark.sql.connect.proto import (
     SQL,
     Aggregate,
@@ -21,6 +20,7 @@ from pyspark.sql.types import DataType
 
 from local.engine.sessions.rewriting.calls import arguments_of, replacement, rule_of
 from local.engine.sessions.rewriting.expressions import in_plan
+from local.engine.sessions.rewriting.messages import children
 from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules import RULES, Rule
 from local.engine.sessions.rewriting.set_operations import with_common_types
@@ -78,7 +78,7 @@ class _Plan:
 
     def _rewrite_parts(self, message: Any, input: Relation | None) -> None:
         roots: list[Expression] = []
-        for child in _children(message):
+        for child in children(message):
             if isinstance(child, Expression):
                 roots.append(child)
             else:
@@ -158,7 +158,7 @@ def _query(message: SQL | SqlCommand) -> str:
 def _texts(message: Any) -> Iterator[Expression.ExpressionString]:
     if isinstance(message, Expression.ExpressionString):
         yield message
-    for child in _children(message):
+    for child in children(message):
         yield from _texts(child)
 
 
@@ -171,25 +171,13 @@ def _has_rule(message: Any) -> bool:
         return True
     if isinstance(message, SQL | SqlCommand) and _IN_TEXT.search(_query(message)):
         return True
-    return any(map(_has_rule, _children(message)))
+    return any(map(_has_rule, children(message)))
 
 
 def _sort_by_height(message: Any, levels: dict[int, list[_Call]]) -> int:
     """Puts each call that has a rule at the level of how many such calls are nested in it; that of all, in all."""
-    height = max((_sort_by_height(child, levels) for child in _children(message)), default=0)
+    height = max((_sort_by_height(child, levels) for child in children(message)), default=0)
     if isinstance(message, Expression) and (rule := rule_of(message)):
         levels[height].append((message, rule))
         return height + 1
     return height
-
-
-def _children(message: Any) -> Iterator[Any]:
-    for field, value in message.ListFields():
-        if field.message_type is None:
-            continue
-        if isinstance(value, Message):
-            yield value
-        elif field.message_type.GetOptions().map_entry:
-            yield from (item for item in value.values() if isinstance(item, Message))
-        else:
-            yield from value

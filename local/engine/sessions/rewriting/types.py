@@ -8,15 +8,16 @@ import grpc
 from pyspark.sql.connect.proto import (
     AnalyzePlanRequest,
     Expression,
+    LocalRelation,
     Plan,
     Project,
     Relation,
     SparkConnectServiceStub,
 )
 from pyspark.sql.connect.types import proto_schema_to_pyspark_data_type
-from pyspark.sql.types import DataType, StructField
+from pyspark.sql.types import DataType, StructField, StructType
 
-from local.engine.sessions.rewriting.plain_types import plain_columns, plain_type
+from local.engine.sessions.rewriting.plain_types import names_columns_only, plain_columns, plain_type
 from local.engine.sessions.rewriting.recent import Recent
 
 
@@ -51,10 +52,11 @@ class Types:
 
         None for an expression that Sail cannot tell of by itself, such as one of a lambda's variable.
         """
-        with suppress(grpc.RpcError):
-            found = self._schema(request, relation, expressions)
-            if len(found) == len(expressions):
-                return [[field] for field in found]
+        for asked in self._short_of(relation, expressions), relation:
+            with suppress(grpc.RpcError):
+                found = self._schema(request, asked, expressions)
+                if len(found) == len(expressions):
+                    return [[field] for field in found]
         return [self._alone(request, relation, expression) for expression in expressions]
 
     def _alone(self, request: Any, relation: Relation, expression: Expression) -> list[StructField]:
@@ -73,6 +75,13 @@ class Types:
             plain = plain_columns(relation)
             self._known[key] = self._alone(request, relation, star) if plain is None else plain
         return self._known[key]
+
+    def _short_of(self, relation: Relation, expressions: Sequence[Expression]) -> Relation:
+        """Rows of the same columns, where they are known and are all that is named: Sail need not read a deep plan."""
+        columns = self._known.get(relation.SerializeToString(deterministic=True)) or plain_columns(relation)
+        if not columns or not all(map(names_columns_only, expressions)):
+            return relation
+        return Relation(local_relation=LocalRelation(schema=StructType(list(columns)).json()))
 
     def _schema(
         self, request: Any, relation: Relation, expressions: Sequence[Expression]
