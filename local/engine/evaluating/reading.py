@@ -211,14 +211,12 @@ class Reading:
         return source.rows(self._tables.session, wanted, columns, scratch, with_metadata=self.with_metadata)
 
     def _delta_files(self, folder: str, read: FileRead) -> DataFrame:
-        table = open_table(Path(folder))
+        version = read.options.get("versionAsOf")
+        table = open_table(Path(folder), int(version) if version else None)
         if table is None:
             raise UserError(f"{folder} holds no Delta table")
         if read.streaming:
             raise UserError(f"{folder}: read a Delta table as a stream by its name (spark.readStream.table)")
-        version = read.options.get("versionAsOf")
-        if version:
-            table.load_as_version(int(version))
         return self._rows(table, table.file_uris())
 
     def bound(self, query: str) -> str:

@@ -27,6 +27,7 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
 from local.engine.storage.log import TRANSACTIONS, check_whole, commit_files
+from local.engine.storage.opened import newest
 
 METADATA = "lakehouse"
 WHOLE = "lakehouse.whole"
@@ -82,6 +83,9 @@ def open_table(folder: Path, version: int | None = None) -> DeltaTable | None:
             f"{folder}: its Delta log cannot be read ({what}): delete the folder, and run a full refresh of the table "
             "and of what reads it"
         ) from None
+    """The table in a folder, now or at a version; None when there is none."""
+    table = newest(folder)
+    return DeltaTable(folder, version=version) if table and version is not None else table
 
 
 def schema_of(table: DeltaTable) -> StructType:
@@ -174,7 +178,7 @@ def _write(
     mode: str,
     removed: Sequence[RemoveAction] = (),
 ) -> None:
-    table = DeltaTable(folder)
+    table = newest(folder) or DeltaTable(folder)
     if mode == "append":
         _add_columns(table, schema)
     table.create_write_transaction(

@@ -1,0 +1,44 @@
+"""Delta tables that stay open until somebody writes to them: a look at two files instead of at the whole log."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from deltalake import DeltaTable
+
+# More tables than a pipeline has.
+_AT_MOST = 500
+
+
+class _Opened(NamedTuple):
+    """A table and the commit that it shows, by what another table in the same folder would not share."""
+
+    table: DeltaTable
+    commit: tuple[int, int, int] | None
+
+
+_opened: dict[Path, _Opened] = {}
+
+
+def newest(folder: Path) -> DeltaTable | None:
+    """The table in a folder as it is now, None where there is none. It is not to be moved to another version."""
+    known = _opened.pop(folder, None)
+    if known and known.commit and known.commit == _newest_commit(folder, known.table.version()):
+        _opened[folder] = known
+        return known.table
+    if not DeltaTable.is_deltatable(str(folder)):
+        return None
+    table = DeltaTable(folder)
+    while len(_opened) >= _AT_MOST:
+        del _opened[next(iter(_opened))]
+    _opened[folder] = _Opened(table, _newest_commit(folder, table.version()))
+    return table
+
+
+def _newest_commit(folder: Path, version: int) -> tuple[int, int, int] | None:
+    """The file of a version's commit: inode, time and size; None where it is not the last."""
+    log = folder / "_delta_log"
+    commit = log / f"{version:020}.json"
+    if (log / f"{version + 1:020}.json").exists() or not commit.exists():
+        return None
+    facts = commit.stat()
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
