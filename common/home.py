@@ -64,3 +64,11 @@ class Home:
     def workspace(self) -> Path:
         """The local workspace's own state."""
         return self.path / "workspace"
+
+    def kept(self, path: str) -> str:
+        """A path as it is remembered: below the home relative to it, so that the home may be moved."""
+        return path.removeprefix(f"{self.path}/")
+
+    def found(self, kept: str) -> str:
+        """Where a path that is remembered stands now."""
+        return str(self.path / kept)

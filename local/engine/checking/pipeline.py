@@ -100,7 +100,7 @@ class PipelineCheck:
         """The columns that an update inferred from files before."""
         folder = table_path(self._home.warehouse, dataset)
         flows = [flow.name for flow in self.definitions.flows if flow.target == dataset]
-        known = [read_progress(folder, flow)[1].schemas for flow in flows if "." in dataset]
+        known = [read_progress(self._home, folder, flow)[1].schemas for flow in flows if "." in dataset]
         text = next((schemas[source] for schemas in known if source in schemas), None)
         return StructType.fromJson(json.loads(text)) if text else None
 

@@ -90,7 +90,8 @@ def of_files(path: str) -> str:
         files = find_files(path, {})
     except UserError:
         return ABSENT
-    return _digest("\n".join(f"{one.path}\t{one.size}\t{one.modified_ns}" for one in files).encode())
+    lines = [f"{one.path.removeprefix(path)}\t{one.size}\t{one.modified_ns}" for one in files]
+    return _digest("\n".join(lines).encode())
 
 
 def of_paths(paths: Iterable[str]) -> dict[str, str]:

@@ -4,7 +4,8 @@ It only saves work: without it, or with one that cannot be read, everything runs
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from common.home import Home
@@ -43,8 +44,9 @@ def read_record(home: Home, pipeline: str) -> PipelineRecord:
     """The record of a pipeline; an empty one where there is none."""
     try:
         data = json.loads(_path(home, pipeline).read_text(encoding="utf-8"))
+        tables = {name: TableRecord(**ran) for name, ran in data["tables"].items()}
         return PipelineRecord(
-            dict(data["files"]), {name: TableRecord(**ran) for name, ran in data["tables"].items()}
+            dict(data["files"]), {name: _with_paths(ran, home.found) for name, ran in tables.items()}
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return PipelineRecord()
@@ -52,11 +54,18 @@ def read_record(home: Home, pipeline: str) -> PipelineRecord:
 
 def write_record(home: Home, pipeline: str, record: PipelineRecord) -> None:
     """Keeps the record in place of the one before."""
+    tables = {name: _with_paths(ran, home.kept) for name, ran in record.tables.items()}
+    data = asdict(replace(record, tables=tables))
     path = _path(home, pipeline)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".new")
-    scratch.write_text(json.dumps(asdict(record), indent=1, sort_keys=True), encoding="utf-8")
+    scratch.write_text(json.dumps(data, indent=1, sort_keys=True), encoding="utf-8")
     scratch.replace(path)
+
+
+def _with_paths(ran: TableRecord, as_now: Callable[[str], str]) -> TableRecord:
+    """Paths below the home are recorded relative to it, so that it may be moved."""
+    return replace(ran, paths={as_now(path): seen for path, seen in ran.paths.items()})
 
 
 def _path(home: Home, pipeline: str) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from common.home import Home
 from local.engine.sources.files import FileState
 from local.engine.storage.delta import open_table
 
@@ -56,7 +57,7 @@ class Progress:
         return replace(self, files={**self.files, source: files}, schemas={**self.schemas, source: schema})
 
 
-def read_progress(folder: Path, flow: str) -> tuple[int, Progress]:
+def read_progress(home: Home, folder: Path, flow: str) -> tuple[int, Progress]:
     """The flow's progress into the table of this folder, and its number; 0 and nothing read at first."""
     table = open_table(folder)
     number = (table.transaction_version(flow) if table else None) or 0
@@ -65,18 +66,26 @@ def read_progress(folder: Path, flow: str) -> tuple[int, Progress]:
     data = json.loads(_path(folder, flow, number).read_text(encoding="utf-8"))
     return number, Progress(
         {name: TableVersion(**one) for name, one in data["tables"].items()},
-        {name: [FileState(*one) for one in files] for name, files in data["files"].items()},
-        data["schemas"],
+        {
+            _found(home, source): [FileState(home.found(path), *facts) for path, *facts in files]
+            for source, files in data["files"].items()
+        },
+        {_found(home, source): schema for source, schema in data["schemas"].items()},
         data["done"],
     )
 
 
-def write_progress(folder: Path, flow: str, number: int, progress: Progress) -> None:
-    """Keeps what will have been read when the commit with this number is there; what is older than the last goes."""
+def write_progress(home: Home, folder: Path, flow: str, number: int, progress: Progress) -> None:
+    """Keeps what will have been read when the commit with this number is there; what is older than the last goes.
+
+    Paths below the home are kept relative to it.
+    """
     data = asdict(progress)
     data["files"] = {
-        name: [[f.path, f.size, f.modified_ns] for f in files] for name, files in progress.files.items()
+        _kept(home, source): [[home.kept(f.path), f.size, f.modified_ns] for f in files]
+        for source, files in progress.files.items()
     }
+    data["schemas"] = {_kept(home, source): schema for source, schema in progress.schemas.items()}
     path = _path(folder, flow, number)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
@@ -84,6 +93,17 @@ def write_progress(folder: Path, flow: str, number: int, progress: Progress) -> 
         file.flush()
         os.fsync(file.fileno())
     _path(folder, flow, number - 2).unlink(missing_ok=True)
+
+
+def _kept(home: Home, source: str) -> str:
+    """The name of a source of files, which is its format and its path, as it is remembered."""
+    kind, _, path = source.partition(" ")
+    return f"{kind} {home.kept(path)}"
+
+
+def _found(home: Home, kept: str) -> str:
+    kind, _, path = kept.partition(" ")
+    return f"{kind} {home.found(path)}"
 
 
 def _path(folder: Path, flow: str, number: int) -> Path:

@@ -43,7 +43,7 @@ def _apply(
     anew: bool,
 ) -> None:
     """Applies what is new to a flow; when the target is `emptied_for` others, these too begin anew in its commit."""
-    number, kept = read_progress(work.folder(dataset.name), flow.name)
+    number, kept = read_progress(work.home, work.folder(dataset.name), flow.name)
     before = Progress() if anew else kept
     if flow.once and before.done:
         return
@@ -57,14 +57,15 @@ def _apply(
     events, counted = _events(work, dataset, flow, given)
     counts = [*given.reading.counts, *counted]
     numbers = {
-        other.name: read_progress(work.folder(dataset.name), other.name)[0] for other in emptied_for or ()
+        other.name: read_progress(work.home, work.folder(dataset.name), other.name)[0]
+        for other in emptied_for or ()
     }
     numbers = {name: last + 1 for name, last in {**numbers, flow.name: number}.items()}
     commit = Commit(numbers, {"expectations": [asdict(count) for count in counts]})
     with whole_folder(work.folder(dataset.name)) as target:
         for name, its in numbers.items():
             read = before.then(given.reading.after, done=flow.once)
-            write_progress(target, name, its, read if name == flow.name else Progress())
+            write_progress(work.home, target, name, its, read if name == flow.name else Progress())
         applied = apply_events(
             work.session,
             flow,

@@ -56,7 +56,7 @@ class _Delivery:
 
     def make(self, written: Written, *, full: bool) -> None:
         self._finish_one_that_was_cut_off()
-        number, kept = read_progress(self._state, self._flow.name)
+        number, kept = read_progress(self._work.home, self._state, self._flow.name)
         turn = turn_of(self._work, self._dataset, self._flow, number, Progress() if full else kept)
         check_streams(self._work, self._dataset, turn)
         if turn.given is None:
@@ -64,16 +64,22 @@ class _Delivery:
         written.reads.add(turn.given.reading.reads)
         if not turn.given.reading.has_new and not turn.flow.once:
             return
-        write_progress(self._state, self._flow.name, number + 1, progress_of(turn))
+        write_progress(self._work.home, self._state, self._flow.name, number + 1, progress_of(turn))
         written.rows = (written.rows or 0) + self._deliver(turn.given, number, written)
         written.counts += turn.given.reading.counts
         self._keep(number + 1)
 
     def _finish_one_that_was_cut_off(self) -> None:
-        number, _ = read_progress(self._state, self._flow.name)
+        number, _ = read_progress(self._work.home, self._state, self._flow.name)
         if self._dataset.foreach_batch is None:
             table = delta.open_table(_folder_of(self._work, self._dataset))
-            if table and table.transaction_version(self._delivered_by) == number + 1:
+            delivered = table.transaction_version(self._delivered_by) or 0 if table else number
+            if delivered < number:
+                raise UserError(
+                    f"{_folder_of(self._work, self._dataset)} lacks what was delivered last by {self._flow.name}: "
+                    f"delete it, and run a full refresh of {self._dataset.name}, which delivers everything again"
+                )
+            if delivered == number + 1:
                 self._keep(number + 1)
 
     @property

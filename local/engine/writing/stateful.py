@@ -5,6 +5,7 @@ an update is a copy of the one before it, and counts when the table's commit has
 update leaves nothing behind that the next one would take for done.
 """
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from local.engine.storage.delta import read_files
 from local.engine.storage.progress import Progress
 
 INPUTS = "inputs"
+_INPUT = re.compile(rf'"path":"[^"]*/{INPUTS}/')
 
 
 def streamed(work: Work, flow: Flow, number: int, before: Progress, given: Evaluated) -> Evaluated:
@@ -67,7 +69,12 @@ def _prepare(base: Path, number: int, *, anew: bool) -> None:
             shutil.rmtree(folder)
     for unfinished in (base / INPUTS).glob(f"*/{number + 1}-*"):
         unfinished.unlink()
-    shutil.copytree(base / str(number) / "checkpoint", base / str(number + 1) / "checkpoint")
+    now = shutil.copytree(base / str(number) / "checkpoint", base / str(number + 1) / "checkpoint")
+    for sums in (now / "sources").glob("*/.*.crc"):
+        sums.unlink()
+    for log in (now / "sources").glob("*/*"):
+        # Spark knows what it read by absolute paths; the home may have been moved.
+        log.write_text(_INPUT.sub(f'"path":"{(base / INPUTS).as_uri()}/', log.read_text("utf-8")), "utf-8")
 
 
 class _StreamReading(Reading):

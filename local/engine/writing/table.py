@@ -50,7 +50,7 @@ def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
     """Writes what the flows into a table have new; all of it, from the start, when `full`."""
     flows = [flow for flow in work.definitions.flows if flow.target == dataset.name]
     folder = work.folder(dataset.name)
-    kept = [read_progress(folder, flow.name) for flow in flows]
+    kept = [read_progress(work.home, folder, flow.name) for flow in flows]
     anew = full or not any(number for number, _ in kept)
     turns = [
         turn_of(work, dataset, flow, number, Progress() if anew else before)
@@ -112,7 +112,7 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writte
     with whole_table(folder, schema, layout_of(dataset)) as place:
         checked = [_checked(work, dataset, turn.given, schema, place) for turn in new if turn.given]
         progress = {turn.flow.name: progress_of(turn) for turn in (turns if anew else new)}
-        _commit(place, schema, checked, progress, turns, written, anew=anew)
+        _commit(work, place, schema, checked, progress, turns, written, anew=anew)
 
 
 def progress_of(turn: Turn) -> Progress:
@@ -127,7 +127,7 @@ def _replace(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writt
     schema = table_schema(work, dataset, [one.schema for one in given], folder, anew=True)
     with whole_table(folder, schema, layout_of(dataset)) as place:
         checked = [_checked(work, dataset, one, schema, place) for one in given]
-        _commit(place, schema, checked, {}, turns, written, anew=True)
+        _commit(work, place, schema, checked, {}, turns, written, anew=True)
 
 
 def _checked(work: Work, dataset: Dataset, given: Evaluated, schema: StructType, folder: Path) -> Checked:
@@ -137,6 +137,7 @@ def _checked(work: Work, dataset: Dataset, given: Evaluated, schema: StructType,
 
 
 def _commit(
+    work: Work,
     folder: Path,
     schema: StructType,
     checked: Sequence[Checked],
@@ -148,7 +149,7 @@ def _commit(
 ) -> None:
     numbers = {turn.flow.name: turn.number + 1 for turn in turns if turn.flow.name in progress}
     for name, number in numbers.items():
-        write_progress(folder, name, number, progress[name])
+        write_progress(work.home, folder, name, number, progress[name])
     written.counts = [count for each in checked for count in each.counts]
     written.rows = sum(each.rows for each in checked)
     written.dropped = sum(each.dropped for each in checked)

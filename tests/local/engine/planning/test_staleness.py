@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
+from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
 from tests.local.engine.project import Project
@@ -245,3 +246,12 @@ def test_a_commit_that_was_cut_short_is_named(shop: Project) -> None:
     commit.write_text(commit.read_text()[:-20])
     with pytest.raises(UserError, match=rf"{commit.name} is cut short: .* run a full refresh"):
         shop.run()
+
+
+def test_a_home_that_was_moved_is_as_before(shop: Project) -> None:
+    moved = shop.home.path.rename(shop.home.path.with_name("elsewhere"))
+    shop.home = Home(moved)
+    assert not stale(shop)
+    shop.volume("in/lines/2.json", '{"id": "b", "amount": "2"}\n')
+    shop.run()
+    assert shop.rows("select id from shop.lines order by id") == [("a",), ("b",)]
