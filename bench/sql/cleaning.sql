@@ -29,10 +29,14 @@ CREATE MACRO mean_degrees(total, number) AS
 CREATE MACRO mean_money(total, number) AS
     (divided((total * 100)::HUGEINT, number) / 100)::DECIMAL(18, 2);
 
--- Of several rows with one key the latest file's wins.
+-- Of several rows with one key the latest delivery's wins: that of the last run, and of its last file by name.
 CREATE TABLE files AS
-SELECT filename, row_number() OVER (ORDER BY last_modified, filename) AS version
-FROM read_blob(getvariable('raw') || '/*/*.csv');
+SELECT
+    file AS filename,
+    row_number() OVER (
+        ORDER BY regexp_extract(file, 'run([0-9]+)[^/]*$', 1)::BIGINT, parse_filename(file)
+    ) AS version
+FROM glob(getvariable('raw') || '/*/*.csv');
 
 CREATE MACRO raw_rows(dataset) AS TABLE
 SELECT * FROM read_csv(

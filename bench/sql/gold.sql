@@ -1,4 +1,4 @@
--- The five tables of gold from those of silver.
+-- The tables of gold from those of silver.
 
 CREATE SCHEMA gold;
 
@@ -61,6 +61,16 @@ SELECT
         ELSE 'regular'
     END AS segment
 FROM scored;
+
+CREATE TABLE gold.customer_segment_counts AS
+SELECT
+    segment,
+    count(*) AS persons,
+    avg(recency_days) AS avg_recency_days,
+    avg(frequency) AS avg_frequency,
+    sum(monetary_value)::DECIMAL(18, 2) AS total_monetary_value
+FROM gold.customer_segments
+GROUP BY segment;
 
 CREATE TABLE gold.logistics_efficiency AS
 SELECT
