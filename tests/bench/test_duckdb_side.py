@@ -1,0 +1,39 @@
+"""What the bench compares the engine with: the SQL of DuckDB gives the same silver and gold."""
+
+import pytest
+
+from bench.duckdb_side import TABLES, checksums, computed, differences, written_checksums
+from common.home import Home
+from generator.engine import generate
+from generator.spec import Settings
+from lakehouse.specs import spec_of
+from local.engine.running.update import run_update
+from pipelines.catalog import MEDALLION
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Two runs of the generator, so that orders have several versions, and the medallion's tables."""
+    home = Home(tmp_path_factory.mktemp("bench"))
+    for orders in (200, 100):
+        generate(Settings(orders, 60, 40, 12, seed=7), home.raw, home.cdc)
+    run_update(spec_of(MEDALLION.name), home, engine="sail")
+    return home
+
+
+def test_duckdb_and_the_engine_write_the_same_tables(home: Home) -> None:
+    with computed(home.raw) as database:
+        expected = checksums(database)
+        assert differences(written_checksums(home), expected) == []
+    assert set(expected) == {table.name for table in TABLES}
+    assert not any(found.startswith("0 rows") for found in expected.values())
+
+
+def test_one_value_that_is_not_the_same_is_told_with_its_table(home: Home) -> None:
+    with computed(home.raw) as database:
+        database.execute(
+            "UPDATE silver.products SET product_photos_qty = -1 "
+            "WHERE product_id = (SELECT min(product_id) FROM silver.products)"
+        )
+        [found] = differences(written_checksums(home), checksums(database))
+    assert found.startswith("silver.products: ")
