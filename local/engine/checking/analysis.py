@@ -1,6 +1,7 @@
 """Asks Sail what a plan gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from pyspark.errors import PySparkException
@@ -19,13 +20,17 @@ class Analysis:
 
     def of(self, call: Callable[[], T]) -> T:
         """What the call gives, which asks Sail; what Sail refuses is asked again as an update asks it."""
-        if self._channel.rewrites:
-            return call()
         try:
             return call()
         except PySparkException:
-            self._channel.rewrites = True
-            try:
+            with self.as_in_an_update():
                 return call()
-            finally:
-                self._channel.rewrites = False
+
+    @contextmanager
+    def as_in_an_update(self) -> Iterator[None]:
+        """In this context plans are written anew."""
+        before, self._channel.rewrites = self._channel.rewrites, True
+        try:
+            yield
+        finally:
+            self._channel.rewrites = before

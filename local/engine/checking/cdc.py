@@ -62,16 +62,14 @@ class Changes:
         return Shape(known[0] if known and len(known) == len(shown) else None), events
 
     def _source_of(self, dataset: Dataset, flow: AnyCdcFlow) -> Seen:
-        session: Any = self._pipeline.session
-        if isinstance(flow, CdcFlow):
-            return self._queries.look(dataset.name, lambda: session.readStream.table(flow.source), flow.place)
         source = flow.source
         if isinstance(source, str):
-            return self._queries.look(dataset.name, lambda: session.read.table(source), flow.place)
+            streaming = isinstance(flow, CdcFlow)
+            return self._queries.look_at_table(dataset.name, source, flow.place, streaming=streaming)
 
         def first() -> DataFrame:
             given = source(None)
-            return given[0] if given else session.range(0)
+            return given[0] if given else self._pipeline.session.range(0)
 
         return self._queries.look(dataset.name, first, flow.place)
 

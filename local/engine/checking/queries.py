@@ -1,11 +1,11 @@
 """Calls a query over tables without rows, and tells what is wrong with it."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import NotSupplied, UserError
@@ -15,21 +15,21 @@ from local.engine.checking.messages import Said, said
 from local.engine.checking.shapes import Look, Pipeline
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
+from local.engine.evaluating.session import TableRead
 from local.engine.evaluating.work import nullable
 from local.engine.language.model import Place
 from local.engine.language.places import place_of
 from local.engine.sessions.errors import NeedsSpark
 
-Query = Callable[[], DataFrame]
+Query = Callable[[], Any]
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a query gives (no columns where they are not known), whether that streams, and the columns that it read."""
+    """What a query gives (no columns where they are not known), and whether that streams."""
 
     schema: StructType | None = None
     streams: bool = False
-    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Queries:
@@ -40,35 +40,45 @@ class Queries:
         self._observer = observer
         self._lines = lines
         self._tell = tell
+        self._names_metadata = False
 
     def look(self, dataset: str, query: Query, place: Place) -> Seen:
         """Calls the query, and tells what is wrong with it and what could not be seen of it."""
         look, found = self._evaluated(dataset, query)
-        if look.read_files and (look.metadata != "unnamed" or self._observer.plan.may_name_metadata()):
+        named = look.metadata != "unnamed" or self._observer.plan.may_name_metadata()
+        if look.read_files and named != self._names_metadata:
             # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
-            look, found = self._evaluated(dataset, query, with_metadata=True)
+            self._names_metadata = named
+            look, found = self._evaluated(dataset, query)
+        if isinstance(found, PySparkException):
+            with self._pipeline.analysis.as_in_an_update():
+                look, found = self._evaluated(dataset, query)
         return self._told(dataset, query, place, look, found)
 
-    def _evaluated(
-        self, dataset: str, query: Query, *, with_metadata: bool = False
-    ) -> tuple[Look, StructType | Exception]:
-        looks: list[Look] = []
-        frame = inspect.currentframe()
-
-        def schema_of() -> StructType:
-            looks.append(Look(self._pipeline, dataset, frame, with_metadata=with_metadata))
-            self._observer.forget()
-            with self._pipeline.session.reading(looks[-1]):
-                return query().schema
-
+    def look_at_table(self, dataset: str, name: str, place: Place, *, streaming: bool) -> Seen:
+        """The same for the rows of one table or view, of which nothing need be asked."""
+        look = Look(self._pipeline, dataset, inspect.currentframe())
+        found: StructType | Exception
         try:
-            schema = self._pipeline.analysis.of(schema_of)
+            rows = look.table(TableRead(name, streaming))
+            found = look.schemas.get(self._pipeline.definitions.resolve(name)) or rows.schema
+        except (UserError, PySparkException) as error:
+            found = error
+        return self._told(dataset, lambda: None, place, look, found)
+
+    def _evaluated(self, dataset: str, query: Query) -> tuple[Look, StructType | Exception]:
+        with_metadata = self._names_metadata
+        look = Look(self._pipeline, dataset, inspect.currentframe(), with_metadata=with_metadata)
+        self._observer.forget()
+        try:
+            with self._pipeline.session.reading(look):
+                schema = query().schema
         except Exception as error:
-            return looks[-1], error
-        if HIDDEN in schema.names and looks[-1].read_files:
-            selected = looks[-1].metadata == "selected" or self._observer.plan.selects_metadata()
+            return look, error
+        if HIDDEN in schema.names and look.read_files:
+            selected = look.metadata == "selected" or self._observer.plan.selects_metadata()
             schema = schema if selected else StructType([one for one in schema.fields if one.name != HIDDEN])
-        return looks[-1], nullable(schema)
+        return look, nullable(schema)
 
     def _told(
         self, dataset: str, query: Query, place: Place, look: Look, found: StructType | Exception
@@ -77,13 +87,13 @@ class Queries:
             line = self._lines.at(problem.line or place, *problem.names) or problem.line or place
             self._tell(problem.code, line, problem.text, dataset)
         if isinstance(found, StructType) and not look.unknown:
-            return Seen(found, look.streams, look.sources)
+            return Seen(found, look.streams)
         if look.unknown:
             if not look.problems:
                 self._tell(Code.NOT_CHECKED, place, f"{dataset} is not checked: {look.unknown[0]}", dataset)
         elif isinstance(found, Exception):
             self._tell_error(dataset, query, place, look, found)
-        return Seen(None, look.streams, look.sources)
+        return Seen(None, look.streams)
 
     def _tell_error(self, dataset: str, query: Query, place: Place, look: Look, error: Exception) -> None:
         root = self._pipeline.definitions.root

@@ -95,7 +95,7 @@ class Pipeline(Protocol):
 class Look:
     """One evaluation of a query over tables without rows: answers its reads, and notes them.
 
-    `sources` are the columns of what it read, by name; `unknown` says why what the query gives cannot be told, where
+    `schemas` are the columns of what it read, by name; `unknown` says why what the query gives cannot be told, where
     that is so: what fails afterwards means nothing. `streams` and `metadata` are as Reading has them; `began` is the
     frame that calls the query.
     """
@@ -103,7 +103,7 @@ class Look:
     def __init__(
         self, pipeline: Pipeline, dataset: str, began: FrameType | None, *, with_metadata: bool = False
     ) -> None:
-        self.sources: dict[str, list[str]] = {}
+        self.schemas: dict[str, StructType] = {}
         self.problems: list[Problem] = []
         self.unknown: list[str] = []
         self.streams = False
@@ -113,6 +113,11 @@ class Look:
         self._dataset = dataset
         self._with_metadata = with_metadata
         self._began = began
+
+    @property
+    def sources(self) -> dict[str, list[str]]:
+        """The names of the columns of what it read."""
+        return {name: schema.names for name, schema in self.schemas.items()}
 
     def table(self, read: TableRead) -> DataFrame:
         """A table or view without rows, in its columns."""
@@ -181,7 +186,7 @@ class Look:
         return source.schema_for(files, None) if fits else None
 
     def _empty(self, name: str, schema: StructType, alias: str) -> DataFrame:
-        self.sources[name] = schema.names
+        self.schemas[name] = schema
         return self._pipeline.session.createDataFrame([], schema).alias(alias)
 
     def _not_known(self, why: str) -> DataFrame:

@@ -76,15 +76,20 @@ def _is_importable(path: Path) -> bool:
 
 
 def _modules_below(root: Path) -> dict[str, ModuleType]:
-    return {name: module for name, module in list(sys.modules.items()) if _is_below(module, root)}
-
-
-def _is_below(module: ModuleType, root: Path) -> bool:
-    file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), None)
     # As text: there are thousands of modules.
-    if not file or not file.startswith(f"{root}{os.sep}") or "site-packages" in file:
-        return False
-    return not any(Path(file).is_relative_to(folder) for folder in _SERVING)
+    below, serving = f"{root}{os.sep}", tuple(f"{folder}{os.sep}" for folder in _SERVING)
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if (file := _file_of(module)).startswith(below)
+        and "site-packages" not in file
+        and not file.startswith(serving)
+    }
+
+
+def _file_of(module: ModuleType) -> str:
+    """The module's file or folder; empty for one without."""
+    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
 
 
 def _forget(modules: Mapping[str, ModuleType]) -> None:
