@@ -18,6 +18,11 @@ class Analysis:
         self._channel = channel
         channel.rewrites = False
 
+    @property
+    def is_as_in_an_update(self) -> bool:
+        """Whether plans are written anew."""
+        return self._channel.rewrites
+
     def of(self, call: Callable[[], T]) -> T:
         """What the call gives, which asks Sail; what Sail refuses is asked again as an update asks it."""
         try:

@@ -8,6 +8,7 @@ from local.engine.checking.analysis import Analysis
 from local.engine.checking.findings import Finding
 from local.engine.checking.pipeline import PipelineCheck
 from local.engine.checking.shapes import Shape
+from local.engine.evaluating.observing import PlanObserver
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.opening import session_on
 from local.engine.sessions import sail
@@ -23,7 +24,10 @@ def check(specs: Sequence[PipelineSpec], home: Home) -> list[Finding]:
     known: dict[str, Shape] = {}
     for spec in specs:
         channel = sail.channel()
-        with session_on(channel) as (session, observer), warnings.catch_warnings():
+        with (
+            session_on(channel, PlanObserver(only_looks=True)) as (session, observer),
+            warnings.catch_warnings(),
+        ):
             # What pyspark warns of concerns rows, and there are none.
             warnings.simplefilter("ignore")
             one = PipelineCheck(spec, home, session, observer, Analysis(channel), known)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructField, StructType
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from local.engine.checking.cdc import Changes
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
@@ -15,6 +15,7 @@ from local.engine.checking.shapes import Pipeline, Shape
 from local.engine.evaluating.expectations import kept
 from local.engine.language.model import Dataset, Expectation, Flow, Kind
 from local.engine.language.schemas import struct_of
+from local.engine.writing.sinks import sink_fault
 
 
 class Datasets:
@@ -30,6 +31,10 @@ class Datasets:
     def shape_of(self, dataset: Dataset) -> Shape:
         """Checks a dataset; what is known of it then."""
         definitions = self._pipeline.definitions
+        fault = sink_fault(dataset, definitions) if dataset.kind == Kind.SINK else None
+        if fault:
+            code = Code.NOT_SUPPLIED if isinstance(fault, NotSupplied) else Code.DEFINITION
+            self._tell(code, dataset.place, str(fault), dataset.name)
         declared = self._declared(dataset)
         changes = [flow for flow in definitions.cdc_flows if flow.target == dataset.name]
         snapshots = [flow for flow in definitions.snapshot_flows if flow.target == dataset.name]

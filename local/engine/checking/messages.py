@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+
+from pyspark.errors import PySparkException
 
 from local.engine.checking.findings import Code
 from local.engine.evaluating.evaluating import MODEL, spark_message
+from local.engine.sessions.errors import not_supplied
 
 _MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
 _PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
@@ -32,10 +35,10 @@ class Said:
 def said(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
     """What an error of the engine means; `sources` are the columns of what the query reads, by name."""
     message = spark_message(error)
-    if model := MODEL.search(message):
-        return Said(Code.NOT_SUPPLIED, message, tuple(filter(None, model.groups())))
-    column = _column(message)
-    if column:
+    model = MODEL.search(message)
+    if model or not_supplied(error):
+        return Said(Code.NOT_SUPPLIED, message, tuple(filter(None, model.groups())) if model else ())
+    if column := _column(message):
         return Said(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
     if function := _FUNCTION.search(message):
         return Said(Code.QUERY, f"{message}; Spark's functions are in pyspark.sql.functions", (function[1],))
@@ -44,6 +47,11 @@ def said(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
     if syntax := _SYNTAX.search(message):
         return Said(Code.QUERY, f"it does not parse: {syntax[1]}")
     return Said(Code.QUERY, message)
+
+
+def column_of(error: object) -> str | None:
+    """The column that is missing, as an error of the engine names it; None for anything else."""
+    return _column(spark_message(error)) if isinstance(error, PySparkException) else None
 
 
 def _column(message: str) -> str | None:
@@ -67,6 +75,22 @@ def missing_column(column: str, sources: Mapping[str, Sequence[str]]) -> str:
             "alias, or a step before leaves it out"
         )
     return f"there is no column {column}{_in(sources)}{meant(plain, [n for names in sources.values() for n in names])}"
+
+
+def likely_source(column: str, sources: Mapping[str, Sequence[str]]) -> str | None:
+    """The source that a missing column may be meant to be of; None when all have it, or it is of a struct."""
+    *qualifier, plain = column.lower().split(".")
+    if any(
+        plain in map(str.lower, names) or qualifier[-1:] == [name.lower()]
+        for names in sources.values()
+        for name in names
+    ):
+        return None
+    return max(sources, key=lambda source: _nearness(plain, sources[source]), default=None)
+
+
+def _nearness(name: str, known: Sequence[str]) -> float:
+    return max((SequenceMatcher(None, name, one.lower()).ratio() for one in known), default=0.0)
 
 
 def _in(sources: Mapping[str, Sequence[str]]) -> str:

@@ -24,7 +24,7 @@ from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import DefinedTwice, Definitions
 from local.engine.language.loading import load, running
 from local.engine.language.model import Place
-from local.engine.language.places import PlacedError
+from local.engine.language.places import PlacedError, is_own
 from local.engine.language.schemas import struct_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.language.sql.words import NotParsed
@@ -142,6 +142,8 @@ class PipelineCheck:
                 return Code.NOT_CHECKED, f"what follows is not checked: {self._loads.unknown[0]}"
             told = said(cause, self._loads.sources)
             return (Code.FILE, str(error)) if told.code == Code.QUERY else (told.code, told.text)
+        if isinstance(cause, OSError) and not is_own(str(cause.filename), self._spec.root):
+            return Code.NOT_CHECKED, f"what follows is not checked: {error}"
         if isinstance(cause, NotSupplied):
             return Code.NOT_SUPPLIED, str(error)
         if isinstance(cause, DefinedTwice):

@@ -1,8 +1,9 @@
 """Calls a query over tables without rows, and tells what is wrong with it."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pyspark.errors import PySparkException
@@ -11,7 +12,7 @@ from pyspark.sql.types import StructType
 from common.errors import NotSupplied, UserError
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
-from local.engine.checking.messages import Said, said
+from local.engine.checking.messages import Said, column_of, likely_source, said
 from local.engine.checking.shapes import Look, Pipeline
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
@@ -53,7 +54,25 @@ class Queries:
         if isinstance(found, PySparkException):
             with self._pipeline.analysis.as_in_an_update():
                 look, found = self._evaluated(dataset, query)
-        return self._told(dataset, query, place, look, found)
+        seen = self._told(dataset, query, place, look, found)
+        self._tell_more(dataset, query, place, look, found)
+        return seen
+
+    def _tell_more(
+        self, dataset: str, query: Query, place: Place, look: Look, found: StructType | Exception
+    ) -> None:
+        """Tells of further columns that are missing: of sources that are given those which were told of."""
+        more: dict[str, list[str]] = {}
+        told: set[str] = set()
+        while (column := column_of(found)) and column not in told and not look.unknown:
+            if told and isinstance(found, Exception):
+                self._tell_error(dataset, query, place, look, found)
+            told.add(column)
+            source = likely_source(column, look.sources)
+            if source is None:
+                return
+            more.setdefault(source, []).append(column.rpartition(".")[2])
+            look, found = self._evaluated(dataset, query, more)
 
     def look_at_table(self, dataset: str, name: str, place: Place, *, streaming: bool) -> Seen:
         """The same for the rows of one table or view, of which nothing need be asked."""
@@ -66,9 +85,11 @@ class Queries:
             found = error
         return self._told(dataset, lambda: None, place, look, found)
 
-    def _evaluated(self, dataset: str, query: Query) -> tuple[Look, StructType | Exception]:
+    def _evaluated(
+        self, dataset: str, query: Query, more: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> tuple[Look, StructType | Exception]:
         with_metadata = self._names_metadata
-        look = Look(self._pipeline, dataset, inspect.currentframe(), with_metadata=with_metadata)
+        look = Look(self._pipeline, dataset, inspect.currentframe(), with_metadata=with_metadata, more=more)
         self._observer.forget()
         try:
             with self._pipeline.session.reading(look):
@@ -113,12 +134,14 @@ class Queries:
 
     def _said(self, error: Exception, look: Look) -> Said | None:
         """What the error says of the code; None for one that may come of there being no rows."""
+        if isinstance(error, OSError):
+            return None
         if isinstance(error, PySparkException):
             return said(error, look.sources)
         if isinstance(error, UserError):
             code = Code.NOT_SUPPLIED if isinstance(error, NotSupplied) else Code.QUERY
             return Said(code, str(error))
-        if self._observer.ran or isinstance(error, OSError):
+        if self._observer.ran:
             return None
         return Said(Code.QUERY, f"{type(error).__name__}: {error}")
 

@@ -1,12 +1,13 @@
 """What a query reads while it is checked: the columns of tables and files, without a row."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Protocol
 
 from pyspark.sql import DataFrame
-from pyspark.sql.types import LongType, StringType, StructField, StructType, TimestampType
+from pyspark.sql.types import LongType, NullType, StringType, StructField, StructType, TimestampType
 
 from common.errors import UserError
 from local.engine.checking.analysis import Analysis
@@ -97,11 +98,17 @@ class Look:
 
     `schemas` are the columns of what it read, by name; `unknown` says why what the query gives cannot be told, where
     that is so: what fails afterwards means nothing. `streams` and `metadata` are as Reading has them; `began` is the
-    frame that calls the query.
+    frame that calls the query. `more` are columns that sources are given beside their own.
     """
 
     def __init__(
-        self, pipeline: Pipeline, dataset: str, began: FrameType | None, *, with_metadata: bool = False
+        self,
+        pipeline: Pipeline,
+        dataset: str,
+        began: FrameType | None,
+        *,
+        with_metadata: bool = False,
+        more: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self.schemas: dict[str, StructType] = {}
         self.problems: list[Problem] = []
@@ -113,6 +120,7 @@ class Look:
         self._dataset = dataset
         self._with_metadata = with_metadata
         self._began = began
+        self._more = more
 
     @property
     def sources(self) -> dict[str, list[str]]:
@@ -162,7 +170,9 @@ class Look:
         """The query with a view's name in the place of each table that it reads."""
         named = metadata_of(query)
         self.metadata = named if self.metadata == "unnamed" else self.metadata
-        return bound(query, self, self._pipeline.session.columns_of)
+        # Written anew by types it is only where Sail does not take it as it is.
+        engine = "sail" if self._pipeline.analysis.is_as_in_an_update else "spark"
+        return bound(query, self, self._pipeline.session.fields_of, for_engine=engine)
 
     def _columns_of_files(self, local: str, read: FileRead) -> StructType | None:
         if read.format.lower() == "delta":
@@ -187,7 +197,8 @@ class Look:
 
     def _empty(self, name: str, schema: StructType, alias: str) -> DataFrame:
         self.schemas[name] = schema
-        return self._pipeline.session.createDataFrame([], schema).alias(alias)
+        more = [StructField(column, NullType()) for column in self._more.get(name, ())]
+        return self._pipeline.session.createDataFrame([], StructType([*schema.fields, *more])).alias(alias)
 
     def _not_known(self, why: str) -> DataFrame:
         self.unknown.append(why)

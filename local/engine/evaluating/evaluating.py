@@ -15,7 +15,7 @@ from local.engine.evaluating.seen_plan import HIDDEN
 from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Place
 from local.engine.language.places import place_of
-from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.errors import NeedsSpark, not_supplied
 from local.engine.storage.progress import Progress
 
 Query = Callable[[], DataFrame]
@@ -114,5 +114,7 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
 
 def spark_message(error: Exception) -> str:
     """What the engine says went wrong, without the Java stack that it may append."""
+    if refused := not_supplied(error):
+        return str(refused)
     message = str(error).split("\n\nJVM stacktrace")[0].strip()
     return f"{message}: {NO_MODEL}" if MODEL.search(message) else message

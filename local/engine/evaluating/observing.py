@@ -6,9 +6,10 @@ from typing import Any, Literal
 import grpc
 import sqlglot
 
-from common.errors import UserError
+from common.errors import NotSupplied
 from local.engine.evaluating.seen_plan import CHANGING, HIDDEN, SeenPlan
 
+_WRITES = {"write_operation", "write_operation_v2", "write_stream_operation_start"}
 Named = Literal["unnamed", "part", "selected"]
 
 
@@ -31,10 +32,11 @@ def metadata_of(query: str) -> Named:
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
     """Keeps the plan of the last analysis, and refuses writes to tables; give it to the session's channel.
 
-    `ran` says whether the code had rows computed, as by `collect`.
+    `ran` says whether the code had rows computed, as by `collect`. One that `only_looks` refuses all writes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, only_looks: bool = False) -> None:
+        self._only_looks = only_looks
         self.plan = SeenPlan()
         self.ran = False
 
@@ -53,6 +55,8 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
         if client_call_details.method.endswith("/ExecutePlan"):
             self.ran |= request.plan.HasField("root")
             _refuse_writes(request.plan.command)
+            if self._only_looks and _WRITES & {request.plan.command.WhichOneof("command_type")}:
+                raise PermissionError("the code writes files, and this only looks at it")
         return continuation(client_call_details, request)
 
     def forget(self) -> None:
@@ -68,7 +72,7 @@ def _refuse_writes(command: Any) -> None:
     table = command.write_operation_v2.table_name if kind == "write_operation_v2" else table
     path = command.write_operation.path if kind == "write_operation" else ""
     if table or path.startswith(("/Volumes/", "dbfs:")):
-        raise UserError(
+        raise NotSupplied(
             f"a pipeline's code does not write {table or path} itself on one machine: add a flow to a table or to "
             "create_sink(name, 'delta', {'tableName': ...}) or {'path': ...}"
         )

@@ -12,7 +12,7 @@ from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.connect.sql_formatter import SQLStringFormatter
 from pyspark.sql.types import StructField, StructType
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from local.engine.language.schemas import struct_of
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Reader:
         """The rows of a table or view."""
         for option in CHANGE_FEED:
             if self._options.get(option, "false").lower() == "true":
-                raise UserError(
+                raise NotSupplied(
                     f"{tableName}: the option {option} is not supplied on one machine: read its rows"
                 )
         return self._session.sources.table(TableRead(tableName, self._streaming, dict(self._options)))
@@ -202,7 +202,7 @@ class Reader:
             read = FileRead(self._format, path, dict(self._options), self._schema, self._streaming)
             return self._session.sources.files(read)
         if self._streaming:
-            raise UserError(
+            raise NotSupplied(
                 f"spark.readStream.format('{self._format}') is not supplied on one machine: read files (cloudFiles) "
                 "or a table"
             )
@@ -212,8 +212,12 @@ class Reader:
 
     def __getattr__(self, name: str) -> Callable[..., DataFrame]:
         """`csv`, `json`, `parquet` and so on: `load` of that format."""
+        if name.startswith("_"):
+            raise AttributeError(name)
         if name.lower() not in FILE_FORMATS:
-            raise AttributeError(f"the reader has no {name} on one machine")
+            raise NotSupplied(
+                f"the reader's {name} is not supplied on one machine: read files (csv, json, parquet) or a table"
+            )
 
         def load(path: str | list[str], schema: Any = None, **options: Any) -> DataFrame:
             return self.load(path, name, schema, **options)

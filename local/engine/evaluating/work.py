@@ -9,7 +9,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructField, StructType
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from common.home import Home
 from local.engine.evaluating.expectations import kept_of, write_checked
 from local.engine.evaluating.observing import PlanObserver
@@ -87,7 +87,7 @@ def local_path(home: Home, root: Path, path: str) -> str:
     """
     plain = path.removeprefix("dbfs:").removeprefix("file:")
     if "://" in plain:
-        raise UserError(
+        raise NotSupplied(
             f"{path}: cloud storage is not read on one machine: read /Volumes/..., which is below {home.volumes}"
         )
     return str(

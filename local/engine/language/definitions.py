@@ -92,8 +92,11 @@ class Definitions:
         return name
 
     def add_flow(self, flow: AnyFlow) -> None:
-        """Keeps a flow; its target may be defined later."""
+        """Keeps a flow; its target may be defined later. Raises UserError for a name that is none."""
         self._check_open()
+        for name in (flow.target, getattr(flow, "source", "")):
+            if isinstance(name, str) and name:
+                parts_of(name)
         match flow:
             case Flow():
                 self.flows.append(flow)
@@ -208,6 +211,10 @@ class Definitions:
             )
         if len({type(flow) for flow in into}) > 1:
             yield PlacedError(dataset.place, f"{dataset.name} takes AUTO CDC flows or append flows, not both")
+        others = [flow for flow in into if isinstance(flow, SnapshotCdcFlow)][1:]
+        if others:
+            message = f"{dataset.name} takes the snapshots of one flow, and this is its second"
+            yield PlacedError(others[0].place, message)
         changes = [(flow.keys, flow.stored_as_scd_type) for flow in into if not isinstance(flow, Flow)]
         if len(set(changes)) > 1:
             yield PlacedError(

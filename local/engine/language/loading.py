@@ -19,6 +19,7 @@ from local.engine.language.python.api import modules
 from local.engine.language.python.dbutils import DBUtils
 from local.engine.language.python.environment import databricks_modules
 from local.engine.language.spec import PipelineSpec
+from local.engine.sessions.errors import not_supplied
 
 # As Sail and as Spark say that spark.conf.get found nothing.
 _UNSET = re.compile(r"configuration not found: (\S+)|\[SQL_CONF_NOT_FOUND\].*?\"([^\"]+)\"")
@@ -35,11 +36,13 @@ def load(
 
     `local_path` gives where a path of a volume (`/Volumes/...`) is on this machine, `reading` a context in which the
     session reads tables while files are loaded. Raises UserError that names file and line; with `keep` that is given
-    everything that is wrong, and what can be read in spite of it is.
+    everything that is wrong, what can be read in spite of it is, and dbutils changes no file.
     """
     definitions = Definitions(spec.root, spec.catalog, spec.schema, dict(spec.configuration))
     files = spec.files()
-    dbutils = DBUtils(definitions.configuration, local_path, lambda: definitions.file or spec.root)
+    dbutils = DBUtils(
+        definitions.configuration, local_path, lambda: definitions.file or spec.root, writes=keep is None
+    )
     definitions.modules = modules(definitions, session, keep) | databricks_modules(session, dbutils)
     definitions.folders = spec.folders()
     for key, value in spec.configuration.items():
@@ -84,6 +87,8 @@ def placed(error: Exception, root: Path, otherwise: Place) -> PlacedError:
 
 
 def _explained(error: Exception) -> str:
+    if refused := not_supplied(error):
+        return str(refused)
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, PySparkException):
@@ -95,9 +100,9 @@ def _explained(error: Exception) -> str:
             if unset
             else message
         )
-    hint = (
-        "; install it in the environment that runs the pipeline"
-        if isinstance(error, ModuleNotFoundError)
-        else ""
-    )
-    return f"{type(error).__name__}: {error}{hint}"
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"the module {error.name} is not installed: install it in the environment that runs the pipeline, or "
+            "leave out what needs it"
+        )
+    return f"{type(error).__name__}: {error}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from common.errors import NotSupplied
 from local.engine.language.model import Place
 from local.engine.language.places import PlacedError
 
@@ -94,4 +95,4 @@ def _cell(file: Path, lines: list[str], first: int, own: Language) -> Iterator[C
         yield Cell(_CELLS[magic[1]], text, first + begin)
     elif magic[1] not in _PASSED_OVER:
         message = f"a cell in %{magic[1]} is not supplied; write it in Python or SQL"
-        raise PlacedError(Place(file, first + begin), message)
+        raise PlacedError(Place(file, first + begin), message, NotSupplied(message))

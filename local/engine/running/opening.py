@@ -21,9 +21,11 @@ def opened_session(engine: EngineName = "sail") -> Iterator[tuple[PipelineSessio
 
 
 @contextmanager
-def session_on(channel: Any) -> Iterator[tuple[PipelineSession, PlanObserver]]:
+def session_on(
+    channel: Any, observer: PlanObserver | None = None
+) -> Iterator[tuple[PipelineSession, PlanObserver]]:
     """The same, on an engine's channel."""
-    observer = PlanObserver()
+    observer = observer or PlanObserver()
     channel.add_interceptor(observer)
     session: PipelineSession = ready(PipelineSession(channel))
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 
 AUTO_LOADER = "cloudFiles"
 READ_FILES = "read_files"
@@ -67,7 +67,7 @@ AUTO_LOADER_ONLY_VALUES = {"includeexistingfiles": "true", "usenotifications": "
 class Options:
     """One reader's options; names are told without regard to letter case.
 
-    `source` is cloudFiles, read_files or a format of files. Raises UserError for an option that is not supplied.
+    `source` is cloudFiles, read_files or a format of files. Raises NotSupplied for an option that is not.
     """
 
     def __init__(self, source: str, given: Mapping[str, str]) -> None:
@@ -81,7 +81,7 @@ class Options:
             self._sort(name.lower(), str(value))
         self.format = self._own.get("format", "" if self.is_auto_loader else source).lower()
         if self.format not in FORMATS:
-            raise UserError(
+            raise NotSupplied(
                 f"{source}: the format {self.format or 'is not given; it'} is not supplied: choose {', '.join(FORMATS)}"
             )
         self._check(source, given)
@@ -140,7 +140,7 @@ class Options:
             if name.lower().removeprefix("cloudfiles.") in refused:
                 own = self._prefixed and name.lower() in AUTO_LOADER_OPTIONS
                 advice = f"write cloudFiles.{name}" if own else "leave it out"
-                raise UserError(
+                raise NotSupplied(
                     f"{source}: the option {name} = {given[name]} is not supplied on one machine; {advice}"
                 )
 

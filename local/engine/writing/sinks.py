@@ -10,10 +10,11 @@ from pathlib import Path
 from deltalake import DeltaTable
 from pyspark.sql.types import StringType, StructField, StructType
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from local.engine.evaluating.evaluating import Evaluated, placed
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.work import Work
+from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Flow
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
@@ -113,20 +114,34 @@ class _Delivery:
         return sum(file.rows for file in files)
 
 
-def _folder_of(work: Work, dataset: Dataset) -> Path:
-    """The folder of a Delta sink's table. Raises UserError for a sink that is not supplied."""
-    place = dataset.place.shown(work.definitions.root)
-    options = {name.lower(): value for name, value in dataset.sink_options.items()}
+def sink_fault(dataset: Dataset, definitions: Definitions) -> UserError | None:
+    """What is wrong with a sink, if anything; NotSupplied for a format that is not."""
+    options = _options_of(dataset)
+    if dataset.foreach_batch is not None:
+        return None
     if (dataset.sink_format or "").lower() != "delta":
-        raise UserError(
-            f"{place}: the sink {dataset.name} of format {dataset.sink_format} is not supplied on one machine: write "
+        return NotSupplied(
+            f"the sink {dataset.name} of format {dataset.sink_format} is not supplied on one machine: write "
             "to format delta, or to a foreach_batch_sink"
         )
+    if not options.keys() & {"path", "tablename"}:
+        return UserError(f"the sink {dataset.name} needs the option tableName or path")
+    table = "" if "path" in options else definitions.full_name(options["tablename"])
+    if table in definitions.tables():
+        return UserError(f"{table} is a table of this pipeline: write to it with an append_flow")
+    return None
+
+
+def _folder_of(work: Work, dataset: Dataset) -> Path:
+    """The folder of a Delta sink's table. Raises UserError for a sink with a fault."""
+    fault = sink_fault(dataset, work.definitions)
+    if fault:
+        raise UserError(f"{dataset.place.shown(work.definitions.root)}: {fault}")
+    options = _options_of(dataset)
     if "path" in options:
         return Path(work.local_path(options["path"]))
-    if "tablename" not in options:
-        raise UserError(f"{place}: the sink {dataset.name} needs the option tableName or path")
-    table = work.definitions.full_name(options["tablename"])
-    if table in work.definitions.tables():
-        raise UserError(f"{place}: {table} is a table of this pipeline: write to it with an append_flow")
-    return work.folder(table)
+    return work.folder(work.definitions.full_name(options["tablename"]))
+
+
+def _options_of(dataset: Dataset) -> dict[str, str]:
+    return {name.lower(): value for name, value in dataset.sink_options.items()}

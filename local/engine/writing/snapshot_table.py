@@ -25,10 +25,7 @@ def write_snapshot_table(
     work: Work, dataset: Dataset, flows: Sequence[SnapshotCdcFlow], *, full: bool
 ) -> Written:
     """Brings the target to each snapshot that is new, one commit each; from the first when `full`."""
-    [flow, *others] = flows
-    if others:
-        place = others[0].place.shown(work.definitions.root)
-        raise UserError(f"{place}: {dataset.name} takes the snapshots of one flow, and this is its second")
+    [flow] = flows
     written = Written()
     if isinstance(flow.source, str):
         _write_named(work, dataset, flow, flow.source, written, full=full)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.places import Keep, PlacedError, caller
 from local.engine.language.python.datasets import Datasets
@@ -70,12 +70,23 @@ def _reads(session: SparkSession) -> dict[str, Callable[[str], DataFrame]]:
 
 def _unsupplied(name: str, instead: str) -> Callable[..., Any]:
     def refuse(*_: Any, **__: Any) -> Any:
-        raise UserError(f"{name} is not supplied on one machine; {instead}")
+        raise NotSupplied(f"{name} is not supplied on one machine; {instead}")
 
     return refuse
 
 
 def _module(name: str, functions: dict[str, Callable[..., Any]]) -> ModuleType:
     module = ModuleType(name, "Lakeflow, as this pipeline's files may write it.")
-    module.__dict__.update(functions, __all__=sorted(functions))
+    module.__dict__.update(
+        functions, __all__=sorted(functions), __getattr__=_unknown(name, sorted(functions))
+    )
     return module
+
+
+def _unknown(module: str, functions: list[str]) -> Callable[[str], Any]:
+    def refuse(name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise NotSupplied(f"{module} has no {name} on one machine; it has {', '.join(functions)}")
+
+    return refuse

@@ -25,10 +25,12 @@ class DBUtils(Refusing):
         configuration: Mapping[str, str],
         local_path: Callable[[str], str],
         current_file: Callable[[], Path],
+        *,
+        writes: bool = True,
     ) -> None:
         super().__init__("dbutils", others={"secrets": _CONFIGURATION, "jobs": _CONFIGURATION})
         self.widgets = Widgets(configuration)
-        self.fs = VolumeFiles(local_path)
+        self.fs = VolumeFiles(local_path, writes=writes)
         self.notebook = Notebook(current_file)
         self.library = Library()
 

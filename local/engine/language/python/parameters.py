@@ -6,7 +6,7 @@ from typing import Any
 from pyspark.sql import Column
 from pyspark.sql.types import StructType
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 
 _LISTS = (
     "keys",
@@ -57,9 +57,9 @@ def required(function: str, given: Mapping[str, Any], *names: str) -> None:
 
 
 def refused(function: str, given: Mapping[str, Any], parameter: str, instead: str) -> None:
-    """Raises UserError when a parameter that is not supplied has a value that would matter."""
+    """Raises NotSupplied when a parameter that is not supplied has a value that would matter."""
     if given.get(parameter):
-        raise UserError(f"{function}: the parameter {parameter} is not supplied on one machine; {instead}")
+        raise NotSupplied(f"{function}: the parameter {parameter} is not supplied on one machine; {instead}")
 
 
 def texts(values: Mapping[Any, Any]) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from common.errors import UserError
+from common.errors import NotSupplied
 
 
 class Refusing:
-    """An object of which every attribute that it lacks is a UserError with its name and what to do instead.
+    """An object of which every attribute that it lacks is NotSupplied, with its name and what to do instead.
 
     `others` says of single attributes what to do instead of them.
     """
@@ -23,4 +23,4 @@ class Refusing:
         if name.startswith("_"):
             raise AttributeError(name)
         instead = self._others.get(name, self._instead)
-        raise UserError(f"{self._name}.{name} is not supplied on one machine; {instead}")
+        raise NotSupplied(f"{self._name}.{name} is not supplied on one machine; {instead}")

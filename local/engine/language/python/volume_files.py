@@ -9,6 +9,10 @@ from common.errors import UserError
 from local.engine.language.python.refusing import Refusing
 
 
+class NotThereError(UserError, FileNotFoundError):
+    """A file or folder that code asks for and that is not there."""
+
+
 class FileInfo(NamedTuple):
     """A file or folder of dbutils.fs.ls; a folder's name ends with a slash. Times are milliseconds."""
 
@@ -27,11 +31,15 @@ class FileInfo(NamedTuple):
 
 
 class VolumeFiles(Refusing):
-    """dbutils.fs over volumes (`/Volumes/...`, with or without `dbfs:`) and local paths."""
+    """dbutils.fs over volumes (`/Volumes/...`, with or without `dbfs:`) and local paths.
 
-    def __init__(self, local_path: Callable[[str], str]) -> None:
+    Unless it `writes`, what would change a file does nothing.
+    """
+
+    def __init__(self, local_path: Callable[[str], str], *, writes: bool = True) -> None:
         super().__init__("dbutils.fs", "do it outside the pipeline")
         self._local_path = local_path
+        self._writes = writes
 
     def ls(self, path: str) -> list[FileInfo]:
         """The files and folders in a folder, by name; paths are those that the pipeline knows."""
@@ -53,7 +61,9 @@ class VolumeFiles(Refusing):
 
     def mkdirs(self, path: str) -> bool:
         """Makes a folder, and those above it."""
-        self._own(path).mkdir(parents=True, exist_ok=True)
+        local = self._own(path)
+        if self._writes:
+            local.mkdir(parents=True, exist_ok=True)
         return True
 
     def put(self, file: str, contents: str, overwrite: bool = False) -> bool:
@@ -61,17 +71,19 @@ class VolumeFiles(Refusing):
         local = self._own(file)
         if local.exists() and not overwrite:
             raise UserError(f"dbutils.fs.put: {file} is there already; give overwrite=True")
+        if not self._writes:
+            return True
         local.parent.mkdir(parents=True, exist_ok=True)
         local.write_text(contents, encoding="utf-8")
         return True
 
     def cp(self, source: str, target: str, recurse: bool = False) -> bool:
         """Copies a file, or a folder with `recurse`."""
-        local = self._there(source)
-        if recurse and local.is_dir():
-            shutil.copytree(local, self._own(target), dirs_exist_ok=True)
-        else:
-            shutil.copyfile(local, self._own(target))
+        local, copy = self._there(source), self._own(target)
+        if self._writes and recurse and local.is_dir():
+            shutil.copytree(local, copy, dirs_exist_ok=True)
+        elif self._writes:
+            shutil.copyfile(local, copy)
         return True
 
     def mv(self, source: str, target: str, recurse: bool = False) -> bool:
@@ -82,6 +94,8 @@ class VolumeFiles(Refusing):
     def rm(self, path: str, recurse: bool = False) -> bool:
         """Deletes a file, or a folder with `recurse`; False when there is nothing."""
         local = self._own(path)
+        if not self._writes:
+            return local.exists()
         if local.is_dir() and recurse:
             shutil.rmtree(local)
         elif local.exists():
@@ -102,5 +116,5 @@ class VolumeFiles(Refusing):
     def _there(self, path: str) -> Path:
         local = Path(self._local_path(path).removeprefix("dbfs:").removeprefix("file:"))
         if not local.exists():
-            raise UserError(f"dbutils.fs: {path} is not there ({local})")
+            raise NotThereError(f"dbutils.fs: {path} is not there ({local})")
         return local

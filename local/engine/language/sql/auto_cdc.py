@@ -88,7 +88,7 @@ def _clause(cursor: Cursor, given: dict[str, Any]) -> None:
     elif cursor.take("TRACK", "HISTORY", "ON"):
         given |= _columns(cursor, "track_history_column_list", "track_history_except_column_list")
     elif cursor.at("WHERE"):
-        raise cursor.error(
+        raise cursor.refusal(
             "WHERE is not supplied in AUTO CDC: filter in a view that reads the source as a stream"
         )
     else:

@@ -102,11 +102,11 @@ def _option(cursor: Cursor, name: str, found: Columns) -> None:
     elif cursor.take("GENERATED"):
         _generated(cursor, name, found)
     elif cursor.at("MASK"):
-        raise cursor.error(_MASK)
+        raise cursor.refusal(_MASK)
     elif any(map(cursor.take, ("PRIMARY", "FOREIGN", "CONSTRAINT", "REFERENCES"))):
         cursor.until(lambda: cursor.at(",") or cursor.at(")") or cursor.at("COMMENT"))
     else:
-        raise cursor.error(
+        raise cursor.refusal(
             f"'{cursor.word.text}' is not supplied for the column {name}: compute it in the query"
         )
 
@@ -116,5 +116,5 @@ def _generated(cursor: Cursor, name: str, found: Columns) -> None:
         cursor.take("BY", "DEFAULT")
     cursor.need("AS")
     if cursor.at("IDENTITY"):
-        raise cursor.error(_IDENTITY)
+        raise cursor.refusal(_IDENTITY)
     found.generated[name] = cursor.in_parentheses()

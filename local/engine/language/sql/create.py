@@ -99,7 +99,7 @@ def _kind(cursor: Cursor) -> tuple[Kind, bool]:
 
 def _refused(cursor: Cursor) -> Exception:
     word = cursor.word.text.upper()
-    return cursor.error(
+    return cursor.refusal(
         f"CREATE {word} is no statement of a pipeline: {_INSTEAD.get(word, _INSTEAD['TABLE'])}"
     )
 
@@ -119,7 +119,7 @@ def _clause(cursor: Cursor, given: dict[str, Any]) -> None:
     elif cursor.take("USING"):
         _delta(cursor)
     elif cursor.at("WITH", "ROW", "FILTER") or cursor.at("ROW", "FILTER"):
-        raise cursor.error(_ROW_FILTER)
+        raise cursor.refusal(_ROW_FILTER)
     elif any(map(cursor.at, ("SCHEDULE", "TRIGGER", "DEFAULT", "REFRESH"))):
         # When it is refreshed is up to who runs the pipeline; a collation other than the default one has no effect.
         _skip(cursor)
@@ -129,14 +129,14 @@ def _clause(cursor: Cursor, given: dict[str, Any]) -> None:
 
 def _delta(cursor: Cursor) -> None:
     if not cursor.take("DELTA"):
-        raise cursor.error(f"USING {cursor.word.text} is not supplied: tables are Delta tables")
+        raise cursor.refusal(f"USING {cursor.word.text} is not supplied: tables are Delta tables")
 
 
 def _skip(cursor: Cursor) -> None:
     if cursor.at("DEFAULT", "COLLATION"):
         cursor.need("DEFAULT", "COLLATION")
         if not cursor.take("UTF8_BINARY"):
-            raise cursor.error(
+            raise cursor.refusal(
                 "a collation other than UTF8_BINARY is not supplied: compare with lower() or upper()"
             )
         return
@@ -147,7 +147,7 @@ def _skip(cursor: Cursor) -> None:
 
 def _changes(cursor: Cursor, place: Place, name: str) -> tuple[CdcFlow, CdcSource]:
     if not cursor.take("AUTO", "CDC"):
-        raise cursor.error("FLOW is supplied with AUTO CDC only: write CREATE FLOW beside the table")
+        raise cursor.refusal("FLOW is supplied with AUTO CDC only: write CREATE FLOW beside the table")
     return changes(cursor, place, name, name)
 
 

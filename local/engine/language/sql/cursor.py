@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from common.errors import NotSupplied
 from local.engine.language.model import Place
 from local.engine.language.places import PlacedError
 from local.engine.language.sql.words import Word, words
@@ -47,6 +48,10 @@ class Cursor:
     def error(self, message: str) -> PlacedError:
         """An error at the next word."""
         return PlacedError(self.place, message)
+
+    def refusal(self, message: str) -> PlacedError:
+        """An error at the next word, of a feature that one machine does not have."""
+        return PlacedError(self.place, message, NotSupplied(message))
 
     def at(self, *keywords: str) -> bool:
         """Whether these come next."""

@@ -126,7 +126,7 @@ def _statement(cursor: Cursor) -> Statement | None:
     if cursor.take("USE"):
         return _use(cursor)
     word = cursor.word.text.upper()
-    raise cursor.error(f"{word} is no statement of a pipeline: {_INSTEAD.get(word, _OTHERWISE)}")
+    raise cursor.refusal(f"{word} is no statement of a pipeline: {_INSTEAD.get(word, _OTHERWISE)}")
 
 
 def _flow(cursor: Cursor, place: Place) -> Statement:

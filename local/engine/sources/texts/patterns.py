@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from common.errors import UserError
+from common.errors import NotSupplied
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 LONG_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -20,7 +20,7 @@ TOKENS = re.compile(r"'((?:[^']|'')*)'|\[|\]|([A-Za-z])\2*|.", re.DOTALL)
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern, such as dd/MM/yyyy HH:mm. Raises UserError, when used, for a letter that is not supplied."""
+    """One pattern, such as dd/MM/yyyy HH:mm. Raises NotSupplied, when used, for a letter that is not supplied."""
 
     option: str
     text: str
@@ -65,7 +65,7 @@ class Pattern:
             return {"[": "(?:", "]": ")?"}.get(whole, re.escape(whole))
         name = FIELDS.get(letter)
         if name is None or (name in seen and name != "weekday"):
-            raise UserError(
+            raise NotSupplied(
                 f"the option {self.option} = {self.text}: {whole} is not supplied; use one each of {''.join(FIELDS)}"
             )
         seen.add(name)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from local.engine.language.sql.edits import Edit, edited, quoted
 from local.engine.language.sql.words import DIALECT, NotParsed, Word, words
 
@@ -70,9 +70,11 @@ def _references(query: str) -> tuple[Reference, ...]:
     found = words(query)
     first = found[0].text.upper() if found else ""
     if first in _REFUSED:
-        raise UserError(f"{first} is no query: a pipeline writes its own datasets only, by their definitions")
+        raise NotSupplied(
+            f"{first} is no query: a pipeline writes its own datasets only, by their definitions"
+        )
     if first == "TABLE":
-        raise UserError("TABLE name as a query is not supplied: write SELECT * FROM name")
+        raise NotSupplied("TABLE name as a query is not supplied: write SELECT * FROM name")
     if first not in _QUERIES:
         return ()
     tree = parsed(query)
