@@ -31,12 +31,12 @@ EDITED_FILE = "pipelines/medallion/gold/seller_quality.py"
 KEYS = ("seller_id",)
 SLOWEST = 8
 
-Told = dict[str, Any]
+Answer = dict[str, Any]
 """What a side answers, as JSON."""
 
 
 @dataclass(frozen=True)
-class Order:
+class Round:
     """One round: a new home with a generated world in it, the pipelines to run, and how many orders come later."""
 
     home: Home
@@ -51,8 +51,8 @@ def main() -> None:
     measure = {"batch": _batch, "duckdb": _duckdb, "lakehouse": _lakehouse, "growth": _growth}[sys.argv[1]]
     for line in sys.stdin:
         given = json.loads(line)
-        order = Order(_home(given["world"], given["home"]), given["pipelines"], given["new_orders"])
-        out.write(json.dumps(measure(order)) + "\n")
+        asked = Round(_home(given["world"], given["home"]), given["pipelines"], given["new_orders"])
+        out.write(json.dumps(measure(asked)) + "\n")
 
 
 def _home(world: str, folder: str) -> Home:
@@ -62,22 +62,22 @@ def _home(world: str, folder: str) -> Home:
     return home
 
 
-def _batch(order: Order) -> Told:
-    took = _seconds(lambda: write_all(order.home, [spec_of(name) for name in order.pipelines]))
+def _batch(asked: Round) -> Answer:
+    took = _seconds(lambda: write_all(asked.home, [spec_of(name) for name in asked.pipelines]))
     return {"seconds": {"batch": took}}
 
 
-def _duckdb(order: Order) -> Told:
+def _duckdb(asked: Round) -> Answer:
     began = time.monotonic()
-    with computed(order.home.raw) as database:
+    with computed(asked.home.raw) as database:
         seconds = time.monotonic() - began
         return {"seconds": {"duckdb": seconds}, "checksums": checksums(database)}
 
 
-def _lakehouse(order: Order) -> Told:
-    home, root = order.home, order.home.path / "code"
+def _lakehouse(asked: Round) -> Answer:
+    home, root = asked.home, asked.home.path / "code"
     shutil.copytree(REPOSITORY / "pipelines", root / "pipelines")
-    specs = [spec_of(name, root) for name in order.pipelines]
+    specs = [spec_of(name, root) for name in asked.pipelines]
     full = _seconds(lambda: _update(home, specs))
     written = written_checksums(home)
     seconds = {
@@ -85,18 +85,18 @@ def _lakehouse(order: Order) -> Told:
         "nothing_new": _seconds(lambda: _update(home, specs)),
         "warm_edit": _seconds(lambda: _edit(home, specs[0], root / EDITED_FILE)),
         "one_gold_file": _edited(home, specs, root / EDITED_FILE),
-        "one_percent": _with_new_orders(home, specs, order.new_orders),
+        "one_percent": _with_new_orders(home, specs, asked.new_orders),
     }
     return {"seconds": seconds, "checksums": written}
 
 
-def _growth(order: Order) -> Told:
+def _growth(asked: Round) -> Answer:
     took: dict[str, float] = {}
 
     def update() -> None:
-        for name in order.pipelines:
+        for name in asked.pipelines:
             took.update(
-                {event.dataset: event.seconds for event in run_update(spec_of(name), order.home).datasets}
+                {event.dataset: event.seconds for event in run_update(spec_of(name), asked.home).datasets}
             )
 
     full = _seconds(update)
@@ -106,7 +106,7 @@ def _growth(order: Order) -> Told:
         "seconds": {"full": full},
         "peak_mib": peak,
         "slowest": {name: took[name] for name in slowest},
-        "checksums": written_checksums(order.home),
+        "checksums": written_checksums(asked.home),
     }
 
 

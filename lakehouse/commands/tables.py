@@ -12,7 +12,7 @@ def tables(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None
     """List every table with its rows, size, last update and comment."""
     from lakehouse.show import show
     from local.engine.running.rows import Rows
-    from local.engine.storage.tables import describe
+    from local.engine.storage.table_facts import describe
 
     place = Home.find(home)
     found = [

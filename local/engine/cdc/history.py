@@ -24,8 +24,8 @@ def versions(events: Events) -> DataFrame:
     continued = all_equal([F.lead(key).over(order) for key in keys], keys)
     closes = ~continued | F.coalesce(F.lead("__opens").over(order), F.lit(True))
     sequence = column(SEQUENCE)
-    following = F.when(continued, F.lead(sequence).over(order))
-    ends = marked.withColumns({"__closes": closes, END_AT: following}).where("__opens or __closes")
+    next_sequence = F.when(continued, F.lead(sequence).over(order))
+    ends = marked.withColumns({"__closes": closes, END_AT: next_sequence}).where("__opens or __closes")
     # Before an event that closes a version and does not open it now stands the one that did.
     starts = F.when(F.col("__opens"), sequence).otherwise(F.lag(sequence).over(order))
     shown = ends.withColumn(START_AT, starts).where(F.col("__closes") & ~column(DELETED))

@@ -77,21 +77,21 @@ class Target:
             return self.load(change.rows, commit, shown)
         schema = target_schema(self.name, change.rows.schema, self.declared, delta.schema_of(self.table))
         rows = cast_to(change.rows, schema)
-        touched = self._touched(self.table, change)
-        there = delta.read_files(self.session, schema, touched)
+        affected = self._files_with_keys_of(self.table, change)
+        there = delta.read_files(self.session, schema, affected)
         before = matching(there, change.gone, change.keys)
-        applied = _compared(before, rows, schema, change) if touched else Applied(rows.count())
+        applied = _compared(before, rows, schema, change) if affected else Applied(rows.count())
         if not applied.changed:
             return self.keep(commit, shown)
         if not applied.rows_updated and not applied.rows_deleted:
-            touched, written = [], matching(rows, before, change.identity, "left_anti") if touched else rows
+            affected, written = [], matching(rows, before, change.identity, "left_anti") if affected else rows
         else:
             written = matching(there, change.gone, change.keys, "left_anti").unionByName(rows)
         files = delta.stage(written, self.folder)
-        delta.replace(self.folder, touched, files, schema, _showing(commit, shown))
+        delta.replace(self.folder, affected, files, schema, _showing(commit, shown))
         return applied
 
-    def _touched(self, table: DeltaTable, change: Change) -> list[Path]:
+    def _files_with_keys_of(self, table: DeltaTable, change: Change) -> list[Path]:
         files = [Path(file) for file in table.file_uris()]
         if not files or len(files) > MOST_FILES:
             return files

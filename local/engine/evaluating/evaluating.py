@@ -104,7 +104,7 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
     if not reading.streams:
         # The rows of a stream are read once, those of a view again.
-        reading.reads.unknown |= work.observer.plan.changing_functions() | reading.clocks
+        reading.inputs.unknown |= work.observer.plan.changing_functions() | reading.clocks
     selected = reading.metadata == "selected" or work.observer.plan.selects_metadata()
     if HIDDEN in schema.names and reading.read_files and not selected:
         rows = rows.drop(HIDDEN)

@@ -20,7 +20,7 @@ from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.evaluating.sql_state import state_of
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
-from local.engine.planning.reads import Reads
+from local.engine.planning.inputs import Inputs
 from local.engine.sessions.engines import EngineName
 from local.engine.sources.files import find_files, new_files
 from local.engine.sources.reader import FileSource
@@ -93,7 +93,7 @@ class Reading:
         with_metadata: bool = False,
         without_files: bool = False,
     ) -> None:
-        self.reads = Reads()
+        self.inputs = Inputs()
         self.before = before
         self.after = Progress()
         self.streams = False
@@ -114,7 +114,7 @@ class Reading:
         full = definitions.resolve(read.name)
         known = definitions.datasets.get(full)
         if known is not None and known.kind == Kind.TEMPORARY_VIEW:
-            self.reads.views.add(full)
+            self.inputs.views.add(full)
             return self._view(known, read)
         if known is not None and known.kind == Kind.SINK:
             raise UserError(f"{read.name} is a sink, which is written only")
@@ -125,7 +125,7 @@ class Reading:
             raise NeedsTable(full)
         if full in self._tables.failed:
             raise ReadsFailed(full)
-        self.reads.tables.add(full)
+        self.inputs.tables.add(full)
         table = self._opened(full)
         rows = (
             self._new_rows(full, table, read.options)
@@ -177,7 +177,7 @@ class Reading:
     def files(self, read: FileRead) -> DataFrame:
         """The rows of files; of a stream those of the files that the flow has not read."""
         local = self._tables.local_path(read.path)
-        self.reads.paths.add(local)
+        self.inputs.paths.add(local)
         if read.format.lower() == "delta":
             return self._delta_files(local, read)
         kind = format_of(read)

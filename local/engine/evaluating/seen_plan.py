@@ -98,14 +98,14 @@ def _has_stream(message: Message) -> bool:
 def _by_kind(message: Message) -> dict[str, list[Any]]:
     """The message and all within it, by the names of their types."""
     found: dict[str, list[Any]] = defaultdict(list)
-    waiting: list[Any] = [message]
-    while waiting:
-        one = waiting.pop()
+    to_visit: list[Any] = [message]
+    while to_visit:
+        one = to_visit.pop()
         found[one.DESCRIPTOR.name].append(one)
         for field, value in one.ListFields():
             if field.message_type is None:
                 continue
             is_map = field.message_type.GetOptions().map_entry
             parts = value.values() if is_map else [value] if isinstance(value, Message) else value
-            waiting += [part for part in parts if isinstance(part, Message)]
+            to_visit += [part for part in parts if isinstance(part, Message)]
     return found

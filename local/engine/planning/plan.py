@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.fingerprint import Code, of_engine, of_paths
-from local.engine.planning.reads import Reads
+from local.engine.planning.inputs import Inputs
 from local.engine.planning.record import PipelineRecord, TableRecord, read_record, write_record
 from local.engine.planning.staleness import FRESH, NEVER, reasons, with_readers
 from local.engine.storage.log import data_version, state_path
@@ -62,15 +62,15 @@ class Plan:
         never = dict.fromkeys(tables - self.record.tables.keys(), NEVER)
         return with_readers({**self.stale, **never}, self.record.tables).keys() & tables
 
-    def look(self, table: str, reads: Reads, definitions: "Definitions") -> TableRecord:
+    def look(self, table: str, inputs: Inputs, definitions: "Definitions") -> TableRecord:
         """How a table was written: the code, and the files that it read, as these are now."""
         return TableRecord(
             engine=of_engine(),
             configuration=self.spec.configuration,
-            code=self._code([table, *reads.views], definitions),
-            tables=dict.fromkeys(sorted(reads.tables), ""),
-            paths=of_paths(reads.paths),
-            unknown=sorted(reads.unknown),
+            code=self._code([table, *inputs.views], definitions),
+            tables=dict.fromkeys(sorted(inputs.tables), ""),
+            paths=of_paths(inputs.paths),
+            unknown=sorted(inputs.unknown),
         )
 
     def _code(self, datasets: Iterable[str], definitions: "Definitions") -> dict[str, str]:

@@ -16,8 +16,8 @@ from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading import load, running
 from local.engine.language.model import Dataset, Kind
+from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
-from local.engine.planning.reads import Reads
 from local.engine.planning.record import TableRecord
 from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
@@ -45,7 +45,7 @@ class Run:
     events: list[Event] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     written: dict[str, TableRecord] = field(default_factory=dict)
-    loading: Reads = field(default_factory=Reads)
+    loading: Inputs = field(default_factory=Inputs)
 
     def run(self) -> list[Event]:
         """Writes what is to be written; returns the last event of each table."""
@@ -77,7 +77,7 @@ class Run:
 
             def reading(definitions: Definitions) -> AbstractContextManager[None]:
                 files = Reading(work_of(definitions), "a file", Progress())
-                self.loading = files.reads
+                self.loading = files.inputs
                 return session.reading(files)
 
             definitions = load(spec, session, lambda path: local_path(home, spec.root, path), reading)
@@ -155,15 +155,15 @@ class Run:
 
     def _completed(self, work: Work, name: str, written: Written, seconds: float) -> None:
         work.pending.discard(name)
-        written.reads.add(self._read_by_files(work.definitions))
-        record = self.plan.look(name, written.reads, work.definitions)
+        written.inputs.add(self._read_by_files(work.definitions))
+        record = self.plan.look(name, written.inputs, work.definitions)
         self.written[name] = replace(record, seconds=round(seconds, 3))
         counts = tuple(written.counts)
         self._tell(
             Event(name, "COMPLETED", written.rows, seconds, dropped=written.dropped, expectations=counts)
         )
 
-    def _read_by_files(self, definitions: Definitions) -> Reads:
+    def _read_by_files(self, definitions: Definitions) -> Inputs:
         """What the files read while they were loaded, which any table may depend on.
 
         A table of the pipeline itself is not followed: it may in turn read any other.

@@ -22,9 +22,9 @@ MOMENT = pa.timestamp("us", "UTC")
 class Columnar(Format):
     """Parquet or ORC: names and types as the files have them."""
 
-    def columns(self, file: FileState, typed: bool) -> dict[str, DataType]:
-        """The columns of the file's schema, with their types whether `typed` or not."""
-        del typed
+    def columns(self, file: FileState, infer_types: bool) -> dict[str, DataType]:
+        """The columns of the file's schema, with their types whether `infer_types` or not."""
+        del infer_types
         return {field.name: from_arrow_type(_spark_type(field.type)) for field in self._schema(file)}
 
     def batches(self, file: FileState, wanted: Wanted) -> Iterator[pa.RecordBatch]:

@@ -52,8 +52,8 @@ class Format(ABC):
         self.times = times
         self._scratch = scratch
 
-    def columns(self, file: FileState, typed: bool) -> dict[str, DataType]:
-        """The columns of a file and their types; unless `typed`, those of text files are STRING."""
+    def columns(self, file: FileState, infer_types: bool) -> dict[str, DataType]:
+        """The columns of a file and their types; unless `infer_types`, those of text files are STRING."""
         raise NotImplementedError
 
     @abstractmethod
@@ -82,12 +82,12 @@ class Csv(Format):
         by_name = options.is_auto_loader or options.rescued is not None
         self._by_position = has_schema and not (self._layout.header and by_name)
 
-    def columns(self, file: FileState, typed: bool) -> dict[str, DataType]:
+    def columns(self, file: FileState, infer_types: bool) -> dict[str, DataType]:
         """The names of the header or of the places, and types from all rows."""
         source = self._file(file)
         names = source.names()
         kinds: dict[str, DataType] = dict.fromkeys(names, StringType())
-        if typed and names:
+        if infer_types and names:
             kinds = dict.fromkeys(names, NullType())
             wanted = Wanted(tuple(StructField(name, StringType()) for name in names), rescues=False)
             for rows in source.batches(wanted, by_position=False):
@@ -124,7 +124,7 @@ class Json(Format):
 
     sorts = True
 
-    def columns(self, file: FileState, typed: bool) -> dict[str, DataType]:
+    def columns(self, file: FileState, infer_types: bool) -> dict[str, DataType]:
         """The fields of all records; a batch read has a column for the text of broken ones, too."""
         found: DataType = NullType()
         broken = False
@@ -138,7 +138,7 @@ class Json(Format):
             else:
                 found = reduce(merged, kinds, found)
         fields = found.fields if isinstance(found, StructType) else []
-        as_text = not typed or self.options.flag("primitivesasstring", False)
+        as_text = not infer_types or self.options.flag("primitivesasstring", False)
         kinds = {field.name: StringType() if as_text else field.dataType for field in fields}
         is_batch = not self.options.is_auto_loader
         return {**({CORRUPT: StringType()} if broken and is_batch else {}), **kinds}

@@ -96,9 +96,9 @@ class Schemas:
         kinds: dict[str, DataType] = {}
         folders = set(self.partitions(files))
         for file in files:
-            found = format.columns(file, typed=self._options.infers_types and not known)
+            found = format.columns(file, infer_types=self._options.infers_types and not known)
             if self._options.infers_types and known and not names >= found.keys():
-                found = format.columns(file, typed=True)
+                found = format.columns(file, infer_types=True)
             for name, kind in found.items():
                 kinds[name] = merged(kinds.get(name, NullType()), kind)
         fields: dict[str, StructField] = {}
@@ -112,10 +112,10 @@ class Schemas:
         )
 
     def _folders(self, files: Sequence[FileState], names: set[str]) -> list[StructField]:
-        typed = self._options.infers_types or not self._options.is_auto_loader
+        infer_types = self._options.infers_types or not self._options.is_auto_loader
         values = [partition_values(file.path, self._base) for file in files]
         return [
-            StructField(name, folder_type(one.get(name) for one in values) if typed else StringType())
+            StructField(name, folder_type(one.get(name) for one in values) if infer_types else StringType())
             for name in self.partitions(files)
             if name not in names
         ]
@@ -141,7 +141,7 @@ def _parsed(hints: str) -> dict[str, StructField]:
 def _refuse_new(files: Sequence[FileState], known: list[StructField], format: Format) -> None:
     names = {field.name for field in known}
     for file in files:
-        new = sorted(format.columns(file, typed=False).keys() - names)
+        new = sorted(format.columns(file, infer_types=False).keys() - names)
         if new:
             raise UserError(
                 f"{file.path} has new columns: {', '.join(new)}. The mode failOnNewColumns of "

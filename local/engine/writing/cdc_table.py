@@ -50,7 +50,7 @@ def _apply(
     given = evaluate(
         work, dataset.name, lambda: work.session.readStream.table(flow.source), flow.place, before
     )
-    written.reads.add(given.reading.reads)
+    written.inputs.add(given.reading.inputs)
     if number and not anew and not given.reading.has_new:
         return
     declared = struct_of(dataset.schema) if dataset.schema else None

@@ -62,7 +62,7 @@ class _Delivery:
         check_streams(self._work, self._dataset, turn)
         if turn.given is None:
             return
-        written.reads.add(turn.given.reading.reads)
+        written.inputs.add(turn.given.reading.inputs)
         if not turn.given.reading.has_new and not turn.flow.once:
             return
         write_progress(self._work.home, self._state, self._flow.name, number + 1, progress_of(turn))
@@ -102,7 +102,7 @@ class _Delivery:
             self._work.session.reading(reading),
         ):
             self._dataset.foreach_batch(batch, number)
-        written.reads.add(reading.reads)
+        written.inputs.add(reading.inputs)
         return sum(file.rows for file in files)
 
     def _append(self, given: Evaluated, number: int) -> int:

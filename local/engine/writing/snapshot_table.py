@@ -30,7 +30,7 @@ def write_snapshot_table(
     if isinstance(flow.source, str):
         _write_named(work, dataset, flow, flow.source, written, full=full)
     else:
-        written.reads.unknown.add(FUNCTION)
+        written.inputs.unknown.add(FUNCTION)
         _write_given(work, dataset, flow, flow.source, written, full=full)
     return written
 
@@ -48,27 +48,27 @@ def _write_named(
 
 
 def _write_given(
-    work: Work, dataset: Dataset, flow: SnapshotCdcFlow, following: Next, written: Written, *, full: bool
+    work: Work, dataset: Dataset, flow: SnapshotCdcFlow, next_snapshot: Next, written: Written, *, full: bool
 ) -> None:
     """Asks for the snapshot that follows the version which the target shows, until there is none."""
     folder, state = work.folder(dataset.name), work.cdc_state(dataset.name)
     refresh = full
     while True:
         version = latest_version(work.session, folder, state) if folder.exists() and not refresh else None
-        given, version = _following(work, dataset, flow, following, version)
+        given, version = _asked(work, dataset, flow, next_snapshot, version)
         if given is None:
             return
         _write(work, dataset, flow, given, version, written, refresh=refresh)
         refresh = False
 
 
-def _following(
-    work: Work, dataset: Dataset, flow: SnapshotCdcFlow, following: Next, version: Any
+def _asked(
+    work: Work, dataset: Dataset, flow: SnapshotCdcFlow, next_snapshot: Next, version: Any
 ) -> tuple[Evaluated | None, Any]:
     answers: list[tuple[DataFrame, Any] | None] = []
 
     def query() -> DataFrame:
-        answers.append(following(version))
+        answers.append(next_snapshot(version))
         return answers[-1][0] if answers[-1] else work.session.range(0)
 
     given = evaluate(work, dataset.name, query, flow.place, Progress())
@@ -85,7 +85,7 @@ def _write(
     *,
     refresh: bool,
 ) -> None:
-    written.reads.add(given.reading.reads)
+    written.inputs.add(given.reading.inputs)
     counts = given.reading.counts
     # In files: it is read several times, and must not change between.
     files = stage(given.rows, work.scratch)

@@ -19,7 +19,7 @@ from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.schemas import struct_of
-from local.engine.planning.reads import Reads
+from local.engine.planning.inputs import Inputs
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
@@ -30,7 +30,7 @@ from local.engine.writing.stateful import streamed
 class Written:
     """What an update did to a table: `rows` is None where nothing was written."""
 
-    reads: Reads = made(default_factory=Reads)
+    inputs: Inputs = made(default_factory=Inputs)
     rows: int | None = None
     dropped: int = 0
     counts: list[ExpectationCount] = made(default_factory=list)
@@ -59,7 +59,7 @@ def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
     written = Written()
     for turn in turns:
         if turn.given:
-            written.reads.add(turn.given.reading.reads)
+            written.inputs.add(turn.given.reading.inputs)
     if _is_streaming(work, dataset, turns):
         _append(work, dataset, turns, written, anew=anew)
     else:

@@ -6,7 +6,7 @@ from types import TracebackType
 from local.workspace.calls.context import Workspace
 from local.workspace.jobs import run_records
 from local.workspace.jobs.run_scheduler import JobRuns
-from local.workspace.pipelines import updates
+from local.workspace.pipelines import update_records
 from local.workspace.pipelines.update_runner import UpdateRunner
 
 
@@ -20,7 +20,7 @@ class Background:
 
     async def __aenter__(self) -> "Background":
         """Fail what a crash left under way and clear its scratch files."""
-        updates.recover(self._ws)
+        update_records.recover(self._ws)
         run_records.recover(self._ws)
         shutil.rmtree(self._ws.runs, ignore_errors=True)
         return self

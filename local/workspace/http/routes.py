@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from local.workspace.files import workspace_files
 from local.workspace.http import host_metadata
 from local.workspace.jobs import jobs, runs
-from local.workspace.pipelines import pipeline_runs, pipelines
+from local.workspace.pipelines import pipelines, updates
 from local.workspace.unity import dropping, grants, permissions, securables, tables, tags, volumes
 
 _JOBS = APIRouter()
@@ -24,6 +24,6 @@ ROUTERS = (
     volumes.router,
     permissions.router,
     pipelines.router,
-    pipeline_runs.router,
+    updates.router,
     _JOBS,
 )

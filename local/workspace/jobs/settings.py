@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from local.workspace.calls.errors import invalid
-from local.workspace.pipelines.pipeline import RunAs
+from local.workspace.pipelines.pipeline_records import RunAs
 from local.workspace.storage.records import Sent
 
 

@@ -12,10 +12,10 @@ from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
 from local.workspace.jobs.run_records import Run
 from local.workspace.jobs.settings import PipelineTask, PythonTask, Task
-from local.workspace.pipelines import event_log, updates
+from local.workspace.pipelines import event_log, update_records
 from local.workspace.pipelines.event_log import StartOptions
+from local.workspace.pipelines.update_records import Update
 from local.workspace.pipelines.update_runner import UpdateRunner
-from local.workspace.pipelines.updates import Update
 from local.workspace.processes.processes import child
 from local.workspace.processes.threads import to_its_end
 
@@ -90,7 +90,7 @@ class TaskRunner:
         return _VOLUME.sub(lambda _: volumes, filled)
 
     async def _pipeline(self, run: Run, task: PipelineTask, task_run_id: int) -> Outcome:
-        while other := updates.active(self._ws, task.pipeline_id):
+        while other := update_records.active(self._ws, task.pipeline_id):
             await self._updates.wait(other)
         full = task.full_refresh or run.options.pipeline_params.get("full_refresh", False)
         options = StartOptions(full_refresh=full, cause="JOB_TASK")

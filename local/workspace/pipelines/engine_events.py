@@ -8,7 +8,7 @@ from local.engine.running.events import Event
 from local.workspace.calls.context import Workspace
 from local.workspace.pipelines import event_log
 from local.workspace.pipelines.event_log import DataQuality, Details, ExpectationRows, FlowProgress, Metrics
-from local.workspace.pipelines.updates import Update, origin_of
+from local.workspace.pipelines.update_records import Update, origin_of
 from local.workspace.unity.tables import DATASETS, Dataset
 
 _EXPECTATION = re.compile(

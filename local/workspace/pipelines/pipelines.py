@@ -10,8 +10,8 @@ from local.workspace.calls import routing
 from local.workspace.calls.context import USER, Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, conflict, invalid
 from local.workspace.calls.pages import Page, page_of
-from local.workspace.pipelines import pipeline, updates
-from local.workspace.pipelines.pipeline import PIPELINES, Pipeline, RunAs, Spec
+from local.workspace.pipelines import pipeline_records, update_records
+from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, RunAs, Spec
 from local.workspace.storage.records import Record
 from local.workspace.unity import permissions, tables
 
@@ -51,7 +51,7 @@ class PipelineStateInfo(Record):
     health: Literal["HEALTHY", "UNHEALTHY"]
     creator_user_name: str
     run_as_user_name: str
-    latest_updates: tuple[updates.LatestUpdate, ...]
+    latest_updates: tuple[update_records.LatestUpdate, ...]
 
 
 class PipelineAnswer(PipelineStateInfo):
@@ -78,7 +78,7 @@ async def create_pipeline(ws: Ws, body: SpecBody) -> Created:
     pipeline_id, moment = str(uuid.uuid4()), now_ms()
     spec = body.spec.changed(id=pipeline_id)
     created = Pipeline(pipeline_id=pipeline_id, spec=spec, created_at=moment, last_modified=moment)
-    pipeline.save(ws, created)
+    pipeline_records.save(ws, created)
     return Created(pipeline_id=pipeline_id)
 
 
@@ -97,7 +97,7 @@ async def list_pipelines(
 @router.get("/{pipeline_id}")
 async def get_pipeline(ws: Ws, pipeline_id: str) -> PipelineAnswer:
     """One pipeline with its settings."""
-    found = pipeline.find(ws, pipeline_id)
+    found = pipeline_records.find(ws, pipeline_id)
     return PipelineAnswer(
         **dict(_summary(ws, found)),
         spec=found.spec,
@@ -110,24 +110,24 @@ async def get_pipeline(ws: Ws, pipeline_id: str) -> PipelineAnswer:
 @router.put("/{pipeline_id}")
 async def edit_pipeline(ws: Ws, pipeline_id: str, body: SpecBody) -> Record:
     """Replace a pipeline's settings."""
-    found = pipeline.find(ws, pipeline_id)
+    found = pipeline_records.find(ws, pipeline_id)
     if body.expected_last_modified not in (None, found.last_modified):
         raise conflict(f"Pipeline {pipeline_id} was changed at {found.last_modified}, after it was read")
     _check_name(ws, body, pipeline_id)
     moment = max(now_ms(), found.last_modified + 1)
-    pipeline.save(ws, found.changed(spec=body.spec.changed(id=pipeline_id), last_modified=moment))
+    pipeline_records.save(ws, found.changed(spec=body.spec.changed(id=pipeline_id), last_modified=moment))
     return Record()
 
 
 @router.delete("/{pipeline_id}")
 async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: bool = True) -> Record:
     """Stop and delete a pipeline with its history and, unless `cascade` is false, its tables."""
-    pipeline.find(ws, pipeline_id)
+    pipeline_records.find(ws, pipeline_id)
     await request.app.state.background.updates.stop(pipeline_id)
     if cascade:
         tables.drop_of_pipeline(ws, pipeline_id)
     with ws.store.transaction():
-        updates.forget(ws, pipeline_id)
+        update_records.forget(ws, pipeline_id)
         permissions.forget(ws, "pipelines", pipeline_id)
         PIPELINES.delete(ws.store, pipeline_id)
     return Record()
@@ -150,12 +150,12 @@ def _like(text: str) -> re.Pattern[str]:
 
 
 def _summary(ws: Workspace, found: Pipeline) -> PipelineStateInfo:
-    latest = updates.latest(ws, found.pipeline_id)
+    latest = update_records.latest(ws, found.pipeline_id)
     state = latest[0].state if latest else "COMPLETED"
     return PipelineStateInfo(
         pipeline_id=found.pipeline_id,
         name=found.spec.name,
-        state="IDLE" if state in updates.TERMINAL else "RUNNING",
+        state="IDLE" if state in update_records.TERMINAL else "RUNNING",
         health="UNHEALTHY" if state == "FAILED" else "HEALTHY",
         creator_user_name=USER,
         run_as_user_name=found.spec.runner.principal,

@@ -7,8 +7,8 @@ from common.errors import UserError
 from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
-from local.workspace.pipelines.pipeline import Spec
-from local.workspace.pipelines.updates import Update
+from local.workspace.pipelines.pipeline_records import Spec
+from local.workspace.pipelines.update_records import Update
 from local.workspace.processes.worker import UpdateOrder
 from local.workspace.processes.worker_process import Uploaded
 

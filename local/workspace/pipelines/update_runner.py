@@ -5,9 +5,9 @@ import asyncio
 from common.errors import UserError
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import DatabricksError, invalid
-from local.workspace.pipelines import engine_events, event_log, update_order, updates
+from local.workspace.pipelines import engine_events, event_log, update_order, update_records
 from local.workspace.pipelines.event_log import Details, StartOptions, UserAction
-from local.workspace.pipelines.updates import Update
+from local.workspace.pipelines.update_records import Update
 from local.workspace.processes.worker import Told
 from local.workspace.processes.worker_process import files_in, update_in_a_process
 
@@ -25,7 +25,7 @@ class UpdateRunner:
         """Queue an update and come back at once."""
         if options.validate_only:
             raise invalid("The local workspace runs updates only: validate_only is not available")
-        update = updates.create(self._ws, pipeline_id, options)
+        update = update_records.create(self._ws, pipeline_id, options)
         self._tasks[update.update_id] = asyncio.create_task(self._run(update))
         return update
 
@@ -34,16 +34,16 @@ class UpdateRunner:
         task = self._tasks.get(update.update_id)
         if task:
             await asyncio.wait([task])
-        return updates.find(self._ws, update.pipeline_id, update.update_id)
+        return update_records.find(self._ws, update.pipeline_id, update.update_id)
 
     async def stop(self, pipeline_id: str) -> None:
         """Cancel the update under way and wait until it has ended; nothing happens when there is none."""
-        update = updates.active(self._ws, pipeline_id)
+        update = update_records.active(self._ws, pipeline_id)
         task = self._tasks.get(update.update_id) if update else None
         if update is None or task is None:
             return
         details = Details(user_action=UserAction(action="STOP"))
-        origin = updates.origin_of(self._ws, update)
+        origin = update_records.origin_of(self._ws, update)
         event_log.add(self._ws, origin, "user_action", "User stopped the update.", details)
         task.cancel()
         await asyncio.wait([task])
@@ -60,7 +60,7 @@ class UpdateRunner:
             async with self._turn:
                 await self._update(update)
         except asyncio.CancelledError:
-            updates.set_state(self._ws, update, "CANCELED")
+            update_records.set_state(self._ws, update, "CANCELED")
         except (UserError, DatabricksError) as error:
             self._fail(update, str(error))
         except Exception as error:
@@ -71,24 +71,24 @@ class UpdateRunner:
     def _fail(self, update: Update, error: str) -> None:
         text = update_order.in_workspace_terms(self._ws, error, update, files_in(self._folder))
         message = f"Update {update.short_id} has failed: {text}"
-        updates.set_state(self._ws, update, "FAILED", message, text)
+        update_records.set_state(self._ws, update, "FAILED", message, text)
 
     async def _update(self, update: Update) -> None:
-        updates.set_state(self._ws, update, "INITIALIZING")
+        update_records.set_state(self._ws, update, "INITIALIZING")
         prepare = update_order.prepare
         order, uploaded = await asyncio.to_thread(prepare, self._ws, update, files_in(self._folder))
         await update_in_a_process(self._folder, order, uploaded, lambda line: self._take(update, line))
-        updates.set_state(self._ws, update, "COMPLETED")
+        update_records.set_state(self._ws, update, "COMPLETED")
 
     def _take(self, update: Update, told: Told) -> bool:
         """Keep what the worker says; true when it was its last word. Raises UserError when that is an error."""
         if told.error is not None:
             raise UserError(told.error)
         if told.waits:
-            updates.set_state(self._ws, update, "WAITING_FOR_RESOURCES")
+            update_records.set_state(self._ws, update, "WAITING_FOR_RESOURCES")
         if told.event:
-            if updates.state_of(self._ws, update) != "RUNNING":
-                updates.set_state(self._ws, update, "RUNNING")
+            if update_records.state_of(self._ws, update) != "RUNNING":
+                update_records.set_state(self._ws, update, "RUNNING")
             engine_events.keep(self._ws, update, told.event)
         if told.written is None:
             return False

@@ -1,169 +1,117 @@
-"""Updates of pipelines: what the store knows of them, and the events that tell it."""
+"""The Pipelines API: start, watch and stop updates, and read their events."""
 
-import uuid
-from typing import Literal
+import re
 
-from local.workspace.calls.context import Workspace, now_ms, rfc3339
-from local.workspace.calls.errors import conflict, missing
-from local.workspace.pipelines import event_log, pipeline
-from local.workspace.pipelines.event_log import Details, Origin, StartOptions, UpdateProgress
-from local.workspace.pipelines.pipeline import PIPELINES, Pipeline, Spec
-from local.workspace.storage.records import Kept, Record
+from fastapi import Query, Request
 
-State = Literal[
-    "QUEUED", "WAITING_FOR_RESOURCES", "INITIALIZING", "RUNNING", "COMPLETED", "FAILED", "CANCELED"
-]
-TERMINAL = {"COMPLETED", "FAILED", "CANCELED"}
+from local.workspace.calls import routing
+from local.workspace.calls.context import Ws
+from local.workspace.calls.errors import invalid
+from local.workspace.calls.pages import Page, page_of
+from local.workspace.pipelines import event_log, pipeline_records, update_records
+from local.workspace.pipelines.event_log import Event, StartOptions
+from local.workspace.pipelines.update_records import UpdateInfo
+from local.workspace.storage.records import Record
 
-_SHOWN_WITH_A_PIPELINE = 5
+router = routing.router("/api/2.0/pipelines")
 
-
-class UpdateInfo(StartOptions):
-    """An update as its callers see it, with the pipeline's settings as they were when it began."""
-
-    update_id: str
-    pipeline_id: str
-    state: State
-    creation_time: int
-    config: Spec
+_EVENT_FILTER = re.compile(r"""\s*(level|id|timestamp)\s*(<=|>=|<|>|=|in)\s*(.+)""", re.IGNORECASE)
 
 
-class Update(UpdateInfo):
-    """An update as the store keeps it; `number` counts the updates of the workspace, `error` says why it failed."""
-
-    number: int
-    storage: str
-    error: str | None = None
-
-    @property
-    def key(self) -> str:
-        """The store's key: updates of one pipeline stand together, in the order of their beginning."""
-        return f"{self.pipeline_id}/{self.number:012d}"
-
-    @property
-    def short_id(self) -> str:
-        """What messages call it."""
-        return self.update_id[:6]
-
-
-class LatestUpdate(Record):
-    """An update in a pipeline's answer; `creation_time` in RFC 3339."""
+class Started(Record):
+    """The id of a new update."""
 
     update_id: str
-    state: State
-    creation_time: str
 
 
-UPDATES = Kept("updates", Update)
+class UpdateAnswer(Record):
+    """One update; an answer shows the fields of its declared form only."""
+
+    update: UpdateInfo
 
 
-def history(ws: Workspace, pipeline_id: str) -> list[Update]:
-    """All updates of a pipeline, the newest first."""
-    return UPDATES.below(ws.store, f"{pipeline_id}/")[::-1]
+class UpdatesPage(Page):
+    """A page of updates."""
+
+    updates: list[UpdateInfo]
 
 
-def find(ws: Workspace, pipeline_id: str, update_id: str) -> Update:
-    """One update; 404 when there is none."""
-    pipeline.find(ws, pipeline_id)
-    for update in history(ws, pipeline_id):
-        if update.update_id == update_id:
-            return update
-    raise missing(f"Update {update_id} of pipeline {pipeline_id} was not found.")
+class EventsPage(Page):
+    """A page of events."""
+
+    events: list[Event]
 
 
-def active(ws: Workspace, pipeline_id: str) -> Update | None:
-    """The update under way, if there is one."""
-    return next((update for update in history(ws, pipeline_id) if update.state not in TERMINAL), None)
+@router.post("/{pipeline_id}/updates")
+async def start_update(request: Request, pipeline_id: str, body: StartOptions | None = None) -> Started:
+    """Queue an update; 409 while another one of this pipeline is under way."""
+    update = request.app.state.background.updates.start(pipeline_id, body or StartOptions())
+    return Started(update_id=update.update_id)
 
 
-def latest(ws: Workspace, pipeline_id: str) -> tuple[LatestUpdate, ...]:
-    """The newest updates as a pipeline's answer shows them."""
-    return tuple(
-        LatestUpdate(
-            update_id=update.update_id, state=update.state, creation_time=rfc3339(update.creation_time)
-        )
-        for update in history(ws, pipeline_id)[:_SHOWN_WITH_A_PIPELINE]
-    )
+@router.get("/{pipeline_id}/updates")
+async def list_updates(
+    ws: Ws, pipeline_id: str, max_results: int = 25, page_token: str = "", until_update_id: str = ""
+) -> UpdatesPage:
+    """Updates of a pipeline, the newest first."""
+    pipeline_records.find(ws, pipeline_id)
+    found = update_records.history(ws, pipeline_id)
+    if until_update_id:
+        ids = [update.update_id for update in found]
+        if until_update_id not in ids:
+            raise invalid(f"{until_update_id} is no update of this pipeline")
+        found = found[ids.index(until_update_id) :]
+    rows, token = page_of(found, max_results, page_token)
+    return UpdatesPage(updates=list[UpdateInfo](rows), next_page_token=token)
 
 
-def create(ws: Workspace, pipeline_id: str, options: StartOptions) -> Update:
-    """A queued update; 409 when one is under way."""
-    found = pipeline.find(ws, pipeline_id)
-    running = active(ws, pipeline_id)
-    if running:
-        raise conflict(f"An active update {running.update_id} already exists for pipeline '{pipeline_id}'.")
-    update = Update(
-        **dict(options),
-        update_id=str(uuid.uuid4()),
-        pipeline_id=pipeline_id,
-        state="QUEUED",
-        creation_time=now_ms(),
-        config=found.spec,
-        number=UPDATES.new_id(ws.store),
-        storage=found.storage or _claim_storage(ws, found),
-    )
-    with ws.store.transaction():
-        UPDATES.put(ws.store, update.key, update)
-        message = f"Update {update.short_id} started by {options.cause}."
-        details = Details(create_update=StartOptions(**dict(options)))
-        event_log.add(ws, origin_of(ws, update), "create_update", message, details)
-        set_state(ws, update, "QUEUED")
-    return update
+@router.get("/{pipeline_id}/updates/{update_id}")
+async def get_update(ws: Ws, pipeline_id: str, update_id: str) -> UpdateAnswer:
+    """One update."""
+    return UpdateAnswer(update=update_records.find(ws, pipeline_id, update_id))
 
 
-def _claim_storage(ws: Workspace, found: Pipeline) -> str:
-    """What the engine knows the pipeline by, chosen at the first update and the pipeline's for good."""
-    key = found.spec.storage_key
-    if any(other.storage == key for other in PIPELINES.all(ws.store)):
-        key = f"{key}_{found.pipeline_id[:8]}"
-    pipeline.save(ws, found.changed(storage=key))
-    return key
+@router.post("/{pipeline_id}/stop")
+async def stop(request: Request, ws: Ws, pipeline_id: str) -> Record:
+    """Stop the update under way; an idle pipeline stays as it is."""
+    pipeline_records.find(ws, pipeline_id)
+    await request.app.state.background.updates.stop(pipeline_id)
+    return Record()
 
 
-def state_of(ws: Workspace, update: Update) -> State | None:
-    """The state of an update now; None when its pipeline has been deleted."""
-    now = UPDATES.get(ws.store, update.key)
-    return now.state if now else None
+@router.get("/{pipeline_id}/events")
+async def list_events(
+    ws: Ws,
+    pipeline_id: str,
+    text: str = Query("", alias="filter"),
+    max_results: int = 25,
+    order_by: list[str] = Query([]),  # noqa: B008 - FastAPI's way to say where a value comes from
+    page_token: str = "",
+) -> EventsPage:
+    """Events of a pipeline, the newest first unless asked for by `timestamp asc`."""
+    pipeline_records.find(ws, pipeline_id)
+    found = [event for event in event_log.of_pipeline(ws, pipeline_id) if _matches(event, text)]
+    if "timestamp asc" not in order_by:
+        found.reverse()
+    rows, token = page_of(found, max_results, page_token)
+    return EventsPage(events=rows, next_page_token=token)
 
 
-def set_state(ws: Workspace, update: Update, state: State, message: str = "", error: str = "") -> None:
-    """Move an update on, unless it has ended, and tell it in the event log; `error` says why it failed."""
-    now = UPDATES.get(ws.store, update.key)
-    if now is None or now.state in TERMINAL:
-        return
-    text = message or f"Update {update.short_id} is {state}."
-    details = Details(update_progress=UpdateProgress(state=state))
-    with ws.store.transaction():
-        UPDATES.put(ws.store, update.key, now.changed(state=state, error=error or None))
-        event_log.add(ws, origin_of(ws, update), "update_progress", text, details, error)
+def _matches(event: Event, text: str) -> bool:
+    conditions = re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else []
+    return all(_condition(event, condition) for condition in conditions)
 
 
-def origin_of(ws: Workspace, update: Update, dataset: str | None = None) -> Origin:
-    """What an event of an update, or of one of its datasets, is about."""
-    return Origin(
-        pipeline_id=update.pipeline_id,
-        pipeline_name=update.config.name,
-        update_id=update.update_id,
-        org_id=int(ws.identity.workspace_id),
-        request_id=update.update_id,
-        dataset_name=dataset,
-        flow_name=dataset,
-    )
-
-
-def recover(ws: Workspace) -> None:
-    """Fail what was under way when the workspace ended without saying so."""
-    for update in UPDATES.all(ws.store):
-        if update.state not in TERMINAL:
-            error = (
-                "The workspace stopped in the middle of this update. Each table stands at its last committed "
-                "version; start the update again."
-            )
-            set_state(ws, update, "FAILED", f"Update {update.short_id} has failed: {error}", error)
-
-
-def forget(ws: Workspace, pipeline_id: str) -> None:
-    """Drop a deleted pipeline's history."""
-    with ws.store.transaction():
-        event_log.forget(ws, pipeline_id)
-        UPDATES.delete_below(ws.store, f"{pipeline_id}/")
+def _condition(event: Event, text: str) -> bool:
+    found = _EVENT_FILTER.fullmatch(text)
+    if not found:
+        raise invalid(f"The filter {text!r} is not understood: level, id or timestamp, =, <, >, <=, >= or in")
+    value = {"level": event.level, "id": event.id, "timestamp": event.timestamp}[found[1].lower()]
+    operator = found[2].lower()
+    given = [item or other for item, other in re.findall(r"'([^']*)'|\"([^\"]*)\"", found[3])]
+    if not given:
+        raise invalid(f"The filter {text!r} needs quoted values")
+    if operator == "in":
+        return value in given
+    orders = {"=": value == given[0], "<": value < given[0], ">": value > given[0]}
+    return any(orders[sign] for sign in operator)

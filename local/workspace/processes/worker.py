@@ -61,9 +61,6 @@ class Told:
         )
 
 
-Tell = Callable[[Told], None]
-
-
 def main() -> None:
     """Run the order and say how it went."""
     out = os.fdopen(os.dup(1), "w", buffering=1)
@@ -85,7 +82,7 @@ def main() -> None:
         raise
 
 
-def _do(order: UpdateOrder, tell: Tell) -> None:
+def _do(order: UpdateOrder, tell: Callable[[Told], None]) -> None:
     with ExitStack() as held:
         _wait_for_lock(Home(Path(order.home)), held, tell)
         tell(Told(written=_run(order, lambda event: tell(Told(event=event)))))
@@ -97,16 +94,14 @@ def _forget_the_checkout() -> None:
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != checkout]
 
 
-def _wait_for_lock(home: Home, held: ExitStack, tell: Tell) -> None:
+def _wait_for_lock(home: Home, held: ExitStack, tell: Callable[[Told], None]) -> None:
     """Take the home's lock as soon as nobody (a `lakehouse run`, say) holds it."""
-    # Late, as in `_run`: the workspace imports this module for `UpdateOrder` and needs none of the engine.
+    # Late, as in `_run`: the workspace imports this module for its forms alone, and starts without the engine.
     from local.engine.storage.lock import is_locked, locked
 
-    waiting = False
+    if is_locked(home):
+        tell(Told(waits=True))
     while is_locked(home):
-        if not waiting:
-            tell(Told(waits=True))
-        waiting = True
         time.sleep(_POLL_SECONDS)
     held.enter_context(locked(home, "an update of the local workspace"))
 

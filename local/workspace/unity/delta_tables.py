@@ -11,7 +11,7 @@ from deltalake import Field, Metadata
 from common.home import Home
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.log import cdc_state_of
-from local.engine.storage.tables import row_count
+from local.engine.storage.table_facts import row_count
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ class Cursor:
 
     def at(self, *keywords: str) -> bool:
         """Whether these come next."""
-        following = self._words[self._at : self._at + len(keywords)]
-        return len(following) == len(keywords) and all(
-            word.is_(keyword) for word, keyword in zip(following, keywords, strict=True)
+        next_words = self._words[self._at : self._at + len(keywords)]
+        return len(next_words) == len(keywords) and all(
+            word.is_(keyword) for word, keyword in zip(next_words, keywords, strict=True)
         )
 
     def take(self, *keywords: str) -> bool:

@@ -43,12 +43,12 @@ class _Text:
 
     def _is_call(self, at: int) -> bool:
         token = self.tokens[at]
-        following = self.tokens[at + 1 : at + 2]
+        opens = [token.token_type for token in self.tokens[at + 1 : at + 2]] == [TokenType.L_PAREN]
         return (
             token.text.isidentifier()
             and token.text.lower() in RULES
             and token.token_type not in _QUOTED
-            and [t.token_type for t in following] == [TokenType.L_PAREN]
+            and opens
             and not (at and self.tokens[at - 1].token_type == TokenType.DOT)
         )
 
@@ -58,15 +58,15 @@ class _Text:
         if token.token_type != TokenType.STRING:
             return None
         text = self.text[token.start : token.end + 1]
-        if self._touch(at - 1):
+        if self._joins_next(at - 1):
             text = text[1:]
-        if self._touch(at):
+        if self._joins_next(at):
             text = text[:-1] + "\\" + text[-1]
         if at and self.tokens[at - 1].token_type == TokenType.RLIKE:
             text = in_sql(in_ascii(token.text))
         return text
 
-    def _touch(self, at: int) -> bool:
+    def _joins_next(self, at: int) -> bool:
         """Whether this token and the next are one string with a doubled quote in it."""
         pair = self.tokens[max(at, 0) : at + 2]
         return (
@@ -79,7 +79,9 @@ class _Text:
         """The place of the closing parenthesis, and what stands for the call."""
         commas, end = self._arguments(at + 1)
         bounds = [at + 1, *commas, end]
-        arguments = [self.between(a + 1, b) for a, b in pairwise(bounds) if a + 1 < b]
+        arguments = [
+            self.between(before + 1, after) for before, after in pairwise(bounds) if before + 1 < after
+        ]
         tree = RULES[self.tokens[at].text.lower()].write(*map(Given, arguments))
         return end, None if tree is None else in_sql(tree)
 
@@ -89,7 +91,10 @@ class _Text:
         commas: list[int] = []
         for at in range(opening, len(self.tokens)):
             kind = self.tokens[at].token_type
-            depth += (kind in _OPENING) - (kind in _CLOSING)
+            if kind in _OPENING:
+                depth += 1
+            elif kind in _CLOSING:
+                depth -= 1
             if depth == 0:
                 return commas, at
             if depth == 1 and kind == TokenType.COMMA:

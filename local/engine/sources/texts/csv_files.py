@@ -162,29 +162,29 @@ def _records(lines: Iterable[str], layout: CsvFormat) -> Iterator[tuple[str, int
     With multiLine a record goes on over lines while a quote is open. A quote that never closes, or that another
     one follows amidst a value, belongs to its first line alone.
     """
-    waiting = iter(lines)
+    unread = iter(lines)
     taken, pushed = 0, list[str]()
-    while (line := pushed.pop() if pushed else next(waiting, None)) is not None:
+    while (line := pushed.pop() if pushed else next(unread, None)) is not None:
         taken += len(line)
         if layout.is_passed_over(line):
             continue
         record = line.rstrip("\r\n")
         if layout.multiline and layout.fields(record)[1]:
-            more = _rest(line, waiting, pushed, layout)
+            more = _rest(line, unread, pushed, layout)
             taken += sum(map(len, more))
             record = "".join([line, *more]).rstrip("\r\n") if more else record
         yield record, taken
         taken = 0
 
 
-def _rest(line: str, waiting: Iterator[str], pushed: list[str], layout: CsvFormat) -> list[str]:
+def _rest(line: str, unread: Iterator[str], pushed: list[str], layout: CsvFormat) -> list[str]:
     """The further lines of a record whose quote is open; none when it does not close as it should."""
     more, length = list[str](), 0
     width = len(layout.fields(line.rstrip("\r\n"))[0])
-    while (following := pushed.pop() if pushed else next(waiting, None)) is not None:
-        more.append(following)
-        length += len(following)
-        if layout.quote not in following and length < LONGEST_RECORD:
+    while (next_line := pushed.pop() if pushed else next(unread, None)) is not None:
+        more.append(next_line)
+        length += len(next_line)
+        if layout.quote not in next_line and length < LONGEST_RECORD:
             continue
         values, opened = layout.fields("".join([line, *more]).rstrip("\r\n"))
         if not opened:

@@ -4,9 +4,9 @@ from common.home import Home
 from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.running.events import Event
 from local.workspace.http.app import open_workspace
-from local.workspace.pipelines import engine_events, event_log, pipeline, updates
+from local.workspace.pipelines import engine_events, event_log, pipeline_records, update_records
 from local.workspace.pipelines.event_log import DataQuality, ExpectationRows, Metrics, StartOptions
-from local.workspace.pipelines.pipeline import Pipeline, Spec
+from local.workspace.pipelines.pipeline_records import Pipeline, Spec
 
 EVENT = Event(
     dataset="silver.orders",
@@ -23,8 +23,8 @@ EVENT = Event(
 def test_each_dataset_has_its_counts_and_what_was_dropped(fresh_home: Home) -> None:
     workspace = open_workspace(fresh_home)
     quality = Pipeline(pipeline_id="p", spec=Spec(name="quality"), created_at=0, last_modified=0)
-    pipeline.save(workspace, quality)
-    update = updates.create(workspace, "p", StartOptions())
+    pipeline_records.save(workspace, quality)
+    update = update_records.create(workspace, "p", StartOptions())
     engine_events.keep(workspace, update, EVENT)
     found = {
         event.origin.dataset_name: event.details.flow_progress

@@ -11,7 +11,7 @@ from local.workspace.http.app import open_workspace
 from local.workspace.http.serving import Served, serving
 from local.workspace.jobs import run_records
 from local.workspace.jobs.settings import Settings
-from local.workspace.pipelines import updates
+from local.workspace.pipelines import update_records
 from local.workspace.storage.records import Record
 
 SPEC = {
@@ -98,7 +98,7 @@ def test_an_earlier_state_is_read(fresh_home: Home) -> None:
     workspace = open_workspace(fresh_home)
     workspace.store.put("updates", "p/000000000001", json.dumps(UPDATE))
     workspace.store.put("runs", 7, json.dumps(RUN))
-    assert [update.as_json() for update in updates.history(workspace, "p")] == [UPDATE]
+    assert [update.as_json() for update in update_records.history(workspace, "p")] == [UPDATE]
     assert run_records.find(workspace, 7).as_json() == RUN
     workspace.store.close()
     with serving(fresh_home) as served:

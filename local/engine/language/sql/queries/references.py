@@ -162,8 +162,8 @@ class _Reader:
         return first, last, False
 
     def _behind_sample(self, last: int) -> int:
-        following = self._words[last + 1 : last + 3]
-        if len(following) == 2 and following[0].is_("TABLESAMPLE") and following[1].is_("("):
+        next_words = self._words[last + 1 : last + 3]
+        if len(next_words) == 2 and next_words[0].is_("TABLESAMPLE") and next_words[1].is_("("):
             last = self._closing(last + 2)
         return self._words[last].end
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Reads:
+class Inputs:
     """Tables, the pipeline's own views, files and folders, and what cannot be followed (a clock, say)."""
 
     tables: set[str] = field(default_factory=set)
@@ -12,7 +12,7 @@ class Reads:
     paths: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
 
-    def add(self, other: "Reads") -> None:
+    def add(self, other: "Inputs") -> None:
         """Notes what another query reads, too."""
         self.tables |= other.tables
         self.views |= other.views

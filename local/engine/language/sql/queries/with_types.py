@@ -35,23 +35,23 @@ _ORDERS = {"ASC", "DESC", "NULLS", "FIRST", "LAST"}
 def with_types(query: str, fields_of: FieldsOf) -> str:
     """The query as Sail answers it as Spark does. Raises NeedsSpark for what has no such form."""
     try:
-        return _typed_throughout(Text(query), fields_of)
+        return _all_with_types(Text(query), fields_of)
     except NeedsSpark:
         # What is wrong with the query itself, such as a column that is not there, is to be said first.
         fields_of(query)
         raise
 
 
-def _typed_throughout(text: Text, fields_of: FieldsOf) -> str:
+def _all_with_types(text: Text, fields_of: FieldsOf) -> str:
     done = 0
     # Innermost first: what a SELECT reads is written anew when its columns are asked for.
     while done < len(selects := text.selects()):
-        text = _typed(text, selects[done], fields_of)
+        text = _select_with_types(text, selects[done], fields_of)
         done += 1
     return with_common_types(text, fields_of).query
 
 
-def _typed(text: Text, select: int, fields_of: FieldsOf) -> Text:
+def _select_with_types(text: Text, select: int, fields_of: FieldsOf) -> Text:
     block = text.block(select)
     scope = _Scope(text, block, fields_of)
     items = [item for item in text.items(block) if not text.is_(item[1] - 1, "*")]
