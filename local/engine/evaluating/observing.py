@@ -26,7 +26,9 @@ def metadata_of(query: str) -> Named:
         for place, token in enumerate(tokens)
         if token.text.lower() == HIDDEN
     ]
-    return ("part" if all(after) else "selected") if after else "unnamed"
+    if not after:
+        return "unnamed"
+    return "part" if all(after) else "selected"
 
 
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):

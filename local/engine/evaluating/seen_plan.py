@@ -105,7 +105,10 @@ def _by_kind(message: Message) -> dict[str, list[Any]]:
         for field, value in one.ListFields():
             if field.message_type is None:
                 continue
+            if isinstance(value, Message):
+                to_visit.append(value)
+                continue
             is_map = field.message_type.GetOptions().map_entry
-            parts = value.values() if is_map else [value] if isinstance(value, Message) else value
+            parts = value.values() if is_map else value
             to_visit += [part for part in parts if isinstance(part, Message)]
     return found

@@ -142,9 +142,15 @@ def _family(kind: pa.DataType) -> str:
     binaries = (
         pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
     )
-    if numbers or texts or binaries:
-        return "number" if numbers else "text" if texts else "binary"
     lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
-    others = {"list": lists, "date": pa.types.is_date(kind), "timestamp": pa.types.is_timestamp(kind),
-              "struct": pa.types.is_struct(kind), "map": pa.types.is_map(kind)}  # fmt: skip
-    return next((name for name, holds in others.items() if holds), str(kind))
+    families = {
+        "number": numbers,
+        "text": texts,
+        "binary": binaries,
+        "list": lists,
+        "date": pa.types.is_date(kind),
+        "timestamp": pa.types.is_timestamp(kind),
+        "struct": pa.types.is_struct(kind),
+        "map": pa.types.is_map(kind),
+    }
+    return next((name for name, holds in families.items() if holds), str(kind))

@@ -54,8 +54,10 @@ class _Server(uvicorn.Server):
 def empty(home: Home) -> None:
     """Forget the workspace's state, id and token; tables and the files in volumes stay."""
     for entry in home.workspace.iterdir():
-        if entry.name != _LOCK:
-            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry.name != _LOCK:
+            entry.unlink()
 
 
 @contextmanager

@@ -94,13 +94,13 @@ class TaskGraph:
 def _allows(run_if: RunIf, results: list[str]) -> bool:
     # Excluded and disabled tasks are left out of the count, as in a real workspace.
     counted = [result for result in results if result not in {"EXCLUDED", "DISABLED"}]
-    good = sum(result in SUCCEEDED for result in counted)
-    bad = sum(result in FAILED for result in counted)
+    succeeded = [result in SUCCEEDED for result in counted]
+    failed = [result in FAILED for result in counted]
     return {
-        RunIf.ALL_SUCCESS: good == len(counted),
+        RunIf.ALL_SUCCESS: all(succeeded),
         RunIf.ALL_DONE: True,
-        RunIf.NONE_FAILED: bad == 0,
-        RunIf.AT_LEAST_ONE_SUCCESS: good > 0,
-        RunIf.ALL_FAILED: bad == len(counted) and bad > 0,
-        RunIf.AT_LEAST_ONE_FAILED: bad > 0,
+        RunIf.NONE_FAILED: not any(failed),
+        RunIf.AT_LEAST_ONE_SUCCESS: any(succeeded),
+        RunIf.ALL_FAILED: any(failed) and all(failed),
+        RunIf.AT_LEAST_ONE_FAILED: any(failed),
     }[run_if]

@@ -95,7 +95,12 @@ class _EntryPoint(Refusing):
     def __init__(self, current_file: Callable[[], Path]) -> None:
         super().__init__("dbutils.notebook.entry_point", "only the notebook's path is known")
         self._current_file = current_file
-        self.getDbutils = self.notebook = self.getContext = self.notebookPath = lambda: self
+
+    def getDbutils(self) -> "_EntryPoint":  # noqa: N802
+        """Each step on the way to the path gives this object again."""
+        return self
+
+    notebook = getContext = notebookPath = getDbutils  # noqa: N815
 
     def get(self) -> str:
         """The notebook's path, without its suffix as in a workspace."""

@@ -30,6 +30,14 @@ class FileInfo(NamedTuple):
         return not self.isDir()
 
 
+def _info(parent: str, there: Path) -> FileInfo:
+    facts = there.stat()
+    modified = facts.st_mtime_ns // 1_000_000
+    if there.is_dir():
+        return FileInfo(f"{parent}/{there.name}/", f"{there.name}/", 0, modified)
+    return FileInfo(f"{parent}/{there.name}", there.name, facts.st_size, modified)
+
+
 class VolumeFiles(Refusing):
     """dbutils.fs over volumes (`/Volumes/...`, with or without `dbfs:`) and local paths.
 
@@ -44,15 +52,10 @@ class VolumeFiles(Refusing):
     def ls(self, path: str) -> list[FileInfo]:
         """The files and folders in a folder, by name; paths are those that the pipeline knows."""
         folder = self._there(path)
-        found = [(one, one.stat()) for one in (sorted(folder.iterdir()) if folder.is_dir() else [folder])]
-        base = path.rstrip("/") if folder.is_dir() else path.rstrip("/").rpartition("/")[0]
-        return [
-            FileInfo(
-                f"{base}/{name}", name, 0 if one.is_dir() else facts.st_size, facts.st_mtime_ns // 1_000_000
-            )
-            for one, facts in found
-            for name in [f"{one.name}/" if one.is_dir() else one.name]
-        ]
+        known = path.rstrip("/")
+        if not folder.is_dir():
+            return [_info(known.rpartition("/")[0], folder)]
+        return [_info(known, one) for one in sorted(folder.iterdir())]
 
     def head(self, file: str, maxBytes: int = 65536) -> str:  # noqa: N803
         """The first bytes of a file as UTF-8."""
@@ -94,14 +97,14 @@ class VolumeFiles(Refusing):
     def rm(self, path: str, recurse: bool = False) -> bool:
         """Deletes a file, or a folder with `recurse`; False when there is nothing."""
         local = self._own(path)
-        if not self._writes:
+        if not self._writes or not local.exists():
             return local.exists()
-        if local.is_dir() and recurse:
+        if not local.is_dir():
+            local.unlink()
+        elif recurse:
             shutil.rmtree(local)
-        elif local.exists():
-            local.rmdir() if local.is_dir() else local.unlink()
         else:
-            return False
+            local.rmdir()
         return True
 
     def _own(self, path: str) -> Path:

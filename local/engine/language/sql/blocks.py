@@ -41,9 +41,11 @@ class Text:
         self.depths: list[int] = []
         depth = 0
         for key in self.keys:
-            depth -= key in (")", "]")
+            if key in (")", "]"):
+                depth -= 1
             self.depths.append(depth)
-            depth += key in ("(", "[")
+            if key in ("(", "["):
+                depth += 1
 
     def of(self, start: int, end: int) -> str:
         """The text of the words from `start` to before `end`."""

@@ -113,7 +113,10 @@ def _clause(cursor: Cursor, given: dict[str, Any]) -> None:
         given["partition_cols"] = cursor.columns()
     elif cursor.take("CLUSTER", "BY"):
         # How a table is laid out changes none of its rows.
-        cursor.in_parentheses() if cursor.at("(") else cursor.next()
+        if cursor.at("("):
+            cursor.in_parentheses()
+        else:
+            cursor.next()
     elif cursor.take("LOCATION"):
         cursor.string()
     elif cursor.take("USING"):

@@ -120,7 +120,10 @@ class Cursor:
         depth = 0
         while not self.done and (depth or not ends()):
             word = self.next()
-            depth += any(map(word.is_, _OPENING)) - any(map(word.is_, _CLOSING))
+            if any(map(word.is_, _OPENING)):
+                depth += 1
+            elif any(map(word.is_, _CLOSING)):
+                depth -= 1
             end = word.end
         return self.text[start:end]
 

@@ -79,14 +79,11 @@ def _is_alike(type_: DataType) -> bool:
 
 
 def _has_struct(type_: DataType) -> bool:
-    parts = (
-        type_.elementType
-        if isinstance(type_, ArrayType)
-        else type_.valueType
-        if isinstance(type_, MapType)
-        else None
-    )
-    return isinstance(type_, StructType) or (parts is not None and _has_struct(parts))
+    if isinstance(type_, ArrayType):
+        return _has_struct(type_.elementType)
+    if isinstance(type_, MapType):
+        return _has_struct(type_.valueType)
+    return isinstance(type_, StructType)
 
 
 def _text(value: Tree, type_: DataType, keeps_nulls: bool) -> Tree:

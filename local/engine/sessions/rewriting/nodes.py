@@ -65,7 +65,8 @@ class Node:
     @property
     def height(self) -> int:
         """How many calls are nested in it, itself among them."""
-        return bool(self.function) + max((part.height for part in self.parts), default=0)
+        within = max((part.height for part in self.parts), default=0)
+        return within + 1 if self.function else within
 
 
 def without_variables(text: str, bindings: Bindings) -> str:

@@ -60,16 +60,16 @@ def try_divided(dividend: Given, divisor: Given) -> Tree | None:
 
 
 def _quotient(dividend: Given, divisor: Given, by: Tree) -> Tree | None:
-    a, b = _as_decimal(dividend), _as_decimal(divisor)
-    if not a or not b or not {DecimalType} & {type(dividend.type), type(divisor.type)}:
+    above, below = _as_decimal(dividend), _as_decimal(divisor)
+    if not above or not below or not {DecimalType} & {type(dividend.type), type(divisor.type)}:
         return _in_double("/", dividend, divisor)
-    whole = a.precision - a.scale + b.scale
-    scale = max(_LEAST_SCALE, a.scale + b.precision + 1)
+    whole = above.precision - above.scale + below.scale
+    scale = max(_LEAST_SCALE, above.scale + below.precision + 1)
     if whole + scale > MOST_DIGITS:
         scale = max(MOST_DIGITS - whole, _LEAST_SCALE)
-    before = max(a.scale, scale + 1 - _ADDED_BY_SAIL)
-    digits = min(MOST_DIGITS, a.precision - a.scale + before)
-    exact = call("/", Cast(dividend, f"decimal({digits},{before})"), Cast(by, b.simpleString()))
+    before = max(above.scale, scale + 1 - _ADDED_BY_SAIL)
+    digits = min(MOST_DIGITS, above.precision - above.scale + before)
+    exact = call("/", Cast(dividend, f"decimal({digits},{before})"), Cast(by, below.simpleString()))
     return Cast(exact, f"decimal({min(whole + scale, MOST_DIGITS)},{scale})")
 
 
@@ -81,7 +81,9 @@ def checked(operator: str) -> Callable[[Given, Given], Tree | None]:
         if not kinds <= _INTEGERS.keys():
             return _with_narrow_literal(operator, left, right) or _in_double(operator, left, right)
         wider = max(kinds, key=_INTEGERS.__getitem__)
-        wide = "bigint" if wider is not LongType else "decimal(19,0)" if operator == "*" else "decimal(20,0)"
+        wide = "bigint"
+        if wider is LongType:
+            wide = "decimal(19,0)" if operator == "*" else "decimal(20,0)"
         return Cast(call(operator, Cast(left, wide), Cast(right, wide)), _DDL[wider])
 
     return rule
@@ -199,8 +201,10 @@ def _choose(*cases: tuple[Tree, Tree] | Tree) -> Tree:
 
 def as_decimal(type_: DataType | None) -> DecimalType | None:
     """The decimal that Spark takes an exact number of a type for; None for other types."""
+    if isinstance(type_, DecimalType):
+        return type_
     digits = digits_of(type_)
-    return type_ if isinstance(type_, DecimalType) else DecimalType(digits, 0) if digits else None
+    return DecimalType(digits, 0) if digits else None
 
 
 def digits_of(type_: DataType | None) -> int:

@@ -36,5 +36,6 @@ def part(*given: Given) -> Tree | None:
 
 
 def _word(given: Given) -> str:
-    text = given.text
-    return (text if text is not None else given.content if isinstance(given.content, str) else "").lower()
+    if given.text is not None:
+        return given.text.lower()
+    return given.content.lower() if isinstance(given.content, str) else ""

@@ -124,10 +124,13 @@ class CsvFormat:
 def safe_names(header: list[str | None]) -> list[str]:
     """The names of a header's columns: one without a name is called by its place, and so are equal ones."""
     lower = [name.lower() for name in header if name]
-    return [
-        f"_c{place}" if not name else f"{name}{place}" if lower.count(name.lower()) > 1 else name
-        for place, name in enumerate(header)
-    ]
+
+    def safe(place: int, name: str | None) -> str:
+        if not name:
+            return f"_c{place}"
+        return f"{name}{place}" if lower.count(name.lower()) > 1 else name
+
+    return [safe(place, name) for place, name in enumerate(header)]
 
 
 def _character(options: Options, name: str, default: str) -> str:

@@ -118,12 +118,11 @@ def _integer(value: Any, bits: int) -> int:
 
 
 def _float(value: Any, *_: Any) -> float:
-    text = (
-        value.text if isinstance(value, Number) else NOT_FINITE.get(value) if isinstance(value, str) else None
-    )
-    if text is None:
-        raise Misfit
-    return float(text)
+    if isinstance(value, Number):
+        return float(value.text)
+    if isinstance(value, str) and value in NOT_FINITE:
+        return float(NOT_FINITE[value])
+    raise Misfit
 
 
 def _decimal(value: Any, kind: Any, _: Times) -> Decimal:

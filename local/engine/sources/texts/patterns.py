@@ -90,7 +90,7 @@ def _expression(name: str, letters: int) -> str:
     if name == "month" and letters >= 3:
         return f"(?P<month>{'|'.join(LONG_MONTHS if letters > 3 else MONTHS)})"
     kinds = {
-        "year": r"\d{2}" if letters == 2 else r"\d{4}" if letters >= 4 else r"\d{1,4}",
+        "year": {1: r"\d{1,4}", 2: r"\d{2}", 3: r"\d{1,4}"}.get(letters, r"\d{4}"),
         "half": "[AP]M",
         "zone": r"Z|[+-]\d{2}(?::?\d{2})?",
         "fraction": rf"\d{{{letters}}}" if letters < 9 else r"\d{1,9}",

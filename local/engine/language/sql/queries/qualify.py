@@ -20,8 +20,9 @@ def without_qualify(text: Text, select: int, columns_of: ColumnsOf) -> Edit | No
         return None
     start, end = block.clauses["QUALIFY"]
     condition = text.of(start + 1, end)
-    distinct = "DISTINCT " if text.is_(block.select + 1, "DISTINCT") else ""
-    first = block.select + 1 + bool(distinct)
+    first, distinct = block.select + 1, ""
+    if text.is_(first, "DISTINCT"):
+        first, distinct = first + 1, "DISTINCT "
     chosen, source = text.of(first, block.list_end), text.of(block.list_end, start)
     names = columns_of(f"{text.with_before(block.select)}SELECT {chosen} {source}")
     if len({name.lower() for name in names}) < len(names):

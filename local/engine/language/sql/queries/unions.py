@@ -38,7 +38,7 @@ def _operations(text: Text) -> Iterator[list[_Words]]:
                 run = [(first, sign)]
             else:
                 run[-1] = first, sign
-            start = sign + 1 + (text.keys[sign + 1] in ("ALL", "DISTINCT"))
+            start = _behind_quantifier(text, sign + 1)
             run.append((start, _end(text, start)))
         yield run
 
@@ -47,13 +47,18 @@ def _is_sign(text: Text, number: int) -> bool:
     return text.keys[number] in _SETS and not text.is_(number - 1, "*") and number + 1 < len(text.words)
 
 
+def _behind_quantifier(text: Text, number: int) -> int:
+    """The word's number, or the next one's when it is the quantifier of a UNION."""
+    return number + 1 if text.keys[number] in ("ALL", "DISTINCT") else number
+
+
 def _begin(text: Text, sign: int) -> int:
     """The first word of the query that ends before the sign."""
     depth, first = text.depths[sign], sign
     while first and text.depths[first - 1] >= depth and not _is_level_sign(text, first - 1, depth):
         first -= 1
     if first and text.depths[first - 1] == depth:
-        return first + (text.keys[first] in ("ALL", "DISTINCT"))
+        return _behind_quantifier(text, first)
     if text.is_(first, "WITH"):
         return next(n for n in range(first, sign) if text.depths[n] == depth and text.is_(n, "SELECT"))
     return first
