@@ -77,16 +77,13 @@ def missing_column(column: str, sources: Mapping[str, Sequence[str]]) -> str:
     return f"there is no column {column}{_in(sources)}{meant(plain, [n for names in sources.values() for n in names])}"
 
 
-def likely_source(column: str, sources: Mapping[str, Sequence[str]]) -> str | None:
-    """The source that a missing column may be meant to be of; None when all have it, or it is of a struct."""
+def likely_sources(column: str, sources: Mapping[str, Sequence[str]]) -> list[str]:
+    """The sources that a missing column may be meant to be of, the likeliest first; none for a field of a struct."""
     *qualifier, plain = column.lower().split(".")
-    if any(
-        plain in map(str.lower, names) or qualifier[-1:] == [name.lower()]
-        for names in sources.values()
-        for name in names
-    ):
-        return None
-    return max(sources, key=lambda source: _nearness(plain, sources[source]), default=None)
+    names = {name.lower() for known in sources.values() for name in known}
+    if plain in names or {*qualifier} & names:
+        return []
+    return sorted(sources, key=lambda source: _nearness(plain, sources[source]), reverse=True)
 
 
 def _nearness(name: str, known: Sequence[str]) -> float:
@@ -100,7 +97,7 @@ def _in(sources: Mapping[str, Sequence[str]]) -> str:
 def meant(name: str, known: Sequence[str]) -> str:
     """What may be meant by a name that is not known, as the end of a sentence."""
     spelled = {one.lower(): one for one in known}
-    near = get_close_matches(name.lower(), spelled, n=3)
+    near = get_close_matches(name.lower(), spelled, n=2, cutoff=0.7)
     if near:
         return f": did you mean {' or '.join(spelled[one] for one in near)}?"
     shown = list(spelled.values())

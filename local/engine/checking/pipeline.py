@@ -21,7 +21,7 @@ from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.samples import sample_schema
 from local.engine.evaluating.session import PipelineSession
 from local.engine.evaluating.work import local_path
-from local.engine.language.definitions import DefinedTwice, Definitions
+from local.engine.language.definitions import DefinedTwice, Definitions, Unfinished
 from local.engine.language.loading import load, running
 from local.engine.language.model import Place
 from local.engine.language.places import PlacedError, is_own
@@ -111,8 +111,11 @@ class PipelineCheck:
         schema = schema_of(table) if table else sample_schema(self.session, name)
         if schema:
             return Shape(schema)
-        is_perhaps = self._perhaps is None or name.rpartition(".")[2] in self._perhaps
-        return Shape() if is_perhaps else None
+        return Shape() if self._may_be_defined(name) else None
+
+    def _may_be_defined(self, name: str) -> bool:
+        """Whether a table or a flow into it may be defined where the files could not be read."""
+        return self._perhaps is None or name.rpartition(".")[2] in self._perhaps
 
     @contextmanager
     def _loading(self, definitions: Definitions) -> Iterator[None]:
@@ -129,7 +132,10 @@ class PipelineCheck:
         self.shapes.clear()
 
     def _keep(self, error: PlacedError) -> None:
-        if self._perhaps is not None:
+        if isinstance(error.cause, Unfinished):
+            if self._may_be_defined(error.cause.name):
+                return
+        elif self._perhaps is not None:
             stopped = not isinstance(error.cause, UserError)
             self._perhaps |= self._lines.words_at(error.place, to_the_end=stopped)
         code, text = self._meaning(error)

@@ -12,7 +12,7 @@ from pyspark.sql.types import StructType
 from common.errors import NotSupplied, UserError
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
-from local.engine.checking.messages import Said, column_of, likely_source, said
+from local.engine.checking.messages import Said, column_of, likely_sources, said
 from local.engine.checking.shapes import Look, Pipeline
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
@@ -63,16 +63,18 @@ class Queries:
     ) -> None:
         """Tells of further columns that are missing: of sources that are given those which were told of."""
         more: dict[str, list[str]] = {}
-        told: set[str] = set()
-        while (column := column_of(found)) and column not in told and not look.unknown:
-            if told and isinstance(found, Exception):
-                self._tell_error(dataset, query, place, look, found)
-            told.add(column)
-            source = likely_source(column, look.sources)
-            if source is None:
+        while (column := column_of(found)) and not look.unknown:
+            for source in likely_sources(column, look.sources):
+                plain = column.rpartition(".")[2]
+                given = {**more, source: [*more.get(source, ()), plain]}
+                now, then = self._evaluated(dataset, query, given)
+                if column_of(then) != column:
+                    break
+            else:
                 return
-            more.setdefault(source, []).append(column.rpartition(".")[2])
-            look, found = self._evaluated(dataset, query, more)
+            more, look, found = given, now, then
+            if isinstance(found, Exception) and column_of(found):
+                self._tell_error(dataset, query, place, look, found)
 
     def look_at_table(self, dataset: str, name: str, place: Place, *, streaming: bool) -> Seen:
         """The same for the rows of one table or view, of which nothing need be asked."""

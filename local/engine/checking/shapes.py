@@ -146,7 +146,7 @@ class Look:
                 f"the view {full} is a stream: read it as one, with spark.readStream.table or STREAM({full})"
             )
             self._note(Code.STREAM, text, read.name, full)
-        self.streams |= bool(shape and shape.streams) if is_view else read.streaming
+        self.streams |= read.streaming and (not is_view or bool(shape and shape.streams))
         if shape is None:
             text = f"there is no table {full}{meant(full, self._pipeline.table_names())}"
             self._note(Code.UNKNOWN_TABLE, text, read.name, full)

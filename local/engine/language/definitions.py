@@ -22,6 +22,14 @@ class DefinedTwice(UserError):  # noqa: N818 - it says what, not only that it fa
     """Two datasets, flows or expectations have one name."""
 
 
+class Unfinished(UserError):  # noqa: N818 - it says what, not only that it failed
+    """A dataset, by its `name`, that flows write into and nothing defines, or that no flow writes into."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 @dataclass
 class Definitions:
     """The datasets and flows of a pipeline, in the order of its files.
@@ -197,7 +205,8 @@ class Definitions:
     def _target_problems(self, flow: AnyFlow) -> Iterator[PlacedError]:
         target = self.datasets.get(flow.target)
         if target is None:
-            yield PlacedError(flow.place, f"the flow's target {flow.target} is not defined; {_CREATE}")
+            message = f"the flow's target {flow.target} is not defined; {_CREATE}"
+            yield PlacedError(flow.place, message, Unfinished(message, flow.target))
         elif not isinstance(flow, Flow) and target.kind != Kind.STREAMING_TABLE:
             yield PlacedError(flow.place, f"AUTO CDC into {flow.target}, which is a {target.kind}; {_CREATE}")
         elif flow.name != flow.target and target.kind not in _TAKES_FLOWS:
@@ -206,9 +215,8 @@ class Definitions:
     def _flow_problems(self, dataset: Dataset) -> Iterator[PlacedError]:
         into = [flow for flow in self.all_flows() if flow.target == dataset.name]
         if not into and dataset.kind != Kind.SINK:
-            yield PlacedError(
-                dataset.place, f"{dataset.name} has no flow: nothing would ever be written to it"
-            )
+            message = f"{dataset.name} has no flow: nothing would ever be written to it"
+            yield PlacedError(dataset.place, message, Unfinished(message, dataset.name))
         if len({type(flow) for flow in into}) > 1:
             yield PlacedError(dataset.place, f"{dataset.name} takes AUTO CDC flows or append flows, not both")
         others = [flow for flow in into if isinstance(flow, SnapshotCdcFlow)][1:]

@@ -1,6 +1,7 @@
 """The Python modules of Lakeflow, `pyspark.pipelines` and `dlt`, over a pipeline's definitions."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,7 +42,7 @@ def modules(
     if keep:
         defining = {name: _kept(function, definitions.root, keep) for name, function in defining.items()}
     functions = {**defining, **_reads(session)}
-    return {name: _module(name, functions) for name in MODULES}
+    return {name: _module(name, functions, definitions.root, keep) for name in MODULES}
 
 
 def _kept(function: Callable[..., Any], root: Path, keep: Keep) -> Callable[..., Any]:
@@ -75,18 +76,15 @@ def _unsupplied(name: str, instead: str) -> Callable[..., Any]:
     return refuse
 
 
-def _module(name: str, functions: dict[str, Callable[..., Any]]) -> ModuleType:
+def _module(name: str, functions: dict[str, Callable[..., Any]], root: Path, keep: Keep | None) -> ModuleType:
+    def unknown(function: str) -> Callable[..., Any]:
+        if function.startswith("_"):
+            raise AttributeError(function)
+        near = get_close_matches(function, functions, 1)
+        meant = f"did you mean {near[0]}?" if near else f"there is {', '.join(sorted(functions))}"
+        refuse = _unsupplied(f"{name}.{function}", meant)
+        return _kept(refuse, root, keep) if keep else refuse
+
     module = ModuleType(name, "Lakeflow, as this pipeline's files may write it.")
-    module.__dict__.update(
-        functions, __all__=sorted(functions), __getattr__=_unknown(name, sorted(functions))
-    )
+    module.__dict__.update(functions, __all__=sorted(functions), __getattr__=unknown)
     return module
-
-
-def _unknown(module: str, functions: list[str]) -> Callable[[str], Any]:
-    def refuse(name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise NotSupplied(f"{module} has no {name} on one machine; it has {', '.join(functions)}")
-
-    return refuse
