@@ -6,7 +6,7 @@ from typing import Any
 from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
-from local.engine.sessions.rewriting.expressions import Given, Sql, Tree, call
+from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, call, in_plan
 from local.engine.sessions.rewriting.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
 from local.engine.sessions.rewriting.sql_text import rewritten_sql
 
@@ -21,8 +21,8 @@ def rule_of(expression: Expression) -> Rule | None:
             return TO_STRING
         case "cast" if decimal := _tried_decimal(expression.cast):
             return tried_decimal(decimal)
-        case "window" if expression.window.window_function.unresolved_function.function_name in COLLECTING:
-            return Rule(lambda window: call("array_compact", window))
+        case "window":
+            return _of_window(expression.window.window_function)
         case "expression_string" if _text(expression) != expression.expression_string.expression:
             return Rule(lambda _: Sql(_text(expression)))
         case _:
@@ -36,6 +36,8 @@ def arguments_of(expression: Expression) -> Sequence[Expression]:
             return expression.unresolved_function.arguments
         case "cast":
             return [expression.cast.expr]
+        case "window":
+            return arguments_of(expression.window.window_function)
         case _:
             return [expression]
 
@@ -43,7 +45,30 @@ def arguments_of(expression: Expression) -> Sequence[Expression]:
 def replacement(expression: Expression, rule: Rule, types: Sequence[DataType | None]) -> Tree | None:
     """What stands for the expression; `types` are those of its arguments, where the rule needs them."""
     known = types or [None] * len(arguments_of(expression))
-    return rule.write(*map(Given, arguments_of(expression), known))
+    tree = rule.write(*map(Given, arguments_of(expression), known))
+    return _within(tree, expression) if tree is not None and expression.HasField("window") else tree
+
+
+def _of_window(function: Expression) -> Rule | None:
+    name = function.unresolved_function.function_name.lower()
+    if name in COLLECTING:
+        # Sail's window keeps the nulls.
+        return Rule(lambda *given: call("array_compact", call(name, *given)))
+    return rule_of(function)
+
+
+def _within(tree: Tree, window: Expression) -> Tree:
+    """What stands for an aggregate over a window, with the window around the aggregate in it."""
+    match tree:
+        case Cast(value, type_, tries):
+            return Cast(_within(value, window), type_, tries)
+        case Call("array_compact", (inner,)):
+            return call("array_compact", _within(inner, window))
+        case _:
+            over = Expression()
+            over.CopyFrom(window)
+            over.window.window_function.CopyFrom(in_plan(tree))
+            return Given(over)
 
 
 def _is_to_string(cast: Any) -> bool:

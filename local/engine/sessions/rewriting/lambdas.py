@@ -1,52 +1,44 @@
 """What the variables of a lambda stand for, so that types within it are known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from local.engine.sessions.rewriting.nodes import Node
-
-
-def _elements(array: str, *_: str) -> tuple[str, ...]:
-    return f"({array})[0]", "0"
+from local.engine.sessions.rewriting.expressions import Tree, call
 
 
-def _folded(array: str, start: str, *_: str) -> tuple[str, ...]:
-    return start, f"({array})[0]"
+def variables_of(function: str, values: Sequence[Tree]) -> Sequence[Tree]:
+    """What has the types of the variables of a function's lambdas, by the other arguments; none where unknown."""
+    known = _VARIABLES.get(function)
+    return known(*values) if known else ()
 
 
-def _zipped(left: str, right: str, *_: str) -> tuple[str, ...]:
-    return f"({left})[0]", f"({right})[0]"
+def _element(array: Tree) -> Tree:
+    return call("element_at", array, 1)
 
 
-def _compared(array: str, *_: str) -> tuple[str, ...]:
+def _elements(array: Tree, *_: Tree) -> Sequence[Tree]:
+    return _element(array), 0
+
+
+def _folded(array: Tree, start: Tree, *_: Tree) -> Sequence[Tree]:
+    return start, _element(array)
+
+
+def _zipped(left: Tree, right: Tree, *_: Tree) -> Sequence[Tree]:
+    return _element(left), _element(right)
+
+
+def _compared(array: Tree, *_: Tree) -> Sequence[Tree]:
     return _zipped(array, array)
 
 
-def _entries(map_: str, *_: str) -> tuple[str, ...]:
-    return f"map_keys({map_})[0]", f"map_values({map_})[0]"
+def _entries(*maps: Tree) -> Sequence[Tree]:
+    return _element(call("map_keys", maps[0])), *(_element(call("map_values", one)) for one in maps)
 
 
-def _both_entries(left: str, right: str, *_: str) -> tuple[str, ...]:
-    return f"map_keys({left})[0]", f"map_values({left})[0]", f"map_values({right})[0]"
-
-
-# What the variables of a function's lambdas are, from the texts of its other arguments.
-_VARIABLES: dict[str, Callable[..., tuple[str, ...]]] = {
-    **dict.fromkeys(("transform", "filter", "exists", "forall", "any_match", "all_match"), _elements),
+_VARIABLES: dict[str, Callable[..., Sequence[Tree]]] = {
+    **dict.fromkeys(("transform", "filter", "exists", "forall"), _elements),
     **dict.fromkeys(("aggregate", "reduce"), _folded),
     "zip_with": _zipped,
     "array_sort": _compared,
-    **dict.fromkeys(("map_filter", "transform_keys", "transform_values"), _entries),
-    "map_zip_with": _both_entries,
+    **dict.fromkeys(("map_filter", "transform_keys", "transform_values", "map_zip_with"), _entries),
 }
-
-
-def bound(call: Node) -> Node:
-    """The call, whose lambdas know what their variables stand for, where that is known."""
-    variables = _VARIABLES.get(call.function)
-    values = [one.text for one in call.arguments if not one.bindings]
-    lambdas = [one for one in call.arguments if one.bindings]
-    if variables and lambdas and len(values) == call.arguments.index(lambdas[0]):
-        given = variables(*values)
-        for one in lambdas:
-            one.bindings = dict(zip(one.bindings, given, strict=False))
-    return call

@@ -7,7 +7,8 @@ from sqlglot import TokenType as Kind
 from sqlglot.errors import SqlglotError
 
 from local.engine.sessions.rewriting.cursor import QUOTED, SIGNS, STRINGS, Cursor, UnknownError
-from local.engine.sessions.rewriting.lambdas import bound
+from local.engine.sessions.rewriting.expressions import Given, in_sql
+from local.engine.sessions.rewriting.lambdas import variables_of
 from local.engine.sessions.rewriting.nodes import Node
 
 _OPERATORS = {
@@ -61,6 +62,17 @@ def parsed(text: str) -> Node | None:
         return _Reader(text).all()
     except (UnknownError, IndexError, SqlglotError):
         return None
+
+
+def _with_bindings(call: Node) -> Node:
+    """The call, whose lambdas know what their variables stand for, where that is known."""
+    lambdas = [one for one in call.arguments if one.bindings]
+    if lambdas:
+        values = [Given(one.text) for one in call.arguments if not one.bindings]
+        texts = [in_sql(tree) for tree in variables_of(call.function, values)]
+        for one in lambdas:
+            one.bindings = dict(zip(one.bindings, texts, strict=False)) or one.bindings
+    return call
 
 
 class _Reader(Cursor):
@@ -233,7 +245,7 @@ class _Reader(Cursor):
             function += " distinct"
         node = self._from(name, *parts, function=function, arguments=arguments)
         node.behind_at = behind if behind < self.end else None
-        return bound(node)
+        return _with_bindings(node)
 
     def _cast(self, name: Token, function: str) -> Node:
         self.take("(")

@@ -21,6 +21,7 @@ from pyspark.sql.types import DataType
 from local.engine.sessions.rewriting.calls import arguments_of, replacement, rule_of
 from local.engine.sessions.rewriting.expressions import in_plan
 from local.engine.sessions.rewriting.messages import children
+from local.engine.sessions.rewriting.plan_lambdas import Bindings, bound, without_variables
 from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules import RULES, Rule
 from local.engine.sessions.rewriting.set_operations import with_common_types
@@ -33,7 +34,7 @@ _IN_TEXT = re.compile(rf"[-+*/]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
 # No word of these is a name where it stands alone.
 _NAME = re.compile(r"(?!(?i:null|true|false|current_\w+|localtime\w*|now|user)$)[A-Za-z_]\w*")
 
-_Call = tuple[Expression, Rule]
+_Call = tuple[Expression, Rule, Bindings]
 
 
 class Rewriter:
@@ -102,7 +103,7 @@ class _Plan:
         levels: dict[int, list[_Call]] = defaultdict(list)
         self._rewrite_texts([text for root in concerned for text in _texts(root)], input)
         for root in concerned:
-            _sort_by_height(root, levels)
+            _sort_by_height(root, levels, {})
         for _, calls in sorted(levels.items()):
             self._rewrite_calls(calls, input)
         for root, fields in zip(unnamed, columns, strict=True):
@@ -120,12 +121,17 @@ class _Plan:
             text.expression = expression
 
     def _rewrite_calls(self, calls: Iterable[_Call], input: Relation | None) -> None:
-        arguments = [given for call, rule in calls if rule.needs_types for given in arguments_of(call)]
+        arguments = [
+            without_variables(given, bindings)
+            for call, rule, bindings in calls
+            if rule.needs_types
+            for given in arguments_of(call)
+        ]
         types: list[DataType | None] = [None] * len(arguments)
         if input is not None and arguments:
             types = self.types.types(self.request, input, arguments)
         found = iter(types)
-        for call, rule in calls:
+        for call, rule, _ in calls:
             known = [next(found) for _ in arguments_of(call)] if rule.needs_types else []
             tree = replacement(call, rule, known)
             if tree is not None:
@@ -174,10 +180,20 @@ def _has_rule(message: Any) -> bool:
     return any(map(_has_rule, children(message)))
 
 
-def _sort_by_height(message: Any, levels: dict[int, list[_Call]]) -> int:
+def _sort_by_height(message: Any, levels: dict[int, list[_Call]], bindings: Bindings) -> int:
     """Puts each call that has a rule at the level of how many such calls are nested in it; that of all, in all."""
-    height = max((_sort_by_height(child, levels) for child in children(message)), default=0)
+    bindings = bound(message, bindings) if isinstance(message, Expression) else bindings
+    height = max((_sort_by_height(part, levels, bindings) for part in _parts(message)), default=0)
     if isinstance(message, Expression) and (rule := rule_of(message)):
-        levels[height].append((message, rule))
+        levels[height].append((message, rule, bindings))
         return height + 1
     return height
+
+
+def _parts(message: Any) -> Iterator[Any]:
+    """What is within; of a window's function only its arguments, since its rule is for the window as a whole."""
+    for child in children(message):
+        if isinstance(message, Expression.Window) and child is message.window_function:
+            yield from children(child)
+        else:
+            yield child

@@ -1,7 +1,10 @@
 """Plans and SQL text that are written anew for Sail."""
 
+from decimal import Decimal
+
 import pytest
-from pyspark.sql import Column, SparkSession
+from pyspark.errors import PySparkException
+from pyspark.sql import Column, SparkSession, Window
 from pyspark.sql import functions as F
 
 from local.engine.sessions.rewriting.sql_text import rewritten_sql
@@ -82,3 +85,22 @@ def test_a_view_made_anew_has_its_own_types(sail: SparkSession) -> None:
     for query, expected in (("select 1 as n", "1"), ("select 1e20d as n", "1.0E20")):
         sail.sql(query).createOrReplaceTempView("made_anew")
         assert text.toArrow().to_pylist() == [{"n": expected}]
+
+
+def test_windows_lambdas_and_unions_of_columns_are_written_anew(sail: SparkSession) -> None:
+    frame = sail.sql("select * from values (1, 2L, 1.50), (2, 9223372036854775807L, 2.00) as t(id, n, price)")
+    over = Window.partitionBy("id")
+    assert frame.select(F.sum("n").over(over)).orderBy("sum(n)").collect() == [(2,), (9223372036854775807,)]
+    thirds = F.transform(F.array(F.array("price")), lambda x: F.transform(x, lambda y: y / 3))
+    assert frame.where("id = 1").select(thirds).collect() == [([[Decimal("0.500000")]],)]
+    union = frame.select("id", "n").unionByName(
+        sail.sql("select 2.5D as n, 'x' as more"), allowMissingColumns=True
+    )
+    assert union.schema.simpleString() == "struct<id:int,n:double,more:string>"
+    assert union.where("more is not null").collect() == [(None, 2.5, "x")]
+    for wrong in (
+        frame.select(F.sum("n").over(Window.orderBy(F.lit(1)))),
+        frame.select(F.transform(F.array(F.array("n")), lambda x: F.transform(x, lambda y: y + F.col("id")))),
+    ):
+        with pytest.raises(PySparkException):
+            wrong.collect()
