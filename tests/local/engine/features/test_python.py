@@ -1,0 +1,203 @@
+"""What a Python file of a pipeline may define, tried on both engines."""
+
+import pytest
+
+from local.engine.sessions.engines import EngineName
+from tests.local.engine.project import Project
+
+EVENTS = '{"id": 1, "n": 10}\n{"id": 2, "n": 20}\n'
+STREAM = (
+    "spark.readStream.format('cloudFiles').option('cloudFiles.format', 'json').schema('id INT, n INT')"
+    ".load('/Volumes/main/shop/files/events')"
+)
+
+
+@pytest.mark.lakeflow(
+    "from pyspark import pipelines", "@table over a streaming query", "@table over a batch query", "@materialized_view",
+    "@materialized_view(private=True)", "@temporary_view", "@view", "@table(temporary=True)", "three-part names in Python",
+    "tables made in a loop", "spark.sql in a file", "df.columns and df.schema in a query", "df.a == df.b joins",
+)  # fmt: skip
+def test_datasets(project: Project, engine: EngineName) -> None:
+    project.write(
+        "transformations/a.py",
+        f"""
+        @dp.table(table_properties={{"delta.enableChangeDataFeed": "true"}}, cluster_by=["id"])
+        def stream():
+            return ({STREAM})
+
+        @dp.table
+        def batch():
+            return spark.read.table("main.shop.stream").where("id = 1")
+
+        @dp.view
+        def seen():
+            return spark.read.table("stream")
+
+        @dp.temporary_view()
+        def also_seen():
+            return spark.sql("SELECT id, n + 1 AS more FROM seen")
+
+        @dp.materialized_view(name="joined", comment="both", private=True)
+        def anything():
+            left, right = spark.read.table("seen"), spark.read.table("also_seen")
+            assert left.columns == ["id", "n"] and left.schema["n"].dataType.simpleString() == "int"
+            return left.join(right, left.id == right.id).select(left.id, right.more)
+
+        @dp.table(temporary=True)
+        def passing():
+            return spark.read.table("joined")
+
+        for number in (1, 2):
+            def made(number=number):
+                return spark.read.table("passing").where(F.col("id") == number)
+
+            dp.materialized_view(made, name=f"other.shelf.made_{{number}}")
+        """,
+    )
+    project.volume("shop/files/events/1.json", EVENTS)
+    project.run(engine=engine)
+    assert project.rows("SELECT id, n FROM shop.batch") == [(1, 10)]
+    assert project.rows("SELECT id, more FROM other.shelf.made_2") == [(2, 21)]
+    project.volume("shop/files/events/2.json", '{"id": 3, "n": 30}\n')
+    project.run(engine=engine)
+    assert project.rows("SELECT id FROM shop.stream ORDER BY id") == [(1,), (2,), (3,)]
+
+
+@pytest.mark.lakeflow(
+    "import dlt", "@create_table", "dlt.read", "dlt.read_stream", "LIVE.x in a Python read", "createDataFrame",
+    "decorators above the dataset's", "UDF and pandas UDF", "batch spark.read of files",
+)  # fmt: skip
+def test_the_old_module(project: Project, engine: EngineName) -> None:
+    project.write(
+        "transformations/a.py",
+        f"""
+        import dlt
+        import pandas as pd
+        from pyspark.sql.types import StringType
+
+        @dlt.create_table(comment="the old name")
+        def stream():
+            return ({STREAM})
+
+        @dlt.expect("some", "n > 0")
+        @dlt.table
+        def more():
+            return dlt.read_stream("stream").union(spark.readStream.table("LIVE.stream"))
+
+        plain = F.udf(lambda n: f"<{{n}}>", StringType())
+
+        @F.pandas_udf("int")
+        def twice(n: pd.Series) -> pd.Series:
+            return n * 2
+
+        @dlt.table
+        def names():
+            rows = dlt.read("stream").join(spark.createDataFrame([(1, "one")], "id INT, name STRING"), "id")
+            files = spark.read.json("/Volumes/main/shop/files/events").selectExpr("id AS file_id").distinct()
+            return rows.join(files, F.col("id") == F.col("file_id")).select(
+                "id", "name", plain("n").alias("text"), twice("n").alias("double"))
+        """,
+    )
+    project.volume("shop/files/events/1.json", EVENTS)
+    project.run(engine=engine)
+    assert project.rows("SELECT * FROM shop.names") == [(1, "one", "<10>", 20)]
+    assert project.rows("SELECT count(*) FROM shop.more") == [(4,)]
+
+
+@pytest.mark.lakeflow(
+    "create_streaming_table", "append_flow", "append_flow(once=True)", "append_flow(comment=...)", "schema=",
+    "create_streaming_table(expect_all*=)", "table_properties", "partition_cols", "cluster_by", "path=", "spark_conf=",
+    "create_sink", "foreach_batch_sink", "create_streaming_live_table",
+)  # fmt: skip
+def test_flows_and_sinks(project: Project, engine: EngineName) -> None:
+    project.write(
+        "transformations/a.py",
+        f"""
+        dp.create_streaming_table(
+            "both", schema="id INT COMMENT 'key', n INT, way STRING", partition_cols=["way"], path="/somewhere",
+            table_properties={{"quality": "bronze"}}, spark_conf={{"spark.sql.shuffle.partitions": "2"}},
+            expect_all={{"some": "n > 0"}}, expect_all_or_drop={{"small": "n < 20"}})
+        dp.create_streaming_live_table("old", cluster_by=["id"])
+        dp.create_sink("elsewhere", "delta", {{"tableName": "archive.events"}})
+        seen = []
+
+        @dp.append_flow(target="both", name="first", comment="new ones")
+        def new_events():
+            return ({STREAM}).withColumn("way", F.lit("stream"))
+
+        @dp.append_flow(target="both", once=True)
+        def backfill():
+            return spark.createDataFrame([(9, 9, "once")], "id INT, n INT, way STRING")
+
+        @dp.append_flow(target="old")
+        def into_old():
+            return spark.readStream.table("both")
+
+        @dp.append_flow(target="elsewhere")
+        def into_elsewhere():
+            return spark.readStream.table("both")
+
+        @dp.foreach_batch_sink(name="batches")
+        def handle(batch, number):
+            batch.write.format("noop").mode("overwrite").save()
+            batch.sparkSession.createDataFrame([(number, batch.count())], "number INT, rows BIGINT").toPandas()
+
+        @dp.append_flow(target="batches")
+        def into_batches():
+            return spark.readStream.table("both")
+        """,
+    )
+    project.volume("shop/files/events/1.json", EVENTS)
+    project.run(engine=engine)
+    assert project.rows("SELECT id, way FROM shop.both ORDER BY id") == [(1, "stream"), (9, "once")]
+    assert project.rows("SELECT count(*) FROM shop.old") == [(2,)]
+    assert project.rows("SELECT id FROM archive.events ORDER BY id") == [(1,), (9,)]
+    events = project.run(engine=engine, full_refresh=True).datasets
+    failed = [one.failed for event in events for one in event.expectations if one.name == "small"]
+    assert sum(failed) == 1
+
+
+@pytest.mark.lakeflow(
+    "spark.conf.get", "spark.conf.set", "dbutils", "notebooks (.py, .sql, .ipynb)", "%pip, %run", "sibling imports",
+    "rules read from a table with collect()", "withColumn over F.expr", "pivot",
+)  # fmt: skip
+def test_the_session_and_notebooks(project: Project, engine: EngineName) -> None:
+    project.write("transformations/helpers.py", "def doubled(n):\n    return n * 2\n")
+    project.write(
+        "transformations/a.py",
+        """
+        # COMMAND ----------
+        # MAGIC %pip install something
+        # COMMAND ----------
+        import helpers
+
+        spark.conf.set("mine.factor", "3")
+        names = [file.name for file in dbutils.fs.ls("/Volumes/main/shop/files/rules")]
+
+        @dp.materialized_view
+        def rules():
+            return spark.read.option("header", True).csv("/Volumes/main/shop/files/rules")
+
+        @dp.materialized_view
+        def rows():
+            limit = int(spark.conf.get("shop.limit")) * int(spark.conf.get("mine.factor"))
+            wanted = [row.rule for row in spark.read.table("rules").collect()]
+            frame = spark.range(helpers.doubled(20)).where(F.expr(f"id > {limit}"))
+            for rule in wanted:
+                frame = frame.where(rule)
+            return frame.withColumn("parity", F.expr("if(id % 2 = 0, 'even', 'odd')")).withColumn("files", F.lit(len(names)))
+
+        @dp.materialized_view
+        def pivoted():
+            return spark.read.table("rows").groupBy("files").pivot("parity", ["even", "odd"]).agg(F.sum("id"))
+        """,
+    )
+    project.volume("shop/files/rules/r.csv", "rule\nid < 34\n")
+    project.write(
+        "transformations/b.sql",
+        "-- Databricks notebook source\nCREATE MATERIALIZED VIEW c AS SELECT count(*) AS n FROM rows\n"
+        "-- COMMAND ----------\n-- MAGIC %md text",
+    )
+    project.run(engine=engine)
+    assert project.rows("SELECT n FROM shop.c") == [(3,)]
+    assert project.rows("SELECT * FROM shop.pivoted") == [(1, 32, 64)]
