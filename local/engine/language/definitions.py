@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from common.errors import UserError
-from local.engine.language.model import CdcFlow, Dataset, Expectation, Flow, Kind, SnapshotCdcFlow
+from local.engine.language.model import CdcFlow, Dataset, EventHook, Expectation, Flow, Kind, SnapshotCdcFlow
 from local.engine.language.names import parts_of
 from local.engine.language.places import PlacedError
 
@@ -35,9 +35,9 @@ class Definitions:
     """The datasets and flows of a pipeline, in the order of its files.
 
     `catalog` and `schema` are where a name without them goes. `configuration` is the pipeline's, with what its files
-    set. `files` maps a dataset to the files that define it or a flow into it. `modules` are the Python modules that
-    its code imports, `folders` those of its files, where imports are looked for (see imports); `file` is the one that
-    is being read. Complete after `settle`; what is added later is refused.
+    set. `event_hooks` are told of each event. `files` maps a dataset to the files that define it or a flow into it.
+    `modules` are the Python modules that its code imports, `folders` those of its files, where imports are looked for
+    (see imports); `file` is the one that is being read. Complete after `settle`; what is added later is refused.
     """
 
     root: Path
@@ -48,6 +48,7 @@ class Definitions:
     flows: list[Flow] = field(default_factory=list)
     cdc_flows: list[CdcFlow] = field(default_factory=list)
     snapshot_flows: list[SnapshotCdcFlow] = field(default_factory=list)
+    event_hooks: list[EventHook] = field(default_factory=list)
     files: dict[str, set[Path]] = field(default_factory=dict)
     modules: dict[str, ModuleType] = field(default_factory=dict)
     folders: tuple[Path, ...] = ()

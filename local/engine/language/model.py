@@ -129,3 +129,14 @@ class SnapshotCdcFlow:
     stored_as_scd_type: Literal[1, 2] = 1
     track_history_column_list: tuple[str, ...] | None = None
     track_history_except_column_list: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EventHook:
+    """A function that is called with each event of the event log, as Lakeflow's own on_event_hook.
+
+    What it raises is told and fails nothing; after more failures on end than `most_failures` it is not called again.
+    """
+
+    function: Callable[[dict[str, Any]], Any]
+    most_failures: int | None = None

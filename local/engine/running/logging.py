@@ -10,11 +10,11 @@ from local.engine.running.events import Event, ExpectationCount
 from local.engine.storage.event_log import FlowProgress, append_flow_progress
 
 
-def log(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> None:
-    """Keeps what became of each dataset."""
+def log(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Keeps what became of each dataset; gives the lines of the event log."""
     now = datetime.now(UTC)
     lines = [line for event in events for line in _lines(event, now)]
-    append_flow_progress(home, pipeline, update_id, lines)
+    return append_flow_progress(home, pipeline, update_id, lines)
 
 
 def _lines(event: Event, now: datetime) -> list[FlowProgress]:

@@ -15,10 +15,11 @@ from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading import load, running
-from local.engine.language.model import Dataset, Kind
+from local.engine.language.model import Dataset, EventHook, Kind
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import TableRecord
+from local.engine.running.event_hooks import told
 from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
@@ -46,6 +47,7 @@ class Run:
     errors: list[str] = field(default_factory=list)
     written: dict[str, TableRecord] = field(default_factory=dict)
     loading: Inputs = field(default_factory=Inputs)
+    hooks: list[EventHook] = field(default_factory=list)
 
     def run(self) -> list[Event]:
         """Writes what is to be written; returns the last event of each table."""
@@ -62,7 +64,9 @@ class Run:
                     )
                 )
                 self._run_on("spark", scratch)
-        log(home, spec.name, self.id, self.events)
+        lines = log(home, spec.name, self.id, self.events)
+        for message in told(self.hooks, lines):
+            self.tell(Event("", "RUNNING", message=message))
         self.plan.keep(self.written, whole=self.refresh.is_whole and not self.errors)
         if self.errors:
             raise UserError("\n".join(self.errors))
@@ -82,6 +86,7 @@ class Run:
 
             definitions = load(spec, session, lambda path: local_path(home, spec.root, path), reading)
             self._check_names(definitions)
+            self.hooks = definitions.event_hooks
             work = work_of(definitions)
             work.pending = self._running(definitions)
             with running(definitions, session):

@@ -52,8 +52,10 @@ class FlowProgress:
     details: Mapping[str, Any]
 
 
-def append_flow_progress(home: Home, pipeline: str, update_id: str, lines: Sequence[FlowProgress]) -> None:
-    """Adds the lines of an update, in one commit."""
+def append_flow_progress(
+    home: Home, pipeline: str, update_id: str, lines: Sequence[FlowProgress]
+) -> list[dict[str, Any]]:
+    """Adds the lines of an update, in one commit; gives them as they are in the log."""
     rows = [
         {
             "id": uuid4().hex,
@@ -75,6 +77,7 @@ def append_flow_progress(home: Home, pipeline: str, update_id: str, lines: Seque
             mode="append",
             commit_properties=Commit().properties,
         )
+    return rows
 
 
 def read_events(home: Home) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from common.errors import NotSupplied, UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.places import Keep, PlacedError, caller
 from local.engine.language.python.datasets import Datasets
+from local.engine.language.python.event_hooks import event_hook
 from local.engine.language.python.expectations import Expectations
 from local.engine.language.python.flows import Flows
 
@@ -20,7 +21,6 @@ MODULES = ("pyspark.pipelines", "dlt")
 UNSUPPLIED = {
     "foreach_sink": "write the rows of each batch in a foreach_batch_sink",
     "update_flow": "write the aggregate as a materialized view",
-    "on_event_hook": "read the event log when the update has ended",
 }
 
 
@@ -36,6 +36,7 @@ def modules(
         **Datasets(definitions, expectations).functions(),
         **Flows(definitions, expectations).functions(),
         **expectations.decorators(),
+        "on_event_hook": event_hook(definitions),
         **{name: _unsupplied(name, instead) for name, instead in UNSUPPLIED.items()},
         "enable_local_execution": lambda: None,
     }

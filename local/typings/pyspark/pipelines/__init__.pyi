@@ -131,3 +131,8 @@ create_target_table = create_streaming_table
 apply_changes = create_auto_cdc_flow
 apply_changes_from_snapshot = create_auto_cdc_from_snapshot_flow
 readStream = read_stream  # noqa: N816 - as Databricks spells it
+
+def on_event_hook(
+    user_event_hook_fn: Callable[[dict[str, Any]], Any] | None = None,
+    max_allowable_consecutive_failures: int | None = None,
+) -> Any: ...

@@ -31,10 +31,18 @@ def deliver(project: Project, engine: EngineName) -> None:
 
 
 @pytest.mark.lakeflow(
-    "create_auto_cdc_flow", "apply_changes", "SCD type 2", "apply_as_deletes", "except_column_list", "column_list",
-    "track_history_*", "flow name=", "ignore_null_updates=True", "AUTO CDC target read as a stream",
+    "create_auto_cdc_flow",
+    "apply_changes",
+    "SCD type 2",
+    "apply_as_deletes",
+    "except_column_list",
+    "column_list",
+    "track_history_*",
+    "flow name=",
+    "ignore_null_updates=True",
+    "AUTO CDC target read as a stream",
     "AUTO CDC target as source of AUTO CDC",
-)  # fmt: skip
+)
 def test_types_1_and_2(project: Project, engine: EngineName) -> None:
     project.write(
         "transformations/a.py",
@@ -72,7 +80,8 @@ def test_two_flows_and_a_truncation(project: Project, engine: EngineName) -> Non
         + """
         @dp.view
         def initial():
-            return spark.createDataFrame([(7, "seven", "z", "I", 0)], "id INT, name STRING, city STRING, op STRING, seq INT")
+            columns = "id INT, name STRING, city STRING, op STRING, seq INT"
+            return spark.createDataFrame([(7, "seven", "z", "I", 0)], columns)
 
         @dp.view
         def stamped():

@@ -3,9 +3,8 @@
 import gzip
 
 import pyarrow as pa
-import pyarrow.orc
-import pyarrow.parquet
 import pytest
+from pyarrow import orc, parquet
 
 from local.engine.sessions.engines import EngineName
 from tests.local.engine.project import Project
@@ -26,17 +25,40 @@ def reading(name: str, path: str, **options: str) -> str:
 
 
 @pytest.mark.lakeflow(
-    "cloudFiles", "format csv", "format json", "inferColumnTypes", "inferSchema", "schemaHints", "schemaLocation",
-    "schemaEvolutionMode", "addNewColumns, rescue, none, failOnNewColumns", "maxFilesPerTrigger", "includeExistingFiles",
-    "rescuedDataColumn", "validateOptions", "header", "multiLine", "escape", "_metadata", "compressed files", "mergeSchema",
-)  # fmt: skip
+    "cloudFiles",
+    "format csv",
+    "format json",
+    "inferColumnTypes",
+    "inferSchema",
+    "schemaHints",
+    "schemaLocation",
+    "schemaEvolutionMode",
+    "addNewColumns, rescue, none, failOnNewColumns",
+    "maxFilesPerTrigger",
+    "includeExistingFiles",
+    "rescuedDataColumn",
+    "validateOptions",
+    "header",
+    "multiLine",
+    "escape",
+    "_metadata",
+    "compressed files",
+    "mergeSchema",
+)
 def test_text_formats(project: Project, engine: EngineName) -> None:
     csv = {
-        "cloudFiles__format": "csv", "header": "true", "cloudFiles__inferColumnTypes": "true", "multiLine": "true",
-        "cloudFiles__schemaHints": "price DECIMAL(8,2)", "cloudFiles__schemaLocation": "/somewhere", "escape": '"',
-        "cloudFiles__maxFilesPerTrigger": "1", "cloudFiles__includeExistingFiles": "true", "mergeSchema": "true",
+        "cloudFiles__format": "csv",
+        "header": "true",
+        "cloudFiles__inferColumnTypes": "true",
+        "multiLine": "true",
+        "cloudFiles__schemaHints": "price DECIMAL(8,2)",
+        "cloudFiles__schemaLocation": "/somewhere",
+        "escape": '"',
+        "cloudFiles__maxFilesPerTrigger": "1",
+        "cloudFiles__includeExistingFiles": "true",
+        "mergeSchema": "true",
         "cloudFiles__validateOptions": "false",
-    }  # fmt: skip
+    }
     rescue = {
         "cloudFiles__format": "json",
         "cloudFiles__schemaEvolutionMode": "rescue",
@@ -60,15 +82,20 @@ def test_text_formats(project: Project, engine: EngineName) -> None:
 
 
 @pytest.mark.lakeflow(
-    "format parquet", "format binaryFile, text", "format orc", "pathGlobFilter", "a glob in load(path)", "partition folders",
+    "format parquet",
+    "format binaryFile, text",
+    "format orc",
+    "pathGlobFilter",
+    "a glob in load(path)",
+    "partition folders",
     "allowOverwrites",
-)  # fmt: skip
+)
 def test_other_formats(project: Project, engine: EngineName) -> None:
     table = pa.table({"id": pa.array([1, 2], pa.int32())})
     for folder in ("plain/day=2018-01-01", "orc"):
         project.volume(f"shop/files/{folder}/none", b"").unlink()
-    pa.parquet.write_table(table, project.home.volumes / "shop/files/plain/day=2018-01-01/1.parquet")
-    pa.orc.write_table(table, project.home.volumes / "shop/files/orc/1.orc")
+    parquet.write_table(table, project.home.volumes / "shop/files/plain/day=2018-01-01/1.parquet")
+    orc.write_table(table, project.home.volumes / "shop/files/orc/1.orc")
     project.volume("shop/files/texts/a.txt", "one\ntwo\n")
     project.volume("shop/files/texts/b.md", "three\n")
     project.write(

@@ -21,9 +21,14 @@ def counted(project: Project, engine: EngineName) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.lakeflow(
-    "expect", "expect_or_drop", "expect_all", "expect_all_or_drop", "expect_all_or_fail", "expect_or_fail",
+    "expect",
+    "expect_or_drop",
+    "expect_all",
+    "expect_all_or_drop",
+    "expect_all_or_fail",
+    "expect_or_fail",
     "metrics in the event log",
-)  # fmt: skip
+)
 def test_warn_and_drop(project: Project, engine: EngineName) -> None:
     expectations = """
         @dp.expect("named", "name IS NOT NULL")
@@ -34,8 +39,13 @@ def test_warn_and_drop(project: Project, engine: EngineName) -> None:
         @dp.expect_all_or_fail({"there": "id IS NOT NULL"})"""
     project.write("transformations/a.py", SOURCE.format(kind="table", expectations=expectations.strip()))
     assert counted(project, engine) == {
-        "named": (2, 1), "small": (2, 1), "first": (2, 1), "any": (3, 0), "positive": (3, 0), "there": (3, 0),
-    }  # fmt: skip
+        "named": (2, 1),
+        "small": (2, 1),
+        "first": (2, 1),
+        "any": (3, 0),
+        "positive": (3, 0),
+        "there": (3, 0),
+    }
     assert project.rows("SELECT id FROM shop.source ORDER BY id") == [(1,), (2,)]
 
 

@@ -13,10 +13,20 @@ STREAM = (
 
 
 @pytest.mark.lakeflow(
-    "from pyspark import pipelines", "@table over a streaming query", "@table over a batch query", "@materialized_view",
-    "@materialized_view(private=True)", "@temporary_view", "@view", "@table(temporary=True)", "three-part names in Python",
-    "tables made in a loop", "spark.sql in a file", "df.columns and df.schema in a query", "df.a == df.b joins",
-)  # fmt: skip
+    "from pyspark import pipelines",
+    "@table over a streaming query",
+    "@table over a batch query",
+    "@materialized_view",
+    "@materialized_view(private=True)",
+    "@temporary_view",
+    "@view",
+    "@table(temporary=True)",
+    "three-part names in Python",
+    "tables made in a loop",
+    "spark.sql in a file",
+    "df.columns and df.schema in a query",
+    "df.a == df.b joins",
+)
 def test_datasets(project: Project, engine: EngineName) -> None:
     project.write(
         "transformations/a.py",
@@ -64,9 +74,16 @@ def test_datasets(project: Project, engine: EngineName) -> None:
 
 
 @pytest.mark.lakeflow(
-    "import dlt", "@create_table", "dlt.read", "dlt.read_stream", "LIVE.x in a Python read", "createDataFrame",
-    "decorators above the dataset's", "UDF and pandas UDF", "batch spark.read of files",
-)  # fmt: skip
+    "import dlt",
+    "@create_table",
+    "dlt.read",
+    "dlt.read_stream",
+    "LIVE.x in a Python read",
+    "createDataFrame",
+    "decorators above the dataset's",
+    "UDF and pandas UDF",
+    "batch spark.read of files",
+)
 def test_the_old_module(project: Project, engine: EngineName) -> None:
     project.write(
         "transformations/a.py",
@@ -105,10 +122,21 @@ def test_the_old_module(project: Project, engine: EngineName) -> None:
 
 
 @pytest.mark.lakeflow(
-    "create_streaming_table", "append_flow", "append_flow(once=True)", "append_flow(comment=...)", "schema=",
-    "create_streaming_table(expect_all*=)", "table_properties", "partition_cols", "cluster_by", "path=", "spark_conf=",
-    "create_sink", "foreach_batch_sink", "create_streaming_live_table",
-)  # fmt: skip
+    "create_streaming_table",
+    "append_flow",
+    "append_flow(once=True)",
+    "append_flow(comment=...)",
+    "schema=",
+    "create_streaming_table(expect_all*=)",
+    "table_properties",
+    "partition_cols",
+    "cluster_by",
+    "path=",
+    "spark_conf=",
+    "create_sink",
+    "foreach_batch_sink",
+    "create_streaming_live_table",
+)
 def test_flows_and_sinks(project: Project, engine: EngineName) -> None:
     project.write(
         "transformations/a.py",
@@ -158,9 +186,16 @@ def test_flows_and_sinks(project: Project, engine: EngineName) -> None:
 
 
 @pytest.mark.lakeflow(
-    "spark.conf.get", "spark.conf.set", "dbutils", "notebooks (.py, .sql, .ipynb)", "%pip, %run", "sibling imports",
-    "rules read from a table with collect()", "withColumn over F.expr", "pivot",
-)  # fmt: skip
+    "spark.conf.get",
+    "spark.conf.set",
+    "dbutils",
+    "notebooks (.py, .sql, .ipynb)",
+    "%pip, %run",
+    "sibling imports",
+    "rules read from a table with collect()",
+    "withColumn over F.expr",
+    "pivot",
+)
 def test_the_session_and_notebooks(project: Project, engine: EngineName) -> None:
     project.write("transformations/helpers.py", "def doubled(n):\n    return n * 2\n")
     project.write(
@@ -185,7 +220,8 @@ def test_the_session_and_notebooks(project: Project, engine: EngineName) -> None
             frame = spark.range(helpers.doubled(20)).where(F.expr(f"id > {limit}"))
             for rule in wanted:
                 frame = frame.where(rule)
-            return frame.withColumn("parity", F.expr("if(id % 2 = 0, 'even', 'odd')")).withColumn("files", F.lit(len(names)))
+            parity = F.expr("if(id % 2 = 0, 'even', 'odd')")
+            return frame.withColumn("parity", parity).withColumn("files", F.lit(len(names)))
 
         @dp.materialized_view
         def pivoted():
@@ -201,3 +237,34 @@ def test_the_session_and_notebooks(project: Project, engine: EngineName) -> None
     project.run(engine=engine)
     assert project.rows("SELECT n FROM shop.c") == [(3,)]
     assert project.rows("SELECT * FROM shop.pivoted") == [(1, 32, 64)]
+
+
+@pytest.mark.lakeflow("on_event_hook")
+def test_hooks_are_told_of_events(project: Project, engine: EngineName) -> None:
+    project.write(
+        "transformations/a.py",
+        """
+        import json
+        from pathlib import Path
+
+        @dp.on_event_hook
+        def keep(event):
+            name, status = event["origin"]["flow_name"], event["details"]["flow_progress"]["status"]
+            Path(spark.conf.get("shop.told")).write_text(f"{name} {status} {event['timestamp'][:2]}")
+
+        @dp.on_event_hook(max_allowable_consecutive_failures=0)
+        def broken(event):
+            raise ValueError("no network")
+
+        @dp.materialized_view
+        def t():
+            return spark.range(3)
+        """.replace('spark.conf.get("shop.told")', repr(str(project.home.path / "told"))),
+    )
+    project.run(engine=engine)
+    assert (project.home.path / "told").read_text(encoding="utf-8") == "shop.t COMPLETED 20"
+    messages = [event.message for event in project.events if "event hook" in event.message]
+    assert messages == [
+        "the event hook broken failed: ValueError: no network",
+        "the event hook broken is not called again in this update",
+    ]

@@ -11,11 +11,25 @@ EVENTS = "id,name,price,at\n1,a,1.50,2018-01-01\n2,b,2.25,2018-01-02\n2,c,3.00,2
 
 
 @pytest.mark.lakeflow(
-    "CREATE OR REFRESH STREAMING TABLE", "CREATE MATERIALIZED VIEW", "CREATE TEMPORARY VIEW", "STREAM(x) and STREAM x",
-    "read_files", "TBLPROPERTIES", "PARTITIONED BY and CLUSTER BY", "typed columns, PRIMARY KEY, GENERATED", "SCHEDULE, PRIVATE",
-    "${parameter}", "SET between statements", "three-part names in SQL", "double-quoted strings", "CREATE FLOW",
-    "words only in comments or strings", "QUALIFY, * EXCEPT, GROUP BY ALL, column:path", "JOIN ... USING", "PIVOT",
-)  # fmt: skip
+    "CREATE OR REFRESH STREAMING TABLE",
+    "CREATE MATERIALIZED VIEW",
+    "CREATE TEMPORARY VIEW",
+    "STREAM(x) and STREAM x",
+    "read_files",
+    "TBLPROPERTIES",
+    "PARTITIONED BY and CLUSTER BY",
+    "typed columns, PRIMARY KEY, GENERATED",
+    "SCHEDULE, PRIVATE",
+    "${parameter}",
+    "SET between statements",
+    "three-part names in SQL",
+    "double-quoted strings",
+    "CREATE FLOW",
+    "words only in comments or strings",
+    "QUALIFY, * EXCEPT, GROUP BY ALL, column:path",
+    "JOIN ... USING",
+    "PIVOT",
+)
 def test_the_statements_of_today(project: Project, engine: EngineName) -> None:
     project.volume("shop/files/orders/1.csv", EVENTS)
     project.write(
@@ -48,8 +62,10 @@ def test_the_statements_of_today(project: Project, engine: EngineName) -> None:
     price = (Decimal("3.00"), '{"a": {"b": "deep"}}', Decimal("1.00000000"), "deep", 1)
     assert project.rows("SELECT * FROM shop.shown") == [(2, "c", *price)]
     assert project.rows("SELECT id, name FROM shop.all_orders WHERE id > 1 ORDER BY name") == [
-        (9, "MERGE INTO"), (2, "b"), (2, "c"),
-    ]  # fmt: skip
+        (9, "MERGE INTO"),
+        (2, "b"),
+        (2, "c"),
+    ]
     assert project.rows("SELECT * FROM shop.wide") == [(1, 2)]
 
 
@@ -72,9 +88,11 @@ def test_the_old_statements(project: Project, engine: EngineName) -> None:
 
 
 @pytest.mark.lakeflow(
-    "APPLY CHANGES INTO", "AUTO CDC INTO", "COLUMNS * EXCEPT, APPLY AS DELETE, SCD TYPE 2, TRACK HISTORY",
+    "APPLY CHANGES INTO",
+    "AUTO CDC INTO",
+    "COLUMNS * EXCEPT, APPLY AS DELETE, SCD TYPE 2, TRACK HISTORY",
     "IGNORE NULL UPDATES, APPLY AS TRUNCATE",
-)  # fmt: skip
+)
 def test_auto_cdc(project: Project, engine: EngineName) -> None:
     project.volume("shop/files/orders/1.csv", "id,name,op,seq\n1,a,I,1\n1,b,U,2\n2,c,I,3\n2,,D,4\n")
     project.write(
@@ -97,5 +115,7 @@ def test_auto_cdc(project: Project, engine: EngineName) -> None:
     assert project.rows("SELECT * FROM shop.now") == [(1, "b")]
     assert project.rows("SELECT name FROM shop.kept ORDER BY id") == [("b",), ("c",)]
     assert project.rows("SELECT name, __START_AT, __END_AT FROM shop.history ORDER BY __START_AT") == [
-        ("a", 1, 2), ("b", 2, None), ("c", 3, 4),
-    ]  # fmt: skip
+        ("a", 1, 2),
+        ("b", 2, None),
+        ("c", 3, 4),
+    ]
