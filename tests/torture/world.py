@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 from collections import Counter
@@ -53,6 +52,13 @@ catalog: main
 database: shop
 libraries:
   - glob: {include: transformations/**}
+"""
+# In the new process: a fork of one that speaks gRPC is not safe.
+LIMITED = """
+import os, resource, sys
+size = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+os.execv(sys.argv[2], sys.argv[2:])
 """
 KEYS = 20
 Row = dict[str, Any]
@@ -105,19 +111,14 @@ class World:
 
     def run(self, *more: str, biggest_file: int | None = None, **variables: str) -> Ended:
         """The command, to its end, with these variables; it may write no file of more bytes than `biggest_file`."""
-
-        def limit() -> None:
-            if biggest_file is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (biggest_file, biggest_file))
-
+        limited = [] if biggest_file is None else [sys.executable, "-c", LIMITED, str(biggest_file)]
         return subprocess.run(
-            self.command(*more),
+            [*limited, *self.command(*more)],
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
             check=False,
             timeout=300,
-            preexec_fn=limit,
             env=os.environ | variables,
         )
 

@@ -27,7 +27,19 @@ THERE = "__there_"
 def latest_version(session: SparkSession, target: Path, state: Path) -> Any:
     """The version of the snapshot that the target shows, as Python has it; None before the first."""
     rows = Hidden.opened(state, delta.open_table(target)).rows(session)
-    return None if rows is None else rows.collect()[0][0]
+    return next((row[0] for row in rows.collect()), None) if rows is not None else None
+
+
+def empty(session: SparkSession, flow: SnapshotCdcFlow, target: Path, state: Path, layout: Layout) -> None:
+    """Takes all rows from the target and forgets what it showed: a refresh for which there is no snapshot."""
+    table = delta.open_table(target)
+    hidden = Hidden.opened(state, table)
+    if table is None or hidden.table is None:
+        return
+    number = hidden.set(session.createDataFrame([], hidden.schema))
+    schema = delta.schema_of(table)
+    place = Target(session, flow.target, target, layout, schema, table)
+    place.load(session.createDataFrame([], schema), Commit(), number)
 
 
 def apply_snapshot(
@@ -52,7 +64,7 @@ def apply_snapshot(
     table = None if refresh else delta.open_table(target)
     hidden = Hidden.opened(state, table)
     known = hidden.rows(session)
-    shown = None if known is None else known.collect()[0][0]
+    shown = next((row[0] for row in known.collect()), None) if known is not None else None
     if shown is not None and not version > shown:
         raise UserError(
             f"AUTO CDC into {flow.target}: snapshot {version} follows {shown}: versions must rise"

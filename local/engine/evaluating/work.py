@@ -1,10 +1,11 @@
 """What the parts of one update share: session, definitions, folders, and what is still to be written."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructField, StructType
@@ -96,8 +97,15 @@ def local_path(home: Home, root: Path, path: str) -> str:
 
 
 def nullable(schema: StructType) -> StructType:
-    """The same columns, each of which may be null: what a later file lacks is null."""
-    return StructType([StructField(f.name, f.dataType, True, f.metadata) for f in schema.fields])
+    """The same columns, each of which may be null: what a later file lacks is null.
+
+    What Spark notes at a column of a stream (its watermark) is none of the table's.
+    """
+    return StructType([StructField(f.name, f.dataType, True, _own(f.metadata)) for f in schema.fields])
+
+
+def _own(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (metadata or {}).items() if not name.startswith("spark.")}
 
 
 @contextmanager

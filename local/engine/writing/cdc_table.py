@@ -7,8 +7,7 @@ from pyspark.sql import DataFrame
 
 from local.engine.cdc.apply import apply_events
 from local.engine.evaluating.evaluating import Evaluated, evaluate
-from local.engine.evaluating.expectation_count import ExpectationCount
-from local.engine.evaluating.expectations import write_checked
+from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
 from local.engine.language.model import CdcFlow, Dataset, Kind
 from local.engine.language.schemas import struct_of
@@ -54,8 +53,8 @@ def _apply(
     if number and not anew and not given.reading.has_new:
         return
     declared = struct_of(dataset.schema) if dataset.schema else None
-    events, counted = _events(work, dataset, flow, given)
-    counts = [*given.reading.counts, *counted]
+    events, checked = _events(work, dataset, flow, given)
+    counts = [*given.reading.counts, *checked.counts]
     numbers = {
         other.name: read_progress(work.home, work.folder(dataset.name), other.name)[0]
         for other in emptied_for or ()
@@ -78,23 +77,22 @@ def _apply(
             refresh=emptied_for is not None,
         )
     written.counts += counts
+    written.dropped += checked.dropped
     rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
     written.rows = (written.rows or 0) + rows
 
 
-def _events(
-    work: Work, dataset: Dataset, flow: CdcFlow, given: Evaluated
-) -> tuple[DataFrame, list[ExpectationCount]]:
-    """The events in files, which are read several times, and what the target expects of them, counted.
+def _events(work: Work, dataset: Dataset, flow: CdcFlow, given: Evaluated) -> tuple[DataFrame, Checked]:
+    """The events in files, which are read several times, and how they met what the target expects of them.
 
     What a clock says in a view must not change from one time to the next.
     """
     source = work.definitions.datasets.get(flow.source)
     is_in_files = source is None or source.kind != Kind.TEMPORARY_VIEW or bool(source.expectations)
     if is_in_files and not dataset.expectations:
-        return given.rows, []
+        return given.rows, Checked([])
     checked = write_checked(
         work.session, given.rows, given.schema, work.scratch, dataset, work.definitions.root
     )
     files = [file.path for file in checked.files]
-    return read_files(work.session, given.schema, files), checked.counts
+    return read_files(work.session, given.schema, files), checked

@@ -11,6 +11,7 @@ from deltalake import DeltaTable
 from pyspark.sql.types import StringType, StructField, StructType
 
 from common.errors import NotSupplied, UserError
+from local.engine.evaluating.configuring import configured
 from local.engine.evaluating.evaluating import Evaluated, placed
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.work import Work
@@ -66,7 +67,8 @@ class _Delivery:
         if not turn.given.reading.has_new and not turn.flow.once:
             return
         write_progress(self._work.home, self._state, self._flow.name, number + 1, progress_of(turn))
-        written.rows = (written.rows or 0) + self._deliver(turn.given, number, written)
+        with configured(self._work.session, self._flow.spark_conf):
+            written.rows = (written.rows or 0) + self._deliver(turn.given, number, written)
         written.counts += turn.given.reading.counts
         self._keep(number + 1)
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pyspark.sql import DataFrame
 
 from common.errors import UserError
-from local.engine.cdc.snapshots import apply_snapshot, latest_version
+from local.engine.cdc.snapshots import apply_snapshot, empty, latest_version
 from local.engine.evaluating.evaluating import Evaluated, evaluate
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, SnapshotCdcFlow
@@ -44,7 +44,12 @@ def _write_named(
             f"{flow.place.shown(work.definitions.root)}: {source} is a stream: a snapshot is read whole"
         )
     # As Databricks does: the version of a snapshot that has none is the time at which it was taken.
-    _write(work, dataset, flow, given, datetime.now(), written, refresh=full)
+    version, folder = datetime.now(), work.folder(dataset.name)
+    if folder.exists() and not full:
+        shown = latest_version(work.session, folder, work.cdc_state(dataset.name))
+        # A clock may go back, versions may not.
+        version = max(version, shown + timedelta(microseconds=1)) if shown else version
+    _write(work, dataset, flow, given, version, written, refresh=full)
 
 
 def _write_given(
@@ -57,6 +62,8 @@ def _write_given(
         version = latest_version(work.session, folder, state) if folder.exists() and not refresh else None
         given, version = _asked(work, dataset, flow, next_snapshot, version)
         if given is None:
+            if refresh:
+                empty(work.session, flow, folder, state, layout_of(dataset))
             return
         _write(work, dataset, flow, given, version, written, refresh=refresh)
         refresh = False

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
+from local.engine.evaluating.configuring import configured
 from local.engine.evaluating.evaluating import Evaluated, evaluate
 from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.evaluating.expectations import Checked, write_checked
@@ -71,9 +72,10 @@ def turn_of(work: Work, dataset: Dataset, flow: Flow, number: int, before: Progr
     """Evaluates a flow for what is new since `before`, the progress of this number."""
     if flow.once and before.done:
         return Turn(flow, number, before, None)
-    given = evaluate(work, dataset.name, flow.query, flow.place, before)
-    if given.has_state:
-        given = streamed(work, flow, number, before, given)
+    with configured(work.session, flow.spark_conf):
+        given = evaluate(work, dataset.name, flow.query, flow.place, before)
+        if given.has_state:
+            given = streamed(work, flow, number, before, given)
     return Turn(flow, number, before, given)
 
 
@@ -110,7 +112,7 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writte
         work, dataset, [turn.given.schema for turn in shown if turn.given], folder, anew=anew
     )
     with whole_table(folder, schema, layout_of(dataset)) as place:
-        checked = [_checked(work, dataset, turn.given, schema, place) for turn in new if turn.given]
+        checked = [each for turn in new for each in _checked(work, dataset, turn, schema, place)]
         progress = {turn.flow.name: progress_of(turn) for turn in (turns if anew else new)}
         _commit(work, place, schema, checked, progress, turns, written, anew=anew)
 
@@ -126,14 +128,17 @@ def _replace(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writt
     folder = work.folder(dataset.name)
     schema = table_schema(work, dataset, [one.schema for one in given], folder, anew=True)
     with whole_table(folder, schema, layout_of(dataset)) as place:
-        checked = [_checked(work, dataset, one, schema, place) for one in given]
+        checked = [each for turn in turns for each in _checked(work, dataset, turn, schema, place)]
         _commit(work, place, schema, checked, {}, turns, written, anew=True)
 
 
-def _checked(work: Work, dataset: Dataset, given: Evaluated, schema: StructType, folder: Path) -> Checked:
-    rows = fitted(given, schema)
-    checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
-    return replace(checked, counts=[*given.reading.counts, *checked.counts])
+def _checked(work: Work, dataset: Dataset, turn: Turn, schema: StructType, folder: Path) -> Iterator[Checked]:
+    if turn.given is None:
+        return
+    with configured(work.session, turn.flow.spark_conf):
+        rows = fitted(turn.given, schema)
+        checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
+    yield replace(checked, counts=[*turn.given.reading.counts, *checked.counts])
 
 
 def _commit(

@@ -65,6 +65,13 @@ def test_a_function_is_asked_until_it_gives_no_further_snapshot(project: Project
     assert project.rows(SNAPSHOTS) == later
     project.run(full_refresh=True)
     assert project.rows(SNAPSHOTS) == later
+    for number in (1, 2, 3):
+        (project.root / f"{number}.csv").rename(project.root / f"{number}.kept")
+    project.run(full_refresh=True)
+    assert project.rows(SNAPSHOTS) == []
+    (project.root / "1.kept").rename(project.root / "1.csv")
+    project.run()
+    assert project.rows(SNAPSHOTS) == [(1, "a", 1, None), (2, "b", 1, None)]
 
 
 def test_a_stream_is_no_snapshot(project: Project) -> None:

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from common.errors import UserError
+from common.home import Home
 from tests.local.engine.project import Project
 
 CODE = """
@@ -47,3 +48,41 @@ def test_they_run_on_spark_with_what_comes_after_them(project: Project) -> None:
     assert project.run().seconds < 1
     project.run(full_refresh=True, engine="spark")
     assert project.rows("select id from shop.by_id order by 1") == [(1,), (2,), (3,)]
+
+
+WINDOWS = """
+def stream(name, columns):
+    return (
+        spark.readStream.format("cloudFiles").option("cloudFiles.format", "csv").schema(columns)
+        .load(f"/Volumes/main/shop/files/{name}")
+    )
+
+@dp.table
+def by_hour():
+    orders = stream("orders", "id INT, at TIMESTAMP").withWatermark("at", "1 hour")
+    return orders.groupBy(F.window("at", "1 hour")).count().select("window.start", "count")
+
+@dp.table
+def paid():
+    orders = stream("orders", "id INT, at TIMESTAMP").withWatermark("at", "1 hour")
+    paid = stream("paid", "paid_id INT, paid_at TIMESTAMP").withWatermark("paid_at", "1 hour")
+    soon = F.expr("id = paid_id and paid_at between at and at + interval 2 hours")
+    return orders.join(paid, soon).select("id", "paid_at")
+"""
+
+
+@pytest.mark.skipif(not shutil.which("java"), reason="Apache Spark needs Java")
+def test_windows_and_joins_of_streams_remember_rows_when_the_home_is_moved(project: Project) -> None:
+    project.write("transformations/windows.py", WINDOWS)
+    project.volume("shop/files/orders/1.csv", "1,2024-01-01 10:00:00\n2,2024-01-01 10:30:00\n")
+    project.volume("shop/files/paid/1.csv", "1,2024-01-01 10:45:00\n")
+    project.run(engine="spark")
+    assert project.rows("select id from shop.paid") == [(1,)]
+    # The watermark has not passed the end of a window.
+    assert project.rows("select * from shop.by_hour") == []
+    project.home = Home(project.home.path.rename(project.home.path.with_name("elsewhere")))
+    project.volume("shop/files/orders/2.csv", "3,2024-01-01 10:50:00\n4,2024-01-01 13:30:00\n")
+    project.volume("shop/files/paid/2.csv", "2,2024-01-01 12:00:00\n3,2024-01-01 15:00:00\n")
+    project.run(engine="spark")
+    assert project.rows("select hour(start), count from shop.by_hour") == [(10, 3)]
+    assert project.rows("select id from shop.paid order by id") == [(1,), (2,)]
