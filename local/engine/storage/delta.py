@@ -18,15 +18,13 @@ from uuid import uuid4
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
-from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import fs, parquet
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.types import StructField, StructType
 
-from common.errors import UserError
-from local.engine.storage.log import TRANSACTIONS, check_whole, commit_files
+from local.engine.storage.log import TRANSACTIONS, commit_files
 from local.engine.storage.opened import newest
 
 METADATA = "lakehouse"
@@ -72,18 +70,6 @@ def open_table(folder: Path, version: int | None = None) -> DeltaTable | None:
 
     Raises UserError for a log that cannot be read, with the file where a commit was cut short.
     """
-    if not DeltaTable.is_deltatable(str(folder)):
-        return None
-    check_whole(folder)
-    try:
-        return DeltaTable(folder, version=version)
-    except DeltaError as error:
-        what = str(error).partition("\n")[0]
-        raise UserError(
-            f"{folder}: its Delta log cannot be read ({what}): delete the folder, and run a full refresh of the table "
-            "and of what reads it"
-        ) from None
-    """The table in a folder, now or at a version; None when there is none."""
     table = newest(folder)
     return DeltaTable(folder, version=version) if table and version is not None else table
 

@@ -4,6 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from common.errors import UserError
+from local.engine.storage.log import check_whole
 
 # More tables than a pipeline has.
 _AT_MOST = 500
@@ -20,18 +24,33 @@ _opened: dict[Path, _Opened] = {}
 
 
 def newest(folder: Path) -> DeltaTable | None:
-    """The table in a folder as it is now, None where there is none. It is not to be moved to another version."""
+    """The table in a folder as it is now, None where there is none. It is not to be moved to another version.
+
+    Raises UserError for a log that cannot be read, with the file where a commit was cut short.
+    """
     known = _opened.pop(folder, None)
     if known and known.commit and known.commit == _newest_commit(folder, known.table.version()):
         _opened[folder] = known
         return known.table
     if not DeltaTable.is_deltatable(str(folder)):
         return None
-    table = DeltaTable(folder)
+    table = _open(folder)
     while len(_opened) >= _AT_MOST:
         del _opened[next(iter(_opened))]
     _opened[folder] = _Opened(table, _newest_commit(folder, table.version()))
     return table
+
+
+def _open(folder: Path) -> DeltaTable:
+    check_whole(folder)
+    try:
+        return DeltaTable(folder)
+    except DeltaError as error:
+        what = str(error).partition("\n")[0]
+        raise UserError(
+            f"{folder}: its Delta log cannot be read ({what}): delete the folder, and run a full refresh of the table "
+            "and of what reads it"
+        ) from None
 
 
 def _newest_commit(folder: Path, version: int) -> tuple[int, int, int] | None:
