@@ -125,9 +125,9 @@ def count(events: Events, identity: Sequence[Column]) -> Count:
     each = events.rows.groupBy(*[one.alias(f"_{number}") for number, one in enumerate(identity)]).agg(
         F.count(F.lit(1)).alias("events"), F.count(column(SEQUENCE)).alias("sequenced")
     )
-    sums = ["sum(events)", "sum(case when events > 1 then 1 else 0 end)", "sum(events - sequenced)"]
-    total, repeated, unsequenced = (number or 0 for number in each.selectExpr(*sums).collect()[0])
-    if unsequenced:
+    sums = [F.sum("events"), F.count_if(F.col("events") > 1), F.sum("sequenced")]
+    total, repeated, sequenced = (number or 0 for number in each.agg(*sums).collect()[0])
+    if sequenced < total:
         target = events.flow.target
         raise UserError(f"AUTO CDC into {target}: a change event has no sequence; expect one before the flow")
     return Count(total, repeated)

@@ -7,14 +7,17 @@ from sqlglot import Dialect, TokenType
 
 # Names in a text, each with what it stands for.
 Bindings = Mapping[str, str]
+# The type of what holds or does not.
+CONDITION = "boolean"
 
 
 @dataclass
 class Node:
     """A part of `source`: `function` is a call's name in small letters or an operator's sign, empty for anything else.
 
-    `arguments` are those of the call, `parts` all parts within, `type` is that of a cast; from `behind_at` on FILTER
-    and OVER follow an aggregate's parentheses, `bindings` are what the variables of a lambda stand for within.
+    `arguments` are those of the call, `parts` all parts within, `type` is that of a cast or of a condition; from
+    `behind_at` on FILTER and OVER follow an aggregate's parentheses, `bindings` are what the variables of a lambda
+    stand for within.
     """
 
     source: str

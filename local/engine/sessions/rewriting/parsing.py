@@ -9,7 +9,7 @@ from sqlglot.errors import SqlglotError
 from local.engine.sessions.rewriting.cursor import QUOTED, SIGNS, STRINGS, Cursor, UnknownError
 from local.engine.sessions.rewriting.expressions import Given, in_sql
 from local.engine.sessions.rewriting.lambdas import variables_of
-from local.engine.sessions.rewriting.nodes import Node
+from local.engine.sessions.rewriting.nodes import CONDITION, Node
 
 _OPERATORS = {
     "OR": (1, "or"),
@@ -27,6 +27,7 @@ _OPERATORS = {
     "DIV": (7, "div"),
 }
 _BEFORE_A_VALUE = {"NOT", "!", "-", "+", "~", "CASE", "INTERVAL"}
+_CONDITIONS = ("or", "and", "==")
 _NEGATING, _COMPARING, _SIGNING = 3, 4, 8
 _BEHIND_A_VALUE = {"NOT", "IS", "IN", "BETWEEN", "LIKE", "ILIKE", "RLIKE", "REGEXP"}
 _QUERIES = {"SELECT", "WITH", "FROM", "VALUES", "TABLE"}
@@ -98,7 +99,8 @@ class _Reader(Cursor):
             if strength <= binding:
                 break
             self.at += 1
-            left = self._node(left, self.expression(strength), function=operator)
+            type_ = CONDITION if operator in _CONDITIONS else ""
+            left = self._node(left, self.expression(strength), function=operator, type=type_)
         return left
 
     def _predicate(self, value: Node) -> Node:
@@ -109,19 +111,20 @@ class _Reader(Cursor):
             is_distinct = self.may_take("DISTINCT")
             if not is_distinct:
                 self.at += 1
-                return self._node(value)
+                return self._node(value, type=CONDITION)
             self.take("FROM")
-            return self._node(value, self.expression(_COMPARING))
+            return self._node(value, self.expression(_COMPARING), type=CONDITION)
         if key == "IN":
-            return self._node(value, self._parenthesised())
+            return self._node(value, self._parenthesised(), type=CONDITION)
         if key == "BETWEEN":
             low = self.expression(_COMPARING)
             self.take("AND")
-            return self._node(value, low, self.expression(_COMPARING))
+            return self._node(value, low, self.expression(_COMPARING), type=CONDITION)
         other = self.expression(_COMPARING)
         if self.may_take("ESCAPE"):
             self.at += 1
-        return self._node(value, other, function=key.lower() if key in ("RLIKE", "REGEXP") else "")
+        function = key.lower() if key in ("RLIKE", "REGEXP") else ""
+        return self._node(value, other, function=function, type=CONDITION)
 
     def _operand(self) -> Node:
         token, key = self.tokens[self.at], self.key()
@@ -147,7 +150,9 @@ class _Reader(Cursor):
             return self._interval(token)
         if key == "-" and self.may_be((Kind.NUMBER,)):
             return self._number(token)
-        return self._from(token, self.expression(_NEGATING if key in ("NOT", "!") else _SIGNING))
+        if key in ("NOT", "!"):
+            return self._from(token, self.expression(_NEGATING), type=CONDITION)
+        return self._from(token, self.expression(_SIGNING))
 
     def _number(self, first: Token) -> Node:
         last = self.tokens[self.at]

@@ -1,10 +1,9 @@
 """The types of expressions that need no engine to tell: literals, comparisons, casts and columns by their names."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
 
-from pyspark.sql.connect.proto import Expression, Relation
+from pyspark.sql.connect.proto import Expression
 from pyspark.sql.connect.types import proto_schema_to_pyspark_data_type
 from pyspark.sql.types import (
     BooleanType,
@@ -16,11 +15,8 @@ from pyspark.sql.types import (
     NullType,
     StringType,
     StructField,
-    StructType,
     TimestampType,
 )
-
-from local.engine.sessions.rewriting.messages import children
 
 Columns = Callable[[], Sequence[StructField]]
 
@@ -51,7 +47,7 @@ _RESULTS: dict[str, DataType] = {
     ),
     **dict.fromkeys(("count", "count_if"), LongType()),
 }
-_SAME_COLUMNS = ("filter", "subquery_alias", "sort", "limit", "deduplicate")
+_SUMS: dict[type, DataType] = {IntegerType: LongType(), LongType: LongType(), DoubleType: DoubleType()}
 
 
 def plain_type(expression: Expression, columns: Columns) -> DataType | None:
@@ -65,43 +61,33 @@ def plain_type(expression: Expression, columns: Columns) -> DataType | None:
             return _of_call(expression.unresolved_function, columns)
         case "unresolved_attribute" if not expression.unresolved_attribute.HasField("plan_id"):
             return _of_column(expression.unresolved_attribute.unparsed_identifier, columns)
+        case "expression_string":
+            return _of_text(expression.expression_string.expression, columns)
         case _:
             return None
 
 
-def plain_columns(relation: Relation) -> Sequence[StructField] | None:
-    """The columns of a relation that has them written on it, or those of its input; None where only Sail knows."""
-    kind = relation.WhichOneof("rel_type") or ""
-    if kind in _SAME_COLUMNS:
-        return plain_columns(getattr(relation, kind).input)
-    schema = relation.read.data_source.schema
-    return StructType.fromJson(json.loads(schema)).fields if schema.startswith("{") else None
-
-
-def names_columns_only(expression: Expression) -> bool:
-    """Whether the columns that an expression names are named by no more than that (no alias or frame of theirs)."""
-    if b"." in expression.SerializeToString():
-        return False
-    return not any(attribute.HasField("plan_id") for attribute in _attributes(expression))
-
-
-def _attributes(message: Any) -> Iterator[Expression.UnresolvedAttribute]:
-    if isinstance(message, Expression.UnresolvedAttribute):
-        yield message
-    for child in children(message):
-        yield from _attributes(child)
+def named_type(name: str) -> DataType | None:
+    """A type by its name in DDL; None for one with parts."""
+    return _NAMED.get(name.lower())
 
 
 def _cast_to(cast: Expression.Cast) -> DataType | None:
     if cast.HasField("type"):
         return proto_schema_to_pyspark_data_type(cast.type)
-    return _NAMED.get(cast.type_str.lower())
+    return named_type(cast.type_str)
 
 
 def _of_call(call: Expression.UnresolvedFunction, columns: Columns) -> DataType | None:
     name, arguments = call.function_name.lower(), call.arguments
     if name in _RESULTS:
         return _RESULTS[name]
+    if name in ("max", "min", "first", "last"):
+        return plain_type(arguments[0], columns)
+    if name == "sum":
+        return _SUMS.get(type(plain_type(arguments[0], columns)))
+    if name in ("lpad", "rpad") and plain_type(arguments[0], columns) == StringType():
+        return StringType()
     if name == "when":
         # Each value stands behind its condition, and the last behind none.
         values = [value for at, value in enumerate(arguments) if at % 2 == 1 or at == len(arguments) - 1]
@@ -111,6 +97,17 @@ def _of_call(call: Expression.UnresolvedFunction, columns: Columns) -> DataType 
         return None
     types = {plain_type(value, columns) for value in values}
     return types.pop() if len(types) == 1 else None
+
+
+def _of_text(text: str, columns: Columns) -> DataType | None:
+    """Of a literal or a column's name."""
+    if text.lower() in ("true", "false"):
+        return BooleanType()
+    if re.fullmatch(r"\d{1,9}", text):
+        return IntegerType()
+    if re.fullmatch(r"'[^'\\]*'", text):
+        return StringType()
+    return _of_column(text, columns) if re.fullmatch(r"[a-zA-Z_]\w*", text) else None
 
 
 def _of_column(name: str, columns: Columns) -> DataType | None:

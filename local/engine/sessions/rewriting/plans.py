@@ -124,16 +124,14 @@ class _Plan:
         arguments = [
             without_variables(given, bindings)
             for call, rule, bindings in calls
-            if rule.needs_types
-            for given in arguments_of(call)
+            for given in rule.asks_for(arguments_of(call))
         ]
         types: list[DataType | None] = [None] * len(arguments)
         if input is not None and arguments:
             types = self.types.types(self.request, input, arguments)
         found = iter(types)
         for call, rule, _ in calls:
-            known = [next(found) for _ in arguments_of(call)] if rule.needs_types else []
-            tree = replacement(call, rule, known)
+            tree = replacement(call, rule, rule.known(len(arguments_of(call)), found))
             if tree is not None:
                 call.CopyFrom(in_plan(tree))
 

@@ -1,10 +1,10 @@
 """What is put in the place of each call that Sail would answer otherwise than Spark."""
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
-from pyspark.sql.types import DateType, DecimalType, StringType, StructType
+from pyspark.sql.types import DataType, DateType, DecimalType, StringType, StructType
 
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting import numbers, times
@@ -16,14 +16,28 @@ from local.engine.sessions.rewriting.json_text import to_json
 _LETTER = "\ua015"
 
 
+Argument = TypeVar("Argument")
+
+
 class Rule(NamedTuple):
     """Writes what stands for a call, given its arguments; None to leave it as it is.
 
-    A rule that needs types gets none in SQL text, and where Sail cannot tell them.
+    A rule that needs types gets none in SQL text, and where Sail cannot tell them. `typed` says at which places, of so
+    many, the arguments stand of which it needs them.
     """
 
     write: Callable[..., Tree | None]
     needs_types: bool = False
+    typed: Callable[[int], Sequence[int]] = range
+
+    def known(self, arguments: int, types: Iterator[DataType | None]) -> list[DataType | None]:
+        """The types of as many arguments, from those that were asked for; None for the others."""
+        places = self.typed(arguments) if self.needs_types else ()
+        return [next(types) if place in places else None for place in range(arguments)]
+
+    def asks_for(self, arguments: Sequence[Argument]) -> list[Argument]:
+        """The arguments of which it needs the types."""
+        return [arguments[place] for place in self.typed(len(arguments))] if self.needs_types else []
 
 
 def _initcap(text: Given) -> Tree:
@@ -93,9 +107,14 @@ def _minus(left: Given, right: Given) -> Tree | None:
     return numbers.checked("-")(left, right)
 
 
+def _values(arguments: int) -> list[int]:
+    """Where the values stand among the arguments of `when`: each behind its condition, the last behind none."""
+    return [place for place in range(arguments) if place % 2 == 1 or place == arguments - 1]
+
+
 def _when(*given: Given) -> Tree | None:
     """Values of several types, each behind its condition, and the last behind none."""
-    is_value = [at % 2 == 1 or at == len(given) - 1 for at in range(len(given))]
+    is_value = [place in _values(len(given)) for place in range(len(given))]
     type_ = common_type(value.type for value, is_one in zip(given, is_value, strict=True) if is_one)
     if type_ is None:
         return None
@@ -214,8 +233,8 @@ RULES: dict[str, Rule] = {
     "-": Rule(_minus, needs_types=True),
     "*": Rule(numbers.checked("*"), needs_types=True),
     "round": Rule(numbers.rounded, needs_types=True),
-    "when": Rule(_when, needs_types=True),
-    "if": Rule(_when, needs_types=True),
+    "when": Rule(_when, needs_types=True, typed=_values),
+    "if": Rule(_when, needs_types=True, typed=_values),
     "sum": Rule(numbers.summed("sum"), needs_types=True),
     "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
     "concat": Rule(numbers.joined("concat"), needs_types=True),

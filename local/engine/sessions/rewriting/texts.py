@@ -11,6 +11,7 @@ from local.engine.sessions.rewriting.common_type import common_type
 from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, call, in_sql
 from local.engine.sessions.rewriting.nodes import Bindings, Node, without_variables
 from local.engine.sessions.rewriting.parsing import parsed
+from local.engine.sessions.rewriting.plain_types import named_type
 from local.engine.sessions.rewriting.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
 
 # The types of expressions, by their texts; None for one of which the engine cannot tell by itself.
@@ -61,16 +62,20 @@ def _without_strings(text: str) -> str:
 
 
 def _rewrite(calls: Sequence[_Call], types_of: TypesOf, *, strict: bool) -> None:
+    needed = [
+        (argument, bindings) for node, rule, bindings in calls for argument in rule.asks_for(node.arguments)
+    ]
+    plain = [named_type(argument.type) for argument, _ in needed]
     asked = [
         without_variables(argument.text, bindings)
-        for node, rule, bindings in calls
-        if rule.needs_types
-        for argument in node.arguments
+        for (argument, bindings), type_ in zip(needed, plain, strict=True)
+        if type_ is None
     ]
-    found = iter(types_of(asked) if asked else [])
+    answers = iter(types_of(asked) if asked else [])
+    found = iter([type_ or next(answers) for type_ in plain])
     for node, rule, _ in calls:
-        types = [next(found) if rule.needs_types else None for _ in node.arguments]
-        if strict and rule.needs_types and None in types:
+        types = rule.known(len(node.arguments), found)
+        if strict and None in rule.asks_for(types):
             raise NeedsSpark(node.text, "Sail cannot tell its types, and may compute it otherwise")
         _write(node, rule, [Given(one.text, type_) for one, type_ in zip(node.arguments, types, strict=True)])
 

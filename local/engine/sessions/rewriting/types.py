@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import grpc
@@ -17,7 +18,8 @@ from pyspark.sql.connect.proto import (
 from pyspark.sql.connect.types import proto_schema_to_pyspark_data_type
 from pyspark.sql.types import DataType, StructField, StructType
 
-from local.engine.sessions.rewriting.plain_types import names_columns_only, plain_columns, plain_type
+from local.engine.sessions.rewriting.plain_columns import names_columns_only, plain_columns
+from local.engine.sessions.rewriting.plain_types import plain_type
 from local.engine.sessions.rewriting.recent import Recent
 
 
@@ -52,7 +54,7 @@ class Types:
 
         None for an expression that Sail cannot tell of by itself, such as one of a lambda's variable.
         """
-        for asked in self._short_of(relation, expressions), relation:
+        for asked in self._short_of(request, relation, expressions), relation:
             with suppress(grpc.RpcError):
                 found = self._schema(request, asked, expressions)
                 if len(found) == len(expressions):
@@ -72,14 +74,14 @@ class Types:
         key = relation.SerializeToString(deterministic=True)
         if key not in self._known:
             star = Expression(unresolved_star=Expression.UnresolvedStar())
-            plain = plain_columns(relation)
+            plain = plain_columns(relation, partial(self.columns, request))
             self._known[key] = self._alone(request, relation, star) if plain is None else plain
         return self._known[key]
 
-    def _short_of(self, relation: Relation, expressions: Sequence[Expression]) -> Relation:
+    def _short_of(self, request: Any, relation: Relation, expressions: Sequence[Expression]) -> Relation:
         """Rows of the same columns, where they are known and are all that is named: Sail need not read a deep plan."""
-        columns = self._known.get(relation.SerializeToString(deterministic=True)) or plain_columns(relation)
-        if not columns or not all(map(names_columns_only, expressions)):
+        columns = all(map(names_columns_only, expressions)) and self.columns(request, relation)
+        if not columns:
             return relation
         return Relation(local_relation=LocalRelation(schema=StructType(list(columns)).json()))
 
