@@ -7,10 +7,11 @@ CREATE MACRO capitalized(value) AS
     array_to_string([upper(word[1]) || lower(word[2:]) FOR word IN string_split(cleaned(value), ' ')], ' ');
 CREATE MACRO zip_code(value) AS
     CASE WHEN regexp_full_match(cleaned(value), '[0-9]{1,5}') THEN lpad(cleaned(value), 5, '0') END;
-CREATE MACRO whole(value) AS TRY_CAST(cleaned(value) AS INTEGER);
-CREATE MACRO money(value) AS TRY_CAST(cleaned(value) AS DECIMAL(12, 2));
-CREATE MACRO degrees(value) AS TRY_CAST(cleaned(value) AS DECIMAL(18, 15));
-CREATE MACRO moment(value) AS TRY_CAST(cleaned(value) AS TIMESTAMP);
+-- A cast passes over the blanks around a value by itself.
+CREATE MACRO whole(value) AS TRY_CAST(value AS INTEGER);
+CREATE MACRO money(value) AS TRY_CAST(value AS DECIMAL(12, 2));
+CREATE MACRO degrees(value) AS TRY_CAST(value AS DECIMAL(18, 15));
+CREATE MACRO moment(value) AS TRY_CAST(value AS TIMESTAMP);
 CREATE MACRO is_id(value) AS coalesce(regexp_full_match(value, '[0-9a-f]{32}'), false);
 
 CREATE MACRO region_of(state) AS CASE
