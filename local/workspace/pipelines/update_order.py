@@ -35,6 +35,7 @@ def prepare(ws: Workspace, update: Update, files: Path) -> tuple[UpdateOrder, li
         schema=schema,
         configuration=spec.configuration,
         full_refresh=update.full_refresh,
+        validate_only=update.validate_only,
         select=[_table(name, schema) for name in update.refresh_selection],
         full_refresh_select=[_table(name, schema) for name in update.full_refresh_selection],
     )

@@ -4,7 +4,7 @@ import asyncio
 
 from common.errors import UserError
 from local.workspace.calls.context import Workspace
-from local.workspace.calls.errors import DatabricksError, invalid
+from local.workspace.calls.errors import DatabricksError
 from local.workspace.pipelines import engine_events, event_log, update_order, update_records
 from local.workspace.pipelines.event_log import Details, StartOptions, UserAction
 from local.workspace.pipelines.update_records import Update
@@ -23,8 +23,6 @@ class UpdateRunner:
 
     def start(self, pipeline_id: str, options: StartOptions) -> Update:
         """Queue an update and come back at once."""
-        if options.validate_only:
-            raise invalid("The local workspace runs updates only: validate_only is not available")
         update = update_records.create(self._ws, pipeline_id, options)
         self._tasks[update.update_id] = asyncio.create_task(self._run(update))
         return update

@@ -12,18 +12,25 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from common.errors import UserError
 from common.home import Home
 from local.engine.running.events import Event, OnEvent
 from local.workspace.processes.child import die_with_parent
 
+if TYPE_CHECKING:
+    from local.engine.language.spec import PipelineSpec
+
 _POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class UpdateOrder:
-    """What to run: the pipeline's settings, the folder that its files were written to and the home."""
+    """What to run: the pipeline's settings, the folder that its files were written to and the home.
+
+    With `validate_only` nothing runs: what of the pipeline is wrong is the error.
+    """
 
     home: str
     root: str
@@ -33,6 +40,7 @@ class UpdateOrder:
     schema: str
     configuration: dict[str, str]
     full_refresh: bool = False
+    validate_only: bool = False
     select: list[str] = field(default_factory=list)
     full_refresh_select: list[str] = field(default_factory=list)
 
@@ -83,6 +91,10 @@ def main() -> None:
 
 
 def _do(order: UpdateOrder, tell: Callable[[Told], None]) -> None:
+    if order.validate_only:
+        _validate(order)
+        tell(Told(written=[]))
+        return
     with ExitStack() as held:
         _wait_for_lock(Home(Path(order.home)), held, tell)
         tell(Told(written=_run(order, lambda event: tell(Told(event=event)))))
@@ -106,11 +118,19 @@ def _wait_for_lock(home: Home, held: ExitStack, tell: Callable[[Told], None]) ->
     held.enter_context(locked(home, "an update of the local workspace"))
 
 
-def _run(order: UpdateOrder, on_event: OnEvent) -> list[Event]:
-    from local.engine.language.spec import PipelineSpec
-    from local.engine.running.update import run_update
+def _validate(order: UpdateOrder) -> None:
+    from local.engine.checking.check import check
 
-    spec = PipelineSpec(
+    spec = _spec_of(order)
+    wrong = [one for one in check([spec], Home(Path(order.home))) if one.level == "error"]
+    if wrong:
+        raise UserError("\n".join(f"{one.place.shown(spec.root)}: {one.message}" for one in wrong))
+
+
+def _spec_of(order: UpdateOrder) -> "PipelineSpec":
+    from local.engine.language.spec import PipelineSpec
+
+    return PipelineSpec(
         name=order.name,
         root=Path(order.root),
         libraries=order.libraries,
@@ -118,8 +138,13 @@ def _run(order: UpdateOrder, on_event: OnEvent) -> list[Event]:
         schema=order.schema,
         configuration=order.configuration,
     )
+
+
+def _run(order: UpdateOrder, on_event: OnEvent) -> list[Event]:
+    from local.engine.running.update import run_update
+
     result = run_update(
-        spec,
+        _spec_of(order),
         Home(Path(order.home)),
         full_refresh=order.full_refresh,
         select=order.select,

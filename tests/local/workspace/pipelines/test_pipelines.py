@@ -282,3 +282,24 @@ def test_a_deleted_pipeline_and_catalog_leave_nothing(lake: tuple[Home, Served, 
         client.catalogs.delete("lake", force=True)
     assert not list(home.warehouse.glob("*.db/*"))
     assert not list(home.volumes.glob("raw/files"))
+
+
+def test_an_update_that_only_validates_tells_all_that_is_wrong_and_writes_nothing(
+    client: WorkspaceClient,
+) -> None:
+    pipeline_id = deploy(client)
+    update_id = start(client, pipeline_id, validate_only=True)
+    assert ended(client, pipeline_id, update_id) is UpdateInfoState.COMPLETED
+    wrong = GOLD.replace("cast(price", "cast(prise").replace('"order_id"', '"id"')
+    upload(client, "flows/gold.py", wrong)
+    update_id = start(client, pipeline_id, validate_only=True)
+    assert ended(client, pipeline_id, update_id) is UpdateInfoState.FAILED
+    error = details(client, pipeline_id, update_id)[-1]["error"]["exceptions"][0]["message"]
+    lines = [
+        f"{ROOT}/flows/gold.py:{n}"
+        for n, line in enumerate(wrong.split("\n"), 1)
+        if "selectE" in line or '"id"' in line
+    ]
+    assert [line.split(": ")[0] for line in error.splitlines()] == lines
+    assert "there is no column prise in bronze.orders: did you mean price?" in error
+    assert list(client.tables.list("lake", "bronze")) == []
