@@ -38,11 +38,12 @@ demo: setup ## Generate a world, run the main job and show the result
 	@LAKEHOUSE_RUN="$(patsubst $(CURDIR)/%,%,$(PIPENV)) run" $(RUN) -m lakehouse demo
 
 .PHONY: test
-test: setup ## Check style, types and imports, then run all tests
+test: setup ## Check style, types, imports and pipelines, then run all tests
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports --no-cache --no-logo
+	$(RUN) -m lakehouse check
 	$(RUN) -m pytest --numprocesses 2
 
 .PHONY: format

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -64,10 +65,9 @@ class Lines:
 
     def _cells_of(self, file: Path) -> list[Cell]:
         if file not in self._cells:
-            try:
-                self._cells[file] = list(cells(file))
-            except (UserError, OSError, UnicodeDecodeError):
-                self._cells[file] = []
+            self._cells[file] = []
+            with suppress(UserError, OSError, UnicodeDecodeError):
+                self._cells[file].extend(cells(file))
         return self._cells[file]
 
     def _tree(self, cell: Cell) -> ast.Module:

@@ -136,8 +136,7 @@ class PipelineCheck:
             if self._may_be_defined(error.cause.name):
                 return
         elif self._perhaps is not None:
-            stopped = not isinstance(error.cause, UserError)
-            self._perhaps |= self._lines.words_at(error.place, to_the_end=stopped)
+            self._perhaps |= self._lines.words_at(error.place, to_the_end=error.stops)
         code, text = self._meaning(error)
         self._tell(code, error.place, text)
 

@@ -56,7 +56,9 @@ def load(
                 try:
                     runner.run(file)
                 except Exception as error:
-                    tell(placed(error, spec.root, Place(file, 1)))
+                    found = placed(error, spec.root, Place(file, 1))
+                    found.stops = True
+                    tell(found)
     after = session.conf.getAll
     definitions.configuration.update({key: value for key, value in after.items() if before.get(key) != value})
     definitions.settle()

@@ -71,8 +71,9 @@ def _of_ipynb(file: Path, text: str) -> Iterator[Cell]:
     lines, line = text.split("\n"), 1
     for source in sources:
         code = "".join(source).split("\n")
-        line = _line_of(code[0], lines, line)
-        yield from _cell(file, code, line, _CELLS.get(language.lower(), "python"))
+        first = _line_of(code[0], lines, line)
+        yield from _cell(file, code, first, _CELLS.get(language.lower(), "python"))
+        line = first + 1
 
 
 def _line_of(code: str, lines: list[str], after: int) -> int:

@@ -16,12 +16,16 @@ Keep = Callable[["PlacedError"], None]
 
 
 class PlacedError(UserError):
-    """An error of which the place is known; `cause` is what was raised there, where this only adds the place."""
+    """An error of which the place is known; `cause` is what was raised there, where this only adds the place.
+
+    `stops` says that nothing below it in the file was read.
+    """
 
     def __init__(self, place: Place, message: str, cause: BaseException | None = None) -> None:
         super().__init__(message)
         self.place = place
         self.cause = cause or self
+        self.stops = False
 
 
 def raised(error: PlacedError) -> None:

@@ -348,14 +348,6 @@ REFUSED = {
         DROP TABLE other;  --! not-supplied
         """,
     ),
-    "notebook": (
-        "a.py",
-        """
-        # COMMAND ----------
-        # MAGIC %scala
-        # MAGIC val a = 1  //! x
-        """,
-    ),
 }
 
 
