@@ -14,23 +14,15 @@ from databricks.sdk.errors import NotFound
 from databricks.sdk.service.workspace import ImportFormat
 
 from common.errors import UserError
+from infra.drift.declared import NOT_COMPARED, PLURALS
 
 Arguments = dict[str, Any]
 
 _REFERENCE = re.compile(r"\$\{(databricks_\w+)\.([\w-]+)\.(\w+)\}")
 _UNITY = "/api/2.1/unity-catalog"
 _SECURABLES = ("catalog", "schema", "volume", "table")
-_PLURALS = {
-    "databricks_pipeline": {"library": "libraries", "notification": "notifications", "cluster": "clusters"},
-    "databricks_job": {
-        "task": "tasks",
-        "environment": "environments",
-        "parameter": "parameters",
-        "job_cluster": "job_clusters",
-    },
-}
 # Not arguments of the API: the provider's own, and those of Terraform.
-_TERRAFORM_ONLY = {"//", "depends_on", "lifecycle", "provider", "count", "for_each", "force_destroy", "md5"}
+_TERRAFORM_ONLY = NOT_COMPARED | {"md5"}
 
 
 def deploy(stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
@@ -193,7 +185,10 @@ def _permissions(client: WorkspaceClient, arguments: Arguments) -> Arguments:
 
 
 def _api_body(kind: str, arguments: Arguments) -> Arguments:
-    return {_PLURALS[kind].get(field, field): value for field, value in arguments.items()}
+    return {
+        PLURALS[kind.removeprefix("databricks_")].get(field, field): value
+        for field, value in arguments.items()
+    }
 
 
 def _pipeline_id(client: WorkspaceClient, name: str) -> str | None:

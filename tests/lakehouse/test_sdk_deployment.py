@@ -13,22 +13,20 @@ from databricks.sdk import WorkspaceClient
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.stack.environments import local
+from infra.stack.sources import REPOSITORY, uploaded_files
 from infra.stack.synthesis import load, synthesize
 from lakehouse.rehearsal import environment_of, why_no_terraform
 from lakehouse.sdk_deployment import deploy, destroy
 from local.workspace.http.serving import Served, serving
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path, Path]]:
     """An empty workspace, a copy of the code that is uploaded, and where stacks are synthesized."""
     top = tmp_path_factory.mktemp("deploy")
-    for folder in ("pipelines", "generator"):
-        shutil.copytree(
-            REPOSITORY / folder, top / "code" / folder, ignore=shutil.ignore_patterns("__pycache__")
-        )
+    for file in uploaded_files():
+        (top / "code" / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(REPOSITORY / file, top / "code" / file)
     home = Home(top / "home")
     with pytest.MonkeyPatch.context() as patch, serving(home) as served:
         patch.setenv(HOME_VARIABLE, str(home.path))

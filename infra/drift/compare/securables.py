@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.drift import commands
+from infra.drift.compare.missing import missing
 from infra.drift.declared import Declared, Resource
 from infra.drift.differences import Difference, differences
-from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely_effect
+from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.snapshot import Document, Snapshot
 
 FIELDS = ("comment", "properties", "storage_root", "volume_type", "owner")
@@ -24,7 +25,7 @@ def compare_securables(declared: Declared, snapshot: Snapshot) -> Iterator[Findi
         if found is not None:
             yield from _changed(resource, found, snapshot.deployer)
         elif _parent(resource.full_name) in {"", *actual}:
-            yield _missing(resource)
+            yield missing(resource, Severity.DATA)
     yield from _undeclared(declared, snapshot)
 
 
@@ -36,19 +37,6 @@ def _there(declared: Declared, snapshot: Snapshot) -> dict[str, Document]:
 
 def _parent(full_name: str) -> str:
     return full_name.rpartition(".")[0]
-
-
-def _missing(resource: Resource) -> Finding:
-    return Finding(
-        Severity.DATA,
-        resource.kind,
-        resource.full_name,
-        "",
-        DECLARED,
-        None,
-        likely_effect(seen=True),
-        address=resource.address,
-    )
 
 
 def _changed(resource: Resource, found: Document, deployer: str | None) -> Iterator[Finding]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.drift import commands
+from infra.drift.compare.missing import missing
 from infra.drift.declared import PREFIX, Declared, Resource
 from infra.drift.differences import ANYTHING, Difference, differences
-from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely_effect
+from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.snapshot import Document, Snapshot, id_of
 
 # What the API fills in where a setting is not given, from the Jobs 2.2 and Pipelines references.
@@ -41,16 +42,7 @@ def compare_work(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _missing(resource: Resource) -> Finding:
     severity = Severity.DATA if resource.kind == "pipeline" else Severity.WORK
-    return Finding(
-        severity,
-        resource.kind,
-        resource.full_name,
-        "",
-        DECLARED,
-        None,
-        likely_effect(seen=True),
-        address=resource.address,
-    )
+    return missing(resource, severity)
 
 
 def _changed(resource: Resource, found: Document, snapshot: Snapshot) -> Iterator[Finding]:

@@ -136,6 +136,19 @@ def _move(kind: SecurableKind, old_name: str, record: Securable, new_name: str) 
     return record
 
 
+def creation(full_name: str) -> dict[str, JsonValue]:
+    """The fields of a securable that is created now, whatever its kind."""
+    moment = now_ms()
+    return {
+        "full_name": full_name,
+        "owner": USER,
+        "created_at": moment,
+        "created_by": USER,
+        "updated_at": moment,
+        "updated_by": USER,
+    }
+
+
 @router.post("/volumes")
 async def create_volume(ws: Ws, body: NewVolume) -> Volume:
     """Create a volume over its folder of the home; files that are there already (a local run's) stay."""
@@ -148,19 +161,8 @@ async def create_volume(ws: Ws, body: NewVolume) -> Volume:
         raise invalid("The local workspace has MANAGED volumes only")
     folder = volume_folder(ws, full_name)
     folder.mkdir(parents=True, exist_ok=True)
-    moment = now_ms()
-    volume = Volume.model_validate(
-        dict(body)
-        | {
-            "full_name": full_name,
-            "storage_location": folder.as_uri(),
-            "owner": USER,
-            "created_at": moment,
-            "created_by": USER,
-            "updated_at": moment,
-            "updated_by": USER,
-        }
-    )
+    location = {"storage_location": folder.as_uri()}
+    volume = Volume.model_validate(dict(body) | location | creation(full_name))
     minilake.put_securable("volumes", full_name, volume)
     return volume
 

@@ -6,7 +6,7 @@ from minilake.uc_types import validate_identifier
 from pydantic import Field
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws, now_ms
+from local.workspace.calls.context import USER, Workspace, Ws
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import Securable
@@ -14,7 +14,7 @@ from local.workspace.storage.records import Kept, Record
 from local.workspace.unity import columns, delta_tables
 from local.workspace.unity.columns import Column
 from local.workspace.unity.delta_tables import DeltaTable
-from local.workspace.unity.securables import find, within
+from local.workspace.unity.securables import creation, find, within
 
 router = routing.router("/api/2.1/unity-catalog")
 
@@ -95,19 +95,7 @@ async def create_table(body: NewTable) -> Table:
     full_name = f"{body.catalog_name}.{body.schema_name}.{body.name}"
     if minilake.securable("tables", full_name, Table):
         raise DatabricksError("TABLE_ALREADY_EXISTS", f"Table '{full_name}' already exists", 409)
-    moment = now_ms()
-    table = Table.model_validate(
-        dict(body)
-        | {
-            "full_name": full_name,
-            "table_id": str(uuid.uuid4()),
-            "owner": USER,
-            "created_at": moment,
-            "created_by": USER,
-            "updated_at": moment,
-            "updated_by": USER,
-        }
-    )
+    table = Table.model_validate(dict(body) | {"table_id": str(uuid.uuid4())} | creation(full_name))
     minilake.put_securable("tables", full_name, table)
     return table
 
