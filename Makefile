@@ -56,7 +56,7 @@ dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
 	$(RUN) -m lakehouse dictionary
 
 .PHONY: lakeflow
-lakeflow: setup ## Write the known differences in docs/lakeflow.md anew from the engine's table
+lakeflow: setup ## Write the tables of docs/lakeflow.md anew, from the marks of tests and the known differences
 	$(RUN) -m lakehouse.lakeflow_page
 
 .PHONY: bench

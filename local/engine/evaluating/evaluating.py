@@ -98,10 +98,12 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     work.observer.forget()
     with work.session.reading(reading):
         rows = query()
-        schema = rows.schema
-    state = (work.observer.plan.stateful() or reading.sql_state) if reading.streams else None
-    if state and work.engine == "sail":
-        raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
+        try:
+            schema = rows.schema
+        except PySparkException:
+            _check_state(work, reading)
+            raise
+    state = _check_state(work, reading)
     if not reading.streams:
         # The rows of a stream are read once, those of a view again.
         reading.inputs.unknown |= work.observer.plan.changing_functions() | reading.clocks
@@ -110,6 +112,14 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
         rows = rows.drop(HIDDEN)
         schema = rows.schema
     return Evaluated(rows, nullable(schema), reading, has_state=bool(state))
+
+
+def _check_state(work: Work, reading: Reading) -> str | None:
+    """What of the query remembers rows of earlier updates; NeedsSpark for it on Sail."""
+    state = (work.observer.plan.stateful() or reading.sql_state) if reading.streams else None
+    if state and work.engine == "sail":
+        raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
+    return state
 
 
 def spark_message(error: Exception) -> str:

@@ -96,11 +96,26 @@ def arrow(table: DeltaTable, columns: list[str] | None = None) -> pa.Table:
 
 def read_files(session: SparkSession, schema: StructType, files: Sequence[str | Path]) -> DataFrame:
     """The rows of Parquet files in these columns; a column that a file lacks is null."""
+    columns = StructType.fromJson(_without_numbers(schema.jsonValue()))
     if not files:
-        return session.createDataFrame([], schema)
+        return session.createDataFrame([], columns)
     # The session of a pipeline reads otherwise.
     reader: Any = DataFrameReader(session)  # pyright: ignore[reportArgumentType]
-    return reader.schema(schema).parquet(*map(str, files))
+    return reader.schema(columns).parquet(*map(str, files))
+
+
+def _without_numbers(schema: Any) -> Any:
+    """A schema in JSON with texts only in its metadata: Sail reads no struct beside others, as Spark's windows have."""
+    if isinstance(schema, list):
+        return [_without_numbers(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: text for name, text in value.items() if isinstance(text, str)}
+        if key == "metadata"
+        else _without_numbers(value)
+        for key, value in schema.items()
+    }
 
 
 def stage(rows: DataFrame, folder: Path) -> list[DataFile]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.errors import UserError
 from local.engine.sessions.engines import EngineName
 from tests.local.engine.project import Project
 
@@ -30,6 +31,7 @@ def deliver(project: Project, engine: EngineName) -> None:
     project.run(engine=engine)
 
 
+@pytest.mark.slow_on_spark
 @pytest.mark.lakeflow(
     "create_auto_cdc_flow",
     "apply_changes",
@@ -40,8 +42,6 @@ def deliver(project: Project, engine: EngineName) -> None:
     "track_history_*",
     "flow name=",
     "ignore_null_updates=True",
-    "AUTO CDC target read as a stream",
-    "AUTO CDC target as source of AUTO CDC",
 )
 def test_types_1_and_2(project: Project, engine: EngineName) -> None:
     project.write(
@@ -70,6 +70,7 @@ def test_types_1_and_2(project: Project, engine: EngineName) -> None:
     assert project.rows(history) == [(1, "a", 1, 3), (1, "late", 3, 4), (1, "c", 4, None), (2, "b", 2, 5)]
 
 
+@pytest.mark.slow_on_spark
 @pytest.mark.lakeflow(
     "several flows into one target", "AUTO CDC once=True", "apply_as_truncates", "sequence_by a clock"
 )
@@ -103,6 +104,7 @@ def test_two_flows_and_a_truncation(project: Project, engine: EngineName) -> Non
     assert project.rows("SELECT count(*) FROM shop.latest WHERE id IN (1, 2)") == [(2,)]
 
 
+@pytest.mark.slow_on_spark
 @pytest.mark.lakeflow("create_auto_cdc_from_snapshot_flow", "apply_changes_from_snapshot")
 def test_snapshots(project: Project, engine: EngineName) -> None:
     project.write(
@@ -131,3 +133,35 @@ def test_snapshots(project: Project, engine: EngineName) -> None:
     assert project.rows("SELECT * FROM shop.people") == [(1, "a")]
     history = "SELECT id, name, __START_AT, __END_AT FROM shop.history ORDER BY id, __START_AT"
     assert project.rows(history) == [(1, "a", 1, 2), (1, "A", 2, None), (2, "b", 1, 2)]
+
+
+@pytest.mark.lakeflow(
+    "AUTO CDC target read as a stream", "AUTO CDC target as source of AUTO CDC", "skipChangeCommits"
+)
+def test_a_target_is_read_as_a_stream(project: Project) -> None:
+    project.write(
+        "transformations/a.py",
+        CHANGES
+        + """
+        dp.create_streaming_table("now")
+        dp.create_auto_cdc_flow("now", "changes", ["id"], "seq")
+        dp.create_streaming_table("again")
+        dp.create_auto_cdc_flow("again", "from_now", ["id"], "seq", stored_as_scd_type=2)
+
+        @dp.view
+        def from_now():
+            return spark.readStream.option("skipChangeCommits", "true").table("now")
+
+        @dp.table
+        def seen():
+            return spark.readStream.table("now")
+        """,
+    )
+    project.volume("shop/files/changes/1.json", FIRST)
+    project.run(engine="sail")
+    assert project.rows("SELECT id, seq FROM shop.seen ORDER BY id") == [(1, 4), (2, 2)]
+    assert project.rows("SELECT id, __START_AT FROM shop.again ORDER BY id") == [(1, 4), (2, 2)]
+    project.volume("shop/files/changes/2.json", LATE.replace('"seq": 3', '"seq": 7'))
+    with pytest.raises(UserError, match=r"shop\.now, which shop\.seen reads as a stream, was changed"):
+        project.run(engine="sail")
+    assert project.rows("SELECT id, __START_AT FROM shop.again ORDER BY id") == [(1, 4), (2, 2)]

@@ -193,7 +193,6 @@ def test_flows_and_sinks(project: Project, engine: EngineName) -> None:
     "%pip, %run",
     "sibling imports",
     "rules read from a table with collect()",
-    "withColumn over F.expr",
     "pivot",
 )
 def test_the_session_and_notebooks(project: Project, engine: EngineName) -> None:

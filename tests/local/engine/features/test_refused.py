@@ -10,6 +10,62 @@ QUERY = """
         def t():
             return {}
 """
+SINK = """
+dp.create_sink("k", "kafka", {})
+@dp.append_flow(target="k")
+def f(): return spark.readStream.table("u")
+"""
+TWO_SEQUENCES = """
+dp.create_streaming_table("t")
+dp.create_auto_cdc_flow("t", "s", ["id"], "n", system_sequence_by="m")
+"""
+NOTIFIED = (
+    "spark.readStream.format('cloudFiles').option('cloudFiles.format', 'json')"
+    ".option('cloudFiles.useNotifications', 'true').load('/Volumes/main/shop/files')"
+)
+# Code, the line that is named, and what is said.
+PYTHON = {
+    "update_flow": (
+        "\n@dp.update_flow(target='t')\ndef f(): pass",
+        6,
+        "write the aggregate as a materialized view",
+    ),
+    "foreach_sink": ("\ndp.foreach_sink('x')", 6, "in a foreach_batch_sink"),
+    "row_filter": ("\n@dp.table(row_filter='f ON (id)')\ndef t(): pass", 6, "filter in the query"),
+    "Kafka / Event Hubs": (
+        QUERY.format("spark.readStream.format('kafka').load()"),
+        8,
+        "read files (cloudFiles)",
+    ),
+    "readChangeFeed": (
+        QUERY.format("spark.read.option('readChangeFeed', True).table('u')"),
+        8,
+        "read its rows",
+    ),
+    "format xml, avro": (
+        QUERY.format("spark.read.format('avro').load('/Volumes/main/shop/x')"),
+        8,
+        "choose csv",
+    ),
+    "cloud storage": (QUERY.format("spark.read.json('s3://bucket/x')"), 8, "read /Volumes/"),
+    "sinks of other formats": (SINK, 6, "write to format delta"),
+    "system_sequence_by": (TWO_SEQUENCES, 7, "two tables"),
+    "cleanSource, useNotifications": (QUERY.format(NOTIFIED), 8, "useNotifications"),
+}
+SQL = {
+    "ai_query, ai_*()": (
+        "CREATE MATERIALIZED VIEW a AS SELECT ai_classify('x', array('a')) AS c",
+        "asks a model",
+    ),
+    "ROW FILTER / MASK": (
+        "CREATE MATERIALIZED VIEW a WITH ROW FILTER f ON (id) AS SELECT 1 AS id",
+        "a row filter",
+    ),
+    "INSERT, MERGE, DELETE, CREATE TABLE": (
+        "MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN DELETE",
+        "MERGE",
+    ),
+}
 
 
 def refusal(project: Project) -> str:
@@ -18,96 +74,37 @@ def refusal(project: Project) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize(
-    ("code", "line", "said"),
-    [
-        pytest.param(code, line, said, marks=pytest.mark.lakeflow(feature, refused=True), id=feature)
-        for feature, code, line, said in (
-            (
-                "update_flow",
-                "\n@dp.update_flow(target='t')\ndef f(): pass",
-                6,
-                "write the aggregate as a materialized view",
-            ),
-            ("foreach_sink", "\ndp.foreach_sink('x')", 6, "in a foreach_batch_sink"),
-            ("row_filter", "\n@dp.table(row_filter='f ON (id)')\ndef t(): pass", 6, "filter in the query"),
-            (
-                "Kafka / Event Hubs",
-                QUERY.format("spark.readStream.format('kafka').load()"),
-                8,
-                "read files (cloudFiles)",
-            ),
-            (
-                "readChangeFeed",
-                QUERY.format("spark.read.option('readChangeFeed', 'true').table('u')"),
-                8,
-                "read its rows",
-            ),
-            (
-                "format xml, avro",
-                QUERY.format("spark.read.format('avro').load('/Volumes/main/shop/f/x')"),
-                8,
-                "csv",
-            ),
-            ("cloud storage", QUERY.format("spark.read.json('s3://bucket/x')"), 8, "read /Volumes/"),
-            (
-                "sinks of other formats",
-                "\ndp.create_sink('k', 'kafka', {})\n@dp.append_flow(target='k')\n"
-                "def f(): return spark.readStream.table('u')",
-                6,
-                "write to format delta",
-            ),
-            (
-                "system_sequence_by",
-                "\ndp.create_streaming_table('t')\n"
-                "dp.create_auto_cdc_flow('t', 's', ['id'], 'n', system_sequence_by='m')",
-                7,
-                "two tables",
-            ),
-            (
-                "cleanSource, useNotifications",
-                QUERY.format(
-                    "spark.readStream.format('cloudFiles').options(**{"
-                    "'cloudFiles.format': 'json', 'cloudFiles.useNotifications': 'true'}).load('/Volumes/main/shop/f')"
-                ),
-                8,
-                "useNotifications",
-            ),
-        )
-    ],
+@pytest.mark.lakeflow(
+    "update_flow",
+    "foreach_sink",
+    "row_filter",
+    "Kafka / Event Hubs",
+    "readChangeFeed",
+    "format xml, avro",
+    "cloud storage",
+    "sinks of other formats",
+    "system_sequence_by",
+    "cleanSource, useNotifications",
+    refused=True,
 )
-def test_python(project: Project, code: str, line: int, said: str) -> None:
+@pytest.mark.parametrize("feature", PYTHON)
+def test_python(project: Project, feature: str, request: pytest.FixtureRequest) -> None:
+    code, line, said = PYTHON[feature]
     project.write("transformations/a.py", code)
     message = refusal(project)
     assert f"transformations/a.py:{line}: " in message
     assert said in message
+    assert feature in request.node.get_closest_marker("lakeflow").args
 
 
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        pytest.param(code, said, marks=pytest.mark.lakeflow(feature, refused=True), id=feature)
-        for feature, code, said in (
-            (
-                "ai_query, ai_*()",
-                "CREATE MATERIALIZED VIEW a AS SELECT ai_classify('x', array('a', 'b')) AS c",
-                "asks a model",
-            ),
-            (
-                "ROW FILTER / MASK",
-                "CREATE MATERIALIZED VIEW a WITH ROW FILTER f ON (id) AS SELECT 1 AS id",
-                "a row filter",
-            ),
-            (
-                "INSERT, MERGE, DELETE, CREATE TABLE",
-                "MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN DELETE",
-                "MERGE",
-            ),
-        )
-    ],
+@pytest.mark.lakeflow(
+    "ai_query, ai_*()", "ROW FILTER / MASK", "INSERT, MERGE, DELETE, CREATE TABLE", refused=True
 )
-def test_sql(project: Project, code: str, said: str) -> None:
+@pytest.mark.parametrize("feature", SQL)
+def test_sql(project: Project, feature: str, request: pytest.FixtureRequest) -> None:
+    code, said = SQL[feature]
     project.write("transformations/a.sql", f"-- {said} in a comment\n{code}")
     message = refusal(project)
     assert "transformations/a.sql:2: " in message
     assert said in message
+    assert feature in request.node.get_closest_marker("lakeflow").args

@@ -109,6 +109,7 @@ def test_what_is_not_supplied_has_a_place(tmp_path: Path, name: str, text: str, 
     assert (raised.value.place.file, raised.value.place.line) == (tmp_path / name, line)
 
 
+@pytest.mark.lakeflow("%pip, %run")
 def test_cells_run_in_one_namespace_with_the_notebooks_that_they_run(files: Files) -> None:
     setup = files.write(
         "includes/setup.py",
@@ -143,6 +144,7 @@ def test_cells_run_in_one_namespace_with_the_notebooks_that_they_run(files: File
     assert definitions.files["north"] == {main, setup}
 
 
+@pytest.mark.lakeflow("notebooks (.py, .sql, .ipynb)")
 def test_an_ipynb_defines_datasets_and_its_errors_have_a_line(files: Files) -> None:
     code = [
         ["from pyspark import pipelines as dp\n"],

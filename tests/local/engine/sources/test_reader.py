@@ -85,6 +85,7 @@ def rescued(row: dict[str, Any]) -> dict[str, Any]:
         ),
     ],
 )
+@pytest.mark.lakeflow("rescuedDataColumn")
 @pytest.mark.parametrize("option", ["rescuedDataColumn", "cloudFiles.rescuedDataColumn"])
 def test_a_misfit_and_an_unknown_column_of_one_row_are_both_rescued(
     flow: Flow, format: str, content: str, option: str
@@ -195,6 +196,7 @@ def test_hints_give_types_and_the_other_columns_stay_text(flow: Flow) -> None:
     ]
 
 
+@pytest.mark.lakeflow("addNewColumns, rescue, none, failOnNewColumns")
 @pytest.mark.parametrize(
     ("mode", "second"),
     [

@@ -36,6 +36,7 @@ def test_files_on_a_volume(utils: DBUtils, tmp_path: Path) -> None:
     assert found[0].modificationTime == (tmp_path / "t/files/b.csv").stat().st_mtime_ns // 1_000_000
 
 
+@pytest.mark.lakeflow("dbutils")
 def test_widgets_are_the_configuration_else_their_defaults(utils: DBUtils) -> None:
     utils.widgets.text("given", "default")
     utils.widgets.dropdown("other", "y", ["y", "z"], "a label")

@@ -1,0 +1,66 @@
+"""Streams with state: Apache Spark computes them, Sail alone refuses them by name."""
+
+import pytest
+
+from common.errors import UserError
+from local.engine.sessions.java import check_java
+from tests.local.engine.project import Project
+
+CODE = """
+        def new(name):
+            schema = "id INT, at TIMESTAMP"
+            return spark.readStream.format("json").schema(schema).load(f"/Volumes/main/shop/files/{name}")
+
+        @dp.table
+        def once():
+            return new("a").dropDuplicates(["id"])
+
+        @dp.table
+        def hours():
+            return new("a").withWatermark("at", "1 hour").groupBy(F.window("at", "1 hour")).count()
+"""
+JOIN = """
+CREATE STREAMING TABLE b AS SELECT * FROM STREAM read_files(
+    '/Volumes/main/shop/files/b', format => 'json', schema => 'id INT, at TIMESTAMP');
+CREATE STREAMING TABLE both AS SELECT a.id FROM STREAM(once) a JOIN STREAM(b) b ON a.id = b.id;
+"""
+
+
+def write(project: Project) -> None:
+    project.write("transformations/a.py", CODE)
+    project.write("transformations/b.sql", JOIN)
+    project.volume(
+        "shop/files/a/1.json",
+        '{"id": 1, "at": "2018-01-01 00:10:00"}\n{"id": 1, "at": "2018-01-01 05:00:00"}\n',
+    )
+    project.volume("shop/files/b/1.json", '{"id": 1}\n')
+
+
+@pytest.mark.lakeflow(
+    "dropDuplicates and distinct on a stream",
+    "aggregation of a stream",
+    "withWatermark",
+    "stream-stream join",
+    engines=("spark",),
+)
+def test_they_run_on_spark(project: Project) -> None:
+    try:
+        check_java()
+    except UserError as error:
+        pytest.skip(str(error))
+    write(project)
+    assert project.run().engine == "spark"
+    project.volume("shop/files/a/2.json", '{"id": 1, "at": "2018-01-01 09:00:00"}\n{"id": 2}\n')
+    project.volume("shop/files/b/2.json", '{"id": 2}\n')
+    project.run()
+    assert project.rows("SELECT id FROM shop.once ORDER BY id") == [(1,), (2,)]
+    assert project.rows("SELECT id FROM shop.both ORDER BY id") == [(1,), (2,)]
+    assert project.rows("SELECT min(count) FROM shop.hours") == [(1,)]
+
+
+def test_sail_alone_names_each(project: Project) -> None:
+    write(project)
+    with pytest.raises(UserError) as raised:
+        project.run(engine="sail")
+    for name in ("once: dropDuplicates of a stream", "hours: a watermark"):
+        assert name in str(raised.value)
