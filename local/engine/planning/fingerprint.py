@@ -25,6 +25,7 @@ class Code:
         self._root = root
         self._folders = tuple(folders) or (root,)
         self._imports: dict[Path, list[Path]] = {}
+        self._modules: dict[str, list[Path]] = {}
         self._hashes: dict[str, str] = {}
 
     def files_of(self, file: Path) -> list[str]:
@@ -48,14 +49,21 @@ class Code:
     def _imported(self, file: Path) -> list[Path]:
         if file not in self._imports:
             names = set(_names(file, self._root)) if file.suffix != ".sql" else set()
-            self._imports[file] = [each for name in sorted(names) for each in self._modules(name)]
+            self._imports[file] = [each for name in sorted(names) for each in self._modules_of(name)]
         return self._imports[file]
 
-    def _modules(self, name: str) -> Iterator[Path]:
+    def _modules_of(self, name: str) -> list[Path]:
+        if name not in self._modules:
+            self._modules[name] = list(self._found(name))
+        return self._modules[name]
+
+    def _found(self, name: str) -> Iterator[Path]:
         """The files that importing a dotted name runs: the packages on the way, then the module."""
         for start in self._folders:
             folder = start
             for part in name.split("."):
+                if not folder.is_dir():
+                    break
                 for file in (folder / part / "__init__.py", folder / f"{part}.py"):
                     if file.is_file() and file.is_relative_to(self._root):
                         yield file

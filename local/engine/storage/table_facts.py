@@ -8,8 +8,8 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from common.home import Home
-from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_names, table_path
+from local.engine.storage.opened import newest
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def describe(home: Home) -> list[TableFacts]:
 
 def _tables(home: Home) -> Iterator[tuple[str, DeltaTable]]:
     for name in table_names(home.warehouse):
-        table = open_table(table_path(home.warehouse, name))
+        table = newest(table_path(home.warehouse, name))
         # It may have been dropped since the names were read.
         if table:
             yield name, table
