@@ -17,9 +17,9 @@ from databricks.sdk.service.jobs import Run, RunTask
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.deploy.terraform import Terraform
-from infra.drift.calls import Calls
 from infra.drift.detect import find_drift, synthesized
 from infra.drift.ignore import FILE, read_rules
+from infra.drift.reading.calls import Calls
 from infra.drift.render import as_terminal
 from infra.stack.environments import local
 from infra.stack.synthesis import load, synthesize

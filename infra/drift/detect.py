@@ -8,7 +8,6 @@ from typing import Any
 
 from common.errors import UserError
 from infra.drift import commands
-from infra.drift.calls import Calls
 from infra.drift.compare.contract import compare_contract
 from infra.drift.compare.files import compare_files
 from infra.drift.compare.grants import compare_grants, sees_no_grant
@@ -20,8 +19,9 @@ from infra.drift.declared import Declared, read_stack, service_principals
 from infra.drift.findings import DECLARED, Finding, ordered
 from infra.drift.ignore import Rule, apply_rules
 from infra.drift.plan import merge_plan
-from infra.drift.read import read_snapshot
-from infra.drift.snapshot import Snapshot
+from infra.drift.reading.calls import Calls
+from infra.drift.reading.snapshot import Snapshot
+from infra.drift.reading.workspace import read_snapshot
 from infra.stack.settings import Environment
 from infra.stack.synthesis import load, synthesize
 from pipelines.schemas import TABLES

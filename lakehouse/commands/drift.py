@@ -49,9 +49,9 @@ def drift(
     Exit code 0: no drift. 2: drift. 1: the workspace cannot be read whole, or the stack is not there whole.
     """
     from infra.deploy.guard import PROFILE, check_workspace, credentials_of, current_workspace
-    from infra.drift.calls import Calls, drift_client
     from infra.drift.detect import find_drift, synthesized
     from infra.drift.ignore import FILE, read_rules
+    from infra.drift.reading.calls import Calls, drift_client
     from infra.review.plan import read_plan
     from infra.stack.environments import find_environment
 

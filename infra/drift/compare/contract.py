@@ -7,7 +7,7 @@ from infra.drift import commands
 from infra.drift.compare.securables import undeclared
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import DECLARED, Finding, Severity, likely_effect
-from infra.drift.snapshot import Document, Snapshot, id_of
+from infra.drift.reading.snapshot import Document, Snapshot, id_of
 from pipelines.catalog import WRITER
 from pipelines.schemas.model import Table
 

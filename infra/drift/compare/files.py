@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 from infra.drift import commands
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely_effect
-from infra.drift.read_code import DIRECTORY, md5
-from infra.drift.snapshot import Document, Snapshot
+from infra.drift.reading.code import DIRECTORY, md5
+from infra.drift.reading.snapshot import Document, Snapshot
 
 TYPES = {"directory": DIRECTORY, "workspace_file": "FILE", "notebook": "NOTEBOOK"}
 NAMES = {"directory": "folder", "workspace_file": "file", "notebook": "notebook"}

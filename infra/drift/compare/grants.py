@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from infra.drift import commands
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
-from infra.drift.snapshot import Grants, Snapshot
+from infra.drift.reading.snapshot import Grants, Snapshot
 
 SECURABLES = ("catalog", "schema", "volume", "table")
 Key = tuple[str, str]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from infra.drift import commands
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
-from infra.drift.snapshot import Snapshot, id_of
+from infra.drift.reading.snapshot import Snapshot, id_of
 
 TARGETS = ("job_id", "pipeline_id", "directory_id")
 PRINCIPALS = ("group_name", "service_principal_name", "user_name")

@@ -8,7 +8,7 @@ from infra.drift.compare.missing import missing
 from infra.drift.declared import Declared, Resource
 from infra.drift.differences import Difference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
-from infra.drift.snapshot import Document, Snapshot
+from infra.drift.reading.snapshot import Document, Snapshot
 
 FIELDS = ("comment", "properties", "storage_root", "volume_type", "owner")
 KINDS = ("catalog", "schema", "volume")

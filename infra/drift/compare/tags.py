@@ -6,7 +6,7 @@ from datetime import datetime
 from infra.drift import commands
 from infra.drift.declared import Declared
 from infra.drift.findings import Finding, Severity, likely_effect
-from infra.drift.snapshot import Document, Snapshot
+from infra.drift.reading.snapshot import Document, Snapshot
 
 # What infra/stack/constructs/tags.py puts on columns as soon as their tables exist.
 COLUMN_TAG = ("pii", "true")

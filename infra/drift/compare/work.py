@@ -8,7 +8,7 @@ from infra.drift.compare.missing import missing
 from infra.drift.declared import PREFIX, Declared, Resource
 from infra.drift.differences import ANYTHING, Difference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
-from infra.drift.snapshot import Document, Snapshot, id_of
+from infra.drift.reading.snapshot import Document, Snapshot, id_of
 
 # What the API fills in where a setting is not given, from the Jobs 2.2 and Pipelines references.
 PIPELINE_DEFAULTS = {"edition": "ADVANCED", "channel": "CURRENT"}

@@ -9,9 +9,9 @@ import pytest
 
 from common.home import Home
 from infra.deploy.terraform import Terraform
-from infra.drift.calls import Calls, drift_client
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import ApplyEffect
+from infra.drift.reading.calls import Calls, drift_client
 from infra.stack.environments import find_environment
 from infra.stack.settings import LocalState
 from infra.stack.synthesis import load, synthesize

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from infra.drift.calls import ATTEMPTS, Calls, drift_client
 from infra.drift.declared import read_stack
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
+from infra.drift.reading.calls import ATTEMPTS, Calls, drift_client
 from infra.stack.synthesis import load
 from tests.infra.drift.proxy import Gateway, gateway
 from tests.infra.drift.world import CATALOG, World

@@ -10,9 +10,9 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.workspace import ImportFormat, Language
 
 from common.home import Home
-from infra.drift.calls import Calls, drift_client
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
+from infra.drift.reading.calls import Calls, drift_client
 from infra.stack.sources import REPOSITORY
 from lakehouse.sdk_deployment import deploy
 from local.workspace.http.serving import Served

@@ -2,9 +2,9 @@
 
 import hashlib
 
-from infra.drift.calls import Answer, Calls
 from infra.drift.declared import Declared
-from infra.drift.snapshot import Code
+from infra.drift.reading.calls import Answer, Calls
+from infra.drift.reading.snapshot import Code
 
 DIRECTORY = "DIRECTORY"
 # Databricks writes it on top of a notebook's source when it exports one.

@@ -1,11 +1,11 @@
 """Reads a snapshot: everything that the stack declares, and what stands beside it."""
 
-from infra.drift.calls import Calls
 from infra.drift.declared import Declared
-from infra.drift.read_code import read_code
-from infra.drift.read_unity import read_unity
-from infra.drift.read_work import read_work
-from infra.drift.snapshot import Snapshot, Work
+from infra.drift.reading.calls import Calls
+from infra.drift.reading.code import read_code
+from infra.drift.reading.snapshot import Snapshot, Work
+from infra.drift.reading.unity import read_unity
+from infra.drift.reading.work import read_work
 
 
 def read_snapshot(calls: Calls, declared: Declared) -> Snapshot:

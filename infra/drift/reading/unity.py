@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from infra.drift.calls import Answer, Calls
 from infra.drift.declared import Declared
-from infra.drift.snapshot import Unity
+from infra.drift.reading.calls import Answer, Calls
+from infra.drift.reading.snapshot import Unity
 
 UNITY = "/api/2.1/unity-catalog"
 INFORMATION_SCHEMA = "information_schema"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from infra.drift.calls import Answer, Calls
 from infra.drift.declared import Declared, Resource
-from infra.drift.snapshot import Document, Work, id_of
+from infra.drift.reading.calls import Answer, Calls
+from infra.drift.reading.snapshot import Document, Work, id_of
 
 PIPELINES = "/api/2.0/pipelines"
 JOBS = "/api/2.2/jobs"

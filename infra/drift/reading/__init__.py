@@ -1,0 +1,1 @@
+"""The workspace as it is, read by parallel calls that change nothing."""
