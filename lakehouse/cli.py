@@ -1,5 +1,6 @@
 """The command line: `lakehouse`."""
 
+import gc
 import sys
 
 import typer
@@ -54,11 +55,19 @@ for command in COMMANDS:
     command.register(app)
 
 
+# New objects before Python looks for garbage, and looks before it looks at all objects. What a command imports lives
+# until its end: by default a fifth of its time goes into looking through that.
+GARBAGE = (100_000, 50, 50)
+
+
 def main() -> None:
     """Runs a command; a user's slip is one line on standard error and exit code 1."""
+    gc.set_threshold(*GARBAGE)
     try:
         app(prog_name="lakehouse")
     except (UserError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("stopped")
+    finally:
+        gc.freeze()
