@@ -63,12 +63,12 @@ def test_silver_has_the_columns_of_bronze_under_their_names() -> None:
         assert names <= set(target.column_names)
 
 
-def typed(found: DataFrame) -> list[tuple[str, str]]:
+def names_and_types(found: DataFrame) -> list[tuple[str, str]]:
     return [(field.name, field.dataType.simpleString()) for field in found.schema]
 
 
 def wanted(spark: SparkSession, table: Table) -> list[tuple[str, str]]:
-    return typed(frame(spark, table))
+    return names_and_types(frame(spark, table))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def wanted(spark: SparkSession, table: Table) -> list[tuple[str, str]]:
 def test_cleaning_gives_the_types_of_silver(spark: SparkSession, source: Table) -> None:
     target = next(table for table in silver.TABLES if table.short_name == source.short_name)
     cleaned = versioned(CLEANERS[source.short_name](frame(spark, source)), target)
-    assert typed(cleaned.drop(*HIDDEN_COLUMNS)) == wanted(spark, target)
+    assert names_and_types(cleaned.drop(*HIDDEN_COLUMNS)) == wanted(spark, target)
 
 
 @pytest.mark.parametrize("changes", cdc.TABLES[::3], ids=lambda table: table.name)
@@ -86,7 +86,7 @@ def test_cleaning_gives_the_types_of_the_changes(spark: SparkSession, changes: T
     lineage = [F.lit(None).cast(c.type).alias(c.name) for c in changes.columns if c.name.startswith("_")]
     events = spark.range(0).select(*texts, *lineage)
     entity = changes.short_name.removesuffix("_changes")
-    assert typed(clean_changes(events, CLEANERS[entity])) == wanted(spark, changes)
+    assert names_and_types(clean_changes(events, CLEANERS[entity])) == wanted(spark, changes)
 
 
 def test_the_views_have_the_types_of_their_tables(spark: SparkSession) -> None:
@@ -108,4 +108,4 @@ def test_the_views_have_the_types_of_their_tables(spark: SparkSession) -> None:
     }
     assert set(gold.TABLES) < set(found)
     for table, frame_of in found.items():
-        assert typed(frame_of) == wanted(spark, table), table.name
+        assert names_and_types(frame_of) == wanted(spark, table), table.name

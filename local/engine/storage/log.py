@@ -94,7 +94,7 @@ def _lacks_its_end(actions: list[dict[str, Any]]) -> bool:
     promised = next((action["commitInfo"] for action in actions if "commitInfo" in action), {}).get(
         TRANSACTIONS, "0"
     )
-    return sum("txn" in action for action in actions) < int(promised)
+    return len([action for action in actions if "txn" in action]) < int(promised)
 
 
 def check_whole(folder: Path) -> None:

@@ -22,22 +22,22 @@ Argument = TypeVar("Argument")
 class Rule(NamedTuple):
     """Writes what stands for a call, given its arguments; None to leave it as it is.
 
-    A rule that needs types gets none in SQL text, and where Sail cannot tell them. `typed` says at which places, of so
+    A rule that needs types gets none in SQL text, and where Sail cannot tell them. `needs` says at which places, of so
     many, the arguments stand of which it needs them.
     """
 
     write: Callable[..., Tree | None]
     needs_types: bool = False
-    typed: Callable[[int], Sequence[int]] = range
+    needs: Callable[[int], Sequence[int]] = range
 
     def known(self, arguments: int, types: Iterator[DataType | None]) -> list[DataType | None]:
         """The types of as many arguments, from those that were asked for; None for the others."""
-        places = self.typed(arguments) if self.needs_types else ()
+        places = self.needs(arguments) if self.needs_types else ()
         return [next(types) if place in places else None for place in range(arguments)]
 
     def asks_for(self, arguments: Sequence[Argument]) -> list[Argument]:
         """The arguments of which it needs the types."""
-        return [arguments[place] for place in self.typed(len(arguments))] if self.needs_types else []
+        return [arguments[place] for place in self.needs(len(arguments))] if self.needs_types else []
 
 
 def _initcap(text: Given) -> Tree:
@@ -233,8 +233,8 @@ RULES: dict[str, Rule] = {
     "-": Rule(_minus, needs_types=True),
     "*": Rule(numbers.checked("*"), needs_types=True),
     "round": Rule(numbers.rounded, needs_types=True),
-    "when": Rule(_when, needs_types=True, typed=_values),
-    "if": Rule(_when, needs_types=True, typed=_values),
+    "when": Rule(_when, needs_types=True, needs=_values),
+    "if": Rule(_when, needs_types=True, needs=_values),
     "sum": Rule(numbers.summed("sum"), needs_types=True),
     "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
     "concat": Rule(numbers.joined("concat"), needs_types=True),

@@ -50,11 +50,11 @@ def test_only_new_keys_append_and_no_file_is_removed(sail: SparkSession, new_tab
 
 
 def test_a_row_of_type_2_is_rewritten_only_when_it_differs(sail: SparkSession, new_table: NewTable) -> None:
-    table, typed = new_table(), flow(stored_as_scd_type=2)
-    assert table.apply(typed, frame(sail, FIRST)) == Applied(2, 0, 0)
-    assert table.apply(typed, frame(sail, [Change("a", 3, "UPDATE", "z", 1)])) == Applied(1, 1, 0)
-    assert table.apply(typed, frame(sail, [Change("c", 6, "DELETE", None, 1)])) == Applied(0, 0, 0)
-    assert table.apply(typed, frame(sail, [Change("a", 2, "DELETE", None, 1)])) == Applied(0, 1, 0)
+    table, scd_flow = new_table(), flow(stored_as_scd_type=2)
+    assert table.apply(scd_flow, frame(sail, FIRST)) == Applied(2, 0, 0)
+    assert table.apply(scd_flow, frame(sail, [Change("a", 3, "UPDATE", "z", 1)])) == Applied(1, 1, 0)
+    assert table.apply(scd_flow, frame(sail, [Change("c", 6, "DELETE", None, 1)])) == Applied(0, 0, 0)
+    assert table.apply(scd_flow, frame(sail, [Change("a", 2, "DELETE", None, 1)])) == Applied(0, 1, 0)
     assert table.rows() == [("a", "x", 1, 1, 2), ("a", "z", 1, 3, None), ("b", "y", 1, 1, None)]
 
 
@@ -62,19 +62,19 @@ def test_a_row_of_type_2_is_rewritten_only_when_it_differs(sail: SparkSession, n
 def test_a_crash_between_the_two_commits_loses_and_doubles_nothing(
     sail: SparkSession, new_table: NewTable, scd_type: int
 ) -> None:
-    table, typed = new_table(), flow(stored_as_scd_type=scd_type)
-    table.apply(typed, frame(sail, FIRST))
+    table, scd_flow = new_table(), flow(stored_as_scd_type=scd_type)
+    table.apply(scd_flow, frame(sail, FIRST))
     second = frame(sail, [Change("a", 2, "UPDATE", "z", 1)])
     shutil.copytree(table.target, table.root / "kept")
-    table.apply(typed, second)
+    table.apply(scd_flow, second)
     expected = table.rows()
     # As after a SIGKILL: the hidden table was committed, the target was not.
     shutil.rmtree(table.target)
     (table.root / "kept").rename(table.target)
     assert table.rows() != expected
-    assert table.apply(typed, second).changed
+    assert table.apply(scd_flow, second).changed
     assert table.rows() == expected
-    assert not table.apply(typed, second).changed
+    assert not table.apply(scd_flow, second).changed
 
 
 def test_many_deliveries_become_one_file(sail: SparkSession, new_table: NewTable) -> None:
@@ -107,11 +107,11 @@ def test_two_flows_go_by_the_sequence(sail: SparkSession, new_table: NewTable) -
 
 
 def test_a_truncation_empties_what_has_a_lower_sequence(sail: SparkSession, new_table: NewTable) -> None:
-    table, typed = new_table(), flow(apply_as_truncates="operation = 'TRUNCATE'")
-    table.apply(typed, frame(sail, [*FIRST, Change("z", 9, "INSERT", "stays", 1)]))
-    assert table.apply(typed, frame(sail, [Change("q", 6, "TRUNCATE", None, None)])) == Applied(0, 0, 2)
+    table, scd_flow = new_table(), flow(apply_as_truncates="operation = 'TRUNCATE'")
+    table.apply(scd_flow, frame(sail, [*FIRST, Change("z", 9, "INSERT", "stays", 1)]))
+    assert table.apply(scd_flow, frame(sail, [Change("q", 6, "TRUNCATE", None, None)])) == Applied(0, 0, 2)
     table.apply(
-        typed, frame(sail, [Change("n", 4, "INSERT", "late", 1), Change("a", 7, "INSERT", "back", 1)])
+        scd_flow, frame(sail, [Change("n", 4, "INSERT", "late", 1), Change("a", 7, "INSERT", "back", 1)])
     )
     assert table.rows() == [("a", "back", 1), ("z", "stays", 1)]
 
@@ -120,13 +120,15 @@ def test_a_truncation_empties_what_has_a_lower_sequence(sail: SparkSession, new_
     "lists", [{"ignore_null_updates": True}, {"ignore_null_updates_column_list": ("name",)}]
 )
 def test_nulls_leave_what_is_there(sail: SparkSession, new_table: NewTable, lists: dict[str, Any]) -> None:
-    table, typed = new_table(), flow(**lists)
-    table.apply(typed, frame(sail, [Change("a", 1, "INSERT", "x", 1), Change("a", 5, "UPDATE", None, None)]))
+    table, scd_flow = new_table(), flow(**lists)
+    table.apply(
+        scd_flow, frame(sail, [Change("a", 1, "INSERT", "x", 1), Change("a", 5, "UPDATE", None, None)])
+    )
     kept = 1 if "ignore_null_updates" in lists else None
     assert table.rows() == [("a", "x", kept)]
-    table.apply(typed, frame(sail, [Change("a", 3, "UPDATE", "late", None)]))
+    table.apply(scd_flow, frame(sail, [Change("a", 3, "UPDATE", "late", None)]))
     assert table.rows() == [("a", "late", kept)]
-    table.apply(typed, frame(sail, [Change("a", 4, "DELETE", "gone", 9)]))
+    table.apply(scd_flow, frame(sail, [Change("a", 4, "DELETE", "gone", 9)]))
     assert table.rows() == [("a", None, None)]
 
 
@@ -152,9 +154,9 @@ def test_a_struct_orders_by_its_fields_in_turn_and_nulls_come_first(
 
 
 def test_a_decimal_orders_as_a_number(sail: SparkSession, new_table: NewTable) -> None:
-    table, typed = new_table(), flow(sequence_by="cast(sequence as decimal(20, 2))")
+    table, scd_flow = new_table(), flow(sequence_by="cast(sequence as decimal(20, 2))")
     for sequence in (9, 10, 2):
-        table.apply(typed, frame(sail, [Change("a", sequence, "I", str(sequence), 1)]))
+        table.apply(scd_flow, frame(sail, [Change("a", sequence, "I", str(sequence), 1)]))
     assert table.rows() == [("a", "10", 1)]
 
 
@@ -217,15 +219,15 @@ def test_declared_columns_are_cast_commented_and_complete(sail: SparkSession, ne
 
 @pytest.mark.parametrize("scd_type", [1, 2])
 def test_a_new_column_joins_the_table(sail: SparkSession, new_table: NewTable, scd_type: int) -> None:
-    table, typed = new_table(), flow(stored_as_scd_type=scd_type)
-    table.apply(typed, frame(sail, FIRST))
+    table, scd_flow = new_table(), flow(stored_as_scd_type=scd_type)
+    table.apply(scd_flow, frame(sail, FIRST))
     wider = frame(sail, [Change("a", 2, "UPDATE", "z", 1)]).withColumn("more", F.lit(7))
-    table.apply(typed, wider)
+    table.apply(scd_flow, wider)
     shown = table.frame().select("key", "name", "more").collect()
     assert {("a", "z", 7), ("b", "y", None)} <= {tuple(row) for row in shown}
     other = frame(sail, [Change("a", 3, "UPDATE", "z", 1)]).withColumn("more", F.lit("seven"))
     with pytest.raises(UserError, match=r"more is .*full-refresh"):
-        table.apply(typed, other)
+        table.apply(scd_flow, other)
 
 
 def test_truncations_are_for_type_1(sail: SparkSession, new_table: NewTable) -> None:

@@ -66,7 +66,7 @@ def test_truncations_and_ignored_nulls_give_what_replay_gives(
     sail: SparkSession, new_table: NewTable, ignore_nulls: bool, history: list[Change], deliveries: int
 ) -> None:
     table = new_table()
-    typed = flow(apply_as_truncates="operation = 'TRUNCATE'", ignore_null_updates=ignore_nulls)
+    scd_flow = flow(apply_as_truncates="operation = 'TRUNCATE'", ignore_null_updates=ignore_nulls)
     for number in range(deliveries):
-        table.apply(typed, frame(sail, history[number::deliveries]))
+        table.apply(scd_flow, frame(sail, history[number::deliveries]))
     assert set(table.rows()) == current(history, ignore_nulls)

@@ -121,7 +121,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_the_answers_are_those_of_a_workspace(sail: SparkSession, new_table: NewTable, case: Case) -> None:
     table = new_table()
-    typed = flow(**{"keys": ("customer_id",), "except_column_list": ("operation", "synced"), **case.flow})
+    scd_flow = flow(**{"keys": ("customer_id",), "except_column_list": ("operation", "synced"), **case.flow})
     for events, answer in zip(case.deliveries, case.answers, strict=True):
-        table.apply(typed, sail.createDataFrame([tuple(one.values()) for one in events], SCHEMA))
+        table.apply(scd_flow, sail.createDataFrame([tuple(one.values()) for one in events], SCHEMA))
         assert sorted(table.frame().select(*case.shown).collect()) == sorted(answer)

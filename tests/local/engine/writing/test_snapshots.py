@@ -21,7 +21,7 @@ import os
 
 dp.create_streaming_table("history")
 
-def following(version):
+def next_snapshot(version):
     number = (version or 0) + 1
     path = f"FOLDER/{number}.csv"
     if not os.path.exists(path):
@@ -29,7 +29,7 @@ def following(version):
     return spark.read.schema("id INT, name STRING").csv(path), number
 
 dp.create_auto_cdc_from_snapshot_flow(
-    target="history", source=following, keys=["id"], stored_as_scd_type=2
+    target="history", source=next_snapshot, keys=["id"], stored_as_scd_type=2
 )
 """
 SNAPSHOTS = "select id, name, __START_AT, __END_AT from shop.history order by 1, 3"

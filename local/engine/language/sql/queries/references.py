@@ -79,8 +79,8 @@ def _references(query: str) -> tuple[Reference, ...]:
         return ()
     tree = parsed(query)
     reader = _Reader(query, found)
-    reads = [one for table in tree.find_all(exp.Table) if (one := reader.reference(table))]
-    return tuple(sorted(_with_qualifiers(tree, reads), key=lambda one: one.start))
+    found_all = [one for table in tree.find_all(exp.Table) if (one := reader.reference(table))]
+    return tuple(sorted(_with_qualifiers(tree, found_all), key=lambda one: one.start))
 
 
 def parsed(query: str) -> exp.Expr:
@@ -208,14 +208,14 @@ def _has_alias(table: exp.Table) -> bool:
     return False
 
 
-def _with_qualifiers(tree: exp.Expr, reads: list[Reference]) -> list[Reference]:
-    """The reads with the places where columns name them by schema or catalog, which their alias lacks."""
+def _with_qualifiers(tree: exp.Expr, references: list[Reference]) -> list[Reference]:
+    """The references with the places where columns name them by schema or catalog, which their alias lacks."""
     columns = [
         [part for part in column.parts if isinstance(part, exp.Identifier)]
         for column in tree.find_all(exp.Column)
     ]
     result = []
-    for read in reads:
+    for read in references:
         parts = [word.text.lower() for word in words(read.name) if not word.is_(".")]
         spans = [
             (column[0].meta["start"], column[len(parts) - 1].meta["start"])
