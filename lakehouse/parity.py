@@ -46,16 +46,21 @@ def compare_worlds(folder: Path, orders: int, dirty: float, say: Say) -> list[Di
     first, second = (Home(folder / engine) for engine in ENGINES)
     found: list[Difference] = []
     for name, share in (("clean", 0.0), ("dirty", dirty)):
-        _deliver(first, second, orders, share)
+        deliver(first, second, orders, share)
         for engine, home in zip(ENGINES, (first, second), strict=True):
-            with locked(home, "lakehouse parity"):
-                results = run_pipelines(home, pipelines_of("all", ()), False, (), lambda *_: None, engine)
-            say(f"{name} on {engine}: {sum(result.seconds for result in results):.1f} s")
+            say(f"{name} on {engine}: {update(home, engine):.1f} s")
         found += compare_homes(first, second)
     return found
 
 
-def _deliver(first: Home, second: Home, orders: int, dirty: float) -> None:
+def update(home: Home, engine: EngineChoice) -> float:
+    """Runs all pipelines of a home on an engine; the seconds that it took."""
+    with locked(home, "lakehouse parity"):
+        results = run_pipelines(home, pipelines_of("all", ()), False, (), lambda *_: None, engine)
+    return sum(result.seconds for result in results)
+
+
+def deliver(first: Home, second: Home, orders: int, dirty: float) -> None:
     """The next run of one world in both homes."""
     generate(Settings(orders, None, None, None, 2, dirty, None), first.raw, first.cdc)
     copytree(first.volumes, second.volumes, dirs_exist_ok=True)

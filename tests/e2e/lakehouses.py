@@ -30,6 +30,7 @@ class Lakehouse:
 
     def __init__(self, path: Path) -> None:
         self.home = Home(path)
+        self.engines: set[str] = set()
 
     def generate(self, orders: int, dirty: float = 0.0) -> None:
         settings = (
@@ -42,9 +43,10 @@ class Lakehouse:
     def run(self, what: str = "all", full_refresh: bool = False, select: tuple[str, ...] = ()) -> list[Event]:
         events: list[Event] = []
         with locked(self.home, "a test"):
-            run_pipelines(
+            results = run_pipelines(
                 self.home, pipelines_of(what, select), full_refresh, select, lambda _, e: events.append(e)
             )
+        self.engines |= {result.engine for result in results}
         return [event for event in events if event.state == "COMPLETED"]
 
     def kill_a_run(self) -> None:

@@ -93,6 +93,10 @@ def test_a_run_without_new_files_and_a_full_refresh_change_nothing(lakehouse: La
     assert lakehouse.contents() == before
 
 
+def test_no_pipeline_of_ours_ever_went_to_spark(lakehouse: Lakehouse) -> None:
+    assert lakehouse.engines == {"sail"}
+
+
 def test_raw_files_are_never_touched(lakehouse: Lakehouse, tmp_path: Path) -> None:
     again = Lakehouse(tmp_path)
     again.generate(orders=150, dirty=0.05)

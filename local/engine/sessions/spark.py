@@ -135,6 +135,8 @@ def _settings(folder: Path) -> dict[str, str]:
         "spark.connect.grpc.binding.port": "0",
         "spark.driver.host": loopback,
         "spark.driver.bindAddress": loopback,
+        # Of its two other ports; Spark makes a secret of its own for them.
+        "spark.authenticate": "true",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.local.dir": str(folder),
