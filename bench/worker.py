@@ -25,9 +25,10 @@ from lakehouse.dev.comparing import difference, first_rows, state_of
 from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.update import run_update
+from pipelines.catalog import GOLD
 
 EDITED = "gold.seller_quality"
-EDITED_FILE = "pipelines/medallion/gold/seller_quality.py"
+EDITED_FILE = "pipelines/gold/seller_quality.py"
 KEYS = ("seller_id",)
 SLOWEST = 8
 
@@ -78,12 +79,13 @@ def _lakehouse(asked: Round) -> Answer:
     home, root = asked.home, asked.home.path / "code"
     shutil.copytree(REPOSITORY / "pipelines", root / "pipelines")
     specs = [spec_of(name, root) for name in asked.pipelines]
+    of_gold = next(spec for spec in specs if spec.name == GOLD.name)
     full = _seconds(lambda: _update(home, specs))
     written = written_checksums(home)
     seconds = {
         "full": full,
         "nothing_new": _seconds(lambda: _update(home, specs)),
-        "warm_edit": _seconds(lambda: _edit(home, specs[0], root / EDITED_FILE)),
+        "warm_edit": _seconds(lambda: _edit(home, of_gold, root / EDITED_FILE)),
         "one_gold_file": _edited(home, specs, root / EDITED_FILE),
         "one_percent": _with_new_orders(home, specs, asked.new_orders),
     }

@@ -1,4 +1,4 @@
-"""The main job on one machine: medallion, CDC and quality, in this order."""
+"""The main job on one machine: write (medallion, CDC), audit (quality, its gate), publish (gold)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,27 +12,42 @@ from local.engine.planning.record import read_record
 from local.engine.running.events import Event, UpdateResult
 from local.engine.running.update import run_update
 from local.engine.sessions.engines import EngineChoice
+from local.engine.storage.delta import open_table
 from local.engine.storage.log import rewritten_since, table_names, table_path
-from pipelines.catalog import CDC, MEDALLION, PIPELINES, QUALITY, WRITER
-from pipelines.schemas.utils import QUARANTINE
+from pipelines.catalog import CDC, GATE, GOLD, MEDALLION, PIPELINES, QUALITY, WRITER, writer_of
+from pipelines.schemas.gold import PUBLICATION
+from pipelines.schemas.utils import QUARANTINE, RECONCILIATION, VERDICT
 
 NEW_FILE = "the file is new or has changed: what it defines runs"
 
+
+def _needed() -> dict[str, set[str]]:
+    """All pipelines that must have succeeded before each, directly or not."""
+    found: dict[str, set[str]] = {}
+    for pipeline in PIPELINES:
+        found[pipeline.name] = set(pipeline.after).union(*(found[name] for name in pipeline.after))
+    return found
+
+
+NEEDED = _needed()
 OnPipelineEvent = Callable[[str, Event], None]
 
 
 def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
-    """The pipelines of `medallion`, `cdc` or `all`, with the quality of what they wrote; of `select`, when given."""
+    """The pipelines of `medallion`, `cdc` or `all`, with quality and its gate; of `select`, when given.
+
+    Gold is what the medallion's rows come to, so it follows that.
+    """
     if select:
         chosen = {_pipeline_of(table) for table in select}
     else:
         chosen = {MEDALLION.name, CDC.name} if what == "all" else {what}
-        chosen.add(QUALITY.name)
+        chosen |= {QUALITY.name, GATE.name} | ({GOLD.name} if MEDALLION.name in chosen else set())
     return [pipeline.name for pipeline in PIPELINES if pipeline.name in chosen]
 
 
 def _pipeline_of(table: str) -> str:
-    pipeline = WRITER.get(table.split(".", maxsplit=1)[0])
+    pipeline = writer_of(table)
     if table.count(".") != 1 or pipeline is None:
         raise UserError(f"--select {table}: name a table as schema.table, of the schemas {', '.join(WRITER)}")
     return pipeline.name
@@ -46,31 +61,59 @@ def run_pipelines(
     on_event: OnPipelineEvent,
     engine: EngineChoice = "auto",
 ) -> list[UpdateResult]:
-    """Updates the pipelines one after the other; the caller holds the home's lock. Errors as run_update's."""
-    results = []
+    """Updates the pipelines, each where those that it needs have succeeded; the caller holds the home's lock.
+
+    Raises one UserError with those of all that failed, when everything that could run has run.
+    """
+    results: list[UpdateResult] = []
+    failed: dict[str, str] = {}
     for spec in specs_of(home, names):
+        if failed.keys() & NEEDED[spec.name]:
+            continue
         own = [table for table in select if _pipeline_of(table) == spec.name]
-
-        def tell(event: Event, pipeline: str = spec.name) -> None:
-            on_event(pipeline, event)
-
-        if spec.name == QUALITY.name and not full_refresh and _must_start_over(home):
-            start_over = [QUARANTINE.name]
-            results.append(
-                run_update(spec, home, full_refresh_select=start_over, engine=engine, on_event=tell)
-            )
-        results.append(
-            run_update(
-                spec,
-                home,
-                full_refresh=full_refresh and not own,
-                select=() if full_refresh else own,
-                full_refresh_select=own if full_refresh else (),
-                engine=engine,
-                on_event=tell,
-            )
-        )
+        try:
+            results += _update(home, spec, full_refresh, own, on_event, engine)
+        except UserError as error:
+            failed[spec.name] = str(error)
+    if failed:
+        raise UserError("\n".join([*failed.values(), *_age_of_gold(home, failed)]))
     return results
+
+
+def _update(
+    home: Home,
+    spec: PipelineSpec,
+    full_refresh: bool,
+    select: Sequence[str],
+    on_event: OnPipelineEvent,
+    engine: EngineChoice,
+) -> Iterator[UpdateResult]:
+    def tell(event: Event) -> None:
+        on_event(spec.name, event)
+
+    if spec.name == QUALITY.name and not full_refresh and _must_start_over(home):
+        start_over = [QUARANTINE.name]
+        yield run_update(spec, home, full_refresh_select=start_over, engine=engine, on_event=tell)
+    yield run_update(
+        spec,
+        home,
+        full_refresh=full_refresh and not select,
+        select=() if full_refresh else select,
+        full_refresh_select=select if full_refresh else (),
+        engine=engine,
+        on_event=tell,
+    )
+
+
+def _age_of_gold(home: Home, failed: Iterable[str]) -> Iterator[str]:
+    """What readers of gold have, where it was not written since something before it failed."""
+    table = open_table(table_path(home.warehouse, PUBLICATION.name))
+    if table is None or GOLD.name in failed:
+        return
+    rows = table.to_pyarrow_table().to_pylist()
+    read_until = rows[0]["read_until"] if rows else None
+    if read_until:
+        yield f"gold was not written: it stays as of what was read until {read_until:%Y-%m-%d %H:%M} UTC"
 
 
 @dataclass(frozen=True)
@@ -99,9 +142,7 @@ def explain(home: Home, specs: Iterable[PipelineSpec]) -> list[Explanation]:
 def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
     """The pipelines of these names, each with what of it has something to read by the time that it is asked for."""
     for name in names:
-        spec = spec_of(name)
-        if name == QUALITY.name:
-            spec = _with_sources(spec, home)
+        spec = _with_sources(spec_of(name), home)
         if spec.libraries:
             yield spec
 
@@ -113,9 +154,13 @@ def _must_start_over(home: Home) -> bool:
     return any(rewritten_since(table_path(home.warehouse, name), seen) for name, seen in sources.items())
 
 
-def _with_sources(quality: PipelineSpec, home: Home) -> PipelineSpec:
-    """The part of quality whose sources are there: it reads what medallion and what CDC wrote."""
-    present = {name.split(".")[0] for name in table_names(home.warehouse)}
-    if {"gold", "cdc"} <= present:
-        return quality
-    return replace(quality, libraries=["pipelines/quality/quarantine.py"] if "bronze" in present else [])
+def _with_sources(spec: PipelineSpec, home: Home) -> PipelineSpec:
+    """The part of a pipeline whose sources are there: what medallion, CDC and quality wrote, each or not yet."""
+    tables = table_names(home.warehouse)
+    present = {name.split(".")[0] for name in tables}
+    if spec.name == QUALITY.name and not {"silver", "cdc"} <= present:
+        files = ["quarantine"] if "bronze" in present else []
+        files += ["reconciliation"] if "silver" in present else []
+        return replace(spec, libraries=[f"pipelines/quality/{file}.py" for file in files])
+    needs = {GATE.name: RECONCILIATION.name, GOLD.name: VERDICT.name}.get(spec.name)
+    return replace(spec, libraries=[]) if needs and needs not in tables else spec

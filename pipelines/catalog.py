@@ -36,9 +36,11 @@ class Pipeline:
     Attributes:
         name: the folder below pipelines/ that holds its files, and the name that commands take.
         title: what a workspace shows.
-        schemas: the schemas that it alone writes; the first is where a table without a schema in its name goes.
+        schemas: the schemas that it writes; the first is where a table without a schema in its name goes.
         task: the key of its task in the main job.
         task_comment: what that task does.
+        after: the names of the pipelines that must have succeeded before it runs.
+        tables: what it writes into a schema of another pipeline; without any it writes its schemas' tables.
         settings: the configuration that it reads beside the volumes' paths, {key: default}.
     """
 
@@ -47,6 +49,8 @@ class Pipeline:
     schemas: tuple[str, ...]
     task: str
     task_comment: str
+    after: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -92,10 +96,10 @@ RESET_ALLOWED = "olist.reset_allowed"
 MEDALLION = Pipeline(
     "medallion",
     "Olist medallion",
-    ("bronze", "silver", "gold"),
+    ("bronze", "silver"),
     "medallion",
-    "Bronze, silver and gold",
-    {"olist.as_of_date": "", RESET_ALLOWED: "false"},
+    "Bronze and silver",
+    settings={RESET_ALLOWED: "false"},
 )
 CDC = Pipeline(
     "cdc",
@@ -103,18 +107,45 @@ CDC = Pipeline(
     ("cdc",),
     "cdc",
     "Current rows and history of customers, products and sellers",
-    {TOMBSTONE_DAYS: "3650", RESET_ALLOWED: "false"},
+    settings={TOMBSTONE_DAYS: "3650", RESET_ALLOWED: "false"},
 )
 QUALITY = Pipeline(
     "quality",
+    "Olist quality",
+    ("utils",),
+    "quality",
+    "Counts what the rules say of what was written, and keeps it whether it is good or not",
+    after=(MEDALLION.name, CDC.name),
+    settings={MAX_QUARANTINED_SHARE: "1.0", RESET_ALLOWED: "false"},
+)
+GATE = Pipeline(
+    "gate",
     "Olist quality gate",
     ("utils",),
     "quality_gate",
-    "Stops the run when too many records were rejected",
-    {MAX_QUARANTINED_SHARE: "1.0", RESET_ALLOWED: "false"},
+    "Stops the run when a row is missing or too many were rejected",
+    after=(QUALITY.name,),
+    tables=("utils.verdict",),
 )
-# In the order in which the main job runs them: quality reads what both others wrote.
-PIPELINES = (MEDALLION, CDC, QUALITY)
+GOLD = Pipeline(
+    "gold",
+    "Olist gold",
+    ("gold",),
+    "gold",
+    "What the business reads, written only when the gate was passed",
+    after=(GATE.name,),
+    settings={"olist.as_of_date": ""},
+)
+# In an order in which they can run one after another.
+PIPELINES = (MEDALLION, CDC, QUALITY, GATE, GOLD)
 
-WRITER: dict[str, Pipeline] = {schema: pipeline for pipeline in PIPELINES for schema in pipeline.schemas}
-"""The pipeline that writes a schema's tables; a schema of files alone has none."""
+WRITER: dict[str, Pipeline] = {
+    schema: pipeline for pipeline in PIPELINES if not pipeline.tables for schema in pipeline.schemas
+}
+"""The pipeline that writes a schema's tables, but for those that another names; a schema of files alone has none."""
+
+
+def writer_of(table: str) -> Pipeline | None:
+    """The pipeline that writes the table `schema.table`; None for a schema that none writes."""
+    named = (pipeline for pipeline in PIPELINES if table in pipeline.tables)
+    return next(named, WRITER.get(table.partition(".")[0]))

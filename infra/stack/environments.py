@@ -11,10 +11,10 @@ from pathlib import Path
 from common.errors import UserError
 from common.home import DEFAULT_HOME, HOME_VARIABLE
 from infra.stack.settings import Environment, Groups, LocalState, S3State, Schedule
-from pipelines.catalog import CATALOG, CDC, MEDALLION
+from pipelines.catalog import CATALOG, CDC, GOLD, MEDALLION
 
 STACK_PREFIX = "lakehouse-"
-ALL_DATA = (*MEDALLION.schemas, *CDC.schemas)
+ALL_DATA = (*MEDALLION.schemas, *GOLD.schemas, *CDC.schemas)
 STATE_BUCKET = "olist-lakehouse-terraform-state"
 STATE_REGION = "us-east-1"
 DAILY_AT_SIX = "0 0 6 * * ?"

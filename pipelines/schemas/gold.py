@@ -102,7 +102,18 @@ SELLER_QUALITY = Table(
     ),
 )
 
+PUBLICATION = Table(
+    "gold.publication",
+    "How old gold is: one row, written with the other tables, and so only when the quality gate was passed",
+    (),
+    (
+        Column("read_until", "TIMESTAMP", "When the latest raw row that gold knows of was read, UTC"),
+        Column("latest_purchase", "TIMESTAMP", "The latest purchase that gold knows of, of any status"),
+    ),
+)
+
 TABLES = (
+    PUBLICATION,
     SALES_PERFORMANCE,
     CUSTOMER_SEGMENTS,
     CUSTOMER_SEGMENT_COUNTS,

@@ -43,8 +43,18 @@ RECONCILIATION = Table(
             "Valid bronze rows but one a key: replaced by a later row; in geolocation, samples merged into a place",
         ),
         Column("quarantined_share", "DOUBLE", "quarantined_records / bronze_records, 0 to 1"),
-        Column("max_quarantined_share", "DOUBLE", "Largest share that does not stop the update (configured)"),
+        Column("max_quarantined_share", "DOUBLE", "Largest share that the gate lets pass (configured)"),
+        Column(
+            "read_until", "TIMESTAMP", "When the latest row of bronze was read, UTC; null when it has none"
+        ),
     ),
 )
 
-TABLES = (QUARANTINE, EXPECTATION_RESULTS, RECONCILIATION)
+VERDICT = Table(
+    "utils.verdict",
+    "The reconciliation that passed the gate last: what gold was made from",
+    RECONCILIATION.keys,
+    RECONCILIATION.columns,
+)
+
+TABLES = (QUARANTINE, EXPECTATION_RESULTS, RECONCILIATION, VERDICT)

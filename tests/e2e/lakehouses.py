@@ -22,7 +22,7 @@ from tests import oracle
 
 REPOSITORY = Path(__file__).parents[2]
 # What tells when a row was read, not what it says.
-READING_TIME = {"_ingested_at"}
+READING_TIME = {"_ingested_at", "read_until"}
 
 
 class Lakehouse:

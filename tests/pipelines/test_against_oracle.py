@@ -15,12 +15,12 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
-from pipelines.medallion.gold.customer_segment_counts import counted
-from pipelines.medallion.gold.customer_segments import as_of_date, segments, spending
-from pipelines.medallion.gold.logistics_efficiency import deliveries
-from pipelines.medallion.gold.payment_methods_evolution import payments_by_week
-from pipelines.medallion.gold.sales_performance import sales
-from pipelines.medallion.gold.seller_quality import quality_rank, ratings, sold_orders
+from pipelines.gold.customer_segment_counts import counted
+from pipelines.gold.customer_segments import as_of_date, segments, spending
+from pipelines.gold.logistics_efficiency import deliveries
+from pipelines.gold.payment_methods_evolution import payments_by_week
+from pipelines.gold.sales_performance import sales
+from pipelines.gold.seller_quality import quality_rank, ratings, sold_orders
 from pipelines.medallion.silver.geolocation import places
 from pipelines.medallion.silver.orders_enriched import with_place, with_totals
 from pipelines.schemas import bronze, silver

@@ -13,7 +13,7 @@ from pyspark.sql.connect.client import SparkConnectClient
 from pyspark.sql.connect.dataframe import DataFrame
 
 from pipelines import schemas
-from pipelines.catalog import QUALITY, VOLUMES
+from pipelines.catalog import GATE, QUALITY, VOLUMES
 from pipelines.shared.rules import BRONZE, BY_SCHEMA, CDC, GOLD, SILVER
 from tests.pipelines.recorder import DATASET_FILES, ROOT, Declared
 
@@ -24,7 +24,7 @@ each_file = pytest.mark.parametrize("path", DATASET_FILES, ids=lambda path: f"{p
 
 def table_name(path: Path) -> str:
     folder = path.parent.name
-    schema = QUALITY.schemas[0] if folder == QUALITY.name else folder
+    schema = {QUALITY.name: "utils", GATE.name: "utils"}.get(folder, folder)
     return f"{schema}.{path.stem}"
 
 
@@ -35,9 +35,9 @@ def test_every_table_of_the_contract_has_a_file() -> None:
     assert {schema: schemas_of.count(schema) for schema in set(schemas_of)} == {
         "bronze": 8,
         "silver": 9,
-        "gold": 6,
+        "gold": 7,
         "cdc": 9,
-        "utils": 3,
+        "utils": 4,
     }
 
 
@@ -49,7 +49,10 @@ def test_a_file_declares_the_table_of_its_name(path: Path, declared: dict[Path, 
     assert (output.name, output.comment, output.schema) == (table.name, table.comment, table.schema)
     assert set(output.cluster_by or ()) <= set(table.column_names)
     assert output.table_properties["quality"]
-    materialized = path.parent.name in {"gold", "quality"} or path.stem in {"geolocation", "orders_enriched"}
+    materialized = path.parent.name in {"gold", "quality", "gate"} or path.stem in {
+        "geolocation",
+        "orders_enriched",
+    }
     streamed = path.stem == "quarantine" or path.parent.name == "bronze"
     assert isinstance(output, MaterializedView if materialized and not streamed else StreamingTable)
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from pipelines.medallion.gold.customer_segments import as_of_date, segments, spending
-from pipelines.medallion.gold.logistics_efficiency import deliveries
-from pipelines.medallion.gold.payment_methods_evolution import payments_by_week
-from pipelines.medallion.gold.sales_performance import sales
-from pipelines.medallion.gold.seller_quality import quality_rank, ratings, sold_orders
+from pipelines.gold.customer_segments import as_of_date, segments, spending
+from pipelines.gold.logistics_efficiency import deliveries
+from pipelines.gold.payment_methods_evolution import payments_by_week
+from pipelines.gold.sales_performance import sales
+from pipelines.gold.seller_quality import quality_rank, ratings, sold_orders
 from pipelines.schemas import gold, silver
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, D, frame

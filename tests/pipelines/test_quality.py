@@ -14,7 +14,7 @@ from pipelines.quality import expectation_results, reconciliation
 from pipelines.schemas import bronze, silver, utils
 from pipelines.shared.cleaning import clean_orders
 from pipelines.shared.rejects import rejected, with_record
-from pipelines.shared.rules import RECONCILIATION, SILVER
+from pipelines.shared.rules import SILVER, VERDICT
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, frame
 
@@ -104,7 +104,7 @@ PLACE = {
 
 def orders_read(spark: SparkSession) -> DataFrame:
     """Five rows: two of one order (by its cleaned id), one of another, two rejected."""
-    rows = [ORDER | {"order_id": order_id} for order_id in (A, f" {A.upper()}", B, None)]
+    rows = [ORDER | {"order_id": order_id, "_ingested_at": NOW} for order_id in (A, f" {A.upper()}", B, None)]
     late = ORDER | {"order_id": A, "order_status": "lost"}
     return reconciliation.read_records(frame(spark, bronze.ORDERS, *rows, late), silver.ORDERS)
 
@@ -129,9 +129,9 @@ def test_replaced_are_the_valid_rows_of_bronze_but_one_a_key(spark: SparkSession
     of_items = reconciliation.read_records(frame(spark, bronze.ORDER_ITEMS, *items), silver.ORDER_ITEMS)
     found = orders_read(spark).union(places).union(of_items)
     assert {tuple(row.values()) for row in rows_of(found)} == {
-        ("silver.orders", 5, 1),
-        ("silver.geolocation", 5, 2),
-        ("silver.order_items", 3, 1),
+        ("silver.orders", 5, 1, NOW),
+        ("silver.geolocation", 5, 2, None),
+        ("silver.order_items", 3, 1, None),
     }
 
 
@@ -156,15 +156,15 @@ def test_the_gate_fails_when_a_row_is_lost_or_multiplied(
         quarantined(spark, *[("silver.orders", ["x"])] * rejected),
         1.0,
     )
-    predicates = {name: F.expr(predicate) for name, predicate in RECONCILIATION.fail.items()}
+    predicates = {name: F.expr(predicate) for name, predicate in VERDICT.fail.items()}
     (row,) = rows_of(found.withColumns(predicates))
     assert (row["rows_reconcile"], row["quarantine_within_limit"]) == (holds, True)
 
 
 def test_reconciliation_counts_what_was_rejected(spark: SparkSession) -> None:
     read = spark.createDataFrame(
-        [("silver.orders", 10, 3), ("silver.sellers", 4, 0), ("silver.products", 0, 0)],
-        "dataset STRING, bronze_records BIGINT, replaced_records BIGINT",
+        [("silver.orders", 10, 3, NOW), ("silver.sellers", 4, 0, NOW), ("silver.products", 0, 0, None)],
+        "dataset STRING, bronze_records BIGINT, replaced_records BIGINT, read_until TIMESTAMP",
     )
     kept = spark.createDataFrame(
         [("silver.orders", 6), ("silver.sellers", 4), ("silver.products", 0)],
@@ -173,9 +173,9 @@ def test_reconciliation_counts_what_was_rejected(spark: SparkSession) -> None:
     found = reconciliation.reconcile(read, kept, quarantined(spark, ("silver.orders", ["x"])), 0.25)
     assert found.columns == utils.RECONCILIATION.column_names
     assert {tuple(row.values()) for row in rows_of(found)} == {
-        ("silver.orders", 10, 1, 6, 3, 0.1, 0.25),
-        ("silver.sellers", 4, 0, 4, 0, 0.0, 0.25),
-        ("silver.products", 0, 0, 0, 0, 0.0, 0.25),
+        ("silver.orders", 10, 1, 6, 3, 0.1, 0.25, NOW),
+        ("silver.sellers", 4, 0, 4, 0, 0.0, 0.25, NOW),
+        ("silver.products", 0, 0, 0, 0, 0.0, 0.25, None),
     }
 
 

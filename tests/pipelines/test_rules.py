@@ -29,6 +29,14 @@ RULES = {f"{schema}.{name}": rules for schema, tables in BY_SCHEMA.items() for n
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 MONEY = Decimal("1.00")
 
+SUMS = {
+    "bronze_records": 6,
+    "quarantined_records": 3,
+    "silver_records": 2,
+    "replaced_records": 1,
+    "quarantined_share": 0.5,
+    "max_quarantined_share": 0.5,
+}
 # One row of each table that keeps every rule, with the values on the edge where a rule has one.
 GOOD: dict[str, dict[str, Any]] = {
     "silver.customers": {"customer_id": A, "customer_unique_id": B, "customer_zip_code_prefix": "01037"},
@@ -108,14 +116,9 @@ GOOD: dict[str, dict[str, Any]] = {
         "total_reviews": 0,
         "total_bad_reviews": 0,
     },
-    "utils.reconciliation": {
-        "bronze_records": 6,
-        "quarantined_records": 3,
-        "silver_records": 2,
-        "replaced_records": 1,
-        "quarantined_share": 0.5,
-        "max_quarantined_share": 0.5,
-    },
+    "utils.reconciliation": SUMS,
+    "utils.verdict": SUMS,
+    "gold.publication": {"latest_purchase": NOW, "read_until": NOW},
     **{
         f"bronze.{name}": {
             rule.removesuffix("_present"): "x" for rule in rules.warn if rule.endswith("_present")
@@ -166,6 +169,7 @@ BAD: dict[str, tuple[str, tuple[Any, ...]]] = {
     "valid_avg_rating": ("avg_rating", (0.5, 5.5)),
     "valid_percentage_delayed": ("percentage_delayed", (-0.5, 100.5)),
     "valid_operation": ("operation", ("UPSERT", "delete", None)),
+    "read_until_known": ("read_until", (None,)),
     "rows_reconcile": ("silver_records", (1, 3, None)),
     "quarantine_within_limit": ("quarantined_share", (0.51, None)),
 }

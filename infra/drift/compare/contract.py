@@ -8,7 +8,7 @@ from infra.drift.compare.securables import undeclared
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import DECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot, id_of
-from pipelines.catalog import WRITER
+from pipelines.catalog import writer_of
 from pipelines.schemas.model import Table
 
 COMPLETED = "COMPLETED"
@@ -32,7 +32,7 @@ def compare_contract(declared: Declared, snapshot: Snapshot, contract: Iterable[
 
 
 def _pipeline_of(declared: Declared, table: Table) -> Resource | None:
-    return next((one for one in declared.of("pipeline") if _writes(one, table.schema_name)), None)
+    return next((one for one in declared.of("pipeline") if _writes(one, table.name)), None)
 
 
 def _has_run(pipeline: Resource | None, snapshot: Snapshot, there: set[str]) -> bool:
@@ -42,12 +42,12 @@ def _has_run(pipeline: Resource | None, snapshot: Snapshot, there: set[str]) -> 
         return False
     if any(update.get("state") == COMPLETED for update in found.get("latest_updates") or []):
         return True
-    made = any(_writes(pipeline, name.split(".")[1]) for name in there)
+    made = any(_writes(pipeline, name.split(".", 1)[1]) for name in there)
     return made and found.get("state") == "IDLE"
 
 
-def _writes(pipeline: Resource, schema: str) -> bool:
-    writer = WRITER.get(schema)
+def _writes(pipeline: Resource, table: str) -> bool:
+    writer = writer_of(table)
     return writer is not None and pipeline.address.endswith(f".pipeline_{writer.name}")
 
 

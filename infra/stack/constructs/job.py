@@ -1,4 +1,4 @@
-"""The one job: generate -> medallion -> cdc -> quality_gate."""
+"""The main job: write (medallion and cdc side by side), audit (quality, then its gate), publish (gold)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment, FileArrival
 from infra.stack.sources import GENERATOR_ENTRY, pinned
-from pipelines.catalog import CHANGE_FILES, PIPELINES, QUALITY, RAW_FILES
+from pipelines.catalog import CHANGE_FILES, GATE, PIPELINES, RAW_FILES
 
 # numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
 GENERATOR_PACKAGES = ("faker",)
@@ -62,7 +62,7 @@ def declare_job(
         scope,
         "job",
         name=f"[{environment.name}] Olist lakehouse",
-        description="New data where the environment makes it up, then the pipelines, then the quality gate",
+        description="New data where it is made up; bronze, silver, cdc; quality and its gate; then gold",
         # The provider sorts tasks by key when it reads them; any other order would be a change in every plan.
         task=sorted(tasks, key=lambda task: task.task_key),
         environment=[_serverless_environment()] if environment.generate else None,
@@ -125,23 +125,22 @@ def _generate_task(storage: Storage, code: UploadedCode) -> JobTask:
 
 
 def _pipeline_tasks(pipelines: Mapping[str, Pipeline], first: list[str]) -> list[JobTask]:
-    """The pipelines one after another, the first after the task keys `first`."""
-    tasks, before = [], first
-    for pipeline in PIPELINES:
-        tasks.append(
-            JobTask(
-                task_key=pipeline.task,
-                description=pipeline.task_comment,
-                pipeline_task=JobTaskPipelineTask(
-                    pipeline_id=pipelines[pipeline.name].id, full_refresh=False
-                ),
-                depends_on=[JobTaskDependsOn(task_key=task) for task in before],
-                # A failed gate is an answer, not an accident.
-                **({**ATTEMPTS, "max_retries": 0} if pipeline is QUALITY else ATTEMPTS),
-            )
+    """A task a pipeline, each after those that it needs; those that need none after the task keys `first`."""
+    key_of = {pipeline.name: pipeline.task for pipeline in PIPELINES}
+    return [
+        JobTask(
+            task_key=pipeline.task,
+            description=pipeline.task_comment,
+            pipeline_task=JobTaskPipelineTask(pipeline_id=pipelines[pipeline.name].id, full_refresh=False),
+            depends_on=[
+                JobTaskDependsOn(task_key=task)
+                for task in sorted(key_of[name] for name in pipeline.after) or first
+            ],
+            # A failed gate is an answer, not an accident.
+            **({**ATTEMPTS, "max_retries": 0} if pipeline is GATE else ATTEMPTS),
         )
-        before = [pipeline.task]
-    return tasks
+        for pipeline in PIPELINES
+    ]
 
 
 def _serverless_environment() -> JobEnvironment:

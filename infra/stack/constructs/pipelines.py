@@ -1,4 +1,4 @@
-"""The three Lakeflow pipelines: serverless, triggered by the job, reading the uploaded folder."""
+"""The Lakeflow pipelines: serverless, triggered by the job, reading the uploaded folder."""
 
 from pathlib import Path
 

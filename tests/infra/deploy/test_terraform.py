@@ -87,7 +87,7 @@ def test_the_provider_accepts_every_stack(
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A small checkout in a repository of its own, so that an apply takes seconds."""
-    for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "__init__.py"):
+    for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "gate/d.py", "gold/e.py", "__init__.py"):
         path = tmp_path / "pipelines" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")

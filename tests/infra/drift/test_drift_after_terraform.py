@@ -25,6 +25,8 @@ SOURCES = (
     "pipelines/medallion/a.py",
     "pipelines/cdc/b.py",
     "pipelines/quality/c.py",
+    "pipelines/gate/d.py",
+    "pipelines/gold/e.py",
     "generate_task.py",
 )
 

@@ -9,7 +9,7 @@ import pytest
 from infra.review.files import MOST_LINES, file_diff, repository_path
 from infra.review.plan import Change
 
-FILE = "pipelines/medallion/gold/answer.py"
+FILE = "pipelines/gold/answer.py"
 
 
 def git(checkout: Path, *arguments: str) -> None:

@@ -20,7 +20,7 @@ RUNTIME = {"pyspark", "pyarrow", "numpy"}
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A small checkout: one file in each folder that the stack needs."""
-    for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "__init__.py"):
+    for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "gate/d.py", "gold/e.py", "__init__.py"):
         write(tmp_path / "pipelines" / file)
     write(tmp_path / "generate_task.py", "print('generated')\n")
     return tmp_path
@@ -38,11 +38,11 @@ def files_of(checkout: Path) -> tuple[StackConfiguration, set[str]]:
 
 def test_a_new_dataset_is_found_uploaded_and_run(checkout: Path) -> None:
     _, before = files_of(checkout)
-    write(checkout / "pipelines/medallion/gold/new_answer.py", "# a new dataset\n")
+    write(checkout / "pipelines/gold/new_answer.py", "# a new dataset\n")
     stack, after = files_of(checkout)
-    assert after - before == {"file_pipelines_medallion_gold_new_answer_py"}
-    folder = stack["resource"]["databricks_directory"]["dir_pipelines_medallion_gold"]["path"]
-    assert folder == "${databricks_directory.dir_pipelines_medallion.path}/gold"
+    assert after - before == {"file_pipelines_gold_new_answer_py"}
+    folder = stack["resource"]["databricks_directory"]["dir_pipelines_gold"]["path"]
+    assert folder == "${databricks_directory.dir_pipelines.path}/gold"
     (library,) = stack["resource"]["databricks_pipeline"]["pipeline_medallion"]["library"]
     assert library["glob"]["include"] == "${databricks_directory.dir_pipelines_medallion.workspace_path}/**"
 
@@ -54,6 +54,8 @@ def test_caches_and_hidden_files_stay_at_home(checkout: Path) -> None:
         "generate_task.py",
         "pipelines/__init__.py",
         "pipelines/cdc/b.py",
+        "pipelines/gate/d.py",
+        "pipelines/gold/e.py",
         "pipelines/medallion/a.py",
         "pipelines/quality/c.py",
     ]

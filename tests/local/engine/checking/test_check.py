@@ -47,7 +47,9 @@ def said(project: Project, text: str) -> None:
 
 @pytest.mark.parametrize("pipeline", [pipeline.name for pipeline in PIPELINES])
 def test_nothing_is_found_in_our_own_pipelines_without_a_home(tmp_path: Path, pipeline: str) -> None:
-    others = {"quality": ["medallion", "cdc", "quality"]}.get(pipeline, [pipeline])
+    others = {"quality": ["medallion", "cdc", "quality"], "gold": ["medallion", "gold"]}.get(
+        pipeline, [pipeline]
+    )
     assert check([spec_of(name) for name in others], Home(tmp_path / "nowhere")) == []
     assert not (tmp_path / "nowhere").exists()
 
