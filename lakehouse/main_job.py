@@ -1,6 +1,6 @@
 """The main job on one machine: write (medallion, CDC), audit (quality, its gate), publish (gold)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from common.errors import UserError
@@ -9,7 +9,7 @@ from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import read_record
-from local.engine.running.events import Event, UpdateResult
+from local.engine.running.events import Event, OnEvent, UpdateResult
 from local.engine.running.update import run_update
 from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import open_table
@@ -31,6 +31,7 @@ def _needed() -> dict[str, set[str]]:
 
 NEEDED = _needed()
 OnPipelineEvent = Callable[[str, Event], None]
+Update = Callable[[PipelineSpec, OnEvent], Iterable[UpdateResult]]
 
 
 def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
@@ -65,44 +66,71 @@ def run_pipelines(
 
     Raises one UserError with those of all that failed, when everything that could run has run.
     """
+    if full_refresh and select:
+        raise UserError(
+            "--full-refresh --select would leave what reads these tables wrong: "
+            f"`lakehouse rebuild{''.join(f' --select {table}' for table in select)}` takes it along"
+        )
+
+    def update(spec: PipelineSpec, tell: OnEvent) -> Iterator[UpdateResult]:
+        own = [table for table in select if _pipeline_of(table) == spec.name]
+        if spec.name == QUALITY.name and not full_refresh and _must_start_over(home):
+            start_over = [QUARANTINE.name]
+            yield run_update(
+                spec, home, full_refresh_select=start_over, resets_all=True, engine=engine, on_event=tell
+            )
+        # All of them are: nothing is left behind that read what is gone.
+        yield run_update(
+            spec,
+            home,
+            full_refresh=full_refresh,
+            select=own,
+            resets_all=full_refresh,
+            engine=engine,
+            on_event=tell,
+        )
+
+    return _in_order(home, names, update, on_event)
+
+
+def rebuild_tables(
+    home: Home,
+    tables: Mapping[str, Sequence[str]],
+    on_event: OnPipelineEvent,
+    engine: EngineChoice = "auto",
+) -> list[UpdateResult]:
+    """Resets the tables of each pipeline that are there, and writes them from the start; errors as run_pipelines'."""
+    there = set(table_names(home.warehouse))
+
+    def rebuild(spec: PipelineSpec, tell: OnEvent) -> Iterator[UpdateResult]:
+        own = [table for table in tables[spec.name] if table in there]
+        if own:
+            yield run_update(
+                spec, home, full_refresh_select=own, resets_all=True, engine=engine, on_event=tell
+            )
+
+    return _in_order(home, tables, rebuild, on_event)
+
+
+def _in_order(
+    home: Home, names: Iterable[str], update: Update, on_event: OnPipelineEvent
+) -> list[UpdateResult]:
     results: list[UpdateResult] = []
     failed: dict[str, str] = {}
     for spec in specs_of(home, names):
         if failed.keys() & NEEDED[spec.name]:
             continue
-        own = [table for table in select if _pipeline_of(table) == spec.name]
+
+        def tell(event: Event, pipeline: str = spec.name) -> None:
+            on_event(pipeline, event)
+
         try:
-            results += _update(home, spec, full_refresh, own, on_event, engine)
+            results += update(spec, tell)
         except UserError as error:
             failed[spec.name] = str(error)
     if failed:
         raise UserError("\n".join([*failed.values(), *_age_of_gold(home, failed)]))
     return results
-
-
-def _update(
-    home: Home,
-    spec: PipelineSpec,
-    full_refresh: bool,
-    select: Sequence[str],
-    on_event: OnPipelineEvent,
-    engine: EngineChoice,
-) -> Iterator[UpdateResult]:
-    def tell(event: Event) -> None:
-        on_event(spec.name, event)
-
-    if spec.name == QUALITY.name and not full_refresh and _must_start_over(home):
-        start_over = [QUARANTINE.name]
-        yield run_update(spec, home, full_refresh_select=start_over, engine=engine, on_event=tell)
-    yield run_update(
-        spec,
-        home,
-        full_refresh=full_refresh and not select,
-        select=() if full_refresh else select,
-        full_refresh_select=select if full_refresh else (),
-        engine=engine,
-        on_event=tell,
-    )
 
 
 def _age_of_gold(home: Home, failed: Iterable[str]) -> Iterator[str]:

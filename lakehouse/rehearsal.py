@@ -21,6 +21,7 @@ from infra.drift.detect import find_drift, synthesized
 from infra.drift.ignore import FILE, read_rules
 from infra.drift.reading.calls import Calls
 from infra.drift.render import as_terminal
+from infra.stack.constructs.job import NAME
 from infra.stack.environments import local
 from infra.stack.synthesis import load, synthesize
 from lakehouse import sdk_deployment as deploy
@@ -152,7 +153,7 @@ def environment_of(served: Served) -> dict[str, str]:
 
 
 def _run_job(client: WorkspaceClient, say: Say) -> None:
-    job = next(iter(client.jobs.list()))
+    job = next(iter(client.jobs.list(name=NAME.format(local().name))))
     run_id = client.jobs.run_now(job.job_id or 0).run_id
     told: dict[str, str] = {}
     while True:

@@ -11,6 +11,11 @@ def deploy(environment: str) -> str:
     return f"make deploy ENV={environment}"
 
 
+def rebuild(environment: str, table: str) -> str:
+    """Write a table from the start, and all that is made from it."""
+    return f"pipenv run lakehouse rebuild --env {environment} --select {table}"
+
+
 def cli(*words: str, body: Mapping[str, Any] | None = None) -> str:
     """A call of the Databricks CLI, quoted for a POSIX shell."""
     json_words = ["--json", json.dumps(body, sort_keys=True)] if body is not None else []

@@ -66,6 +66,19 @@ class Declared:
         return found[0]
 
     @property
+    def environment(self) -> str:
+        """The environment's name, as the catalog's properties have it."""
+        return self.only("catalog").values["properties"]["environment"]
+
+    @property
+    def main_job(self) -> Resource:
+        """The job that something starts; the other is a person's to start."""
+        started = [job for job in self.of("job") if job.values.keys() & {"schedule", "trigger"}]
+        if len(started) != 1:
+            raise UserError(f"drift expects one job with a schedule or a trigger and found {len(started)}")
+        return started[0]
+
+    @property
     def root(self) -> Resource:
         """The folder that holds all uploaded code."""
         return min(self.of("directory"), key=lambda folder: len(folder.values["path"]))

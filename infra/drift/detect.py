@@ -109,7 +109,7 @@ def _must_be_deployed(
 ) -> None:
     """Terraform makes the job last: without it and something else, the deployment never ended."""
     missing = [one for one in findings if one.expected == DECLARED and not one.field and one.kind != "table"]
-    if declared.only("job").address in snapshot.work.found or len(missing) < 2:
+    if declared.main_job.address in snapshot.work.found or len(missing) < 2:
         return
     if snapshot.unity.catalog is None and not snapshot.code.objects and not snapshot.work.found:
         raise UserError(f"{stack} is not deployed on {host}, or what it holds is hidden from you")

@@ -13,7 +13,8 @@ import pyarrow as pa
 from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
-from lakehouse.main_job import pipelines_of, run_pipelines
+from lakehouse.main_job import pipelines_of, rebuild_tables, run_pipelines
+from lakehouse.rebuilding import steps_of
 from local.engine.running.events import Event
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.lock import locked
@@ -48,6 +49,18 @@ class Lakehouse:
             )
         self.engines |= {result.engine for result in results}
         return [event for event in events if event.state == "COMPLETED"]
+
+    def rebuild(self, start: str | None = None, select: tuple[str, ...] = ()) -> list[str]:
+        """The tables that were written from the start."""
+        written: list[str] = []
+        tables = {step.pipeline: step.tables for step in steps_of(start, select)}
+
+        def on_event(_: str, event: Event) -> None:
+            written.extend([event.dataset] if event.state == "COMPLETED" else [])
+
+        with locked(self.home, "a test"):
+            rebuild_tables(self.home, tables, on_event)
+        return written
 
     def kill_a_run(self) -> None:
         """Starts the medallion as a user does, and kills it once the first rows are written."""

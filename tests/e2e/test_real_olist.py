@@ -87,8 +87,7 @@ def test_files_that_are_no_table_are_rows_of_the_quarantine_and_cost_nothing_els
     assert all("_corrupt_record" in row["record"] for row in rejected)
     assert all(row["failed_expectations"][0] == "well_formed" for row in rejected)
     count = len(lakehouse.rows("utils.quarantine"))
-    lakehouse.run(full_refresh=True, select=("bronze.sellers",))
-    lakehouse.run(select=("utils.quarantine",))
+    lakehouse.rebuild("bronze", ("silver.sellers",))
     assert len(lakehouse.rows("utils.quarantine")) == count
     arrived = {row["seller_id"] for row in lakehouse.rows("silver.sellers")} - before
     assert arrived == {good, "c" * 32}

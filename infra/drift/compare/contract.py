@@ -7,7 +7,7 @@ from infra.drift import commands
 from infra.drift.compare.securables import undeclared
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import DECLARED, Finding, Severity, likely_effect
-from infra.drift.reading.snapshot import Document, Snapshot, id_of
+from infra.drift.reading.snapshot import Document, Snapshot
 from pipelines.catalog import writer_of
 from pipelines.schemas.model import Table
 
@@ -22,11 +22,13 @@ def compare_contract(declared: Declared, snapshot: Snapshot, contract: Iterable[
     for full_name, table in tables.items():
         pipeline = _pipeline_of(declared, table)
         if full_name in actual:
-            yield from _columns(full_name, table, actual[full_name], _rebuild(pipeline, snapshot, table))
+            yield from _columns(
+                full_name, table, actual[full_name], _rebuild(pipeline, snapshot, declared, table)
+            )
         elif full_name.rpartition(".")[0] in snapshot.unity.schemas and _has_run(
             pipeline, snapshot, {name for name in tables if name in actual}
         ):
-            yield _missing(full_name, _rebuild(pipeline, snapshot, table))
+            yield _missing(full_name, _rebuild(pipeline, snapshot, declared, table))
     for full_name in sorted(actual.keys() - tables.keys()):
         yield undeclared("table", full_name, actual[full_name])
 
@@ -51,12 +53,10 @@ def _writes(pipeline: Resource, table: str) -> bool:
     return writer is not None and pipeline.address.endswith(f".pipeline_{writer.name}")
 
 
-def _rebuild(pipeline: Resource | None, snapshot: Snapshot, table: Table) -> str:
+def _rebuild(pipeline: Resource | None, snapshot: Snapshot, declared: Declared, table: Table) -> str:
+    """A table is built anew with all that is made from it: alone it would make that wrong."""
     found = snapshot.work.found.get(pipeline.address) if pipeline else None
-    if found is None:
-        return ""
-    body = {"full_refresh_selection": [table.name]}
-    return commands.cli("pipelines", "start-update", str(id_of(found)), body=body)
+    return "" if found is None else commands.rebuild(declared.environment, table.name)
 
 
 def _missing(full_name: str, by_hand: str) -> Finding:

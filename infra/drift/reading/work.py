@@ -1,4 +1,4 @@
-"""Reads pipelines and the job, by name; what was renamed is found by what refers to it."""
+"""Reads pipelines and jobs, by name; what was renamed is found by what refers to it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,12 +16,13 @@ Found = dict[str, Document]
 def read_work(calls: Calls, declared: Declared) -> Work:
     """Pipelines, job and the levels of permission on them and on the root folder."""
     pipelines = _of_the_names(calls, declared.of("pipeline"))
-    job = declared.only("job")
-    jobs = _jobs(calls, job, {id_of(one) for named in pipelines.values() for one in named})
-    found = _chosen(calls, pipelines, job, jobs[0] if jobs else None)
+    job = declared.main_job
+    jobs = _jobs(calls, declared, {id_of(one) for named in pipelines.values() for one in named})
+    found = _chosen(calls, pipelines, job, next(iter(jobs[job.address]), None))
+    found |= {address: named[0] for address, named in jobs.items() if named}
     ours = {id_of(document) for document in found.values()}
     others = [("pipeline", one) for named in pipelines.values() for one in named]
-    others += [("job", one) for one in jobs]
+    others += [("job", one) for named in jobs.values() for one in named]
     return Work(
         found,
         [(kind, document) for kind, document in others if id_of(document) not in ours],
@@ -41,16 +42,31 @@ def _of_the_names(calls: Calls, pipelines: list[Resource]) -> dict[str, list[Ans
     return dict(zip([one.address for one in pipelines], calls.each(of_name, pipelines), strict=True))
 
 
-def _jobs(calls: Calls, job: Resource, pipelines: set[Any]) -> list[Answer]:
-    """The jobs of the declared name, first the one that runs the pipelines.
+def _jobs(calls: Calls, declared: Declared, pipelines: set[Any]) -> dict[str, list[Answer]]:
+    """By the address of each declared job those of its name, first the one that runs the pipelines.
 
-    Without one of the name it is a job of another name that runs them.
+    Where the main job's name is gone it is a job of a name that nobody declares and that runs them.
     """
-    name = job.values["name"]
-    rows = [row for row in calls.pages(f"{JOBS}/list", "jobs", name=name, limit=100) if _name(row) == name]
-    if not rows:
-        every = calls.pages(f"{JOBS}/list", "jobs", expand_tasks=True, limit=100)
-        rows = [row for row in every if pipelines & set(_pipelines_of(row).values())][:1]
+    names = {job.values["name"] for job in declared.of("job")}
+
+    def of_name(job: Resource) -> list[Answer]:
+        name = job.values["name"]
+        listed = calls.pages(f"{JOBS}/list", "jobs", name=name, limit=100)
+        rows = [row for row in listed if _name(row) == name]
+        if not rows and job is declared.main_job:
+            every = calls.pages(f"{JOBS}/list", "jobs", expand_tasks=True, limit=100)
+            rows = [
+                row
+                for row in every
+                if _name(row) not in names and pipelines & set(_pipelines_of(row).values())
+            ][:1]
+        return _whole(calls, rows, pipelines)
+
+    return {job.address: of_name(job) for job in declared.of("job")}
+
+
+def _whole(calls: Calls, rows: list[Answer], pipelines: set[Any]) -> list[Answer]:
+    """The jobs with all their settings, those first that run the pipelines."""
     full = [found for row in rows if (found := calls.find(f"{JOBS}/get", job_id=row["job_id"])) is not None]
     return sorted(full, key=lambda one: (not pipelines & set(_pipelines_of(one).values()), one["job_id"]))
 

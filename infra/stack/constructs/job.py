@@ -34,6 +34,8 @@ from pipelines.catalog import CHANGE_FILES, GATE, PIPELINES, RAW_FILES
 GENERATOR_PACKAGES = ("faker",)
 SERVERLESS_VERSION = "4"
 ENVIRONMENT_KEY = "generator"
+NAME = "[{}] Olist lakehouse"
+REBUILD_NAME = "[{}] Olist lakehouse rebuild"
 MINUTES = 60
 TASK_TIMEOUT = 60 * MINUTES
 JOB_TIMEOUT = 120 * MINUTES
@@ -61,7 +63,7 @@ def declare_job(
     return Job(
         scope,
         "job",
-        name=f"[{environment.name}] Olist lakehouse",
+        name=NAME.format(environment.name),
         description="New data where it is made up; bronze, silver, cdc; quality and its gate; then gold",
         # The provider sorts tasks by key when it reads them; any other order would be a change in every plan.
         task=sorted(tasks, key=lambda task: task.task_key),
@@ -70,6 +72,27 @@ def declare_job(
         budget_policy_id=environment.budget_policy_id,
         tags=environment.tags,
         **_trigger(environment, storage),
+        **_operation(environment),
+    )
+
+
+def declare_rebuild(
+    scope: Construct, environment: Environment, pipelines: Mapping[str, Pipeline], run_as: str | None
+) -> Job:
+    """The job that writes every table from the start; nothing but a person starts it.
+
+    Streaming tables are reset only while the pipelines' configuration allows it: `lakehouse rebuild --env` sees to it.
+    """
+    tasks = _pipeline_tasks(pipelines, [], full_refresh=True)
+    return Job(
+        scope,
+        "rebuild",
+        name=REBUILD_NAME.format(environment.name),
+        description="Every table from the start, in order: started by `lakehouse rebuild --env`, which allows it first",
+        task=sorted(tasks, key=lambda task: task.task_key),
+        run_as=JobRunAs(service_principal_name=run_as) if run_as else None,
+        budget_policy_id=environment.budget_policy_id,
+        tags=environment.tags,
         **_operation(environment),
     )
 
@@ -124,14 +147,18 @@ def _generate_task(storage: Storage, code: UploadedCode) -> JobTask:
     )
 
 
-def _pipeline_tasks(pipelines: Mapping[str, Pipeline], first: list[str]) -> list[JobTask]:
+def _pipeline_tasks(
+    pipelines: Mapping[str, Pipeline], first: list[str], *, full_refresh: bool = False
+) -> list[JobTask]:
     """A task a pipeline, each after those that it needs; those that need none after the task keys `first`."""
     key_of = {pipeline.name: pipeline.task for pipeline in PIPELINES}
     return [
         JobTask(
             task_key=pipeline.task,
             description=pipeline.task_comment,
-            pipeline_task=JobTaskPipelineTask(pipeline_id=pipelines[pipeline.name].id, full_refresh=False),
+            pipeline_task=JobTaskPipelineTask(
+                pipeline_id=pipelines[pipeline.name].id, full_refresh=full_refresh
+            ),
             depends_on=[
                 JobTaskDependsOn(task_key=task)
                 for task in sorted(key_of[name] for name in pipeline.after) or first

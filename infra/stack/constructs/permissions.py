@@ -13,16 +13,26 @@ from infra.stack.settings import Groups
 
 
 def declare_permissions(
-    scope: Construct, groups: Groups, code: UploadedCode, pipelines: Mapping[str, Pipeline], job: Job
+    scope: Construct,
+    groups: Groups,
+    code: UploadedCode,
+    pipelines: Mapping[str, Pipeline],
+    jobs: Mapping[str, Job],
 ) -> None:
-    """Engineers start job and pipelines and read the code; only the deployer and the admins change them."""
+    """Engineers start jobs and pipelines and read the code; only the deployer and the admins change them."""
     Permissions(
         scope,
         "permissions_root",
         directory_id=Token.as_string(code.root.object_id),
         access_control=_levels(groups, "CAN_READ"),
     )
-    Permissions(scope, "permissions_job", job_id=job.id, access_control=_levels(groups, "CAN_MANAGE_RUN"))
+    for key, job in jobs.items():
+        Permissions(
+            scope,
+            f"permissions_{key}",
+            job_id=job.id,
+            access_control=_levels(groups, "CAN_MANAGE_RUN"),
+        )
     for key, pipeline in pipelines.items():
         Permissions(
             scope,

@@ -135,10 +135,9 @@ class Run:
         began = time.monotonic()
         self._tell(Event(name, "RUNNING"))
         try:
+            full = self.refresh.in_full(work.definitions.resolve, name, dataset.properties)
             with told_when_full(work.home.path):
-                written = _write_dataset(
-                    work, dataset, full=self.refresh.in_full(work.definitions.resolve, name)
-                )
+                written = _write_dataset(work, dataset, full=full)
         except NeedsSpark as need:
             if self.choice == "auto":
                 raise

@@ -18,6 +18,7 @@ def run_update(
     full_refresh: bool = False,
     select: Sequence[str] = (),
     full_refresh_select: Sequence[str] = (),
+    resets_all: bool = False,
     engine: EngineChoice = "auto",
     on_event: OnEvent | None = None,
 ) -> UpdateResult:
@@ -25,12 +26,13 @@ def run_update(
 
     Without further arguments the stale tables are written (see staleness), which takes no engine when there is none.
     `full_refresh` forgets what was read and reads all again; `select` names the tables to update; `full_refresh_select`
-    those to refresh in full. `engine` is Sail and, for what that lacks, Apache Spark, or one of them alone.
+    those to refresh in full. A table whose property `pipelines.reset.allowed` is false is refreshed in full with
+    `resets_all` only. `engine` is Sail and, for what that lacks, Apache Spark, or one of them alone.
     Raises UserError when a file is wrong, a table unknown or an expectation fails: the
     tables whose update did not complete are left as they were.
     """
     began = time.monotonic()
-    refresh = Refresh(full_refresh, frozenset(select), frozenset(full_refresh_select))
+    refresh = Refresh(full_refresh, frozenset(select), frozenset(full_refresh_select), resets_all)
     plan = Plan.of(spec, home)
     tell = on_event or (lambda _: None)
     events: list[Event] = []

@@ -34,7 +34,7 @@ def test_a_dropped_table_is_data_at_risk(world: World) -> None:
 
     assert names(found) == [("table", NAME, "")]
     assert found[0].severity is Severity.DATA
-    assert "pipelines start-update" in found[0].fix and SELLERS.name in found[0].fix
+    assert found[0].fix == f"pipenv run lakehouse rebuild --env local --select {SELLERS.name}"
 
 
 def test_missing_extra_and_changed_columns(world: World) -> None:

@@ -1,0 +1,71 @@
+"""What a rebuild takes along, in order: what reads a table that was reset is wrong until it is reset, too."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from common.errors import UserError
+from pipelines.catalog import PIPELINES, writer_of
+from pipelines.lineage import SOURCES, with_readers, with_sources
+from pipelines.schemas.utils import QUARANTINE
+
+# Where a rebuild begins. What is rejected of bronze is decided by the rules by which silver is kept.
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "bronze": tuple(name for name, sources in SOURCES.items() if not sources),
+    "silver": (*(name for name in SOURCES if name.startswith("silver.")), QUARANTINE.name),
+    "gold": tuple(name for name in SOURCES if name.startswith("gold.")),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One pipeline's part: the tables that it resets and writes from the start, in the order in which it can."""
+
+    pipeline: str
+    tables: tuple[str, ...]
+
+    @property
+    def from_files(self) -> list[str]:
+        """Those of them that read all files again."""
+        return [name for name in self.tables if not SOURCES[name] or name == QUARANTINE.name]
+
+
+def steps_of(start: str | None, select: Sequence[str]) -> list[Step]:
+    """A rebuild that begins with the layer `start` (bronze without one), or with the tables `select`.
+
+    With both it begins with those tables of the layer that the selected ones are made from. Raises UserError for a
+    table or a layer that is not there.
+    """
+    tables = with_readers(_first(start, select))
+    by_pipeline = {
+        pipeline.name: tuple(name for name in tables if writer_of(name) is pipeline) for pipeline in PIPELINES
+    }
+    return [Step(name, found) for name, found in by_pipeline.items() if found]
+
+
+def _first(start: str | None, select: Sequence[str]) -> set[str]:
+    for name in select:
+        if name not in SOURCES:
+            raise UserError(f"--select {name}: there is no such table; `lakehouse tables` lists them")
+    if start is None and select:
+        first = set(select)
+    else:
+        layer = set(LAYERS[start or "bronze"])
+        first = layer & set(with_sources(select)) if select else layer
+    if not first:
+        raise UserError(f"{', '.join(select)}: made from nothing in {start}")
+    # A row of bronze is either in silver or in quarantine: both judge it, so they are built together.
+    judged = any(name.startswith("silver.") and name != "silver.orders_enriched" for name in first)
+    return first | ({QUARANTINE.name} if judged else set())
+
+
+def told(steps: Iterable[Step]) -> list[str]:
+    """The steps as a person reads them before they are done."""
+    lines = ["a rebuild resets, in this order:"]
+    for step in steps:
+        lines.append(f"  {step.pipeline}: {', '.join(step.tables)}")
+    files = [name for step in steps for name in step.from_files]
+    if files:
+        lines.append(
+            f"all files are read again by {', '.join(files)}: what is no longer in its folder is lost there"
+        )
+    return lines

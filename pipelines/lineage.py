@@ -1,0 +1,68 @@
+"""Which table is made from which: plain data, so that a rebuild can be told before it is done.
+
+A test compares it with what an update has read.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from pipelines.schemas import bronze
+from pipelines.shared.rules import SILVER
+
+_KEYED = [table.short_name for table in bronze.TABLES]
+_ENTITIES = ("customers", "products", "sellers")
+_LAKE: dict[str, tuple[str, ...]] = {
+    **{f"bronze.{name}": () for name in _KEYED},
+    **{f"silver.{name}": (f"bronze.{name}",) for name in _KEYED},
+    "silver.orders_enriched": tuple(
+        f"silver.{name}"
+        for name in ("customers", "geolocation", "order_items", "order_payments", "order_reviews", "orders")
+    ),
+    **{f"cdc.{name}_changes": () for name in _ENTITIES},
+    **{f"cdc.{name}{kind}": (f"cdc.{name}_changes",) for name in _ENTITIES for kind in ("", "_history")},
+}
+_BRONZE = tuple(table.name for table in bronze.TABLES)
+
+# In an order in which the tables can be written.
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    **_LAKE,
+    "utils.quarantine": _BRONZE,
+    "utils.reconciliation": (*_BRONZE, *(f"silver.{name}" for name in _KEYED), "utils.quarantine"),
+    "utils.expectation_results": (
+        *_BRONZE,
+        *(f"silver.{name}" for name, rules in SILVER.items() if rules.warn),
+        *(f"cdc.{name}_changes" for name in _ENTITIES),
+        "utils.quarantine",
+        "utils.reconciliation",
+    ),
+    "utils.verdict": ("utils.reconciliation",),
+    "gold.publication": ("utils.verdict", "silver.orders"),
+    "gold.sales_performance": ("silver.orders_enriched", "silver.order_items", "silver.products"),
+    "gold.customer_segments": ("silver.orders_enriched", "silver.customers"),
+    "gold.customer_segment_counts": ("gold.customer_segments",),
+    "gold.logistics_efficiency": ("silver.orders_enriched",),
+    "gold.payment_methods_evolution": ("silver.order_payments", "silver.orders"),
+    "gold.seller_quality": (
+        "silver.sellers",
+        "silver.order_items",
+        "silver.orders",
+        "silver.order_reviews",
+    ),
+}
+
+
+def with_readers(tables: Iterable[str]) -> list[str]:
+    """The tables and all that are made from them, directly or not, in the order of SOURCES."""
+    found = set(tables)
+    for name, sources in SOURCES.items():
+        if found & set(sources):
+            found.add(name)
+    return [name for name in SOURCES if name in found]
+
+
+def with_sources(tables: Iterable[str]) -> list[str]:
+    """The tables and all that they are made from, directly or not, in the order of SOURCES."""
+    found = set(tables)
+    for name in reversed(SOURCES):
+        if name in found:
+            found |= set(SOURCES[name])
+    return [name for name in SOURCES if name in found]

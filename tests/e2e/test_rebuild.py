@@ -1,0 +1,96 @@
+"""A rebuild: what it takes along, in its order, and that nothing else resets a streaming table."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from common.errors import UserError
+from lakehouse.cli import app
+from lakehouse.main_job import specs_of
+from local.engine.planning.record import read_record
+from local.engine.running.update import run_update
+from local.engine.storage.lock import locked
+from pipelines.catalog import PIPELINES
+from pipelines.lineage import SOURCES
+from tests.e2e.lakehouses import Lakehouse
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
+    made = Lakehouse(tmp_path_factory.mktemp("world"))
+    made.generate(orders=60, dirty=0.05)
+    made.run()
+    return made
+
+
+def test_the_lineage_is_what_an_update_has_read(lakehouse: Lakehouse) -> None:
+    read = {
+        table: set(ran.tables)
+        for pipeline in PIPELINES
+        for table, ran in read_record(lakehouse.home, pipeline.name).tables.items()
+    }
+    # Silver reads bronze by a view.
+    assert {table: sources & SOURCES.keys() for table, sources in read.items()} == {
+        table: set(sources) for table, sources in SOURCES.items()
+    }
+
+
+@pytest.mark.parametrize("start", ["bronze", "silver", "gold"])
+def test_a_rebuild_gives_the_same_tables_and_writes_each_after_what_it_reads(
+    lakehouse: Lakehouse, start: str
+) -> None:
+    before = lakehouse.contents()
+    written = lakehouse.rebuild(start)
+    assert lakehouse.contents() == before
+    for place, name in enumerate(written):
+        assert not set(SOURCES[name]) & set(written[place:])
+    assert ("bronze.orders" in written) == (start == "bronze")
+    assert ("silver.orders" in written) == (start != "gold")
+    assert {"gold.publication", "gold.seller_quality"} <= set(written)
+    # Nothing is left behind that read what is gone: the next run goes on.
+    lakehouse.generate(orders=20)
+    lakehouse.run()
+
+
+def test_a_table_takes_along_what_is_made_from_it_and_no_more(lakehouse: Lakehouse) -> None:
+    written = lakehouse.rebuild(select=("silver.sellers",))
+    assert set(written) == {
+        "silver.sellers",
+        "utils.quarantine",
+        "utils.reconciliation",
+        "utils.expectation_results",
+        "utils.verdict",
+        "gold.publication",
+        "gold.seller_quality",
+    }
+
+
+def test_nothing_but_a_rebuild_resets_a_streaming_table(lakehouse: Lakehouse) -> None:
+    with pytest.raises(UserError, match=r"lakehouse rebuild --select bronze\.sellers"):
+        lakehouse.run(full_refresh=True, select=("bronze.sellers",))
+    [spec] = specs_of(lakehouse.home, ["medallion"])
+    before = lakehouse.versions()
+    with locked(lakehouse.home, "a test"):
+        with pytest.raises(UserError, match=r"bronze\.sellers cannot be refreshed in full: its property"):
+            run_update(spec, lakehouse.home, full_refresh_select=["bronze.sellers"])
+        run_update(spec, lakehouse.home, full_refresh=True)
+    after = lakehouse.versions()
+    moved = {name for name, version in after.items() if version != before[name]}
+    assert moved == {"silver.geolocation", "silver.orders_enriched"}
+
+
+def test_the_command_says_first_what_a_rebuild_takes_along(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        app, ["rebuild", "--from", "bronze", "--select", "cdc.sellers", "--plan", "--home", str(tmp_path)]
+    )
+    assert result.exit_code == 0, result.output
+    told = result.output.splitlines()
+    assert told[:2] == [
+        "a rebuild resets, in this order:",
+        "  cdc: cdc.sellers_changes, cdc.sellers, cdc.sellers_history",
+    ]
+    assert told[2] == "  quality: utils.expectation_results"
+    assert "all files are read again by cdc.sellers_changes" in told[-1]

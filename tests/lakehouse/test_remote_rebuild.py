@@ -1,0 +1,67 @@
+"""A rebuild in a workspace: by the job, and of a part, with resets allowed as long as it lasts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.errors import UserError
+from common.home import HOME_VARIABLE, Home
+from infra.stack.environments import local
+from infra.stack.synthesis import load, synthesize
+from lakehouse.rebuilding import steps_of
+from lakehouse.remote_rebuild import rebuild_on
+from lakehouse.sdk_deployment import deploy
+from local.workspace.http.serving import Served, serving
+from pipelines.catalog import RESET_ALLOWED
+from tests.e2e.lakehouses import Lakehouse
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Lakehouse]]:
+    """A workspace with the stack, over files that nothing has read yet."""
+    folder = tmp_path_factory.mktemp("rebuild")
+    lakehouse = Lakehouse(folder / "home")
+    lakehouse.generate(orders=40)
+    home = Home(folder / "home")
+    with pytest.MonkeyPatch.context() as patch, serving(home) as served:
+        patch.setenv(HOME_VARIABLE, str(home.path))
+        stack = synthesize(local(), folder / "cdktf.out")
+        deploy(load(stack), served.client(), stack)
+        yield served, lakehouse
+
+
+def allowed(served: Served) -> set[str]:
+    client = served.client()
+    specs = [client.pipelines.get(one.pipeline_id or "").spec for one in client.pipelines.list_pipelines()]
+    return {(spec.configuration or {}).get(RESET_ALLOWED, "") for spec in specs if spec} - {""}
+
+
+def test_the_job_writes_every_table_and_a_part_only_what_is_made_from_it(
+    world: tuple[Served, Lakehouse],
+) -> None:
+    served, lakehouse = world
+    said: list[str] = []
+    rebuild_on(local(), None, said.append, served.client())
+    assert sorted(said) == [
+        f"{task}: SUCCESS" for task in ("cdc", "gold", "medallion", "quality", "quality_gate")
+    ]
+    assert allowed(served) == {"false"}
+    before, versions = lakehouse.contents(), lakehouse.versions()
+    rebuild_on(local(), steps_of(None, ["silver.sellers"]), said.append, served.client())
+    assert said[-4:] == ["medallion: COMPLETED", "quality: COMPLETED", "gate: COMPLETED", "gold: COMPLETED"]
+    assert allowed(served) == {"false"}
+    assert lakehouse.contents() == before
+    moved = {name for name, version in lakehouse.versions().items() if version != versions[name]}
+    assert "silver.sellers" in moved
+    assert not {name for name in moved if name.startswith(("bronze.", "cdc."))}
+
+
+def test_a_workspace_without_the_pipelines_is_named(tmp_path: Path) -> None:
+    with (
+        serving(Home(tmp_path / "home")) as served,
+        pytest.raises(UserError, match=r"has no pipeline \[local\] Olist medallion: make deploy ENV=local"),
+    ):
+        rebuild_on(local(), None, print, served.client())
