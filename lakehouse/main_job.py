@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from common.errors import UserError
 from common.home import Home
+from lakehouse.rebuilding import steps_of
 from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
@@ -89,8 +90,30 @@ def run_pipelines(
             engine=engine,
             on_event=tell,
         )
+        if spec.name == QUALITY.name and not select:
+            yield from _judged_anew(home, tell, engine)
 
     return _in_order(home, names, update, on_event)
+
+
+def _judged_anew(home: Home, tell: OnEvent, engine: EngineChoice) -> Iterator[UpdateResult]:
+    """Builds anew what earlier rules have judged: on one machine nobody need be asked."""
+    table = open_table(table_path(home.warehouse, RECONCILIATION.name))
+    rows = table.to_pyarrow_table().to_pylist() if table else []
+    behind = [row["dataset"] for row in rows if row.get("outdated_records")]
+    if not behind:
+        return
+    changed = ", ".join(behind)
+    tell(Event("", "RUNNING", message=f"the rules of {changed} have changed: what they judged is built anew"))
+    there = set(table_names(home.warehouse))
+    for step in steps_of(None, behind):
+        own = [name for name in step.tables if name in there]
+        # The gate and gold come after this as ever.
+        if own and step.pipeline in {MEDALLION.name, QUALITY.name}:
+            spec = _with_sources(spec_of(step.pipeline), home)
+            yield run_update(
+                spec, home, full_refresh_select=own, resets_all=True, engine=engine, on_event=tell
+            )
 
 
 def rebuild_tables(

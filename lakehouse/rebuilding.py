@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from common.errors import UserError
 from pipelines.catalog import PIPELINES, writer_of
 from pipelines.lineage import SOURCES, with_readers, with_sources
-from pipelines.schemas.utils import QUARANTINE
+from pipelines.schemas.utils import JUDGEMENTS, QUARANTINE
 
-# Where a rebuild begins. What is rejected of bronze is decided by the rules by which silver is kept.
+# What is rejected of bronze, and by which rules, is decided as silver is.
+JUDGED = (JUDGEMENTS.name, QUARANTINE.name)
+# Where a rebuild begins.
 LAYERS: Mapping[str, tuple[str, ...]] = {
     "bronze": tuple(name for name, sources in SOURCES.items() if not sources),
-    "silver": (*(name for name in SOURCES if name.startswith("silver.")), QUARANTINE.name),
+    "silver": (*(name for name in SOURCES if name.startswith("silver.")), *JUDGED),
     "gold": tuple(name for name in SOURCES if name.startswith("gold.")),
 }
 
@@ -55,7 +57,7 @@ def _first(start: str | None, select: Sequence[str]) -> set[str]:
         raise UserError(f"{', '.join(select)}: made from nothing in {start}")
     # A row of bronze is either in silver or in quarantine: both judge it, so they are built together.
     judged = any(name.startswith("silver.") and name != "silver.orders_enriched" for name in first)
-    return first | ({QUARANTINE.name} if judged else set())
+    return first | (set(JUDGED) if judged else set())
 
 
 def told(steps: Iterable[Step]) -> list[str]:

@@ -40,7 +40,7 @@ class Pipeline:
         task: the key of its task in the main job.
         task_comment: what that task does.
         after: the names of the pipelines that must have succeeded before it runs.
-        tables: what it writes into a schema of another pipeline; without any it writes its schemas' tables.
+        tables: what it writes into a schema of another pipeline.
         settings: the configuration that it reads beside the volumes' paths, {key: default}.
     """
 
@@ -99,6 +99,7 @@ MEDALLION = Pipeline(
     ("bronze", "silver"),
     "medallion",
     "Bronze and silver",
+    tables=("utils.judgements",),
     settings={RESET_ALLOWED: "false"},
 )
 CDC = Pipeline(
@@ -123,7 +124,7 @@ GATE = Pipeline(
     "Olist quality gate",
     ("utils",),
     "quality_gate",
-    "Stops the run when a row is missing or too many were rejected",
+    "Stops the run when a row is missing, too many were rejected, or earlier rules judged some",
     after=(QUALITY.name,),
     tables=("utils.verdict",),
 )
@@ -140,9 +141,12 @@ GOLD = Pipeline(
 PIPELINES = (MEDALLION, CDC, QUALITY, GATE, GOLD)
 
 WRITER: dict[str, Pipeline] = {
-    schema: pipeline for pipeline in PIPELINES if not pipeline.tables for schema in pipeline.schemas
+    schema: pipeline for pipeline in reversed(PIPELINES) for schema in pipeline.schemas
 }
-"""The pipeline that writes a schema's tables, but for those that another names; a schema of files alone has none."""
+"""The pipeline that writes a schema's tables, but for those that another names; a schema of files alone has none.
+
+Of several that have a schema it is the first.
+"""
 
 
 def writer_of(table: str) -> Pipeline | None:

@@ -25,8 +25,14 @@ _BRONZE = tuple(table.name for table in bronze.TABLES)
 # In an order in which the tables can be written.
 SOURCES: Mapping[str, tuple[str, ...]] = {
     **_LAKE,
+    "utils.judgements": _BRONZE,
     "utils.quarantine": _BRONZE,
-    "utils.reconciliation": (*_BRONZE, *(f"silver.{name}" for name in _KEYED), "utils.quarantine"),
+    "utils.reconciliation": (
+        *_BRONZE,
+        *(f"silver.{name}" for name in _KEYED),
+        "utils.judgements",
+        "utils.quarantine",
+    ),
     "utils.expectation_results": (
         *_BRONZE,
         *(f"silver.{name}" for name, rules in SILVER.items() if rules.warn),

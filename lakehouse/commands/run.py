@@ -38,7 +38,11 @@ class Engine(StrEnum):
 def run(
     what: Annotated[What, typer.Argument(help="Which pipelines; quality follows either.")] = What.ALL,
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Forget what was read; read all files again. Not with --select: `lakehouse rebuild` is.")
+        bool,
+        typer.Option(
+            "--full-refresh",
+            help="Forget what was read; read all files again. Not with --select: `lakehouse rebuild` is.",
+        ),
     ] = False,
     select: Annotated[
         list[str] | None, typer.Option(help="Update this table only (schema.table); again for more.")

@@ -1,6 +1,7 @@
 """utils.reconciliation: whether every row of bronze is accounted for, and what share was rejected."""
 
 from functools import reduce
+from operator import or_
 
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
@@ -10,6 +11,7 @@ from pipelines.schemas import silver
 from pipelines.schemas.model import Table
 from pipelines.schemas.utils import RECONCILIATION
 from pipelines.shared.cleaning import CLEANERS
+from pipelines.shared.rule_versions import rules_version
 from pipelines.shared.rules import RECONCILIATION as RULES
 from pipelines.shared.rules import SILVER
 
@@ -27,9 +29,12 @@ def reconciliation() -> DataFrame:
     """One row for each dataset of bronze; one scan of each table."""
     read = [read_records(spark.read.table(f"bronze.{table.short_name}"), table) for table in FROM_BRONZE]
     kept = [kept_records(spark.read.table(table.name), table) for table in FROM_BRONZE]
-    quarantine = spark.read.table("utils.quarantine")
     return reconcile(
-        reduce(DataFrame.union, read), reduce(DataFrame.union, kept), quarantine, max_quarantined_share()
+        reduce(DataFrame.union, read),
+        reduce(DataFrame.union, kept),
+        spark.read.table("utils.quarantine"),
+        outdated(spark.read.table("utils.judgements")),
+        max_quarantined_share(),
     )
 
 
@@ -63,6 +68,18 @@ def kept_records(rows: DataFrame, table: Table) -> DataFrame:
     )
 
 
+def outdated(judgements: DataFrame) -> DataFrame:
+    """The rows that other rules than today's have judged, where there are any: dataset, outdated."""
+    today = reduce(
+        or_,
+        [
+            (F.col("dataset") == table.name) & (F.col("rules_version") == rules_version(table.short_name))
+            for table in FROM_BRONZE
+        ],
+    )
+    return judgements.where(~today).groupBy("dataset").agg(F.count("*").alias("outdated"))
+
+
 def max_quarantined_share() -> float:
     """The configured limit, 0 to 1; without one everything passes."""
     configured = spark.conf.get("olist.max_quarantined_share", "1.0") or "1.0"
@@ -73,10 +90,12 @@ def max_quarantined_share() -> float:
         raise ValueError(message) from None
 
 
-def reconcile(read: DataFrame, kept: DataFrame, quarantine: DataFrame, limit: float) -> DataFrame:
+def reconcile(
+    read: DataFrame, kept: DataFrame, quarantine: DataFrame, outdated: DataFrame, limit: float
+) -> DataFrame:
     """What became of the rows read: quarantined, kept, or replaced by a later row of their key.
 
-    The counts of read_records and kept_records, each independent of the others, and the configured `limit`.
+    The counts of read_records, kept_records and outdated, each independent of the others, and the configured `limit`.
     """
     quarantined = quarantine.groupBy("dataset").agg(F.count("*").alias("rejected"))
     rejected = F.coalesce("rejected", F.lit(0))
@@ -84,11 +103,13 @@ def reconcile(read: DataFrame, kept: DataFrame, quarantine: DataFrame, limit: fl
     return (
         read.join(kept, "dataset")
         .join(quarantined, "dataset", "left")
+        .join(outdated, "dataset", "left")
         .withColumns(
             {
                 "quarantined_records": rejected,
                 "quarantined_share": share,
                 "max_quarantined_share": F.lit(limit),
+                "outdated_records": F.coalesce("outdated", F.lit(0)),
             }
         )
         .select(*RECONCILIATION.column_names)

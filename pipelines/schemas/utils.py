@@ -15,6 +15,16 @@ QUARANTINE = Table(
     ),
 )
 
+JUDGEMENTS = Table(
+    "utils.judgements",
+    "By which rules each row of bronze was judged when silver took it or not; as many rows as bronze has",
+    (),
+    (
+        Column("dataset", "STRING", "Silver table that the row was judged for"),
+        Column("rules_version", "STRING", "Digest of the drop rules and of the cleaner, as they were then"),
+    ),
+)
+
 EXPECTATION_RESULTS = Table(
     "utils.expectation_results",
     "How many records keep and break each expectation, over all data",
@@ -44,6 +54,7 @@ RECONCILIATION = Table(
         ),
         Column("quarantined_share", "DOUBLE", "quarantined_records / bronze_records, 0 to 1"),
         Column("max_quarantined_share", "DOUBLE", "Largest share that the gate lets pass (configured)"),
+        Column("outdated_records", "BIGINT", "Rows of bronze that were judged by other rules than today's"),
         Column(
             "read_until", "TIMESTAMP", "When the latest row of bronze was read, UTC; null when it has none"
         ),
@@ -57,4 +68,4 @@ VERDICT = Table(
     RECONCILIATION.columns,
 )
 
-TABLES = (QUARANTINE, EXPECTATION_RESULTS, RECONCILIATION, VERDICT)
+TABLES = (QUARANTINE, JUDGEMENTS, EXPECTATION_RESULTS, RECONCILIATION, VERDICT)

@@ -262,6 +262,8 @@ _SUMS = {
     "rows_reconcile": "coalesce("
     "bronze_records = silver_records + quarantined_records + replaced_records, false)",
     "quarantine_within_limit": "coalesce(quarantined_share <= max_quarantined_share, false)",
+    # By itself it would only show as sums that do not work out, each day from then on.
+    "judged_by_todays_rules": "coalesce(outdated_records = 0, false)",
 }
 # Counted and kept where the sums are made, so that a failure leaves its evidence; the verdict is a step of its own.
 RECONCILIATION = Rules(warn=_SUMS)

@@ -16,6 +16,7 @@ from generator.spec import Settings
 from lakehouse.main_job import pipelines_of, rebuild_tables, run_pipelines
 from lakehouse.rebuilding import steps_of
 from local.engine.running.events import Event
+from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_names, table_path
@@ -29,9 +30,10 @@ READING_TIME = {"_ingested_at", "read_until"}
 class Lakehouse:
     """A home with the steps of a user."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, engine: EngineChoice = "auto") -> None:
         self.home = Home(path)
         self.engines: set[str] = set()
+        self.engine: EngineChoice = engine
 
     def generate(self, orders: int, dirty: float = 0.0) -> None:
         settings = (
@@ -45,7 +47,12 @@ class Lakehouse:
         events: list[Event] = []
         with locked(self.home, "a test"):
             results = run_pipelines(
-                self.home, pipelines_of(what, select), full_refresh, select, lambda _, e: events.append(e)
+                self.home,
+                pipelines_of(what, select),
+                full_refresh,
+                select,
+                lambda _, e: events.append(e),
+                self.engine,
             )
         self.engines |= {result.engine for result in results}
         return [event for event in events if event.state == "COMPLETED"]
@@ -59,7 +66,7 @@ class Lakehouse:
             written.extend([event.dataset] if event.state == "COMPLETED" else [])
 
         with locked(self.home, "a test"):
-            rebuild_tables(self.home, tables, on_event)
+            rebuild_tables(self.home, tables, on_event, self.engine)
         return written
 
     def kill_a_run(self) -> None:

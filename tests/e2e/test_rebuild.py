@@ -59,6 +59,7 @@ def test_a_table_takes_along_what_is_made_from_it_and_no_more(lakehouse: Lakehou
     written = lakehouse.rebuild(select=("silver.sellers",))
     assert set(written) == {
         "silver.sellers",
+        "utils.judgements",
         "utils.quarantine",
         "utils.reconciliation",
         "utils.expectation_results",

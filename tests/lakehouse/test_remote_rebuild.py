@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databricks.sdk.service.workspace import ImportFormat
 
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.stack.environments import local
+from infra.stack.sources import REPOSITORY
 from infra.stack.synthesis import load, synthesize
 from lakehouse.rebuilding import steps_of
 from lakehouse.remote_rebuild import rebuild_on
 from lakehouse.sdk_deployment import deploy
 from local.workspace.http.serving import Served, serving
-from pipelines.catalog import RESET_ALLOWED
+from pipelines.catalog import GATE, QUALITY, RESET_ALLOWED
 from tests.e2e.lakehouses import Lakehouse
 
 pytestmark = pytest.mark.e2e
@@ -57,6 +59,30 @@ def test_the_job_writes_every_table_and_a_part_only_what_is_made_from_it(
     moved = {name for name, version in lakehouse.versions().items() if version != versions[name]}
     assert "silver.sellers" in moved
     assert not {name for name in moved if name.startswith(("bronze.", "cdc."))}
+
+
+def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_heals_it(world: tuple[Served, Lakehouse]) -> None:
+    served, lakehouse = world
+    client = served.client()
+    path = f"{local().workspace_root}/pipelines/shared/rules.py"
+    rules = (REPOSITORY / "pipelines/shared/rules.py").read_text()
+    tighter = rules.replace('at_least("payment_value", 0)', 'at_least("payment_value", 150)')
+    client.workspace.upload(path, tighter.encode(), format=ImportFormat.RAW, overwrite=True)
+    ids = {one.name: one.pipeline_id or "" for one in client.pipelines.list_pipelines()}
+    for pipeline in (QUALITY, GATE):
+        pipeline_id = ids[f"[local] {pipeline.title}"]
+        client.pipelines.start_update(pipeline_id)
+        ended = client.pipelines.wait_get_pipeline_idle(pipeline_id)
+        assert ended.latest_updates
+        state = ended.latest_updates[0].state
+        assert state and state.value == ("FAILED" if pipeline is GATE else "COMPLETED")
+    events = client.pipelines.list_pipeline_events(ids[f"[local] {GATE.title}"])
+    assert any("judged_by_todays_rules" in (event.message or "") for event in events)
+    said: list[str] = []
+    rebuild_on(local(), steps_of("silver", []), said.append, client)
+    assert {line.split(": ")[1] for line in said} == {"COMPLETED"}
+    rejected = [row["failed_expectations"] for row in lakehouse.rows("utils.quarantine")]
+    assert ["valid_payment_value"] in rejected
 
 
 def test_a_workspace_without_the_pipelines_is_named(tmp_path: Path) -> None:

@@ -6,7 +6,17 @@ from pathlib import Path
 from common.home import Home
 from lakehouse.specs import REPOSITORY, spec_of
 from pipelines import schemas
-from pipelines.catalog import CHANGE_FILES, GATE, PIPELINES, RAW_FILES, SCHEMAS, VOLUMES, WRITER, writer_of
+from pipelines.catalog import (
+    CHANGE_FILES,
+    GATE,
+    MEDALLION,
+    PIPELINES,
+    RAW_FILES,
+    SCHEMAS,
+    VOLUMES,
+    WRITER,
+    writer_of,
+)
 from pipelines.shared.rules import BY_SCHEMA
 
 SETTING = re.compile(r"""conf\.get\(f?['"](olist\.\w+)""")
@@ -29,7 +39,9 @@ def test_a_spec_has_every_setting_that_its_files_read() -> None:
 
 def test_every_table_stands_in_a_schema_that_one_pipeline_writes() -> None:
     assert {table.schema_name for table in schemas.TABLES} == set(WRITER) == set(BY_SCHEMA)
-    assert {t.name for t in schemas.TABLES if writer_of(t.name) is GATE} == {"utils.verdict"}
+    for pipeline in (MEDALLION, GATE):
+        named = {t.name for t in schemas.TABLES if t.schema_name == "utils" and writer_of(t.name) is pipeline}
+        assert named == set(pipeline.tables)
     assert set(WRITER) | {volume.schema for volume in VOLUMES} == {schema.name for schema in SCHEMAS}
 
 

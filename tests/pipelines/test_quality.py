@@ -14,6 +14,7 @@ from pipelines.quality import expectation_results, reconciliation
 from pipelines.schemas import bronze, silver, utils
 from pipelines.shared.cleaning import clean_orders
 from pipelines.shared.rejects import rejected, with_record
+from pipelines.shared.rule_versions import rules_version
 from pipelines.shared.rules import SILVER, VERDICT
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, frame
@@ -54,6 +55,25 @@ def test_a_rejected_row_stands_in_quarantine_as_it_was_with_every_reason(spark: 
     assert json.loads(broken["record"]) == nothing | raw[1]
     assert malformed["failed_expectations"] == list(SILVER["orders"].drop)
     assert json.loads(malformed["record"]) == nothing | raw[2]
+
+
+def nothing_outdated(spark: SparkSession) -> DataFrame:
+    return reconciliation.outdated(frame(spark, utils.JUDGEMENTS))
+
+
+def test_rows_that_other_rules_have_judged_are_counted(spark: SparkSession) -> None:
+    today = rules_version("orders")
+    judged = [
+        {"dataset": f"silver.{name}", "rules_version": version}
+        for name, version in (
+            ("orders", today),
+            ("orders", "old"),
+            ("orders", "older"),
+            ("sellers", rules_version("sellers")),
+        )
+    ]
+    found = rows_of(reconciliation.outdated(frame(spark, utils.JUDGEMENTS, *judged)))
+    assert {row["dataset"]: row["outdated"] for row in found} == {"silver.orders": 2}
 
 
 def quarantined(spark: SparkSession, *rows: tuple[str, list[str]]) -> DataFrame:
@@ -154,6 +174,7 @@ def test_the_gate_fails_when_a_row_is_lost_or_multiplied(
         orders_read(spark),
         reconciliation.kept_records(orders, silver.ORDERS),
         quarantined(spark, *[("silver.orders", ["x"])] * rejected),
+        nothing_outdated(spark),
         1.0,
     )
     predicates = {name: F.expr(predicate) for name, predicate in VERDICT.fail.items()}
@@ -170,12 +191,14 @@ def test_reconciliation_counts_what_was_rejected(spark: SparkSession) -> None:
         [("silver.orders", 6), ("silver.sellers", 4), ("silver.products", 0)],
         "dataset STRING, silver_records BIGINT",
     )
-    found = reconciliation.reconcile(read, kept, quarantined(spark, ("silver.orders", ["x"])), 0.25)
+    found = reconciliation.reconcile(
+        read, kept, quarantined(spark, ("silver.orders", ["x"])), nothing_outdated(spark), 0.25
+    )
     assert found.columns == utils.RECONCILIATION.column_names
     assert {tuple(row.values()) for row in rows_of(found)} == {
-        ("silver.orders", 10, 1, 6, 3, 0.1, 0.25, NOW),
-        ("silver.sellers", 4, 0, 4, 0, 0.0, 0.25, NOW),
-        ("silver.products", 0, 0, 0, 0, 0.0, 0.25, None),
+        ("silver.orders", 10, 1, 6, 3, 0.1, 0.25, 0, NOW),
+        ("silver.sellers", 4, 0, 4, 0, 0.0, 0.25, 0, NOW),
+        ("silver.products", 0, 0, 0, 0, 0.0, 0.25, 0, None),
     }
 
 

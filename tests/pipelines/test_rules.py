@@ -36,6 +36,7 @@ SUMS = {
     "replaced_records": 1,
     "quarantined_share": 0.5,
     "max_quarantined_share": 0.5,
+    "outdated_records": 0,
 }
 # One row of each table that keeps every rule, with the values on the edge where a rule has one.
 GOOD: dict[str, dict[str, Any]] = {
@@ -170,6 +171,7 @@ BAD: dict[str, tuple[str, tuple[Any, ...]]] = {
     "valid_percentage_delayed": ("percentage_delayed", (-0.5, 100.5)),
     "valid_operation": ("operation", ("UPSERT", "delete", None)),
     "read_until_known": ("read_until", (None,)),
+    "judged_by_todays_rules": ("outdated_records", (1, None)),
     "rows_reconcile": ("silver_records", (1, 3, None)),
     "quarantine_within_limit": ("quarantined_share", (0.51, None)),
 }

@@ -69,7 +69,7 @@ JOB_CHANGES = (
         lambda job: _task(job, "generate")["spark_python_task"]["parameters"].append("--again"),
     ),
     job_edit("job task added", "tasks[extra]", _add_task),
-    job_edit("job task removed", "tasks[quality_gate]", lambda job: _keep_tasks(job, without="quality_gate")),
+    job_edit("job task removed", "tasks[gold]", lambda job: _keep_tasks(job, without="gold")),
     job_edit(
         "job dependency edge removed",
         "tasks[cdc].depends_on",

@@ -96,7 +96,7 @@ def test_a_half_deployed_stack_is_an_error_that_lists_what_is_missing(world: Wor
     finally:
         world.deploy()
 
-    assert "pipeline [local] Olist quality gate" in str(error.value)
+    assert "pipeline [local] Olist quality" in str(error.value)
     assert "job [local] Olist lakehouse" in str(error.value)
 
 

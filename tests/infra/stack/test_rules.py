@@ -132,7 +132,7 @@ def test_a_service_principal_runs_staging_and_prod(stacks: dict[str, StackConfig
     for name in ("staging", "prod"):
         runners = {"service_principal_name": "${data.databricks_service_principal.runner.application_id}"}
         runs = [*resources(stacks[name], "pipeline").values(), *resources(stacks[name], "job").values()]
-        assert [item["run_as"] for item in runs] == [runners] * 6
+        assert [item["run_as"] for item in runs] == [runners] * 7
 
 
 def test_jobs_stop_retry_and_tell(stack: StackConfiguration) -> None:
