@@ -77,9 +77,9 @@ def _allow(client: WorkspaceClient, pipeline: str, value: str) -> None:
 
 
 def _update(client: WorkspaceClient, step: Step, pipeline: str, say: Say) -> None:
-    started = client.pipelines.start_update(pipeline, full_refresh_selection=list(step.tables))
+    update_id = client.pipelines.start_update(pipeline, full_refresh_selection=list(step.tables)).update_id
     while True:
-        update = client.pipelines.get_update(pipeline, started.update_id).update
+        update = client.pipelines.get_update(pipeline, update_id or "").update
         state = update.state.value if update and update.state else ""
         if state in {"COMPLETED", "FAILED", "CANCELED"}:
             break
@@ -87,7 +87,7 @@ def _update(client: WorkspaceClient, step: Step, pipeline: str, say: Say) -> Non
     say(f"{step.pipeline}: {state}")
     if state != "COMPLETED":
         raise UserError(
-            f"update {started.update_id} of the pipeline {step.pipeline} ended as {state}: its event log says why; "
+            f"update {update_id} of the pipeline {step.pipeline} ended as {state}: its event log says why; "
             "what comes after it was not rebuilt"
         )
 

@@ -68,7 +68,7 @@ def with_readers(tables: Iterable[str]) -> list[str]:
 def with_sources(tables: Iterable[str]) -> list[str]:
     """The tables and all that they are made from, directly or not, in the order of SOURCES."""
     found = set(tables)
-    for name in reversed(SOURCES):
+    for name in reversed(list(SOURCES)):
         if name in found:
             found |= set(SOURCES[name])
     return [name for name in SOURCES if name in found]
