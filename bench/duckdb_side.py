@@ -1,6 +1,6 @@
 """The third side: DuckDB computes silver and gold from the same raw files, in memory, by the SQL in `bench/sql`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,15 +42,6 @@ def written_checksums(home: Home) -> Checksums:
     """Of the tables that an update wrote below `home`."""
     with duckdb.connect() as database:
         return {table.name: _checksum(_written(database, home, table), table) for table in TABLES}
-
-
-def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
-    """A line for each table that is not the same on both sides."""
-    return [
-        f"{name}: {found[name]} by the engine, {wanted} by DuckDB"
-        for name, wanted in expected.items()
-        if found[name] != wanted
-    ]
 
 
 def _written(database: duckdb.DuckDBPyConnection, home: Home, table: Table) -> duckdb.DuckDBPyRelation:

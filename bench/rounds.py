@@ -4,14 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.commands import REPOSITORY, lakehouse
-from bench.duckdb_side import differences
 
+# Nothing large is imported here: a process's largest memory begins with that of the one that starts it.
 SIDES = ("batch", "duckdb", "lakehouse")
 Worker = subprocess.Popen[str]
 
@@ -65,6 +65,15 @@ def grown(folder: Path, orders: int, pipelines: Sequence[str], checked: bool = T
     print(f"{orders:,} orders: {seconds} s, {peak:,} MiB", flush=True)
     slowest = {name: round(took, 2) for name, took in told["slowest"].items()}
     return {"seconds": seconds, "peak_mib": peak, "slowest": slowest}
+
+
+def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
+    """A line for each table that is not the same on both sides."""
+    return [
+        f"{name}: {found[name]} by the engine, {wanted} by DuckDB"
+        for name, wanted in expected.items()
+        if found[name] != wanted
+    ]
 
 
 @contextmanager

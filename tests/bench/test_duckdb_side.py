@@ -2,7 +2,8 @@
 
 import pytest
 
-from bench.duckdb_side import TABLES, checksums, computed, differences, written_checksums
+from bench.duckdb_side import TABLES, checksums, computed, written_checksums
+from bench.rounds import differences
 from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
