@@ -118,7 +118,9 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("df.a == df.b joins", "20"),
         Feature("df.columns and df.schema in a query", "11"),
         Feature("dropDuplicates and distinct on a stream", "9", _STATE),
-        Feature("aggregation of a stream", "8", _STATE),
+        Feature(
+            "aggregation of a stream", "8", "computed anew from all rows that the stream gave, which are kept"
+        ),
         Feature("withWatermark", "7", _STATE),
         Feature("skipChangeCommits", "2"),
         Feature("readChangeFeed", "2"),

@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from local.engine.evaluating.reading import Reading
-from local.engine.evaluating.seen_plan import HIDDEN
+from local.engine.evaluating.seen_plan import AGGREGATE, HIDDEN
 from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Place
 from local.engine.language.places import place_of
@@ -28,12 +28,16 @@ NO_MODEL = "it asks a model, and there is none on one machine: put its answer in
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A query's rows, its columns, what it read, and whether it remembers rows of earlier updates."""
+    """A query's rows, its columns, what it read, and whether it remembers rows of earlier updates.
+
+    One that `aggregates` a stream gives its whole result, from all rows that the stream gave.
+    """
 
     rows: DataFrame
     schema: StructType
     reading: Reading
     has_state: bool = False
+    aggregates: bool = False
 
 
 def evaluate(work: Work, target: str, query: Query, place: Place, before: Progress) -> Evaluated:
@@ -111,13 +115,14 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     if HIDDEN in schema.names and reading.read_files and not selected:
         rows = rows.drop(HIDDEN)
         schema = rows.schema
-    return Evaluated(rows, nullable(schema), reading, has_state=bool(state))
+    aggregates = state == AGGREGATE
+    return Evaluated(rows, nullable(schema), reading, bool(state) and not aggregates, aggregates)
 
 
 def _check_state(work: Work, reading: Reading) -> str | None:
     """What of the query remembers rows of earlier updates; NeedsSpark for it on Sail."""
     state = (work.observer.plan.stateful() or reading.sql_state) if reading.streams else None
-    if state and work.engine == "sail":
+    if state and state != AGGREGATE and work.engine == "sail":
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
     return state
 

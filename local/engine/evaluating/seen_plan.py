@@ -15,11 +15,13 @@ CHANGING = {
 HIDDEN = "_metadata"
 # The alias under which a query is given what is new of a stream.
 STREAM = "__stream"
+# Its result is computed anew from all rows that the stream gave.
+AGGREGATE = "an aggregate over a stream"
 # What has to remember rows of earlier updates when its input is a stream.
 STATEFUL = {
     "Deduplicate": "dropDuplicates of a stream",
     "WithWatermark": "a watermark",
-    "Aggregate": "an aggregate over a stream",
+    "Aggregate": AGGREGATE,
     "Limit": "a limit of a stream",
 }
 WINDOW = "a window function over a stream"
@@ -49,8 +51,13 @@ class SeenPlan:
         return HIDDEN in self._attributes()
 
     def stateful(self) -> str | None:
-        """What of the plan needs state from one update to the next, if anything: what is new is not enough for it."""
-        return next(self._states(), None) if self._holds(STREAM) else None
+        """What of the plan needs state from one update to the next, if anything: what is new is not enough for it.
+
+        An aggregate goes before all but a watermark, by which Spark gives each group once.
+        """
+        states = list(self._states()) if self._holds(STREAM) else []
+        is_aggregate = AGGREGATE in states and STATEFUL["WithWatermark"] not in states
+        return AGGREGATE if is_aggregate else next(iter(states), None)
 
     @cached_property
     def _bytes(self) -> bytes:

@@ -4,11 +4,12 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from local.engine.evaluating.seen_plan import AGGREGATE
 from local.engine.language.sql_queries import bind, references
 
 CLAUSES = {
     "distinct": "DISTINCT of a stream",
-    "group": "an aggregate over a stream",
+    "group": AGGREGATE,
     "limit": "a limit of a stream",
 }
 
@@ -25,7 +26,8 @@ def state_of(query: str) -> str | None:
     except SqlglotError:
         # The engine will say what is wrong with it.
         return None
-    return next((state for select in tree.find_all(exp.Select) if (state := _state(select, streams))), None)
+    states = [state for select in tree.find_all(exp.Select) if (state := _state(select, streams))]
+    return AGGREGATE if AGGREGATE in states else next(iter(states), None)
 
 
 def _state(select: exp.Select, streams: set[str]) -> str | None:

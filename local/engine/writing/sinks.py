@@ -61,6 +61,12 @@ class _Delivery:
         number, kept = read_progress(self._work.home, self._state, self._flow.name)
         turn = turn_of(self._work, self._dataset, self._flow, number, Progress() if full else kept)
         check_streams(self._work, self._dataset, turn)
+        if turn.given and turn.given.aggregates:
+            place = turn.flow.place.shown(self._work.definitions.root)
+            raise UserError(
+                f"{place}: an aggregate of a stream is another each time, and a sink is given rows once: write it to a "
+                "table"
+            )
         if turn.given is None:
             return
         written.inputs.add(turn.given.reading.inputs)

@@ -24,6 +24,7 @@ from local.engine.planning.inputs import Inputs
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
+from local.engine.writing.aggregates import aggregated
 from local.engine.writing.stateful import streamed
 
 
@@ -76,6 +77,8 @@ def turn_of(work: Work, dataset: Dataset, flow: Flow, number: int, before: Progr
         given = evaluate(work, dataset.name, flow.query, flow.place, before)
         if given.has_state:
             given = streamed(work, flow, number, before, given)
+        elif given.aggregates:
+            given = aggregated(work, flow, number, before, given)
     return Turn(flow, number, before, given)
 
 
@@ -108,6 +111,7 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writte
     if not new and not anew:
         return
     shown = [turn for turn in turns if turn.given]
+    anew = anew or _is_aggregate(work, dataset, turns)
     schema = table_schema(
         work, dataset, [turn.given.schema for turn in shown if turn.given], folder, anew=anew
     )
@@ -115,6 +119,18 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writte
         checked = [each for turn in new for each in _checked(work, dataset, turn, schema, place)]
         progress = {turn.flow.name: progress_of(turn) for turn in (turns if anew else new)}
         _commit(work, place, schema, checked, progress, turns, written, anew=anew)
+
+
+def _is_aggregate(work: Work, dataset: Dataset, turns: Sequence[Turn]) -> bool:
+    """Whether the rows take the place of those before. Raises UserError where other flows have rows among those."""
+    is_one = any(turn.given and turn.given.aggregates for turn in turns)
+    if is_one and len(turns) > 1:
+        place = dataset.place.shown(work.definitions.root)
+        raise UserError(
+            f"{place}: a flow into {dataset.name} aggregates a stream, and its result takes the place of all rows: "
+            "write it to a table of its own"
+        )
+    return is_one
 
 
 def progress_of(turn: Turn) -> Progress:

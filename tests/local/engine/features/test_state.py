@@ -3,6 +3,7 @@
 import pytest
 
 from common.errors import UserError
+from local.engine.sessions.engines import EngineName
 from local.engine.sessions.java import check_java
 from tests.local.engine.project import Project
 
@@ -38,7 +39,6 @@ def write(project: Project) -> None:
 
 @pytest.mark.lakeflow(
     "dropDuplicates and distinct on a stream",
-    "aggregation of a stream",
     "withWatermark",
     "stream-stream join",
     engines=("spark",),
@@ -64,3 +64,32 @@ def test_sail_alone_names_each(project: Project) -> None:
         project.run(engine="sail")
     for name in ("once: dropDuplicates of a stream", "hours: a watermark"):
         assert name in str(raised.value)
+
+
+@pytest.mark.lakeflow("aggregation of a stream")
+def test_an_aggregate_is_of_all_rows_that_the_stream_gave(project: Project, engine: EngineName) -> None:
+    project.write(
+        "transformations/a.sql",
+        """
+        CREATE STREAMING TABLE raw AS SELECT * FROM STREAM read_files(
+            '/Volumes/main/shop/files/a', format => 'json', schema => 'id INT, n INT');
+        CREATE STREAMING TABLE sums AS SELECT id, sum(n) AS total FROM STREAM(raw) GROUP BY id;
+        """,
+    )
+    project.write(
+        "transformations/b.py",
+        """
+        @dp.table
+        def counts():
+            return spark.readStream.table("raw").groupBy().count()
+        """,
+    )
+    first = project.volume("shop/files/a/1.json", '{"id": 1, "n": 1}\n{"id": 2, "n": 2}\n')
+    project.run(engine=engine)
+    first.unlink()
+    project.volume("shop/files/a/2.json", '{"id": 1, "n": 10}\n')
+    assert project.run(engine=engine).engine == engine
+    assert project.rows("SELECT * FROM shop.sums ORDER BY id") == [(1, 11), (2, 2)]
+    assert project.rows("SELECT * FROM shop.counts") == [(3,)]
+    project.run(engine=engine)
+    assert project.rows("SELECT * FROM shop.counts") == [(3,)]
