@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
 from pyspark.errors import PySparkException
+from pyspark.sql import functions
 
 from local.engine.checking.findings import Code
 from local.engine.evaluating.evaluating import MODEL, spark_message
@@ -20,7 +21,6 @@ _OTHERS = re.compile(
 _FUNCTION = re.compile(r"unknown function: (\w+)")
 _TABLE = re.compile(r"\[TABLE_OR_VIEW_NOT_FOUND\].*?not found: (\S+)")
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected .*", re.DOTALL)
-MOST_NAMES = 12
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def said(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
     if column := _column(message):
         return Said(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
     if function := _FUNCTION.search(message):
-        return Said(Code.QUERY, f"{message}; Spark's functions are in pyspark.sql.functions", (function[1],))
+        return Said(Code.QUERY, f"{message}{meant(function[1], dir(functions), most=0)}", (function[1],))
     if table := _TABLE.search(message):
         return Said(Code.UNKNOWN_TABLE, f"there is no table or view {table[1]}", (table[1],))
     if syntax := _SYNTAX.search(message):
@@ -94,12 +94,12 @@ def _in(sources: Mapping[str, Sequence[str]]) -> str:
     return f" in {', '.join(sources)}" if sources else ""
 
 
-def meant(name: str, known: Sequence[str]) -> str:
-    """What may be meant by a name that is not known, as the end of a sentence."""
+def meant(name: str, known: Sequence[str], *, most: int = 12) -> str:
+    """What may be meant by a name that is not known, as the end of a sentence; else the first `most` that are known."""
     spelled = {one.lower(): one for one in known}
     near = get_close_matches(name.lower(), spelled, n=2, cutoff=0.7)
     if near:
         return f": did you mean {' or '.join(spelled[one] for one in near)}?"
     shown = list(spelled.values())
-    more = f" and {len(shown) - MOST_NAMES} more" if len(shown) > MOST_NAMES else ""
-    return f"; there is {', '.join(shown[:MOST_NAMES])}{more}" if shown else ""
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return f"; there is {', '.join(shown[:most])}{more}" if shown and most else ""

@@ -14,9 +14,10 @@ from local.engine.checking.analysis import Analysis
 from local.engine.checking.datasets import Datasets
 from local.engine.checking.findings import Code, Finding
 from local.engine.checking.lines import Lines
+from local.engine.checking.looks import Look
 from local.engine.checking.messages import said
 from local.engine.checking.queries import Queries
-from local.engine.checking.shapes import Look, Shape
+from local.engine.checking.shapes import Shape
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.samples import sample_schema
 from local.engine.evaluating.session import PipelineSession

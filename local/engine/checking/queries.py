@@ -12,8 +12,9 @@ from pyspark.sql.types import StructType
 from common.errors import NotSupplied, UserError
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
+from local.engine.checking.looks import Look
 from local.engine.checking.messages import Said, column_of, likely_sources, said
-from local.engine.checking.shapes import Look, Pipeline
+from local.engine.checking.shapes import Pipeline
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
 from local.engine.evaluating.session import TableRead
@@ -23,6 +24,8 @@ from local.engine.language.places import place_of
 from local.engine.sessions.errors import NeedsSpark
 
 Query = Callable[[], Any]
+# Of one query that are told at once.
+MOST_COLUMNS = 20
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,14 @@ class Queries:
         self, dataset: str, query: Query, place: Place, look: Look, found: StructType | Exception
     ) -> None:
         """Tells of further columns that are missing: of sources that are given those which were told of."""
-        more: dict[str, list[str]] = {}
-        while (column := column_of(found)) and not look.unknown:
+        more: dict[str, tuple[str, ...]] = {}
+        for _ in range(MOST_COLUMNS):
+            column = column_of(found)
+            if not column or look.unknown:
+                return
             for source in likely_sources(column, look.sources):
                 plain = column.rpartition(".")[2]
-                given = {**more, source: [*more.get(source, ()), plain]}
+                given: dict[str, tuple[str, ...]] = {**more, source: (*(more.get(source) or ()), plain)}
                 now, then = self._evaluated(dataset, query, given)
                 if column_of(then) != column:
                     break
@@ -111,7 +117,7 @@ class Queries:
             self._tell(problem.code, line, problem.text, dataset)
         if isinstance(found, StructType) and not look.unknown:
             return Seen(found, look.streams)
-        if look.unknown:
+        if look.unknown and not isinstance(found, NotSupplied):
             if not look.problems:
                 self._tell(Code.NOT_CHECKED, place, f"{dataset} is not checked: {look.unknown[0]}", dataset)
         elif isinstance(found, Exception):

@@ -9,7 +9,7 @@ import pytest
 from common.home import Home
 from lakehouse.specs import spec_of
 from local.engine.checking.check import check
-from local.engine.checking.findings import Finding
+from local.engine.checking.findings import MEANINGS, Finding
 from pipelines.catalog import PIPELINES
 from tests.local.engine.project import Project
 
@@ -52,6 +52,13 @@ def test_nothing_is_found_in_our_own_pipelines_without_a_home(tmp_path: Path, pi
     )
     assert check([spec_of(name) for name in others], Home(tmp_path / "nowhere")) == []
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_page_says_what_each_code_means(repository: Path) -> None:
+    page = (repository / "docs" / "check.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[:2] for line in page.splitlines() if line.startswith("| `")]
+    assert [row[0] for row in rows] == [f"| `{code}`" for code in MEANINGS]
+    assert all(row[1].startswith(meaning) for row, meaning in zip(rows, MEANINGS.values(), strict=True))
 
 
 PYTHON = {
@@ -107,7 +114,7 @@ PYTHON = {
             rows = spark.read.table("order")  #! unknown-table
             return rows.join(spark.read.table("customers"), "id")  #! unknown-table
         """,
-        "there is no table shop.order: did you mean shop.orders?",
+        "there is no table shop.order in this pipeline or in the home: did you mean shop.orders?",
     ),
     "a circle": (
         """
