@@ -5,7 +5,7 @@ from typing import Any
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructField, StructType, TimestampType
+from pyspark.sql.types import DataType, StructField, StructType, TimestampType
 
 from local.engine.cdc.events import END_AT, START_AT
 from local.engine.checking.findings import Code, Tell
@@ -87,22 +87,34 @@ class Changes:
         for parameter, name in missing:
             text = f"AUTO CDC into {dataset.name}: {parameter}: {missing_column(name, sources)}"
             self._tell(Code.CDC_COLUMN, self._line(flow.place, name), text, dataset.name)
-        sequence, wrong = None, bool(missing)
-        for parameter in _EXPRESSIONS:
-            expression = getattr(flow, parameter, None)
-            if expression is not None:
-                kind = self._type_of(dataset, flow, parameter, expression, schema)
-                wrong |= kind is None
-                sequence = kind if parameter == "sequence_by" else sequence
-        return None if wrong else _shown(flow, spelled, sequence or TimestampType())
+        given = {one: getattr(flow, one, None) for one in _EXPRESSIONS}
+        types = self._types_of(dataset, flow, {k: v for k, v in given.items() if v is not None}, schema)
+        wrong = missing or None in types.values()
+        return None if wrong else _shown(flow, spelled, types.get("sequence_by", TimestampType()))
+
+    def _types_of(
+        self, dataset: Dataset, flow: AnyCdcFlow, given: dict[str, str | Column], schema: StructType
+    ) -> dict[str, DataType | None]:
+        """The types of expressions over the source's rows; None for one that is wrong, which is told."""
+        try:
+            return (
+                dict(zip(given, self._analysed(list(given.values()), schema), strict=True)) if given else {}
+            )
+        except Exception:
+            return {name: self._type_of(dataset, flow, name, one, schema) for name, one in given.items()}
+
+    def _analysed(self, given: Sequence[str | Column], schema: StructType) -> list[DataType]:
+        rows = self._pipeline.session.createDataFrame([], schema)
+        columns = [F.expr(one) if isinstance(one, str) else one for one in given]
+        named = [column.alias(f"_{number}") for number, column in enumerate(columns)]
+        found = self._pipeline.analysis.of(lambda: rows.select(*named).schema)
+        return [field.dataType for field in found.fields]
 
     def _type_of(
         self, dataset: Dataset, flow: AnyCdcFlow, parameter: str, given: str | Column, schema: StructType
-    ) -> Any:
+    ) -> DataType | None:
         try:
-            rows = self._pipeline.session.createDataFrame([], schema)
-            column = F.expr(given) if isinstance(given, str) else given
-            return self._pipeline.analysis.of(lambda: rows.select(column).schema.fields[0].dataType)
+            return self._analysed([given], schema)[0]
         except Exception as error:
             told = said(error, {str(flow.source): schema.names})
             text = f"AUTO CDC into {dataset.name}: {parameter}: {told.text}"
