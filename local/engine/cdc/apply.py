@@ -9,7 +9,17 @@ from pyspark.sql.types import StructType
 
 from local.engine.cdc.columns import stacked
 from local.engine.cdc.comparing import OTHER, all_equal, column, matching, not_before, prefixed
-from local.engine.cdc.events import DELETED, SEQUENCE, START_AT, Events, each_once, latest, read_events
+from local.engine.cdc.events import (
+    DELETED,
+    SEQUENCE,
+    START_AT,
+    TRUNCATES,
+    Events,
+    each_once,
+    latest,
+    marked,
+    read_events,
+)
 from local.engine.cdc.hidden import Hidden
 from local.engine.cdc.history import versions
 from local.engine.cdc.nulls import filled, ignores_nulls
@@ -41,7 +51,7 @@ def apply_events(
     table = None if refresh else delta.open_table(target)
     hidden = Hidden.opened(state, table)
     place = Target(session, flow.target, target, layout, schema, table)
-    batch = as_deletions(read_events(flow, events, schema), hidden.rows(session))
+    batch = as_deletions(read_events(flow, events, schema), hidden, session)
     if flow.stored_as_scd_type == 2 or ignores_nulls(flow):
         return _apply_all(place, hidden, batch, commit)
     return _apply_latest(place, hidden, batch, commit)
@@ -60,14 +70,18 @@ def _apply_latest(place: Target, hidden: Hidden, batch: Events, commit: Commit) 
 
 def _apply_winners(place: Target, hidden: Hidden, winners: Events, commit: Commit) -> Applied:
     shown = hidden.add(place.session, winners.narrowed_to(winners.keys), by_sequence=False)
-    rows = winners.rows.where(~column(DELETED)).select(*map(column, winners.names))
-    return place.apply(Change(winners.keys, winners.keys, winners.rows, rows), commit, shown)
+    # A truncation is kept for keys that come later; those that it empties have deletions of their own.
+    gone = winners.rows.where(~column(TRUNCATES)) if TRUNCATES in winners.identity else winners.rows
+    rows = gone.where(~column(DELETED)).select(*map(column, winners.names))
+    return place.apply(Change(winners.keys, winners.keys, gone, rows), commit, shown)
 
 
 def _later(batch: Events, known: DataFrame) -> DataFrame:
     """The events after which nothing of their key is known."""
-    there = prefixed(known, [*batch.keys, SEQUENCE])
-    same_key = all_equal([column(key) for key in batch.keys], [column(key, OTHER) for key in batch.keys])
+    there = _named(batch, known)
+    same_key = all_equal(
+        [column(name) for name in batch.identity], [column(name, OTHER) for name in batch.identity]
+    )
     not_later = not_before(batch.order(column(SEQUENCE, OTHER)), batch.order())
     return batch.rows.join(there, same_key & not_later, "left_anti")
 
@@ -98,10 +112,16 @@ def _rows(every: Events) -> DataFrame:
 
 def _unknown(batch: Events, known: DataFrame) -> DataFrame:
     """The events of which none has the same key and sequence."""
-    there = prefixed(known, [*batch.keys, SEQUENCE])
-    left = [column(key) for key in batch.keys] + batch.order()
-    right = [column(key, OTHER) for key in batch.keys] + batch.order(column(SEQUENCE, OTHER))
+    there = _named(batch, known)
+    left = [column(name) for name in batch.identity] + batch.order()
+    right = [column(name, OTHER) for name in batch.identity] + batch.order(column(SEQUENCE, OTHER))
     return batch.rows.join(there, all_equal(left, right), "left_anti")
+
+
+def _named(batch: Events, known: DataFrame) -> DataFrame:
+    """What tells the known events apart, and their sequence, with other names."""
+    rows = marked(known) if TRUNCATES in batch.identity else known
+    return prefixed(rows, [*batch.identity, SEQUENCE])
 
 
 @contextmanager

@@ -44,6 +44,11 @@ class Events:
         """The type of the sequence."""
         return self.schema[SEQUENCE].dataType
 
+    @property
+    def identity(self) -> list[str]:
+        """What tells events of one sequence apart: the keys, and whether it is a truncation, which has a null key."""
+        return [*self.keys, TRUNCATES] if TRUNCATES in self.schema.names else self.keys
+
     def order(self, sequence: Column | None = None) -> list[Column]:
         """What orders events, in turn."""
         return order_fields(column(SEQUENCE) if sequence is None else sequence, self.sequence_type)
@@ -69,6 +74,11 @@ def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -
         marks.append(_condition(flow.apply_as_truncates).alias(TRUNCATES))
     values = [_cast(column(name), types.get(name.lower())).alias(name) for name in names]
     return Events(flow, events.select(*values, *marks), keys, names)
+
+
+def marked(rows: DataFrame) -> DataFrame:
+    """The rows with TRUNCATES."""
+    return rows if TRUNCATES in rows.columns else rows.withColumn(TRUNCATES, F.lit(False))
 
 
 def _refuse(flow: CdcFlow, names: Sequence[str]) -> None:
@@ -153,11 +163,12 @@ def _orders(data_type: DataType) -> bool:
 
 def each_once(events: Events, by_sequence: bool) -> Events:
     """The last event of each key, or of each key and sequence; only keys that come again are sorted."""
-    identity = [column(key) for key in events.keys] + (events.order() if by_sequence else [])
+    own = events.identity
+    identity = [*map(column, own), *(events.order() if by_sequence else [])]
     if not count(events, identity).repeated:
         return events
-    often = events.rows.groupBy(*map(column, events.keys)).agg(F.count(F.lit(1)).alias("__events"))
+    often = events.rows.groupBy(*map(column, own)).agg(F.count(F.lit(1)).alias("__events"))
     often = often.where("__events > 1")
-    single = matching(events.rows, often, events.keys, "left_anti")
-    several = events.with_rows(matching(events.rows, often, events.keys))
+    single = matching(events.rows, often, own, "left_anti")
+    several = events.with_rows(matching(events.rows, often, own))
     return events.with_rows(single.unionByName(latest(several, identity)))

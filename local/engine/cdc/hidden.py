@@ -68,6 +68,11 @@ class Hidden:
                 f"AUTO CDC into {events.flow.target}: {what}: run with --full-refresh for the target"
             )
 
+    @property
+    def names(self) -> list[str]:
+        """The names of its columns; none as long as there is no table."""
+        return [] if self.table is None else [field.name for field in self.table.schema().fields]
+
     def rows(self, session: SparkSession) -> DataFrame | None:
         """What it holds; None as long as there is no table."""
         return None if self.table is None else delta.read(session, self.table)

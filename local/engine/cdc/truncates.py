@@ -1,22 +1,24 @@
 """Events that empty the target (apply_as_truncates, SCD type 1): a deletion of every key at their sequence."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from local.engine.cdc.comparing import column
-from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events
+from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, marked
+from local.engine.cdc.hidden import Hidden
 
 
-def as_deletions(events: Events, known: DataFrame | None) -> Events:
+def as_deletions(events: Events, hidden: Hidden, session: SparkSession) -> Events:
     """The events, where the last truncation is a deletion of each key that it may concern.
 
     The hidden table keeps the truncation as a deletion of the null key that is marked TRUNCATES: keys that come later
     are held against it.
     """
-    remembered = known is not None and TRUNCATES in known.columns
-    if TRUNCATES not in events.schema.names and not remembered:
+    known = hidden.rows(session)
+    remembered = known is not None and TRUNCATES in hidden.names
+    if events.flow.apply_as_truncates is None and not remembered:
         return events
-    every = _marked(events.rows)
+    every = marked(events.rows)
     own, others = every.where(column(TRUNCATES)), every.where(~column(TRUNCATES))
     comes = not own.isEmpty()
     truncations = own
@@ -33,7 +35,3 @@ def as_deletions(events: Events, known: DataFrame | None) -> Events:
         deletions = deletions.unionByName(last.select(*empty, column(SEQUENCE), F.lit(True).alias(TRUNCATES)))
     rows = others.unionByName(deletions.withColumn(DELETED, F.lit(True)), allowMissingColumns=True)
     return events.with_rows(rows)
-
-
-def _marked(rows: DataFrame) -> DataFrame:
-    return rows if TRUNCATES in rows.columns else rows.withColumn(TRUNCATES, F.lit(False))

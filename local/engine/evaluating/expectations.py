@@ -68,7 +68,7 @@ def kept_of(rows: DataFrame, expectations: Sequence[Expectation]) -> DataFrame:
 
 def _counts(rows: DataFrame, dataset: str, expectations: Sequence[Expectation]) -> list[ExpectationCount]:
     broken = [F.count(F.when(~kept(each), 1)).alias(f"broken_{n}") for n, each in enumerate(expectations)]
-    [found] = rows.agg(F.count(F.lit(1)).alias("records"), *broken).toArrow().to_pylist()
+    [found] = rows.agg(F.count(F.lit(1)).alias("records"), *broken).collect()
     return [
         ExpectationCount(
             dataset, each.name, each.action, found["records"] - found[f"broken_{n}"], found[f"broken_{n}"]

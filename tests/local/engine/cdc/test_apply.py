@@ -106,6 +106,20 @@ def test_two_flows_go_by_the_sequence(sail: SparkSession, new_table: NewTable) -
     assert (table.progress("east"), table.progress("west")) == (1, 2)
 
 
+@pytest.mark.parametrize("ignore_nulls", [False, True])
+@pytest.mark.parametrize("before", [0, 200])
+def test_a_truncation_is_remembered_beside_events_of_the_null_key(
+    sail: SparkSession, new_table: NewTable, before: int, ignore_nulls: bool
+) -> None:
+    table = new_table()
+    typed = flow(apply_as_truncates="operation = 'TRUNCATE'", ignore_null_updates=ignore_nulls)
+    nobody = Change(None, before, "UPDATE", "n", 1)
+    truncation = Change("a", 191, "TRUNCATE", None, None)
+    for delivery in ([nobody], [truncation], [nobody], [Change("b", 1, "UPDATE", "x", 1)]):
+        table.apply(typed, frame(sail, delivery))
+    assert set(table.rows()) == ({(None, "n", 1)} if before == 200 else set())
+
+
 def test_a_truncation_empties_what_has_a_lower_sequence(sail: SparkSession, new_table: NewTable) -> None:
     table, scd_flow = new_table(), flow(apply_as_truncates="operation = 'TRUNCATE'")
     table.apply(scd_flow, frame(sail, [*FIRST, Change("z", 9, "INSERT", "stays", 1)]))
