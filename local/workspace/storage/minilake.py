@@ -50,7 +50,7 @@ class Securable(Sent):
     updated_by: str | None = None
 
 
-S = TypeVar("S", bound=Securable)
+AnySecurable = TypeVar("AnySecurable", bound=Securable)
 
 
 def securable_names(kind: SecurableKind) -> list[str]:
@@ -58,7 +58,7 @@ def securable_names(kind: SecurableKind) -> list[str]:
     return sorted(_securables(kind))
 
 
-def securable(kind: SecurableKind, full_name: str, form: type[S]) -> S | None:
+def securable(kind: SecurableKind, full_name: str, form: type[AnySecurable]) -> AnySecurable | None:
     """One securable, or None when there is none."""
     found = _securables(kind).get(full_name)
     return None if found is None else form.model_validate(found)

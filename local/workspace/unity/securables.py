@@ -14,7 +14,7 @@ from local.workspace.calls import routing
 from local.workspace.calls.context import USER, Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
-from local.workspace.storage.minilake import S, Securable, SecurableKind
+from local.workspace.storage.minilake import AnySecurable, Securable, SecurableKind
 from local.workspace.storage.records import Record
 
 router = routing.router("/api/2.1/unity-catalog")
@@ -65,7 +65,7 @@ class Volumes(Record):
     volumes: list[Volume]
 
 
-def find(kind: SecurableKind, full_name: str, form: type[S] = Securable) -> S:
+def find(kind: SecurableKind, full_name: str, form: type[AnySecurable] = Securable) -> AnySecurable:
     """One securable; 404 when there is none."""
     record = minilake.securable(kind, full_name, form)
     if record is None:
