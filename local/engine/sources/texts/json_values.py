@@ -65,8 +65,8 @@ def written(value: Any) -> str:
 
 def fitted(value: Any, kind: DataType, times: Times) -> tuple[Any, Any]:
     """The value of a type, and what of the value did not fit it; None each when there is none."""
-    if value is None:
-        return None, None
+    if value is None or (type(value) is str and isinstance(kind, StringType)):
+        return value, None
     if isinstance(kind, StructType) and isinstance(value, dict):
         return _struct(value, kind, times)
     if isinstance(kind, ArrayType) and isinstance(value, list):
