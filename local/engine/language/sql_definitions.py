@@ -16,6 +16,7 @@ from local.engine.language.sql.create import Creation
 from local.engine.language.sql.edits import edited
 from local.engine.language.sql.queries.references import references
 from local.engine.language.sql.statements import CdcStatement, Insertion, Setting, Statement, Use, statements
+from local.engine.language.sql.words import NotParsed
 
 
 def add_sql(
@@ -38,10 +39,14 @@ def add_sql(
         except PlacedError as error:
             keep(error)
         except UserError as error:
-            keep(PlacedError(_place(statement) or Place(file, first_line), str(error), error))
+            keep(PlacedError(_place(statement, error) or Place(file, first_line), str(error), error))
 
 
-def _place(statement: Statement) -> Place | None:
+def _place(statement: Statement, error: UserError) -> Place | None:
+    """Where the statement stands, or the line of its query that does not parse."""
+    if isinstance(error, NotParsed) and error.line and isinstance(statement, Creation | Insertion):
+        file = statement.dataset.place.file if isinstance(statement, Creation) else statement.place.file
+        return Place(file, statement.first_line + error.line - 1)
     if isinstance(statement, Creation):
         return statement.dataset.place
     if isinstance(statement, CdcStatement):

@@ -29,7 +29,7 @@ class Creation:
     """A dataset with the query that its rows come from, if it has one of its own.
 
     `generated` are columns computed from the query's, by expression; `renamed` the names that a view gives to its
-    query's columns, in order. `changes` is the flow of FLOW AUTO CDC.
+    query's columns, in order. `changes` is the flow of FLOW AUTO CDC, `first_line` that of the query in its file.
     """
 
     dataset: Dataset
@@ -37,6 +37,7 @@ class Creation:
     generated: Mapping[str, str] = field(default_factory=dict)
     renamed: tuple[str, ...] = ()
     changes: tuple[CdcFlow, CdcSource] | None = None
+    first_line: int = 1
 
 
 def creation(cursor: Cursor) -> Creation:
@@ -49,8 +50,9 @@ def creation(cursor: Cursor) -> Creation:
     clauses: dict[str, Any] = {}
     while not cursor.done and not cursor.at("AS") and not cursor.at("FLOW"):
         _clause(cursor, clauses)
-    query, flow = None, None
+    query, flow, first_line = None, None, place.line
     if cursor.take("AS"):
+        first_line = cursor.place.line
         query = cursor.rest()
     elif cursor.take("FLOW"):
         flow = _changes(cursor, place, name)
@@ -65,7 +67,7 @@ def creation(cursor: Cursor) -> Creation:
         private=private and kind != Kind.TEMPORARY_VIEW,
         **clauses,
     )
-    return Creation(dataset, query, columns.generated, columns.renamed, flow)
+    return Creation(dataset, query, columns.generated, columns.renamed, flow, first_line)
 
 
 def _kind(cursor: Cursor) -> tuple[Kind, bool]:

@@ -30,13 +30,14 @@ _OTHERWISE = (
 
 @dataclass(frozen=True)
 class Insertion:
-    """CREATE FLOW ... AS INSERT INTO a table, by name."""
+    """CREATE FLOW ... AS INSERT INTO a table, by name; the query begins in the `first_line` of the file."""
 
     name: str
     target: str
     query: str
     place: Place
     once: bool
+    first_line: int
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def _flow(cursor: Cursor, place: Place) -> Statement:
     cursor.take("TABLE")
     target = cursor.name()
     cursor.need("BY", "NAME")
-    return Insertion(name, target, query_of(cursor), place, once)
+    first_line = cursor.place.line
+    return Insertion(name, target, query_of(cursor), place, once, first_line)
 
 
 def query_of(cursor: Cursor) -> str:

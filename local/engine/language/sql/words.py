@@ -15,7 +15,9 @@ _QUOTED = (*_STRINGS, TokenType.IDENTIFIER)
 
 
 class NotParsed(UserError):  # noqa: N818 - it says what, not only that it failed
-    """A text is not SQL."""
+    """A text is not SQL; `line` says in which of its lines that shows, where it is known."""
+
+    line: int | None = None
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,13 @@ def test_a_finding_in_sql_has_its_line(project: Project) -> None:
         SELECT * FROM shop.customer  --! unknown-table
         JOIN silver.nowhere USING (id);  --! unknown-table
 
+        CREATE MATERIALIZED VIEW broken
+        COMMENT 'its query'
+        AS
+        SELECT order_id,
+          sum(price AS total  --! file
+        FROM orders;
+
         CREATE MATERIALIZED VIEW odd AS
         SELECT no_such(price) FROM orders;  --! query
 

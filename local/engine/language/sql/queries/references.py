@@ -88,7 +88,9 @@ def parsed(query: str) -> exp.Expr:
     try:
         trees = [tree for tree in DIALECT.parse(query) if tree is not None]
     except SqlglotError as error:
-        raise NotParsed(f"the query does not parse: {_shown(error)}") from None
+        wrong = NotParsed(f"the query does not parse: {_shown(error)}")
+        wrong.line = next((one["line"] for one in getattr(error, "errors", ())), None)
+        raise wrong from None
     if len(trees) != 1:
         raise UserError(f"one statement is expected, and the text has {len(trees)}")
     return trees[0]
