@@ -88,6 +88,12 @@ DIFFERENCES = [
         "timestampdiff(day, timestamp'2018-01-01', a)",
         _TIMES,
     ),
+    Difference(
+        "%, mod, pmod", "of a decimal and a number in the query have another type", _R, "a % 2", _DECIMALS
+    ),
+    Difference(
+        "array_contains", "of or among nulls is false", _R, "array_contains(array('x', null), a)", _TEXTS
+    ),
     Difference("timestamp", "the function gives TIMESTAMP_NTZ", _R, "timestamp(a)", _DAYS),
     Difference("try_avg", "of decimals has another type", _R, "try_avg(a)", _DECIMALS),
     Difference("''", "in a string in SQL is left out", _R, "concat(a, 'it''s')", _TEXTS),
@@ -117,6 +123,8 @@ DIFFERENCES = [
         "cast(a as string)",
         "(map('x', cast(null as int)))",
     ),
+    Difference("ln, log, exp, sin, corr, var_pop", "may differ in the last digit", _L, "ln(a)", "(3D)"),
+    Difference("bround", "of a double may be minus zero", _L, "bround(a, 0)", "(-0.5D)"),
     Difference("get_json_object", "keeps zeros", _L, "get_json_object(a, '$.x')", "('{\"x\": 1.50}')"),
     Difference(
         "arrays_overlap",

@@ -89,6 +89,21 @@ def checked(operator: str) -> Callable[[Given, Given], Tree | None]:
     return rule
 
 
+def remaining(function: str) -> Callable[[Given, Given], Tree | None]:
+    """A remainder, by its sign or its name, of a decimal and a number in the query."""
+
+    def rule(left: Given, right: Given) -> Tree | None:
+        a, b = _as_decimal(left), _as_decimal(right)
+        found = _with_narrow_literal(function, left, right)
+        if found is None or a is None or b is None:
+            return None
+        scale = max(a.scale, b.scale)
+        whole = min(a.precision - a.scale, b.precision - b.scale)
+        return Cast(found, f"decimal({min(MOST_DIGITS, whole + scale)},{scale})")
+
+    return rule
+
+
 def _with_narrow_literal(operator: str, left: Given, right: Given) -> Tree | None:
     """Beside a decimal, an integer in the query has as many digits in Spark as are written."""
     if {type(left.type), type(right.type)} & {DecimalType} and (left.number or right.number) is not None:

@@ -30,7 +30,7 @@ from local.engine.sessions.rewriting.texts import may_need_types, rewritten_text
 from local.engine.sessions.rewriting.types import Types
 
 _NAMES = "|".join(name for name in RULES if name.isidentifier())
-_IN_TEXT = re.compile(rf"[-+*/]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
+_IN_TEXT = re.compile(rf"[-+*/%]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
 # No word of these is a name where it stands alone.
 _NAME = re.compile(r"(?!(?i:null|true|false|current_\w+|localtime\w*|now|user)$)[A-Za-z_]\w*")
 

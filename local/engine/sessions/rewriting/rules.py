@@ -9,7 +9,7 @@ from pyspark.sql.types import DataType, DateType, DecimalType, StringType, Struc
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting import numbers, times
 from local.engine.sessions.rewriting.common_type import common_type
-from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
+from local.engine.sessions.rewriting.expressions import Cast, Given, Sql, Tree, call
 from local.engine.sessions.rewriting.json_text import to_json
 
 # A letter without upper case (of the Yi script), which stands for nothing but itself.
@@ -155,6 +155,15 @@ def _get_json_object(_: Given, path: Given) -> Tree | None:
     return None
 
 
+def _array_contains(array: Given, value: Given) -> Tree | None:
+    """Whether an array has a null is null, as is whether it has a value among nulls when no other is that."""
+    unknown = Cast(Sql("null"), "boolean")
+    whole = call("==", call("size", call("array_compact", array)), call("size", array))
+    among = call("if", whole, Cast("false", "boolean"), unknown)
+    found = call("or", call("array_contains", array, value), among)
+    return call("if", call("isnotnull", value), found, unknown)
+
+
 def _left(text: Given, length: Given) -> Tree | None:
     is_written = length.number is not None and length.number >= 0
     return None if is_written else call("left", text, call("greatest", length, 0))
@@ -232,6 +241,8 @@ RULES: dict[str, Rule] = {
     "+": Rule(numbers.checked("+"), needs_types=True),
     "-": Rule(_minus, needs_types=True),
     "*": Rule(numbers.checked("*"), needs_types=True),
+    **{name: Rule(numbers.remaining(name), needs_types=True) for name in ("%", "mod", "pmod")},
+    "array_contains": Rule(_array_contains),
     "round": Rule(numbers.rounded, needs_types=True),
     "when": Rule(_when, needs_types=True, needs=_values),
     "if": Rule(_when, needs_types=True, needs=_values),

@@ -18,7 +18,7 @@ from local.engine.sessions.rewriting.rules import COLLECTING, RULES, TO_STRING, 
 TypesOf = Callable[[list[str]], Sequence[DataType | None]]
 _TYPED_NAMES = "|".join(name for name, rule in RULES.items() if rule.needs_types and name.isidentifier())
 _TYPED = re.compile(
-    rf"[-+*/]|\|\||\b({_TYPED_NAMES})\s*\(|\bcase\b|\bextract\b|\b(try_)?cast\b|::\s*string\b", re.IGNORECASE
+    rf"[-+*/%]|\|\||\b({_TYPED_NAMES})\s*\(|\bcase\b|\bextract\b|\b(try_)?cast\b|::\s*string\b", re.IGNORECASE
 )
 _CASE = Rule(lambda *_: None, needs_types=True)
 _Call = tuple[Node, Rule, Bindings]
