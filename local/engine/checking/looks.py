@@ -55,8 +55,9 @@ class Look:
     """One evaluation of a query over tables without rows: answers its reads, and notes them.
 
     `schemas` are the columns of what it read, by name; `unknown` says why what the query gives cannot be told, where
-    that is so: what fails afterwards means nothing. `streams` and `metadata` are as Reading has them; `began` is the
-    frame that calls the query. `more` are columns that sources are given beside their own.
+    that is so: what fails afterwards means nothing. `streams` and `metadata` are as Reading has them, `ran` says
+    whether the query had rows computed; `began` is the frame that calls the query. `more` are columns that
+    sources are given beside their own.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Look:
         self.unknown: list[str] = []
         self.streams = False
         self.read_files = False
+        self.ran = False
         self.metadata: Named = "unnamed"
         self._pipeline = pipeline
         self._dataset = dataset

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pyspark.errors import PySparkException
+from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 from pyspark.sql.types import StructType
 
 from common.errors import NotSupplied, UserError
@@ -98,12 +99,16 @@ class Queries:
     ) -> tuple[Look, StructType | Exception]:
         with_metadata = self._names_metadata
         look = Look(self._pipeline, dataset, inspect.currentframe(), with_metadata=with_metadata, more=more)
+        # A look at what this query reads comes in the middle of it.
+        ran_before = self._observer.ran
         self._observer.forget()
         try:
             with self._pipeline.session.reading(look):
                 schema = query().schema
         except Exception as error:
             return look, error
+        finally:
+            look.ran, self._observer.ran = self._observer.ran, ran_before
         if HIDDEN in schema.names and look.read_files:
             selected = look.metadata == "selected" or self._observer.plan.selects_metadata()
             schema = schema if selected else StructType([one for one in schema.fields if one.name != HIDDEN])
@@ -142,15 +147,16 @@ class Queries:
 
     def _said(self, error: Exception, look: Look) -> Said | None:
         """What the error says of the code; None for one that may come of there being no rows."""
-        if isinstance(error, OSError):
+        is_of_the_engine = isinstance(error, SparkConnectGrpcException)
+        if isinstance(error, OSError) or (
+            look.ran and not is_of_the_engine and not isinstance(error, UserError)
+        ):
             return None
         if isinstance(error, PySparkException):
             return said(error, look.sources)
         if isinstance(error, UserError):
             code = Code.NOT_SUPPLIED if isinstance(error, NotSupplied) else Code.QUERY
             return Said(code, str(error))
-        if self._observer.ran:
-            return None
         return Said(Code.QUERY, f"{type(error).__name__}: {error}")
 
     def _line_of(self, query: Query, place: Place, line: Place, names: tuple[str, ...]) -> Place:
