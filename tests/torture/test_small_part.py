@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.torture import bad_files, cut_logs, full_disk, kills, two_runs
+from tests.torture import cut_logs, full_disk, kills, two_runs
 
 
 def test_kills_lose_no_row_and_double_none(tmp_path: Path) -> None:
@@ -15,10 +15,6 @@ def test_a_full_disk_is_told_and_the_next_update_goes_on(tmp_path: Path) -> None
 
 def test_of_two_updates_at_once_one_is_refused(tmp_path: Path) -> None:
     assert two_runs.race(tmp_path, times=1).faults == []
-
-
-def test_bad_files_are_read_rescued_or_named(tmp_path: Path) -> None:
-    assert bad_files.deliver(tmp_path, bad_files.every_kind()[3::10]).faults == []
 
 
 def test_a_commit_cut_short_is_named_and_what_the_error_says_mends_it(tmp_path: Path) -> None:
