@@ -9,6 +9,7 @@ from local.engine.sessions import sail as sail_server
 
 # What runs on the one engine, and so in one of pytest-xdist's processes.
 ON_THE_ENGINE = (
+    "tests/bench/",
     "tests/e2e/",
     "tests/local/engine/",
     "tests/lakehouse/test_cli.py",
