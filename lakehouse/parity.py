@@ -20,7 +20,7 @@ from pipelines.schemas import TABLES
 
 ENGINES: tuple[EngineChoice, EngineChoice] = ("sail", "spark")
 # What tells when a row was read, not what it says.
-READING_TIME = {"_ingested_at"}
+READING_TIME = {"_ingested_at", "read_until"}
 SHOWN = 5
 
 Say = Callable[[str], None]

@@ -7,18 +7,17 @@ from bench.rounds import differences
 from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
-from lakehouse.specs import spec_of
-from local.engine.running.update import run_update
+from lakehouse.main_job import pipelines_of, run_pipelines
 from pipelines.catalog import MEDALLION
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Two runs of the generator, so that orders have several versions, and the medallion's tables."""
+    """Two runs of the generator, so that orders have several versions, and the tables of medallion and gold."""
     home = Home(tmp_path_factory.mktemp("bench"))
     for orders in (200, 100):
         generate(Settings(orders, 60, 40, 12, seed=7), home.raw, home.cdc)
-    run_update(spec_of(MEDALLION.name), home, engine="sail")
+    run_pipelines(home, pipelines_of(MEDALLION.name, ()), False, (), lambda *_: None, "sail")
     return home
 
 
