@@ -1,6 +1,5 @@
 """Findings of `lakehouse check` for a terminal, for programs and for code scanning."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -8,9 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from common import sarif
 from local.engine.checking.findings import MEANINGS, Code, Finding
-
-SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def rendered(findings: Sequence[Finding], output: str) -> str:
@@ -45,27 +43,20 @@ def _as_json(findings: Sequence[Finding]) -> str:
 
 
 def _as_sarif(findings: Sequence[Finding]) -> str:
-    """SARIF 2.1.0: one run with one result a finding; a result keeps its fingerprint while its line moves."""
-    rules = [{"id": f"check/{code}", "shortDescription": {"text": MEANINGS[code]}} for code in Code]
-    run = {
-        "tool": {"driver": {"name": "lakehouse check", "rules": rules}},
-        "automationDetails": {"id": "check/"},
-        "results": [_result(finding) for finding in findings],
-    }
-    return json.dumps({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    """One run with one result a finding; a result keeps its fingerprint while its line moves."""
+    rules = {f"check/{code}": MEANINGS[code] for code in Code}
+    return sarif.log("lakehouse check", "check/", rules, [_result(finding) for finding in findings])
 
 
 def _result(finding: Finding) -> dict[str, Any]:
-    region = {"startLine": finding.place.line}
-    place = {"artifactLocation": {"uri": _uri(finding)}, "region": region}
-    what = f"{finding.pipeline} {_file(finding)} {finding.code} {finding.message}"
-    return {
-        "ruleId": f"check/{finding.code}",
-        "level": finding.level,
-        "message": {"text": finding.message},
-        "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"check/v1": hashlib.sha256(what.encode()).hexdigest()},
-    }
+    return sarif.result(
+        f"check/{finding.code}",
+        finding.level,
+        finding.message,
+        _uri(finding),
+        finding.place.line,
+        ("check/v1", f"{finding.pipeline} {_file(finding)} {finding.code} {finding.message}"),
+    )
 
 
 def _file(finding: Finding) -> str:

@@ -1,15 +1,13 @@
 """Findings as SARIF 2.1.0, so that code scanning shows each at the code that it contradicts."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from common import sarif
 from infra.drift.findings import Finding, Severity
 from infra.drift.render import sentence
 from infra.review.files import repository_path
 
-SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {Severity.ACCESS: "error", Severity.DATA: "error", Severity.WORK: "warning", Severity.NOTE: "note"}
 SOURCES = {
     "catalog": "infra/stack/constructs/catalog.py",
@@ -35,30 +33,20 @@ SEVERITY_TEXTS = {
 
 def as_sarif(environment: str, findings: Sequence[Finding]) -> str:
     """One run with one result a finding; a result keeps its fingerprint for as long as it is there."""
-    rules = [
-        {"id": f"drift/{severity}", "shortDescription": {"text": text}}
-        for severity, text in SEVERITY_TEXTS.items()
-    ]
-    run = {
-        "tool": {"driver": {"name": "lakehouse drift", "rules": rules}},
-        "automationDetails": {"id": f"drift/{environment}/"},
-        "results": [_result(environment, finding) for finding in findings],
-    }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    rules = {f"drift/{severity}": text for severity, text in SEVERITY_TEXTS.items()}
+    results = [_result(environment, finding) for finding in findings]
+    return sarif.log("lakehouse drift", f"drift/{environment}/", rules, results)
 
 
 def _result(environment: str, finding: Finding) -> dict[str, Any]:
-    region = {"startLine": 1}
-    place = {"artifactLocation": {"uri": _source(finding)}, "region": region}
-    name = "/".join((environment, *finding.name))
-    fingerprint = hashlib.sha256(name.encode()).hexdigest()
-    return {
-        "ruleId": f"drift/{finding.severity}",
-        "level": LEVELS[finding.severity],
-        "message": {"text": f"{environment}: {sentence(finding)}. The way back: {finding.fix}"},
-        "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"drift/v1": fingerprint},
-    }
+    return sarif.result(
+        f"drift/{finding.severity}",
+        LEVELS[finding.severity],
+        f"{environment}: {sentence(finding)}. The way back: {finding.fix}",
+        _source(finding),
+        1,
+        ("drift/v1", "/".join((environment, *finding.name))),
+    )
 
 
 def _source(finding: Finding) -> str:
