@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pipelines.catalog import CDC, RESET_ALLOWED, TOMBSTONE_DAYS
+from pipelines.catalog import CDC, MEDALLION, RESET_ALLOWED, TOMBSTONE_DAYS
 
 Setting = Callable[[str, str], str | None]
 
@@ -15,7 +15,8 @@ def streaming(quality: str, setting: Setting) -> dict[str, str]:
     A full refresh leaves it as it is: what reads a table that was reset fails until it is reset, too, so that a
     rebuild, in its order, is the only one that may (docs/rebuild.md).
     """
-    return {"quality": quality, "pipelines.reset.allowed": setting(RESET_ALLOWED, "false") or "false"}
+    allowed = setting(RESET_ALLOWED, "") or MEDALLION.settings[RESET_ALLOWED]
+    return {"quality": quality, "pipelines.reset.allowed": allowed}
 
 
 def of_changes(quality: str, setting: Setting) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Calls a flow's query, with what it is to read."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -13,12 +13,11 @@ from common.errors import UserError
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.seen_plan import AGGREGATE, HIDDEN
 from local.engine.evaluating.work import Work, nullable
-from local.engine.language.model import Place
+from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
 from local.engine.sessions.errors import NeedsSpark, not_supplied
 from local.engine.storage.progress import Progress
 
-Query = Callable[[], DataFrame]
 # Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
 MODEL = re.compile(
     r"unknown function: (ai_\w+|vector_search)|UNRESOLVED_ROUTINE.*`(ai_\w+|vector_search)`", re.IGNORECASE

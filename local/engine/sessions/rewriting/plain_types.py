@@ -18,7 +18,9 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-Columns = Callable[[], Sequence[StructField]]
+from local.engine.sessions.rewriting.rules import values_of_when
+
+ColumnsOf = Callable[[], Sequence[StructField]]
 
 _LITERALS: dict[str, DataType] = {
     "null": NullType(),
@@ -50,7 +52,7 @@ _RESULTS: dict[str, DataType] = {
 _SUMS: dict[type, DataType] = {IntegerType: LongType(), LongType: LongType(), DoubleType: DoubleType()}
 
 
-def plain_type(expression: Expression, columns: Columns) -> DataType | None:
+def plain_type(expression: Expression, columns_of: ColumnsOf) -> DataType | None:
     """The type of an expression over rows of these columns, which are asked for at need; None where only Sail knows."""
     match expression.WhichOneof("expr_type"):
         case "literal":
@@ -58,11 +60,11 @@ def plain_type(expression: Expression, columns: Columns) -> DataType | None:
         case "cast":
             return _cast_to(expression.cast)
         case "unresolved_function":
-            return _of_call(expression.unresolved_function, columns)
+            return _of_call(expression.unresolved_function, columns_of)
         case "unresolved_attribute" if not expression.unresolved_attribute.HasField("plan_id"):
-            return _of_column(expression.unresolved_attribute.unparsed_identifier, columns)
+            return _of_column(expression.unresolved_attribute.unparsed_identifier, columns_of)
         case "expression_string":
-            return _of_text(expression.expression_string.expression, columns)
+            return _of_text(expression.expression_string.expression, columns_of)
         case _:
             return None
 
@@ -78,28 +80,27 @@ def _cast_to(cast: Expression.Cast) -> DataType | None:
     return named_type(cast.type_str)
 
 
-def _of_call(call: Expression.UnresolvedFunction, columns: Columns) -> DataType | None:
+def _of_call(call: Expression.UnresolvedFunction, columns_of: ColumnsOf) -> DataType | None:
     name, arguments = call.function_name.lower(), call.arguments
     if name in _RESULTS:
         return _RESULTS[name]
     if name in ("max", "min", "first", "last"):
-        return plain_type(arguments[0], columns)
+        return plain_type(arguments[0], columns_of)
     if name == "sum":
-        return _SUMS.get(type(plain_type(arguments[0], columns)))
-    if name in ("lpad", "rpad") and plain_type(arguments[0], columns) == StringType():
+        return _SUMS.get(type(plain_type(arguments[0], columns_of)))
+    if name in ("lpad", "rpad") and plain_type(arguments[0], columns_of) == StringType():
         return StringType()
     if name == "when":
-        # Each value stands behind its condition, and the last behind none.
-        values = [value for at, value in enumerate(arguments) if at % 2 == 1 or at == len(arguments) - 1]
+        values = [arguments[place] for place in values_of_when(len(arguments))]
     elif name in ("coalesce", "nullif"):
         values = list(arguments)
     else:
         return None
-    types = {plain_type(value, columns) for value in values}
+    types = {plain_type(value, columns_of) for value in values}
     return types.pop() if len(types) == 1 else None
 
 
-def _of_text(text: str, columns: Columns) -> DataType | None:
+def _of_text(text: str, columns_of: ColumnsOf) -> DataType | None:
     """Of a literal or a column's name."""
     if text.lower() in ("true", "false"):
         return BooleanType()
@@ -107,11 +108,11 @@ def _of_text(text: str, columns: Columns) -> DataType | None:
         return IntegerType()
     if re.fullmatch(r"'[^'\\]*'", text):
         return StringType()
-    return _of_column(text, columns) if re.fullmatch(r"[a-zA-Z_]\w*", text) else None
+    return _of_column(text, columns_of) if re.fullmatch(r"[a-zA-Z_]\w*", text) else None
 
 
-def _of_column(name: str, columns: Columns) -> DataType | None:
+def _of_column(name: str, columns_of: ColumnsOf) -> DataType | None:
     """Of the only column of this name: what else a name may mean (a field, an alias before it) Sail is asked for."""
     plain = name[1:-1] if name.startswith("`") and name.count("`") == 2 else name
-    found = [field.dataType for field in columns() if field.name.lower() == plain.lower()]
+    found = [field.dataType for field in columns_of() if field.name.lower() == plain.lower()]
     return found[0] if len(found) == 1 else None

@@ -10,10 +10,10 @@ from local.engine.sessions.rewriting.lambdas import variables_of
 from local.engine.sessions.rewriting.messages import children
 
 # Variables by their names, each with what has its type.
-Bindings = Mapping[str, Expression]
+Variables = Mapping[str, Expression]
 
 
-def bound(call: Expression, around: Bindings) -> Bindings:
+def bound(call: Expression, around: Variables) -> Variables:
     """The variables that are known within an expression: those around it, and those of lambdas among its arguments."""
     arguments = call.unresolved_function.arguments
     lambdas = [one.lambda_function for one in arguments if one.HasField("lambda_function")]
@@ -29,21 +29,21 @@ def bound(call: Expression, around: Bindings) -> Bindings:
     return {**around, **own}
 
 
-def without_variables(expression: Expression, bindings: Bindings) -> Expression:
+def without_variables(expression: Expression, variables: Variables) -> Expression:
     """The expression, in which what has its type stands in the place of each variable."""
-    if not bindings:
+    if not variables:
         return expression
     copy = Expression()
     copy.CopyFrom(expression)
-    _replace(copy, bindings)
+    _replace(copy, variables)
     return copy
 
 
-def _replace(message: Any, bindings: Bindings) -> None:
+def _replace(message: Any, variables: Variables) -> None:
     if isinstance(message, Expression) and message.HasField("unresolved_named_lambda_variable"):
-        stands_for = bindings.get(message.unresolved_named_lambda_variable.name_parts[0])
+        stands_for = variables.get(message.unresolved_named_lambda_variable.name_parts[0])
         if stands_for is not None:
             message.CopyFrom(stands_for)
         return
     for child in children(message):
-        _replace(child, bindings)
+        _replace(child, variables)

@@ -21,7 +21,7 @@ from pyspark.sql.types import DataType
 from local.engine.sessions.rewriting.calls import arguments_of, replacement, rule_of
 from local.engine.sessions.rewriting.expressions import in_plan
 from local.engine.sessions.rewriting.messages import children
-from local.engine.sessions.rewriting.plan_lambdas import Bindings, bound, without_variables
+from local.engine.sessions.rewriting.plan_lambdas import Variables, bound, without_variables
 from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules import RULES, Rule
 from local.engine.sessions.rewriting.set_operations import with_common_types
@@ -31,10 +31,8 @@ from local.engine.sessions.rewriting.types import Types
 
 _NAMES = "|".join(name for name in RULES if name.isidentifier())
 _IN_TEXT = re.compile(rf"[-+*/%]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
-# No word of these is a name where it stands alone.
-_NAME = re.compile(r"(?!(?i:null|true|false|current_\w+|localtime\w*|now|user)$)[A-Za-z_]\w*")
 
-_Call = tuple[Expression, Rule, Bindings]
+_Call = tuple[Expression, Rule, Variables]
 
 
 class Rewriter:
@@ -114,7 +112,10 @@ class _Plan:
         def types_of(asked: list[str]) -> list[DataType | None]:
             if input is None:
                 return [None] * len(asked)
-            return self.types.types(self.request, input, [_of_text(text) for text in asked])
+            written = [Expression.ExpressionString(expression=text) for text in asked]
+            return self.types.types(
+                self.request, input, [Expression(expression_string=one) for one in written]
+            )
 
         anew = rewritten_texts([text.expression for text in texts], types_of)
         for text, expression in zip(texts, anew, strict=True):
@@ -122,8 +123,8 @@ class _Plan:
 
     def _rewrite_calls(self, calls: Iterable[_Call], input: Relation | None) -> None:
         arguments = [
-            without_variables(given, bindings)
-            for call, rule, bindings in calls
+            without_variables(given, variables)
+            for call, rule, variables in calls
             for given in rule.asks_for(arguments_of(call))
         ]
         types: list[DataType | None] = [None] * len(arguments)
@@ -145,14 +146,6 @@ def _may_make_a_view(request: Any) -> bool:
     """Whether what a plan names may be another relation from here on."""
     command = request.plan.command if isinstance(request, ExecutePlanRequest) else None
     return bool(command and (command.HasField("create_dataframe_view") or command.HasField("sql_command")))
-
-
-def _of_text(text: str) -> Expression:
-    """The expression of a text; of a plain name as a column, whose type may be known already."""
-    if _NAME.fullmatch(text):
-        column = Expression.UnresolvedAttribute(unparsed_identifier=text)
-        return Expression(unresolved_attribute=column)
-    return Expression(expression_string=Expression.ExpressionString(expression=text))
 
 
 def _query(message: SQL | SqlCommand) -> str:
@@ -178,12 +171,12 @@ def _has_rule(message: Any) -> bool:
     return any(map(_has_rule, children(message)))
 
 
-def _sort_by_height(message: Any, levels: dict[int, list[_Call]], bindings: Bindings) -> int:
+def _sort_by_height(message: Any, levels: dict[int, list[_Call]], variables: Variables) -> int:
     """Puts each call that has a rule at the level of how many such calls are nested in it; that of all, in all."""
-    bindings = bound(message, bindings) if isinstance(message, Expression) else bindings
-    height = max((_sort_by_height(part, levels, bindings) for part in _parts(message)), default=0)
+    variables = bound(message, variables) if isinstance(message, Expression) else variables
+    height = max((_sort_by_height(part, levels, variables) for part in _parts(message)), default=0)
     if isinstance(message, Expression) and (rule := rule_of(message)):
-        levels[height].append((message, rule, bindings))
+        levels[height].append((message, rule, variables))
         return height + 1
     return height
 

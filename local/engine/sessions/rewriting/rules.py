@@ -107,14 +107,14 @@ def _minus(left: Given, right: Given) -> Tree | None:
     return numbers.checked("-")(left, right)
 
 
-def _values(arguments: int) -> list[int]:
+def values_of_when(arguments: int) -> list[int]:
     """Where the values stand among the arguments of `when`: each behind its condition, the last behind none."""
     return [place for place in range(arguments) if place % 2 == 1 or place == arguments - 1]
 
 
 def _when(*given: Given) -> Tree | None:
     """Values of several types, each behind its condition, and the last behind none."""
-    is_value = [place in _values(len(given)) for place in range(len(given))]
+    is_value = [place in values_of_when(len(given)) for place in range(len(given))]
     type_ = common_type(value.type for value, is_one in zip(given, is_value, strict=True) if is_one)
     if type_ is None:
         return None
@@ -244,8 +244,8 @@ RULES: dict[str, Rule] = {
     **{name: Rule(numbers.remaining(name), needs_types=True) for name in ("%", "mod", "pmod")},
     "array_contains": Rule(_array_contains),
     "round": Rule(numbers.rounded, needs_types=True),
-    "when": Rule(_when, needs_types=True, needs=_values),
-    "if": Rule(_when, needs_types=True, needs=_values),
+    "when": Rule(_when, needs_types=True, needs=values_of_when),
+    "if": Rule(_when, needs_types=True, needs=values_of_when),
     "sum": Rule(numbers.summed("sum"), needs_types=True),
     "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
     "concat": Rule(numbers.joined("concat"), needs_types=True),

@@ -54,7 +54,8 @@ class Types:
 
         None for an expression that Sail cannot tell of by itself, such as one of a lambda's variable.
         """
-        for asked in self._short_of(request, relation, expressions), relation:
+        short = self._short_of(request, relation, expressions)
+        for asked in (relation,) if short is None else (short, relation):
             with suppress(grpc.RpcError):
                 found = self._schema(request, asked, expressions)
                 if len(found) == len(expressions):
@@ -78,11 +79,13 @@ class Types:
             self._known[key] = self._alone(request, relation, star) if plain is None else plain
         return self._known[key]
 
-    def _short_of(self, request: Any, relation: Relation, expressions: Sequence[Expression]) -> Relation:
+    def _short_of(
+        self, request: Any, relation: Relation, expressions: Sequence[Expression]
+    ) -> Relation | None:
         """Rows of the same columns, where they are known and are all that is named: Sail need not read a deep plan."""
         columns = all(map(names_columns_only, expressions)) and self.columns(request, relation)
         if not columns:
-            return relation
+            return None
         return Relation(local_relation=LocalRelation(schema=StructType(list(columns)).json()))
 
     def _schema(
