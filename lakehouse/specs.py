@@ -9,7 +9,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def spec_of(name: str, root: Path = REPOSITORY) -> PipelineSpec:
-    """The pipeline called `name` (medallion, cdc or quality), with its files below the checkout `root`.
+    """The pipeline called `name` (one of `catalog.PIPELINES`), with its files below the checkout `root`.
 
     It has the configuration that infra/ gives it on Databricks. Raises KeyError for another name.
     """

@@ -36,7 +36,9 @@ class Engine(StrEnum):
 
 
 def run(
-    what: Annotated[What, typer.Argument(help="Which pipelines; quality follows either.")] = What.ALL,
+    what: Annotated[
+        What, typer.Argument(help="Which pipelines; quality and its gate follow either, gold the medallion.")
+    ] = What.ALL,
     full_refresh: Annotated[
         bool,
         typer.Option(
