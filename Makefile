@@ -57,7 +57,7 @@ dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
 
 .PHONY: lakeflow
 lakeflow: setup ## Write the tables of docs/lakeflow.md anew, from the marks of tests and the known differences
-	$(RUN) -m lakehouse.lakeflow_page
+	$(RUN) -m lakehouse.documents.lakeflow_page
 
 .PHONY: bench
 bench: setup ## Measure against plain batch Spark and DuckDB, 1,000,000 orders once (20 minutes); writes bench/results.json

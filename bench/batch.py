@@ -19,7 +19,7 @@ from local.engine.evaluating.reading import NeedsTable
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import Definitions
-from local.engine.language.loading import load, running
+from local.engine.language.loading.loading import load, running
 from local.engine.language.model import Dataset, Expectation, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.language.spec import PipelineSpec

@@ -35,7 +35,7 @@ def check(
 
     Exit code 1 when something is.
     """
-    from lakehouse.findings import rendered
+    from lakehouse.output.findings import rendered
 
     # The command ends soon: what looks for garbage takes a tenth of its time.
     gc.disable()

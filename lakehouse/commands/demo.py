@@ -61,7 +61,7 @@ def demo(home: HomeOption = None) -> None:
 
 
 def _show_headlines(place: Home) -> None:
-    from lakehouse.show import show
+    from lakehouse.output.show import show
     from local.engine.running.querying import query
 
     for title, rows in zip(HEADLINES, query(place, *HEADLINES.values()), strict=True):

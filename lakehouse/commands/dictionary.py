@@ -12,7 +12,7 @@ def dictionary(
     page: Annotated[Path, typer.Option(help="The Markdown file to write.")] = PAGE,
 ) -> None:
     """Write the data dictionary from the tables' schemas and expectations."""
-    from lakehouse.data_dictionary import render
+    from lakehouse.documents.data_dictionary import render
 
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(render(), encoding="utf-8")

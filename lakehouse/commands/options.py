@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lakehouse.formats import Format
+from lakehouse.output.formats import Format
 
 HomeOption = Annotated[
     Path | None,

@@ -59,7 +59,7 @@ def rebuild(
 
 def _here(place: Home, tables: dict[str, tuple[str, ...]], engine: Engine) -> None:
     from lakehouse.main_job import rebuild_tables
-    from lakehouse.progress import Progress
+    from lakehouse.output.progress import Progress
     from local.engine.storage.lock import locked, purpose
 
     with Progress() as progress, locked(place, purpose()):

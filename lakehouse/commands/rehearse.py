@@ -11,7 +11,7 @@ def rehearse() -> None:
 
     All in a temporary folder: the lakehouse in the home folder is not touched.
     """
-    from lakehouse.rehearsal import rehearse as run
+    from lakehouse.deployment.rehearsal import rehearse as run
 
     with tempfile.TemporaryDirectory(prefix="lakehouse-rehearsal-") as folder:
         run(Path(folder), lambda line: print(line, flush=True))

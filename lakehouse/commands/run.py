@@ -12,7 +12,7 @@ from lakehouse.commands.options import HomeOption
 from pipelines import catalog
 
 if TYPE_CHECKING:
-    from lakehouse.progress import Progress
+    from lakehouse.output.progress import Progress
     from local.engine.running.events import UpdateResult
 
 
@@ -67,7 +67,7 @@ def run(
     Exit code 1 when an expectation or a file fails.
     """
     from lakehouse.main_job import pipelines_of, run_pipelines
-    from lakehouse.progress import Progress
+    from lakehouse.output.progress import Progress
     from local.engine.storage.lock import locked, purpose
 
     place = Home.find(home)
@@ -124,7 +124,7 @@ def _run_on_dev_engine(
 
 def _explain(place: Home, what: What, spec: Path | None, forced: bool) -> None:
     from lakehouse.main_job import explain, pipelines_of, specs_of
-    from lakehouse.show import show
+    from lakehouse.output.show import show
     from local.engine.language.spec import read_spec
     from local.engine.running.rows import Rows
 

@@ -6,7 +6,7 @@ import typer
 
 from common.home import Home
 from lakehouse.commands.options import FormatOption, HomeOption
-from lakehouse.formats import Format
+from lakehouse.output.formats import Format
 
 
 def sql(
@@ -15,7 +15,7 @@ def sql(
     home: HomeOption = None,
 ) -> None:
     """Show the result of a SQL statement on the tables, named schema.table."""
-    from lakehouse.show import show
+    from lakehouse.output.show import show
     from local.engine.running.querying import query
 
     show(query(Home.find(home), statement)[0], output)

@@ -5,12 +5,12 @@ import typer
 from common.errors import UserError
 from common.home import Home
 from lakehouse.commands.options import FormatOption, HomeOption
-from lakehouse.formats import Format
+from lakehouse.output.formats import Format
 
 
 def tables(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:
     """List every table with its rows, size, last update and comment."""
-    from lakehouse.show import show
+    from lakehouse.output.show import show
     from local.engine.running.rows import Rows
     from local.engine.storage.table_facts import describe
 

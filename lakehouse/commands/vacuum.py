@@ -16,7 +16,7 @@ def vacuum(
     home: HomeOption = None,
 ) -> None:
     """Delete the files of old versions of the tables; the tables stay as they are."""
-    from lakehouse.show import show
+    from lakehouse.output.show import show
     from local.engine.running.rows import Rows
     from local.engine.running.vacuum import vacuum as delete
     from local.engine.storage.lock import locked, purpose

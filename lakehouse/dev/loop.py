@@ -16,8 +16,8 @@ from lakehouse.dev.comparing import State, difference, first_rows, state_of
 from lakehouse.dev.serving import listening, serve
 from lakehouse.dev.watching import Watch
 from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
-from lakehouse.progress import Progress
-from lakehouse.show import show
+from lakehouse.output.progress import Progress
+from lakehouse.output.show import show
 from lakehouse.specs import spec_of
 from local.engine.running.opening import opened_session
 from local.engine.storage.lock import locked, purpose

@@ -11,9 +11,9 @@ from common.home import HOME_VARIABLE, Home
 from infra.stack.environments import local
 from infra.stack.sources import REPOSITORY
 from infra.stack.synthesis import load, synthesize
+from lakehouse.deployment.sdk_deployment import deploy
 from lakehouse.rebuilding import steps_of
 from lakehouse.remote_rebuild import rebuild_on
-from lakehouse.sdk_deployment import deploy
 from local.workspace.http.serving import Served, serving
 from pipelines.catalog import GATE, QUALITY, RESET_ALLOWED
 from tests.e2e.lakehouses import Lakehouse

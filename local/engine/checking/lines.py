@@ -10,8 +10,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 from common.errors import UserError
+from local.engine.language.loading.notebooks import Cell, cells
 from local.engine.language.model import Place
-from local.engine.language.notebooks import Cell, cells
 from local.engine.language.places import is_own
 from local.engine.language.sql.words import Word, words
 

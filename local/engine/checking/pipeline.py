@@ -23,7 +23,7 @@ from local.engine.evaluating.samples import sample_schema
 from local.engine.evaluating.session import PipelineSession
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import DefinedTwice, Definitions, Unfinished
-from local.engine.language.loading import load, running
+from local.engine.language.loading.loading import load, running
 from local.engine.language.model import Place
 from local.engine.language.places import PlacedError, is_own
 from local.engine.language.schemas import struct_of

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from common.errors import UserError
-from local.engine.language.notebooks import cells
+from local.engine.language.loading.notebooks import cells
 from local.engine.sources.files import find_files
 
 ABSENT = "absent"

@@ -14,7 +14,7 @@ from local.engine.evaluating.evaluating import spark_message
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
-from local.engine.language.loading import load, running
+from local.engine.language.loading.loading import load, running
 from local.engine.language.model import Dataset, EventHook, Kind
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan

@@ -1,6 +1,6 @@
 """Every change that was measured with Terraform alone: drift names exactly it, whatever Terraform sees.
 
-Of the six that are no drift two need the whole job: tests/lakehouse/test_rehearsal.py runs it and looks for
+Of the six that are no drift two need the whole job: tests/lakehouse/deployment/test_rehearsal.py runs it and looks for
 drift afterwards.
 """
 

@@ -14,7 +14,7 @@ from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
 from infra.drift.reading.calls import Calls, drift_client
 from infra.stack.sources import REPOSITORY
-from lakehouse.sdk_deployment import deploy
+from lakehouse.deployment.sdk_deployment import deploy
 from local.workspace.http.serving import Served
 from pipelines import catalog
 from pipelines.schemas import TABLES

@@ -7,8 +7,8 @@ import grpc
 from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.proto import AnalyzePlanRequest, ExecutePlanRequest
 
-from local.engine.sessions.rewriting.plans import Rewriter
-from local.engine.sessions.rewriting.types import Types
+from local.engine.sessions.rewriting.plans.plans import Rewriter
+from local.engine.sessions.rewriting.types.asked_types import Types
 
 _WITH_A_PLAN = (ExecutePlanRequest, AnalyzePlanRequest)
 

@@ -5,7 +5,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from local.engine.language.definitions import Definitions
-from local.engine.language.loading import load
+from local.engine.language.loading.loading import load
 from local.engine.language.spec import PipelineSpec
 
 

@@ -8,7 +8,7 @@ from pyspark.sql.types import DataType, StructField
 
 from local.engine.language.sql.blocks import Text
 from local.engine.language.sql.edits import Edit, FieldsOf, quoted
-from local.engine.sessions.rewriting.common_type import column_type
+from local.engine.sessions.rewriting.rules.common_type import column_type
 
 _SETS = {"UNION", "INTERSECT", "EXCEPT", "MINUS"}
 # What behind the last query belongs to all of them.

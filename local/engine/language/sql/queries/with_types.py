@@ -11,7 +11,7 @@ from local.engine.language.sql.edits import Edit, FieldsOf, quoted
 from local.engine.language.sql.queries.aliases import alias_of
 from local.engine.language.sql.queries.unions import with_common_types
 from local.engine.sessions.errors import NeedsSpark
-from local.engine.sessions.rewriting.texts import rewritten_texts
+from local.engine.sessions.rewriting.texts.texts import rewritten_texts
 
 _Words = tuple[int, int]
 _JOINS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from local.engine.language.loading import running
+from local.engine.language.loading.loading import running
 from local.engine.language.python.dbutils import DBUtils
 from tests.local.engine.language.conftest import Files
 

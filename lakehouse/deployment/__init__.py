@@ -1,0 +1,1 @@
+"""Deployments to a workspace without Terraform's provider, and the rehearsal."""

@@ -1,0 +1,93 @@
+"""The parts of docs/lakeflow.md that are written from tests and tables of the engine; `make lakeflow` does it."""
+
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from lakehouse.documents.lakeflow_features import FEATURES, Feature
+from lakehouse.documents.lakeflow_trials import TESTS, Trial, trials
+from local.engine.sessions import known_differences
+from local.engine.sessions.known_differences import DIFFERENCES, Done
+
+PAGE = Path(__file__).parents[2] / "docs" / "lakeflow.md"
+LINE_WIDTH = 120
+END = "<!-- end -->"
+# What stays comes first: whoever reads no further has read that.
+HEADINGS = {
+    Done.REMAINS: "Sail's answer remains: look for these in your pipeline.",
+    Done.SPARK: "Apache Spark computes these: the update goes on there (`auto`), or says so.",
+    Done.REWRITTEN: "These are written anew on the way, so that the answer is Spark's.",
+}
+
+
+def rewritten(page: str) -> str:
+    """The page with what stands between the marks as the tests and the known differences are now."""
+    for begin, render in PARTS.items():
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(END)
+        page = f"{before}{begin}\n\n{render()}\n{END}{after}"
+    return page
+
+
+def differences() -> str:
+    """The differences by what is done about them, each with an expression that shows it."""
+    about = (known_differences.__doc__ or "").partition("\n\n")[2]
+    return "\n".join([textwrap.fill(about, LINE_WIDTH), "", *map(_differences, HEADINGS)])
+
+
+def features() -> str:
+    """The features by their parts, with what the tests of each say."""
+    tried = trials()
+    return "\n".join(_features(part, listed, tried) for part, listed in FEATURES.items())
+
+
+def _differences(done: Done) -> str:
+    rows = [
+        (f"`{each.function}`", each.what, f"`{each.expression}`", f"`{each.values}`")
+        for each in DIFFERENCES
+        if each.done is done
+    ]
+    head = ("function", "on Sail", "seen by", "over rows of `a`")
+    return "\n".join([HEADINGS[done], "", *_table(head, rows), ""])
+
+
+def _features(part: str, listed: Sequence[Feature], tried: dict[str, list[Trial]]) -> str:
+    head = ("feature", "of 109", "Sail", "Spark", "what is different here", "test")
+    rows = [_feature(feature, tried[feature.name]) for feature in listed]
+    return "\n".join([f"### {part}", "", *_table(head, rows), ""])
+
+
+def _feature(feature: Feature, found: Sequence[Trial]) -> tuple[str, ...]:
+    refused = all(trial.refused for trial in found)
+    difference = (
+        "refused with its name, file, line and what to write instead" if refused else feature.difference
+    )
+    sail, spark = ("refused" if refused else _answer(engine, found) for engine in ("sail", "spark"))
+    tests = ", ".join(dict.fromkeys(_link(trial) for trial in found))
+    return f"`{feature.name}`", feature.repositories or "-", sail, spark, difference, tests
+
+
+def _answer(engine: str, found: Sequence[Trial]) -> str:
+    supplied = [trial for trial in found if not trial.refused]
+    if any(engine in trial.engines for trial in supplied):
+        return "yes"
+    return "on Spark" if engine == "sail" else "not tried"
+
+
+def _link(trial: Trial) -> str:
+    return f"[{trial.file.stem}](../{trial.file.relative_to(TESTS.parent)})"
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    lines = [head, ("---",) * len(head), *rows]
+    return ["| " + " | ".join(re.sub(r"\|", r"\\|", cell) for cell in line) + " |" for line in lines]
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "<!-- from local/engine/sessions/known_differences.py, by `make lakeflow` -->": differences,
+    "<!-- from the marks of tests, by `make lakeflow` -->": features,
+}
+
+if __name__ == "__main__":
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""What a command writes: rows, findings, and how far an update is."""

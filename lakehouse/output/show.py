@@ -1,0 +1,73 @@
+"""Rows on the terminal, or as JSON or CSV."""
+
+import csv
+import json
+import sys
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lakehouse.output.formats import Format
+from local.engine.running.rows import Rows
+
+# What reads a pipe has no edge to fold at.
+PIPED_WIDTH = 10_000
+
+
+def show(
+    rows: Rows, output: Format = Format.TABLE, title: str | None = None, *, grouped: bool = False
+) -> None:
+    """Writes the rows to standard output; a table's numbers with commas when `grouped`, as counts read well.
+
+    A year or an id would not, so that is for those who know what the columns hold.
+    """
+    if output is Format.JSON:
+        print(json.dumps(rows.as_dicts(), default=str, ensure_ascii=False, indent=2))
+    elif output is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(rows.columns)
+        writer.writerows(rows.rows)
+    else:
+        _show_table(rows, title, grouped)
+
+
+def show_all(named: dict[str, Rows], output: Format = Format.TABLE) -> None:
+    """Writes several results of counts by their titles; as JSON one object with a list a title in lower case."""
+    if output is Format.JSON:
+        found = {title.lower(): rows.as_dicts() for title, rows in named.items()}
+        print(json.dumps(found, default=str, ensure_ascii=False, indent=2))
+        return
+    for title, rows in named.items():
+        show(rows, output, title, grouped=True)
+
+
+def _show_table(rows: Rows, title: str | None, grouped: bool) -> None:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None)
+    numeric = [_is_numeric(rows, number) for number in range(len(rows.columns))]
+    for name, right in zip(rows.columns, numeric, strict=True):
+        table.add_column(escape(name), justify="right" if right else "left", overflow="fold")
+    for row in rows.rows:
+        table.add_row(*(_text(value, grouped) for value in row))
+    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
+    console.print(table)
+    console.print(f"{len(rows.rows):,} row{'' if len(rows.rows) == 1 else 's'}", style="dim")
+
+
+def _is_numeric(rows: Rows, column: int) -> bool:
+    first = next((row[column] for row in rows.rows if row[column] is not None), None)
+    return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
+
+
+def _text(value: Any, grouped: bool) -> str:
+    if value is None:
+        return "null"
+    comma = "," if grouped else ""
+    if isinstance(value, float):
+        return f"{value:{comma}.2f}"
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"{value:{comma}}"
+    # rich would take brackets in data for its markup.
+    return escape(str(value))

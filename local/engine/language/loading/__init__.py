@@ -1,0 +1,1 @@
+"""Runs a pipeline's files, so that they define what the pipeline consists of."""

@@ -1,0 +1,97 @@
+"""What `import` finds while a pipeline's code runs."""
+
+import importlib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
+
+import pyspark
+
+import local.engine
+
+_CHECKOUT = Path(__file__).parents[4]
+# In a checkout that runs its own pipelines these are running: their modules stay, and whoever holds them is unharmed.
+_SERVING = tuple(_CHECKOUT / name for name in ("common", "local", "lakehouse", "infra", "generator", "bench"))
+
+
+@contextmanager
+def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, ...] = ()) -> Iterator[None]:
+    """`modules` stand under their names, and `folders` (`root` alone, by default) come first on the import path.
+
+    What lies below `root` is imported anew, since it may have been edited; it is gone afterwards, but for `modules`,
+    which keeps it for the next time. Whoever imported such modules before has their own again. A package of the
+    engine's own gives way to one of the pipeline's that has its name (common, say).
+    """
+    kept = {name: sys.modules[name] for name in modules if name in sys.modules} | _modules_below(root)
+    folders = folders or (root,)
+    kept |= _giving_way(root, folders)
+    path = [str(folder) for folder in folders]
+    _forget(kept)
+    sys.modules.update(modules)
+    sys.path[:0] = path
+    importlib.invalidate_caches()
+    try:
+        with _attributes(modules):
+            yield
+    finally:
+        for entry in path:
+            sys.path.remove(entry)
+        modules.update(_modules_below(root))
+        _forget(modules)
+        sys.modules.update(kept)
+
+
+@contextmanager
+def _attributes(modules: Mapping[str, ModuleType]) -> Iterator[None]:
+    """`from pyspark import pipelines` takes the attribute of the package, not what sys.modules holds."""
+    missing = object()
+    before = getattr(pyspark, "pipelines", missing)
+    if "pyspark.pipelines" in modules:
+        setattr(pyspark, "pipelines", modules["pyspark.pipelines"])  # noqa: B010
+    try:
+        yield
+    finally:
+        if before is missing:
+            delattr(pyspark, "pipelines")
+        else:
+            setattr(pyspark, "pipelines", before)  # noqa: B010
+
+
+def _giving_way(root: Path, folders: Iterable[Path]) -> dict[str, ModuleType]:
+    own = set() if root == _CHECKOUT else {folder.name for folder in _SERVING}
+    clashing = {name for name in own for folder in folders if _is_importable(folder / name)}
+    if clashing:
+        # Whatever of the engine is imported later would find the pipeline's package in the place of its own.
+        for module in walk_packages(local.engine.__path__, "local.engine."):
+            importlib.import_module(module.name)
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in clashing}
+
+
+def _is_importable(path: Path) -> bool:
+    return path.with_suffix(".py").is_file() or any(path.glob("**/*.py"))
+
+
+def _modules_below(root: Path) -> dict[str, ModuleType]:
+    # As text: there are thousands of modules.
+    below, serving = f"{root}{os.sep}", tuple(f"{folder}{os.sep}" for folder in _SERVING)
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if (file := _file_of(module)).startswith(below)
+        and "site-packages" not in file
+        and not file.startswith(serving)
+    }
+
+
+def _file_of(module: ModuleType) -> str:
+    """The module's file or folder; empty for one without."""
+    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
+
+
+def _forget(modules: Mapping[str, ModuleType]) -> None:
+    for name in modules:
+        sys.modules.pop(name, None)

@@ -1,0 +1,1 @@
+"""Plans of Spark Connect, in which single calls are written anew."""

@@ -1,0 +1,88 @@
+"""The kinds of expression in a plan that may have a rule."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pyspark.sql.connect.proto import Expression
+from pyspark.sql.types import DataType
+
+from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, call, in_plan
+from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
+from local.engine.sessions.rewriting.texts.sql_text import rewritten_sql
+
+
+def rule_of(expression: Expression) -> Rule | None:
+    """The rule for an expression of a plan, if it has one."""
+    match expression.WhichOneof("expr_type"):
+        case "unresolved_function":
+            function = expression.unresolved_function
+            return RULES.get(function.function_name.lower() + " distinct" * function.is_distinct)
+        case "cast" if _is_to_string(expression.cast):
+            return TO_STRING
+        case "cast" if decimal := _tried_decimal(expression.cast):
+            return tried_decimal(decimal)
+        case "window":
+            return _of_window(expression.window.window_function)
+        case "expression_string" if _text(expression) != expression.expression_string.expression:
+            return Rule(lambda _: Sql(_text(expression)))
+        case _:
+            return None
+
+
+def arguments_of(expression: Expression) -> Sequence[Expression]:
+    """What a rule is about: the arguments of a call, what is cast, or the expression itself."""
+    match expression.WhichOneof("expr_type"):
+        case "unresolved_function":
+            return expression.unresolved_function.arguments
+        case "cast":
+            return [expression.cast.expr]
+        case "window":
+            return arguments_of(expression.window.window_function)
+        case _:
+            return [expression]
+
+
+def replacement(expression: Expression, rule: Rule, types: Sequence[DataType | None]) -> Tree | None:
+    """What stands for the expression; `types` are those of its arguments, where the rule needs them."""
+    known = types or [None] * len(arguments_of(expression))
+    tree = rule.write(*map(Given, arguments_of(expression), known))
+    return _within(tree, expression) if tree is not None and expression.HasField("window") else tree
+
+
+def _of_window(function: Expression) -> Rule | None:
+    name = function.unresolved_function.function_name.lower()
+    if name in COLLECTING:
+        # Sail's window keeps the nulls.
+        return Rule(lambda *given: call("array_compact", call(name, *given)))
+    return rule_of(function)
+
+
+def _within(tree: Tree, window: Expression) -> Tree:
+    """What stands for an aggregate over a window, with the window around the aggregate in it."""
+    match tree:
+        case Cast(value, type_, tries):
+            return Cast(_within(value, window), type_, tries)
+        case Call("array_compact", (inner,)):
+            return call("array_compact", _within(inner, window))
+        case _:
+            over = Expression()
+            over.CopyFrom(window)
+            over.window.window_function.CopyFrom(in_plan(tree))
+            return Given(over)
+
+
+def _is_to_string(cast: Any) -> bool:
+    return cast.type_str.lower() == "string" or cast.type.HasField("string")
+
+
+def _tried_decimal(cast: Any) -> str | None:
+    """The decimal type, in DDL, of a cast that tries."""
+    if cast.eval_mode != Expression.Cast.EVAL_MODE_TRY:
+        return None
+    if cast.type.HasField("decimal"):
+        return f"decimal({cast.type.decimal.precision},{cast.type.decimal.scale})"
+    return cast.type_str if cast.type_str.lower().startswith("decimal") else None
+
+
+def _text(expression: Expression) -> str:
+    return rewritten_sql(expression.expression_string.expression)

@@ -1,0 +1,252 @@
+"""What is put in the place of each call that Sail would answer otherwise than Spark."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from pyspark.sql.types import DataType, DateType, DecimalType, StringType, StructType
+
+from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.rewriting.expressions import Cast, Given, Sql, Tree, call
+from local.engine.sessions.rewriting.rules import numbers, times
+from local.engine.sessions.rewriting.rules.common_type import common_type
+from local.engine.sessions.rewriting.rules.json_text import to_json
+
+# A letter without upper case (of the Yi script), which stands for nothing but itself.
+_LETTER = "\ua015"
+
+
+Argument = TypeVar("Argument")
+
+
+class Rule(NamedTuple):
+    """Writes what stands for a call, given its arguments; None to leave it as it is.
+
+    A rule that needs types gets none in SQL text, and where Sail cannot tell them. `needs` says at which places, of so
+    many, the arguments stand of which it needs them.
+    """
+
+    write: Callable[..., Tree | None]
+    needs_types: bool = False
+    needs: Callable[[int], Sequence[int]] = range
+
+    def known(self, arguments: int, types: Iterator[DataType | None]) -> list[DataType | None]:
+        """The types of as many arguments, from those that were asked for; None for the others."""
+        places = self.needs(arguments) if self.needs_types else ()
+        return [next(types) if place in places else None for place in range(arguments)]
+
+    def asks_for(self, arguments: Sequence[Argument]) -> list[Argument]:
+        """The arguments of which it needs the types."""
+        return [arguments[place] for place in self.needs(len(arguments))] if self.needs_types else []
+
+
+def _initcap(text: Given) -> Tree:
+    """Spark begins a word after a blank, Sail after whatever is neither letter nor digit: a letter is put there."""
+    joined = call("regexp_replace", text, r"([^\p{Alphabetic}\p{N} ])", "$1" + _LETTER)
+    return call("replace", call("initcap", joined), _LETTER, "")
+
+
+def _cast(function: str, type_: str, counts: tuple[int, ...] = ()) -> Rule:
+    """Sail's call with another type; with these numbers of arguments only, if any are given."""
+    return Rule(
+        lambda *given: Cast(call(function, *given), type_) if len(given) in (counts or {len(given)}) else None
+    )
+
+
+def _cast_as(type_: str) -> Rule:
+    return Rule(lambda value: Cast(value, type_))
+
+
+def _is_called(function: str) -> Rule:
+    """Another function of Sail does the same as this one of Spark."""
+    return Rule(lambda *given: call(function, *given))
+
+
+def _only_in_spark(function: str, why: str) -> Rule:
+    def refuse(*_: Given) -> Tree:
+        raise NeedsSpark(function, why)
+
+    return Rule(refuse)
+
+
+def _refused_for(function: str, refused: type | tuple[type, ...], why: str) -> Rule:
+    """For arguments of some types only."""
+
+    def rule(*given: Given) -> Tree | None:
+        if any(isinstance(value.type, refused) for value in given):
+            raise NeedsSpark(function, why)
+        return None
+
+    return Rule(rule, needs_types=True)
+
+
+def _with_pattern(function: str) -> Rule:
+    def rule(text: Given, pattern: Given, *others: Given) -> Tree | None:
+        words = pattern.text
+        if words is None or in_ascii(words) == words:
+            return None
+        return call(function, text, in_ascii(words), *others)
+
+    return Rule(rule)
+
+
+def in_ascii(pattern: str) -> str:
+    r"""A pattern of Java for Sail, which takes \w and \d for Unicode."""
+    return _ASCII.sub(lambda match: _CLASSES[match[0]], pattern)
+
+
+_CLASSES = {r"\\": r"\\", r"\w": "[0-9A-Za-z_]", r"\d": "[0-9]", r"\W": "[^0-9A-Za-z_]", r"\D": "[^0-9]"}
+_ASCII = re.compile(r"\\[\\wdWD]")
+
+
+def _minus(left: Given, right: Given) -> Tree | None:
+    if isinstance(left.type, DateType) and isinstance(right.type, DateType):
+        raise NeedsSpark(
+            "-", "the difference of dates is an interval in Spark and a number in Sail (datediff is not)"
+        )
+    return numbers.checked("-")(left, right)
+
+
+def values_of_when(arguments: int) -> list[int]:
+    """Where the values stand among the arguments of `when`: each behind its condition, the last behind none."""
+    return [place for place in range(arguments) if place % 2 == 1 or place == arguments - 1]
+
+
+def _when(*given: Given) -> Tree | None:
+    """Values of several types, each behind its condition, and the last behind none."""
+    is_value = [place in values_of_when(len(given)) for place in range(len(given))]
+    type_ = common_type(value.type for value, is_one in zip(given, is_value, strict=True) if is_one)
+    if type_ is None:
+        return None
+    written = (
+        Cast(value, type_.simpleString()) if is_one else value
+        for value, is_one in zip(given, is_value, strict=True)
+    )
+    return call("when", *written)
+
+
+def _nvl2(value: Given, yes: Given, no: Given) -> Tree:
+    type_ = common_type((yes.type, no.type))
+    values = [Cast(one, type_.simpleString()) if type_ else one for one in (yes, no)]
+    return call("if", call("isnotnull", value), *values)
+
+
+def _alike(function: str, *, always: bool = False) -> Rule:
+    """Values of several types, of which one is chosen; `always` where Sail has the function by another name."""
+
+    def rule(*given: Given) -> Tree | None:
+        type_ = common_type(value.type for value in given)
+        if type_ is None:
+            return call(function, *given) if always else None
+        return call(function, *(Cast(value, type_.simpleString()) for value in given))
+
+    return Rule(rule, needs_types=True)
+
+
+def _split(text: Given, pattern: Given, *limit: Given) -> Tree | None:
+    if pattern.text == "":
+        raise NeedsSpark("split", "Sail puts empty texts around the characters")
+    return _with_pattern("split").write(text, pattern, *limit)
+
+
+def _get_json_object(_: Given, path: Given) -> Tree | None:
+    if path.text is None or "*" in path.text:
+        raise NeedsSpark("get_json_object", "Sail does not know * in a path")
+    return None
+
+
+def _array_contains(array: Given, value: Given) -> Tree | None:
+    """Whether an array has a null is null, as is whether it has a value among nulls when no other is that."""
+    unknown = Cast(Sql("null"), "boolean")
+    whole = call("==", call("size", call("array_compact", array)), call("size", array))
+    among = call("if", whole, Cast("false", "boolean"), unknown)
+    found = call("or", call("array_contains", array, value), among)
+    return call("if", call("isnotnull", value), found, unknown)
+
+
+def _left(text: Given, length: Given) -> Tree | None:
+    is_written = length.number is not None and length.number >= 0
+    return None if is_written else call("left", text, call("greatest", length, 0))
+
+
+def _padded(function: str) -> Rule:
+    def rule(form: Given, *_: Given) -> Tree | None:
+        if form.text is None or re.search(r"%(\d+\$)?-?\d+s", form.text):
+            raise NeedsSpark(function, "Sail pads a text by its bytes")
+        return None
+
+    return Rule(rule)
+
+
+def tried_decimal(type_: str) -> Rule:
+    """A text such as 1e2 is a number to Spark; Sail takes it for a double only."""
+
+    def rule(text: Given) -> Tree | None:
+        if not isinstance(text.type, StringType):
+            return None
+        by_double = Cast(Cast(text, "double", tries=True), type_, tries=True)
+        return call("coalesce", Cast(text, type_, tries=True), by_double)
+
+    return Rule(rule, needs_types=True)
+
+
+# Of these a window keeps the nulls on Sail.
+COLLECTING = ("collect_list", "collect_set", "array_agg")
+TO_STRING = Rule(numbers.as_text, needs_types=True)
+
+RULES: dict[str, Rule] = {
+    "initcap": Rule(_initcap),
+    **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.between)),
+    **dict.fromkeys(("extract", "date_part", "datepart"), Rule(times.part)),
+    "left": Rule(_left),
+    "format_string": _padded("format_string"),
+    "printf": _padded("printf"),
+    "regexp_count": _cast("regexp_count", "int"),
+    "weekday": Rule(lambda day: call("%", call("+", call("dayofweek", day), 5), 7)),
+    "from_unixtime": Rule(lambda time, *form: call("from_unixtime", Cast(time, "bigint"), *form)),
+    "timestamp": _cast_as("timestamp"),
+    "string": Rule(lambda value: numbers.as_text(value) or Cast(value, "string"), needs_types=True),
+    "coalesce": _alike("coalesce"),
+    "nvl": _alike("coalesce", always=True),
+    "ifnull": _alike("coalesce", always=True),
+    "greatest": _alike("greatest"),
+    "least": _alike("least"),
+    "array": _alike("array"),
+    "nvl2": Rule(_nvl2, needs_types=True),
+    "rint": _is_called("bround"),
+    "try_avg": _is_called("avg"),
+    "isnan": Rule(lambda value: call("and", call("isnotnull", value), call("isnan", value))),
+    "from_json": Rule(lambda text, *others: call("from_json", call("nullif", text, ""), *others)),
+    "percentile_approx": _only_in_spark(
+        "percentile_approx", "Sail gives a value between those that are there"
+    ),
+    "approx_percentile": _only_in_spark(
+        "approx_percentile", "Sail gives a value between those that are there"
+    ),
+    "get_json_object": Rule(_get_json_object),
+    "regexp_replace": _with_pattern("regexp_replace"),
+    "regexp_extract": _with_pattern("regexp_extract"),
+    "regexp_extract_all": _with_pattern("regexp_extract_all"),
+    "regexp_like": _with_pattern("regexp_like"),
+    "rlike": _with_pattern("rlike"),
+    "regexp": _with_pattern("regexp"),
+    "split": Rule(_split),
+    "max": _refused_for("max", StructType, "Sail orders structs with nulls in them otherwise"),
+    "min": _refused_for("min", StructType, "Sail orders structs with nulls in them otherwise"),
+    "hash": _refused_for("hash", DecimalType, "Sail gives another number for a decimal"),
+    "format_number": _refused_for("format_number", DecimalType, "Sail rounds half up, Spark half even"),
+    "to_json": Rule(to_json, needs_types=True),
+    "/": Rule(numbers.divided, needs_types=True),
+    "try_divide": Rule(numbers.try_divided, needs_types=True),
+    "+": Rule(numbers.checked("+"), needs_types=True),
+    "-": Rule(_minus, needs_types=True),
+    "*": Rule(numbers.checked("*"), needs_types=True),
+    **{name: Rule(numbers.remaining(name), needs_types=True) for name in ("%", "mod", "pmod")},
+    "array_contains": Rule(_array_contains),
+    "round": Rule(numbers.rounded, needs_types=True),
+    "when": Rule(_when, needs_types=True, needs=values_of_when),
+    "if": Rule(_when, needs_types=True, needs=values_of_when),
+    "sum": Rule(numbers.summed("sum"), needs_types=True),
+    "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
+    "concat": Rule(numbers.joined("concat"), needs_types=True),
+}

@@ -1,0 +1,1 @@
+"""Expressions as SQL writes them, in which single calls are written anew."""
