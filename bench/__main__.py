@@ -9,15 +9,15 @@ from pathlib import Path
 from bench.commands import generated, synth, whole_commands
 from bench.report import RESULTS, compared, markdown, results_of
 from bench.rounds import grown, measured_rounds, new_world
+from common.checkout import REPOSITORY
 from pipelines.catalog import PIPELINES
 
-REPOSITORY = Path(__file__).parents[1]
 ALL = tuple(pipeline.name for pipeline in PIPELINES)
 TEN_MILLION = 10_000_000
 
 
 @dataclass(frozen=True)
-class Plan:
+class Extent:
     """How much is measured: orders of the world, pipelines, rounds, the orders of the larger worlds and of the
     generator's own.
     """
@@ -29,8 +29,8 @@ class Plan:
     generated: tuple[int, ...]
 
 
-FULL = Plan(100_000, ALL, 3, (100_000, 1_000_000), (10_000, 100_000, 1_000_000))
-QUICK = Plan(2_000, ALL, 1, (), (10_000,))
+FULL = Extent(100_000, ALL, 3, (100_000, 1_000_000), (10_000, 100_000, 1_000_000))
+QUICK = Extent(2_000, ALL, 1, (), (10_000,))
 
 
 def main() -> None:
@@ -51,15 +51,15 @@ def main() -> None:
             _measure(QUICK if given.quick else FULL, Path(folder), keep=not given.quick)
 
 
-def _measure(plan: Plan, folder: Path, keep: bool) -> None:
-    world = new_world(folder, plan.orders)
+def _measure(extent: Extent, folder: Path, keep: bool) -> None:
+    world = new_world(folder, extent.orders)
     found = results_of(
-        rounds=measured_rounds(folder, world, plan.orders, plan.pipelines, plan.rounds),
-        growth={orders: grown(folder, orders, plan.pipelines) for orders in plan.growth},
-        commands=whole_commands(folder, plan.rounds),
-        synth=[synth() for _ in range(plan.rounds)],
-        generator={orders: generated(folder, orders) for orders in plan.generated},
-        orders=plan.orders,
+        rounds=measured_rounds(folder, world, extent.orders, extent.pipelines, extent.rounds),
+        growth={orders: grown(folder, orders, extent.pipelines) for orders in extent.growth},
+        commands=whole_commands(folder, extent.rounds),
+        synth=[synth() for _ in range(extent.rounds)],
+        generator={orders: generated(folder, orders) for orders in extent.generated},
+        orders=extent.orders,
     )
     _show(found, keep)
 

@@ -4,7 +4,6 @@ Each dataset's own query runs with `spark.read` in place of streams and Spark's 
 Auto Loader, one table after the other.
 """
 
-from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
@@ -26,8 +25,6 @@ from local.engine.language.spec import PipelineSpec
 from local.engine.running.opening import opened_session
 from local.engine.storage import delta
 from local.engine.storage.log import table_path
-
-Query = Callable[[], DataFrame]
 
 
 def write_all(home: Home, specs: list[PipelineSpec]) -> None:

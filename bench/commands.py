@@ -10,9 +10,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from common.checkout import REPOSITORY
 from common.home import Home
 
-REPOSITORY = Path(__file__).parents[1]
 DEMO_ORDERS = 5_000
 DELIVERED = 50
 GENERATED = 10_000

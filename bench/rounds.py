@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.commands import REPOSITORY, lakehouse
+from bench.commands import lakehouse
+from common.checkout import REPOSITORY
 
 # Nothing large is imported here: a process's largest memory begins with that of the one that starts it.
 SIDES = ("batch", "duckdb", "lakehouse")

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.batch import write_all
-from bench.commands import REPOSITORY
 from bench.commands import lakehouse as run_lakehouse
 from bench.duckdb_side import checksums, computed, written_checksums
+from common.checkout import REPOSITORY
 from common.home import Home
-from lakehouse.dev.comparing import difference, first_rows, state_of
+from lakehouse.dev.comparing import difference, first_rows, table_state
 from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.update import run_update
@@ -120,7 +120,7 @@ def _update(home: Home, specs: list[PipelineSpec]) -> None:
 def _edit(home: Home, medallion: PipelineSpec, file: Path) -> None:
     """What `lakehouse dev` does until the edited table's rows and differences are on the screen."""
     _change(file)
-    before = state_of(home, EDITED)
+    before = table_state(home, EDITED)
     run_update(medallion, home)
     first_rows(home, EDITED, 5)
     difference(home, EDITED, before, KEYS)

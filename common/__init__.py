@@ -1,1 +1,1 @@
-"""What every part may import: the error that a user can act on, and where a lakehouse keeps its files."""
+"""What every part may import: the error that a user can act on, and where code and a lakehouse's files stand."""

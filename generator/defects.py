@@ -10,7 +10,7 @@ from typing import Literal
 
 from generator.spec import DATASETS, ENTITIES, KEYS
 
-Action = Literal["copy", "twice", "late", "extra", "broken"]
+DefectAction = Literal["copy", "twice", "late", "extra", "broken"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Defect:
     """
 
     kind: str
-    action: Action
+    action: DefectAction
     changes: dict[str, str | None] = field(default_factory=dict)
     caught_by: tuple[str, ...] = ()
     fresh: str | None = None

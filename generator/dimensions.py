@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.columns import DEGREES, joined, kernels, numbers, scaled, table, take, texts
-from generator.draws import Draws, Ints, Rows, row_numbers
+from generator.draws import Draws, Ints, RowNumbers, row_numbers
 from generator.places import places
 from generator.pools import EMAIL_DOMAINS, pools
 from generator.spec import ROW
@@ -49,7 +49,7 @@ PLACE_SPREAD = 8_000
 SAMPLE_SPREAD = 1_500
 
 
-def customers(seed: int, rows: Rows, versions: Versions) -> pa.Table:
+def customers(seed: int, rows: RowNumbers, versions: Versions) -> pa.Table:
     """Customers, with name, e-mail and phone. One in ten is a further id of a person seen before."""
     draws = Draws(seed, "customers")
     person = persons(draws, rows)
@@ -66,14 +66,14 @@ def customers(seed: int, rows: Rows, versions: Versions) -> pa.Table:
     )
 
 
-def persons(draws: Draws, rows: Rows) -> Rows:
+def persons(draws: Draws, rows: RowNumbers) -> RowNumbers:
     """The row of the person behind each customer: every tenth customer is one of the nine before."""
     repeats = rows % np.uint64(10) == LAST_OF_TEN
     earlier = rows - draws.between("person", rows, 1, LAST_OF_TEN).astype(np.uint64)
     return np.where(repeats, earlier, rows)
 
 
-def products(seed: int, rows: Rows, versions: Versions) -> pa.Table:
+def products(seed: int, rows: RowNumbers, versions: Versions) -> pa.Table:
     """Products; weights in grams, sizes in centimetres."""
     draws = Draws(seed, "products")
     listing = versions["listing"]
@@ -95,7 +95,7 @@ def products(seed: int, rows: Rows, versions: Versions) -> pa.Table:
     )
 
 
-def sellers(seed: int, rows: Rows, versions: Versions) -> pa.Table:
+def sellers(seed: int, rows: RowNumbers, versions: Versions) -> pa.Table:
     """Sellers and where they are."""
     draws = Draws(seed, "sellers")
     address = _address("seller", draws, rows, versions["address"])
@@ -126,14 +126,14 @@ def geolocation(seed: int) -> pa.Table:
     )
 
 
-RECORDS: dict[str, Callable[[int, Rows, Versions], pa.Table]] = {
+RECORDS: dict[str, Callable[[int, RowNumbers, Versions], pa.Table]] = {
     "customers": customers,
     "products": products,
     "sellers": sellers,
 }
 
 
-def _address(prefix: str, draws: Draws, rows: Rows, version: Ints) -> dict[str, pa.Array]:
+def _address(prefix: str, draws: Draws, rows: RowNumbers, version: Ints) -> dict[str, pa.Array]:
     """Zip code prefix, city and state of one and the same place."""
     known = places()
     place = draws.varied("place", rows, len(known.city), version)
@@ -144,7 +144,9 @@ def _address(prefix: str, draws: Draws, rows: Rows, version: Ints) -> dict[str, 
     }
 
 
-def _names(draws: Draws, person: Rows, ascii_only: bool, between: str) -> tuple[pa.Array, str, pa.Array]:
+def _names(
+    draws: Draws, person: RowNumbers, ascii_only: bool, between: str
+) -> tuple[pa.Array, str, pa.Array]:
     """First and last name with what stands between."""
     names = pools()
     first, last = (
@@ -154,7 +156,7 @@ def _names(draws: Draws, person: Rows, ascii_only: bool, between: str) -> tuple[
     return first_drawn, between, take(last, draws.below("last name", person, len(last)))
 
 
-def _email(draws: Draws, person: Rows, version: Ints) -> pa.Array:
+def _email(draws: Draws, person: RowNumbers, version: Ints) -> pa.Array:
     """An address in the customer's own name, in one of five shapes; a change moves it to another provider."""
     first, _, last = _names(draws, person, ascii_only=True, between="")
     number = take(FOUR_DIGITS, draws.between("email number", person, 10, 99))
@@ -170,7 +172,7 @@ def _email(draws: Draws, person: Rows, version: Ints) -> pa.Array:
     return joined(local_part, "@", take(texts(EMAIL_DOMAINS), domain))
 
 
-def _phone(draws: Draws, rows: Rows, version: Ints) -> pa.Array:
+def _phone(draws: Draws, rows: RowNumbers, version: Ints) -> pa.Array:
     """A mobile number with the area code of the place where the customer first registered."""
     known = places()
     first_place = draws.varied("place", rows, len(known.city), np.zeros(rows.size, dtype=np.int64))

@@ -11,7 +11,7 @@ from hashlib import blake2b
 import numpy as np
 import pyarrow as pa
 
-Rows = np.ndarray
+RowNumbers = np.ndarray
 """Row numbers of a table over the world's whole life, uint64."""
 Ints = np.ndarray
 """Drawn numbers, int64."""
@@ -31,7 +31,7 @@ class Draws:
     seed: int
     table: str
 
-    def bits(self, column: str, rows: Rows, version: int | Ints = 0) -> np.ndarray:
+    def bits(self, column: str, rows: RowNumbers, version: int | Ints = 0) -> np.ndarray:
         """64 hashed bits a row. `version` tells apart the values of one cell over time, or over attempts."""
         name = f"{self.seed}/{self.table}/{column}".encode()
         key = np.uint64(int.from_bytes(blake2b(name, digest_size=8).digest(), "little"))
@@ -41,27 +41,27 @@ class Draws:
         later = np.asarray(version, dtype=np.uint64)
         return np.where(later == 0, mixed, mix(mixed + later * ATTEMPT))
 
-    def below(self, column: str, rows: Rows, limit: int, version: int | Ints = 0) -> Ints:
+    def below(self, column: str, rows: RowNumbers, limit: int, version: int | Ints = 0) -> Ints:
         """Uniform whole numbers 0 .. limit - 1; `limit` is at most 2**31."""
         high = self.bits(column, rows, version) >> np.uint64(32)
         return ((high * np.uint64(limit)) >> np.uint64(32)).astype(np.int64)
 
-    def between(self, column: str, rows: Rows, low: int, high: int, version: int | Ints = 0) -> Ints:
+    def between(self, column: str, rows: RowNumbers, low: int, high: int, version: int | Ints = 0) -> Ints:
         """Uniform whole numbers from `low` to `high`, both included."""
         return self.below(column, rows, high - low + 1, version) + low
 
-    def weighted(self, column: str, rows: Rows, weights: tuple[int, ...]) -> Ints:
+    def weighted(self, column: str, rows: RowNumbers, weights: tuple[int, ...]) -> Ints:
         """Positions in `weights`, each as likely as its weight."""
         steps = np.cumsum(weights)
         return np.searchsorted(steps, self.below(column, rows, int(steps[-1])), side="right")
 
-    def varied(self, column: str, rows: Rows, size: int, version: Ints) -> Ints:
+    def varied(self, column: str, rows: RowNumbers, size: int, version: Ints) -> Ints:
         """Numbers 0 .. size - 1, each version of a cell different from the one before; size is at least 3."""
         first = self.below(column, rows, size)
         stride = self.below(f"{column} stride", rows, size - 1)
         return np.where(version == 0, first, (first + 1 + (stride + version) % (size - 1)) % size)
 
-    def ids(self, rows: Rows) -> pa.StringArray:
+    def ids(self, rows: RowNumbers) -> pa.StringArray:
         """The key of each row: 32 lower-case hex digits. Another table recomputes it from the row number."""
         words = np.empty((rows.size, 2), dtype=np.uint64)
         words[:, 0] = self.bits("id, high", rows)
@@ -86,6 +86,6 @@ def fixed_width(characters: np.ndarray, width: int) -> pa.StringArray:
     return pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(characters))
 
 
-def row_numbers(first: int, count: int) -> Rows:
+def row_numbers(first: int, count: int) -> RowNumbers:
     """`count` row numbers from `first` on."""
     return np.arange(first, first + count, dtype=np.uint64)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.columns import money, table, take, texts, timestamps
-from generator.draws import Draws, Ints, Rows
+from generator.draws import Draws, Ints, RowNumbers
 from generator.orders import (
     APPROVED,
     CREDIT_CARD,
@@ -135,7 +135,7 @@ def order_reviews(chunk: Orders, window: Window) -> pa.Table:
 
 
 def _comment(
-    draws: Draws, column: str, rows: Rows, score: Ints, by_mood: dict[str, pa.StringArray]
+    draws: Draws, column: str, rows: RowNumbers, score: Ints, by_mood: dict[str, pa.StringArray]
 ) -> pa.Array:
     """A text in the mood of the score, in half of the rows."""
     pool = pa.concat_arrays(list(by_mood.values()))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from generator.draws import Draws, Ints, Rows
+from generator.draws import Draws, Ints, RowNumbers
 from generator.spec import DAY
 
 HOUR = 3600
@@ -70,7 +70,7 @@ class Stock:
     rows: int
     gone: np.ndarray
 
-    def pick(self, draws: Draws, column: str, rows: Rows) -> Rows:
+    def pick(self, draws: Draws, column: str, rows: RowNumbers) -> RowNumbers:
         """For each row one that is there; who is gone is drawn again."""
         picked = draws.below(column, rows, self.rows)
         attempt = 0
@@ -104,7 +104,7 @@ class Orders:
     """The lives of some orders of one market. Every column is computed once, when first asked for."""
 
     market: Market
-    rows: Rows
+    rows: RowNumbers
 
     @cached_property
     def draws(self) -> Draws:
@@ -171,7 +171,7 @@ class Orders:
         delivered = day * DAY + draws.between("delivery second", rows, 8 * HOUR, 20 * HOUR)
         return np.stack([self.purchase, approved, invoiced, processing, carrier, delivered])
 
-    def payment_type(self, payment_rows: Rows) -> Ints:
+    def payment_type(self, payment_rows: RowNumbers) -> Ints:
         """Position in PAYMENT_TYPES of each payment."""
         return Draws(self.market.seed, "order_payments").weighted(
             "payment_type", payment_rows, PAYMENT_WEIGHTS
@@ -197,13 +197,13 @@ class Orders:
 class Parts:
     """The items or payments of some orders: `owner` is the order's position, `number` counts from 1."""
 
-    rows: Rows
+    rows: RowNumbers
     owner: Ints
     number: Ints
     starts: Ints
 
     @classmethod
-    def of(cls, order_rows: Rows, counts: Ints) -> "Parts":
+    def of(cls, order_rows: RowNumbers, counts: Ints) -> "Parts":
         """As many parts of each order as `counts` says (at least one)."""
         starts = np.cumsum(counts) - counts
         owner = np.repeat(np.arange(order_rows.size), counts)

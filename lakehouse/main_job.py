@@ -32,7 +32,7 @@ def _needed() -> dict[str, set[str]]:
 
 NEEDED = _needed()
 OnPipelineEvent = Callable[[str, Event], None]
-Update = Callable[[PipelineSpec, OnEvent], Iterable[UpdateResult]]
+RunUpdate = Callable[[PipelineSpec, OnEvent], Iterable[UpdateResult]]
 
 
 def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
@@ -136,7 +136,7 @@ def rebuild_tables(
 
 
 def _in_order(
-    home: Home, names: Iterable[str], update: Update, on_event: OnPipelineEvent
+    home: Home, names: Iterable[str], update: RunUpdate, on_event: OnPipelineEvent
 ) -> list[UpdateResult]:
     results: list[UpdateResult] = []
     failed: dict[str, str] = {}

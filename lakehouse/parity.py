@@ -1,7 +1,6 @@
 """The same world through both engines, and every table of the one compared with the other's by content."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
@@ -12,6 +11,7 @@ from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
 from lakehouse.main_job import pipelines_of, run_pipelines
+from lakehouse.output.lines import Say
 from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import arrow, open_table, schema_of
 from local.engine.storage.lock import locked
@@ -23,12 +23,11 @@ ENGINES: tuple[EngineChoice, EngineChoice] = ("sail", "spark")
 READING_TIME = {"_ingested_at", "read_until"}
 SHOWN = 5
 
-Say = Callable[[str], None]
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Difference:
+class EngineDifference:
     """What differs in a table: for a row its key, and the column with its value on each engine.
 
     `key` is empty where the whole table differs, `column` where one engine lacks the row or the table.
@@ -41,10 +40,10 @@ class Difference:
     spark: str
 
 
-def compare_worlds(folder: Path, orders: int, dirty: float, say: Say) -> list[Difference]:
+def compare_worlds(folder: Path, orders: int, dirty: float, say: Say) -> list[EngineDifference]:
     """Runs a clean world, then a dirty delivery on top, on each engine in a home below `folder`; what differs."""
     first, second = (Home(folder / engine) for engine in ENGINES)
-    found: list[Difference] = []
+    found: list[EngineDifference] = []
     for name, share in (("clean", 0.0), ("dirty", dirty)):
         deliver(first, second, orders, share)
         for engine, home in zip(ENGINES, (first, second), strict=True):
@@ -66,13 +65,13 @@ def deliver(first: Home, second: Home, orders: int, dirty: float) -> None:
     copytree(first.volumes, second.volumes, dirs_exist_ok=True)
 
 
-def compare_homes(first: Home, second: Home) -> list[Difference]:
+def compare_homes(first: Home, second: Home) -> list[EngineDifference]:
     """What differs between the tables of two homes, by table, key and column."""
     names = [set(table_names(home.warehouse)) for home in (first, second)]
     if not names[0] | names[1]:
         raise UserError(f"{first.path} and {second.path} hold no tables")
     missing = [
-        Difference(name, "", "", *("there" if name in one else "missing" for one in names))
+        EngineDifference(name, "", "", *("there" if name in one else "missing" for one in names))
         for name in sorted(names[0] ^ names[1])
     ]
     keys = {table.name: list(table.keys) for table in TABLES}
@@ -80,13 +79,13 @@ def compare_homes(first: Home, second: Home) -> list[Difference]:
     return missing + [each for name in both for each in _of_table(name, keys.get(name, []), first, second)]
 
 
-def _of_table(name: str, key: list[str], first: Home, second: Home) -> list[Difference]:
+def _of_table(name: str, key: list[str], first: Home, second: Home) -> list[EngineDifference]:
     types, rows = zip(*(_content(home, name) for home in (first, second)), strict=True)
     if list(types[0].items()) != list(types[1].items()):
         columns = [
             column for column in {**types[0], **types[1]} if types[0].get(column) != types[1].get(column)
         ]
-        return [Difference(name, "", c, str(types[0].get(c)), str(types[1].get(c))) for c in columns]
+        return [EngineDifference(name, "", c, str(types[0].get(c)), str(types[1].get(c))) for c in columns]
     # Two rows may be equal in every column: each counts.
     counts = [Counter(repr(sorted(row.items())) for row in side) for side in rows]
     alone = [_alone(rows[n], counts[n] - counts[1 - n]) for n in (0, 1)]
@@ -117,22 +116,22 @@ def _alone(rows: list[Row], surplus: Counter[str]) -> list[Row]:
     return found
 
 
-def _of_rows(name: str, key: list[str], sail: list[Row], spark: list[Row]) -> list[Difference]:
+def _of_rows(name: str, key: list[str], sail: list[Row], spark: list[Row]) -> list[EngineDifference]:
     """Rows of equal key column by column; the others as missing on one side. A key may name several rows."""
     others: dict[str, list[Row]] = {}
     for row in sorted(spark, key=repr, reverse=True):
         others.setdefault(_key(row, key), []).append(row)
-    found: list[Difference] = []
+    found: list[EngineDifference] = []
     for row in sorted(sail, key=repr):
         at = _key(row, key)
         if not others.get(at):
-            found.append(Difference(name, at, "", "there", "missing"))
+            found.append(EngineDifference(name, at, "", "there", "missing"))
             continue
         other = others[at].pop()
         columns = [column for column in row if repr(row[column]) != repr(other[column])]
-        found += [Difference(name, at, c, repr(row[c]), repr(other[c])) for c in columns]
+        found += [EngineDifference(name, at, c, repr(row[c]), repr(other[c])) for c in columns]
     left = [at for at, rows in others.items() for _ in rows]
-    return found + [Difference(name, at, "", "missing", "there") for at in left]
+    return found + [EngineDifference(name, at, "", "missing", "there") for at in left]
 
 
 def _key(row: Row, key: list[str]) -> str:

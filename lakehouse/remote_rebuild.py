@@ -1,7 +1,7 @@
 """A rebuild in a workspace: streaming tables may be reset while it runs, and at no other time."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,12 +12,12 @@ from common.errors import UserError
 from infra.deploy.guard import credentials_of, workspace_client
 from infra.stack.constructs.job import REBUILD_NAME
 from infra.stack.settings import Environment
+from lakehouse.output.lines import Say
 from lakehouse.rebuilding import Step
 from pipelines.catalog import PIPELINES, RESET_ALLOWED
 
 _POLL_SECONDS = 2.0
 _PIPELINES = "/api/2.0/pipelines"
-Say = Callable[[str], None]
 
 
 def rebuild_on(

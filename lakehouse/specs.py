@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from common.checkout import REPOSITORY
 from local.engine.language.spec import PipelineSpec
 from pipelines.catalog import CATALOG, PIPELINES, VOLUMES
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def spec_of(name: str, root: Path = REPOSITORY) -> PipelineSpec:

@@ -6,7 +6,7 @@ A test compares it with what an update has read.
 from collections.abc import Iterable, Mapping
 
 from pipelines.schemas import bronze
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 
 _KEYED = [table.short_name for table in bronze.TABLES]
 _ENTITIES = ("customers", "products", "sellers")
@@ -35,7 +35,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     ),
     "utils.expectation_results": (
         *_BRONZE,
-        *(f"silver.{name}" for name, rules in SILVER.items() if rules.warn),
+        *(f"silver.{name}" for name, rules in SILVER_RULES.items() if rules.warn),
         *(f"cdc.{name}_changes" for name in _ENTITIES),
         "utils.quarantine",
         "utils.reconciliation",

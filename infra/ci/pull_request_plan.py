@@ -12,10 +12,10 @@ from typing import Any
 
 from common.errors import UserError
 
-Json = Mapping[str, Any]
+GitHubObject = Mapping[str, Any]
 
 
-def pull_request_run(artifacts: Iterable[Json], pulls: Iterable[Json]) -> int | None:
+def pull_request_run(artifacts: Iterable[GitHubObject], pulls: Iterable[GitHubObject]) -> int | None:
     """The newest run whose artifact was made from the last commit of a pull request that was merged.
 
     Any other run may have been started by a commit that nobody reviewed, so its plan counts for nothing.

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from infra.deploy.adopt import FILE as ADOPTED
 from infra.deploy.adopt import import_blocks
@@ -22,7 +23,6 @@ from infra.review.render import as_text
 from infra.review.summary import Summary, summarize
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import Environment, LocalState
-from infra.stack.sources import REPOSITORY
 from infra.stack.synthesis import OUTPUT, load, synthesize
 
 

@@ -17,7 +17,7 @@ from infra.drift.compare.tags import compare_tags
 from infra.drift.compare.work import compare_work
 from infra.drift.declared import Declared, read_stack, service_principals
 from infra.drift.findings import DECLARED, Finding, ordered
-from infra.drift.ignore import Rule, apply_rules
+from infra.drift.ignore import IgnoreRule, apply_rules
 from infra.drift.plan import merge_plan
 from infra.drift.reading.calls import Calls
 from infra.drift.reading.snapshot import Snapshot
@@ -51,7 +51,7 @@ def find_drift(
     stack: SynthesizedStack,
     *,
     plan: Mapping[str, Any] | None = None,
-    rules: Iterable[Rule] = (),
+    rules: Iterable[IgnoreRule] = (),
     today: date | None = None,
     contract: Iterable[Table] = TABLES,
 ) -> list[Finding]:

@@ -21,7 +21,7 @@ ANYTHING = _Anything("(whatever it is)")
 
 
 @dataclass(frozen=True)
-class Difference:
+class FieldDifference:
     """One path with its two values; None stands for nothing."""
 
     path: str
@@ -47,7 +47,7 @@ class Difference:
 
 def differences(
     expected: Mapping[str, Any], actual: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> list[Difference]:
+) -> list[FieldDifference]:
     """Every difference of two objects, nothing and an empty value being equal.
 
     `defaults` are what the API fills in where a field is not given, by the field's name at any depth.
@@ -68,13 +68,13 @@ class _Comparison:
 
     def mappings(
         self, path: str, expected: Mapping[str, Any], actual: Mapping[str, Any]
-    ) -> Iterator[Difference]:
+    ) -> Iterator[FieldDifference]:
         for key in sorted({*expected, *actual}):
             step = f"{path}.{key}" if path else key
             default = self.defaults.get(key)
             yield from self._values(step, key, expected.get(key, default), actual.get(key, default))
 
-    def _values(self, path: str, key: str, expected: Any, actual: Any) -> Iterator[Difference]:
+    def _values(self, path: str, key: str, expected: Any, actual: Any) -> Iterator[FieldDifference]:
         if expected is ANYTHING or (self._is_default(expected) and self._is_default(actual)):
             return
         if isinstance(expected, Mapping) and isinstance(actual, Mapping) and expected and actual:
@@ -82,7 +82,7 @@ class _Comparison:
         elif isinstance(expected, list) and isinstance(actual, list):
             yield from self._lists(path, key, expected, actual)
         elif expected != actual:
-            yield Difference(path, _or_none(expected), _or_none(actual))
+            yield FieldDifference(path, _or_none(expected), _or_none(actual))
 
     def _is_default(self, value: Any) -> bool:
         """Nothing, or an object in which every field is what the API fills in."""
@@ -92,16 +92,18 @@ class _Comparison:
             )
         return is_empty(value)
 
-    def _lists(self, path: str, key: str, expected: list[Any], actual: list[Any]) -> Iterator[Difference]:
+    def _lists(
+        self, path: str, key: str, expected: list[Any], actual: list[Any]
+    ) -> Iterator[FieldDifference]:
         name = _key_of([*expected, *actual])
         if not expected or not actual:
-            yield Difference(path, _or_none(expected), _or_none(actual))
+            yield FieldDifference(path, _or_none(expected), _or_none(actual))
         elif name:
             before, after = ({item[name]: item for item in items} for items in (expected, actual))
             for item in sorted({*before, *after}):
                 yield from self._values(f"{path}[{item}]", key, before.get(item), after.get(item))
         elif _canonical(expected, key) != _canonical(actual, key):
-            yield Difference(path, expected, actual)
+            yield FieldDifference(path, expected, actual)
 
 
 def _or_none(value: Any) -> Any:

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from infra.drift.findings import ApplyEffect, Finding, Severity
 from infra.stack.environments import BUILDERS
-from infra.stack.sources import REPOSITORY
 
 FILE = REPOSITORY / "infra" / "drift-ignore.yml"
 REQUIRED = ("environment", "kind", "object", "reason", "expires")
@@ -20,7 +20,7 @@ OPTIONAL = ("field",)
 
 
 @dataclass(frozen=True)
-class Rule:
+class IgnoreRule:
     """One rule: it covers findings of one environment by kind, object and field (shell patterns).
 
     It holds up to and including the day `expires`; `number` is its place in the file, from 1.
@@ -48,7 +48,7 @@ def _literal_brackets(pattern: str) -> str:
     return pattern.replace("[", "[[]")
 
 
-def read_rules(file: Path, environment: str) -> list[Rule]:
+def read_rules(file: Path, environment: str) -> list[IgnoreRule]:
     """The rules of one environment; UserError when the file or a rule of any environment is damaged."""
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
@@ -61,7 +61,7 @@ def read_rules(file: Path, environment: str) -> list[Rule]:
     return [rule for rule in rules if rule.environment == environment]
 
 
-def _rule(file: Path, number: int, entry: Any) -> Rule:
+def _rule(file: Path, number: int, entry: Any) -> IgnoreRule:
     where = f"{file}: rule {number}"
     if not isinstance(entry, dict):
         raise UserError(f"{where} must have {', '.join(REQUIRED)}")
@@ -75,14 +75,16 @@ def _rule(file: Path, number: int, entry: Any) -> Rule:
         )
     if type(entry["expires"]) is not date:
         raise UserError(f"{where}: expires must be a day such as 2027-01-31")
-    return Rule(number=number, field=str(entry.get("field", "")), **_texts(entry), expires=entry["expires"])
+    return IgnoreRule(
+        number=number, field=str(entry.get("field", "")), **_texts(entry), expires=entry["expires"]
+    )
 
 
 def _texts(entry: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(entry[key]) for key in REQUIRED if key != "expires"}
 
 
-def apply_rules(findings: Iterable[Finding], rules: Iterable[Rule], today: date) -> list[Finding]:
+def apply_rules(findings: Iterable[Finding], rules: Iterable[IgnoreRule], today: date) -> list[Finding]:
     """The findings that no valid rule covers, and one for each rule that has expired or covers nothing."""
     found, rules = list(findings), list(rules)
     valid = [rule for rule in rules if rule.expires >= today]
@@ -92,16 +94,16 @@ def apply_rules(findings: Iterable[Finding], rules: Iterable[Rule], today: date)
     return kept + expired + unused
 
 
-def _expired(rule: Rule) -> Finding:
+def _expired(rule: IgnoreRule) -> Finding:
     fix = f"remove rule {rule.number} from infra/drift-ignore.yml, or renew it in a review"
     return _finding(rule, "expires", "a day to come", str(rule.expires), fix)
 
 
-def _unused(rule: Rule) -> Finding:
+def _unused(rule: IgnoreRule) -> Finding:
     covers = " ".join(part for part in (rule.kind, rule.object, rule.field) if part)
     return _finding(rule, "", covers, None, f"remove rule {rule.number} from infra/drift-ignore.yml")
 
 
-def _finding(rule: Rule, field: str, expected: str, actual: str | None, fix: str) -> Finding:
+def _finding(rule: IgnoreRule, field: str, expected: str, actual: str | None, fix: str) -> Finding:
     name = f"rule {rule.number}: {rule.reason}"
     return Finding(Severity.NOTE, "rule", name, field, expected, actual, ApplyEffect.MISSES, fix=fix)

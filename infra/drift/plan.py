@@ -10,7 +10,7 @@ from infra.drift.compare.permissions import TARGETS
 from infra.drift.declared import PLURALS, Declared
 from infra.drift.findings import DECLARED, ApplyEffect, Finding, Severity
 from infra.review.fields import field_changes
-from infra.review.plan import SECURABLE_KEYS, Change, changes
+from infra.review.plan import SECURABLE_KEYS, ResourceChange, changes
 
 # Resources that the provider writes whole whenever anything in them changes.
 WRITTEN_WHOLE = frozenset(
@@ -45,7 +45,7 @@ def _must_be_of(plan: Mapping[str, Any], declared: Declared) -> None:
             raise UserError(f"the plan is of the catalog {wrong}, not of {right}: plan this environment")
 
 
-def _judge(finding: Finding, planned: Mapping[str, Change]) -> ApplyEffect:
+def _judge(finding: Finding, planned: Mapping[str, ResourceChange]) -> ApplyEffect:
     address = finding.address
     change = next((planned[one] for one in planned if address and one.split("[")[0] == address), None)
     if change is None:
@@ -59,7 +59,7 @@ def _judge(finding: Finding, planned: Mapping[str, Change]) -> ApplyEffect:
     return ApplyEffect.UNDOES_UNSEEN if change.kind in WRITTEN_WHOLE else ApplyEffect.MISSES
 
 
-def _follows(change: Change, plan: Mapping[str, Any], missing: set[str]) -> bool:
+def _follows(change: ResourceChange, plan: Mapping[str, Any], missing: set[str]) -> bool:
     """Whether the change only brings back what something missing took along, or points to its new id."""
     names = _names(change)
     if any(name == one or name.startswith((f"{one}.", f"{one}/")) for one in missing for name in names):
@@ -70,7 +70,7 @@ def _follows(change: Change, plan: Mapping[str, Any], missing: set[str]) -> bool
     return bool(missing) and {_top(field.path) for field in field_changes(change)} <= unknown
 
 
-def _names(change: Change) -> set[str]:
+def _names(change: ResourceChange) -> set[str]:
     """What the resource is called, and what it is attached to."""
     values = change.values
     parts = [values[key] for key in ("catalog_name", "schema_name", "name") if values.get(key)]
@@ -89,7 +89,7 @@ def _top(path: str) -> str:
     return path.split(".", maxsplit=1)[0].split("[", maxsplit=1)[0]
 
 
-def _unexplained(change: Change) -> Finding:
+def _unexplained(change: ResourceChange) -> Finding:
     fields = ", ".join(field.path for field in field_changes(change)) if change.action == "change" else ""
     return Finding(
         Severity.WORK,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.review.owners import levels
-from infra.review.plan import SECURABLE_KEYS, UNKNOWN, Change
+from infra.review.plan import SECURABLE_KEYS, UNKNOWN, ResourceChange
 
 LOSES = {
     "catalog": "all its schemas, tables and files are lost",
@@ -20,9 +20,9 @@ GRANTS = frozenset({"grant", "grants"})
 GOES = frozenset({"destroy", "replace"})
 LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")
 PERMITTED_KINDS = {"job_id": "job", "pipeline_id": "pipeline", "directory_id": "directory"}
-Created = frozenset[tuple[str, str]]
+NewResources = frozenset[tuple[str, str]]
 """Kind and full name of what the plan creates."""
-Rule = Callable[[Change, Created], Iterator[str]]
+DangerRule = Callable[[ResourceChange, NewResources], Iterator[str]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Danger:
     reason: str
 
 
-def dangers(changes: Iterable[Change]) -> list[Danger]:
+def dangers(changes: Iterable[ResourceChange]) -> list[Danger]:
     """Every danger in the plan, the loss of data first."""
     changes = list(changes)
     created = frozenset((change.kind, _full_name(change)) for change in changes if change.action == "create")
@@ -45,24 +45,24 @@ def dangers(changes: Iterable[Change]) -> list[Danger]:
     ]
 
 
-def _data_is_lost(change: Change, _: Created) -> Iterator[str]:
+def _data_is_lost(change: ResourceChange, _: NewResources) -> Iterator[str]:
     if change.kind in LOSES and change.action in GOES:
         forced = f" (forced by {', '.join(change.forced_by)})" if change.forced_by else ""
         yield f"{change.action}{forced}: {LOSES[change.kind]}"
 
 
-def _is_let_go(change: Change, _: Created) -> Iterator[str]:
+def _is_let_go(change: ResourceChange, _: NewResources) -> Iterator[str]:
     if change.action == "forget":
         yield "Terraform forgets it: it stays in the workspace, unmanaged"
 
 
-def _is_renamed(change: Change, _: Created) -> Iterator[str]:
+def _is_renamed(change: ResourceChange, _: NewResources) -> Iterator[str]:
     old, new = change.before.get("name"), change.after.get("name")
     if change.action == "change" and change.kind in RENAMED and old != new:
         yield f"renamed from {old}: what uses the old name breaks, and streams read their files again"
 
 
-def _grant_is_wider(change: Change, created: Created) -> Iterator[str]:
+def _grant_is_wider(change: ResourceChange, created: NewResources) -> Iterator[str]:
     """Grants on what the same plan creates open nothing that was closed."""
     if change.kind not in GRANTS or _securable_key(change.after) in created:
         return
@@ -74,7 +74,7 @@ def _grant_is_wider(change: Change, created: Created) -> Iterator[str]:
             yield f"grants {', '.join(added)} to {principal}"
 
 
-def _permission_is_higher(change: Change, created: Created) -> Iterator[str]:
+def _permission_is_higher(change: ResourceChange, created: NewResources) -> Iterator[str]:
     if change.kind != "permissions" or any(
         (kind, change.after.get(key)) in created for key, kind in PERMITTED_KINDS.items()
     ):
@@ -86,13 +86,13 @@ def _permission_is_higher(change: Change, created: Created) -> Iterator[str]:
             yield f"gives {principal} {level}" + (f" instead of {had}" if had else "")
 
 
-def _starts_by_itself(change: Change, _: Created) -> Iterator[str]:
+def _starts_by_itself(change: ResourceChange, _: NewResources) -> Iterator[str]:
     for block in ("schedule", "trigger", "continuous"):
         if _is_active(change.after.get(block)) and not _is_active(change.before.get(block)):
             yield f"{block} is active from this apply on"
 
 
-def _changes_hands(change: Change, _: Created) -> Iterator[str]:
+def _changes_hands(change: ResourceChange, _: NewResources) -> Iterator[str]:
     for field in ("run_as", "owner"):
         old, new = _plain(change.before.get(field)), _plain(change.after.get(field))
         # A value that is known only after apply is missing.
@@ -100,18 +100,18 @@ def _changes_hands(change: Change, _: Created) -> Iterator[str]:
             yield f"{field} changes from {old} to {new}"
 
 
-def _may_be_emptied(change: Change, _: Created) -> Iterator[str]:
+def _may_be_emptied(change: ResourceChange, _: NewResources) -> Iterator[str]:
     for field in ("force_destroy", "delete_recursive"):
         if change.before and not change.before.get(field) and change.after.get(field) is True:
             yield f"{field} is switched on: it may be destroyed with all that is in it"
 
 
-def _loses_its_tag(change: Change, _: Created) -> Iterator[str]:
+def _loses_its_tag(change: ResourceChange, _: NewResources) -> Iterator[str]:
     if change.kind == "entity_tag_assignment" and change.action in GOES:
         yield f"tag {change.before.get('tag_key')} is removed"
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[DangerRule, ...] = (
     _data_is_lost,
     _is_renamed,
     _is_let_go,
@@ -124,7 +124,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def access_given(change: Change) -> list[str]:
+def access_given(change: ResourceChange) -> list[str]:
     """What grants or permissions give, one entry a principal: `readers SELECT, USE_SCHEMA`."""
     grants = [
         f"{principal} {', '.join(sorted(held))}" for principal, held in _privileges(change.after).items()
@@ -132,7 +132,7 @@ def access_given(change: Change) -> list[str]:
     return grants + [f"{principal} {level}" for principal, level in levels(change.after).items()]
 
 
-def _full_name(change: Change) -> str:
+def _full_name(change: ResourceChange) -> str:
     values = change.values
     parts = [values[key] for key in ("catalog_name", "schema_name", "name") if values.get(key)]
     return ".".join(parts) or str(values.get("path"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.review.plan import Change
+from infra.review.plan import ResourceChange
 
 # Computed by the workspace; they change with every apply and tell a reviewer nothing.
 NOISE = frozenset(
@@ -40,7 +40,7 @@ class FieldChange:
         return f"{self.path} {_short(self.old)} → {_short(self.new)}"
 
 
-def field_changes(change: Change) -> list[FieldChange]:
+def field_changes(change: ResourceChange) -> list[FieldChange]:
     """The fields that differ, by path; one that is known only after apply says so."""
     old, new = flatten(change.before), flatten(change.after)
     paths = sorted(old.keys() | new.keys())

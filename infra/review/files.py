@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.review.plan import Change
+from infra.review.plan import ResourceChange
 from infra.stack.sources import GENERATOR_ENTRY, UPLOADED
 
 MOST_LINES = 20
@@ -33,7 +33,7 @@ class FileDiff:
     note: str = ""
 
 
-def file_diff(change: Change, checkout: Path) -> FileDiff | None:
+def file_diff(change: ResourceChange, checkout: Path) -> FileDiff | None:
     """The short diff of a changed workspace file, None for any other change."""
     if change.kind != "workspace_file" or change.action != "change":
         return None

@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from common.checkout import REPOSITORY
 from common.home import HOME_VARIABLE
 from infra.review.fields import flatten
 from infra.stack.environments import BUILDERS, find_environment
-from infra.stack.sources import REPOSITORY
 from infra.stack.synthesis import load, synthesize_all
 
 GOLDEN = REPOSITORY / "tests" / "infra" / "golden"

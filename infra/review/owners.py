@@ -7,7 +7,7 @@ always have one: the apply sets whoever applies.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from infra.review.plan import UNKNOWN, Change
+from infra.review.plan import UNKNOWN, ResourceChange
 
 OWNS = "IS_OWNER"
 
@@ -18,7 +18,7 @@ def levels(values: Mapping[str, Any]) -> dict[str, str]:
     return {_principal(entry): entry["permission_level"] for entry in entries if isinstance(entry, Mapping)}
 
 
-def owners(changes: Iterable[Change]) -> set[str]:
+def owners(changes: Iterable[ResourceChange]) -> set[str]:
     """Those that the plan takes the ownership from, by leaving them out of permissions that it changes."""
     return {
         principal
@@ -29,7 +29,7 @@ def owners(changes: Iterable[Change]) -> set[str]:
     }
 
 
-def only_owners_differ(changes: Iterable[Change]) -> bool:
+def only_owners_differ(changes: Iterable[ResourceChange]) -> bool:
     """Whether all changes leave an owner out of permissions, and do nothing else.
 
     On a folder the owner has another level, so what counts is who owns anything in the plan.
@@ -39,7 +39,7 @@ def only_owners_differ(changes: Iterable[Change]) -> bool:
     return all(_leaves_out(change, own) for change in found)
 
 
-def _leaves_out(change: Change, own: set[str]) -> bool:
+def _leaves_out(change: ResourceChange, own: set[str]) -> bool:
     if (
         change.kind != "permissions"
         or change.action != "change"

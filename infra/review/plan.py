@@ -24,7 +24,7 @@ HOW_TO = "write one with `terraform plan -out=tfplan` and `terraform show -json 
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """What the plan does to one resource.
 
     Attributes:
@@ -71,7 +71,7 @@ def read_plan(file: Path) -> dict[str, Any]:
     return plan
 
 
-def changes(plan: Mapping[str, Any]) -> list[Change]:
+def changes(plan: Mapping[str, Any]) -> list[ResourceChange]:
     """The plan's changes in address order, without what stays and what is only read."""
     try:
         found = [_change(entry) for entry in plan.get("resource_changes", []) if _is_change(entry)]
@@ -84,10 +84,10 @@ def _is_change(entry: Mapping[str, Any]) -> bool:
     return entry["mode"] == "managed" and tuple(entry["change"]["actions"]) not in UNCHANGED
 
 
-def _change(entry: Mapping[str, Any]) -> Change:
+def _change(entry: Mapping[str, Any]) -> ResourceChange:
     change = entry["change"]
     actions = tuple(change["actions"])
-    return Change(
+    return ResourceChange(
         address=entry["address"],
         kind=entry["type"].removeprefix(PROVIDER_PREFIX),
         action=ACTIONS.get(actions, "+".join(actions)),
@@ -130,7 +130,7 @@ def _masked(value: Any, sensitive: Any) -> Any:
     return value
 
 
-def _name(change: Change) -> str:
+def _name(change: ResourceChange) -> str:
     values = change.values
     parents = [values[key] for key in ("catalog_name", "schema_name") if values.get(key)]
     own = next((values[key] for key in ("name", "path", "entity_name") if values.get(key)), None)

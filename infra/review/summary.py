@@ -12,7 +12,7 @@ from infra.review.dangers import Danger, access_given, dangers
 from infra.review.fields import field_changes
 from infra.review.files import FileDiff, file_diff, md5_of
 from infra.review.owners import only_owners_differ, owners
-from infra.review.plan import HOW_TO, Change, changes
+from infra.review.plan import HOW_TO, ResourceChange, changes
 from infra.review.references import with_names
 
 MARKS = {"create": "+", "change": "~", "replace": "-/+", "destroy": "-", "forget": "."}
@@ -68,12 +68,12 @@ def _summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
     )
 
 
-def resource_line(change: Change) -> str:
+def resource_line(change: ResourceChange) -> str:
     """One line: the mark, the resource and, when it changes, each field with its old and new value."""
     return f"{MARKS.get(change.action, '?'):>3} {change.label}{_details(change)}"
 
 
-def _details(change: Change) -> str:
+def _details(change: ResourceChange) -> str:
     if change.kind in OPENS and change.action == "create":
         return f": {'; '.join(access_given(change))}"
     if change.action not in {"change", "replace"}:

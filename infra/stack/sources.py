@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 UPLOADED = ("pipelines", "generator")
 # It imports from those folders, so it stands beside them.
 GENERATOR_ENTRY = Path("generate_task.py")

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from common.checkout import REPOSITORY
 from infra.stack.settings import Environment
-from infra.stack.sources import REPOSITORY, uploaded_files
+from infra.stack.sources import uploaded_files
 
 OUTPUT = REPOSITORY / "cdktf.out"
 CONFIGURATION = "cdk.tf.json"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from local.engine.checking.findings import Finding
 
 
-class Format(StrEnum):
+class FindingFormat(StrEnum):
     """How the findings are written."""
 
     TERMINAL = "terminal"
@@ -27,8 +27,8 @@ def check(
         Path | None, typer.Option(help="A Spark pipeline spec of any other project; else this repository's.")
     ] = None,
     output: Annotated[
-        Format, typer.Option("--format", help="How the findings are written.")
-    ] = Format.TERMINAL,
+        FindingFormat, typer.Option("--format", help="How the findings are written.")
+    ] = FindingFormat.TERMINAL,
     home: HomeOption = None,
 ) -> None:
     """Say what of the pipelines is wrong, by file and line, without running anything.

@@ -19,7 +19,7 @@ DRIFT = 2
 _WRONG_USE: Any = typer.BadParameter.__bases__
 
 
-class Format(StrEnum):
+class DriftFormat(StrEnum):
     """How the findings are written."""
 
     TERMINAL = "terminal"
@@ -28,12 +28,14 @@ class Format(StrEnum):
     SARIF = "sarif"
 
 
-SUFFIXES = {".json": Format.JSON, ".md": Format.MARKDOWN, ".sarif": Format.SARIF}
+SUFFIXES = {".json": DriftFormat.JSON, ".md": DriftFormat.MARKDOWN, ".sarif": DriftFormat.SARIF}
 
 
 def drift(
     env: Annotated[str, typer.Option("--env", help="dev, staging, prod or local")],
-    output: Annotated[Format, typer.Option("--format", help="how to write the findings")] = Format.TERMINAL,
+    output: Annotated[
+        DriftFormat, typer.Option("--format", help="how to write the findings")
+    ] = DriftFormat.TERMINAL,
     plan: Annotated[
         Path | None, typer.Option(help="`terraform show -json PLANFILE`: says what an apply would undo")
     ] = None,
@@ -73,19 +75,19 @@ def drift(
         raise typer.Exit(DRIFT)
 
 
-def _format_of(file: Path) -> Format:
+def _format_of(file: Path) -> DriftFormat:
     if file.suffix not in SUFFIXES:
         raise UserError(f"--write {file}: the name must end in {', '.join(SUFFIXES)}")
     return SUFFIXES[file.suffix]
 
 
-def _render(chosen: Format, environment: str, findings: "list[Finding]") -> str:
+def _render(chosen: DriftFormat, environment: str, findings: "list[Finding]") -> str:
     from infra.drift.render import as_json, as_markdown, as_terminal
     from infra.drift.sarif import as_sarif
 
-    if chosen is Format.TERMINAL:
+    if chosen is DriftFormat.TERMINAL:
         return as_terminal(environment, findings, shutil.get_terminal_size((160, 40)).columns)
-    texts = {Format.JSON: as_json, Format.MARKDOWN: as_markdown, Format.SARIF: as_sarif}
+    texts = {DriftFormat.JSON: as_json, DriftFormat.MARKDOWN: as_markdown, DriftFormat.SARIF: as_sarif}
     return texts[chosen](environment, findings)
 
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from lakehouse.output.formats import Format
+from lakehouse.output.formats import RowFormat
 
 HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of the lakehouse; default $LAKEHOUSE_HOME or .lakehouse."),
 ]
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How the rows are written.")]
+FormatOption = Annotated[RowFormat, typer.Option("--format", help="How the rows are written.")]

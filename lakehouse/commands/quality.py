@@ -5,7 +5,7 @@ import typer
 from common.errors import UserError
 from common.home import Home
 from lakehouse.commands.options import FormatOption, HomeOption
-from lakehouse.output.formats import Format
+from lakehouse.output.formats import RowFormat
 
 RESULTS = """
 select dataset, expectation, action, passed_records as passed, failed_records as failed
@@ -18,7 +18,7 @@ from utils.quarantine group by 1, 2 order by records desc, 1, 2
 """
 
 
-def quality(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:
+def quality(output: FormatOption = RowFormat.TABLE, home: HomeOption = None) -> None:
     """Show the expectations' results, and why rows are in quarantine with an example of each reason."""
     from lakehouse.output.show import show_all
     from local.engine.running.querying import query

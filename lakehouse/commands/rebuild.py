@@ -40,10 +40,10 @@ def rebuild(
 
     Exit code 1 when a table, the gate or the workspace fails.
     """
-    from lakehouse.rebuilding import steps_of, told
+    from lakehouse.rebuilding import described, steps_of
 
     steps = steps_of(start.value if start else None, select or [])
-    for line in told(steps):
+    for line in described(steps):
         typer.echo(line)
     if plan:
         return
@@ -59,10 +59,10 @@ def rebuild(
 
 def _here(place: Home, tables: dict[str, tuple[str, ...]], engine: Engine) -> None:
     from lakehouse.main_job import rebuild_tables
-    from lakehouse.output.progress import Progress
+    from lakehouse.output.progress import ProgressLines
     from local.engine.storage.lock import locked, purpose
 
-    with Progress() as progress, locked(place, purpose()):
+    with ProgressLines() as progress, locked(place, purpose()):
         progress.ended(rebuild_tables(place, tables, progress.on_event, engine.value))
 
 

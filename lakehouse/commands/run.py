@@ -12,7 +12,7 @@ from lakehouse.commands.options import HomeOption
 from pipelines import catalog
 
 if TYPE_CHECKING:
-    from lakehouse.output.progress import Progress
+    from lakehouse.output.progress import ProgressLines
     from local.engine.running.events import UpdateResult
 
 
@@ -67,7 +67,7 @@ def run(
     Exit code 1 when an expectation or a file fails.
     """
     from lakehouse.main_job import pipelines_of, run_pipelines
-    from lakehouse.output.progress import Progress
+    from lakehouse.output.progress import ProgressLines
     from local.engine.storage.lock import locked, purpose
 
     place = Home.find(home)
@@ -80,7 +80,7 @@ def run(
         _explain(place, what, spec, full_refresh or bool(chosen))
         return
     names = [] if spec else pipelines_of(what, chosen)
-    with Progress() as progress:
+    with ProgressLines() as progress:
         if names and _run_on_dev_engine(place, names, full_refresh, chosen, engine, progress):
             return
         with locked(place, purpose()):
@@ -98,11 +98,11 @@ def _run_on_dev_engine(
     full_refresh: bool,
     select: list[str],
     engine_choice: Engine,
-    progress: "Progress",
+    progress: "ProgressLines",
 ) -> bool:
     """Has the home's dev engine run; false where there is none."""
     from lakehouse.dev.client import connected
-    from lakehouse.dev.serving import identity, results_of
+    from lakehouse.dev.serving import identity, read_results
     from local.engine.running.events import Event
 
     with connected(place, identity()) as engine:
@@ -118,7 +118,7 @@ def _run_on_dev_engine(
             if "event" in told:
                 progress.on_event(told["pipeline"], Event.of(told["event"]))
             else:
-                progress.ended(results_of(told["results"]))
+                progress.ended(read_results(told["results"]))
     return True
 
 
@@ -138,7 +138,7 @@ def _explain(place: Home, what: What, spec: Path | None, forced: bool) -> None:
 
 
 def _run_spec(
-    place: Home, path: Path, full_refresh: bool, select: list[str], engine: Engine, progress: "Progress"
+    place: Home, path: Path, full_refresh: bool, select: list[str], engine: Engine, progress: "ProgressLines"
 ) -> "UpdateResult":
     from local.engine.language.spec import read_spec
     from local.engine.running.update import run_update

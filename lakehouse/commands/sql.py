@@ -6,12 +6,12 @@ import typer
 
 from common.home import Home
 from lakehouse.commands.options import FormatOption, HomeOption
-from lakehouse.output.formats import Format
+from lakehouse.output.formats import RowFormat
 
 
 def sql(
     statement: Annotated[str, typer.Argument(help='SQL, such as "select * from gold.logistics_efficiency".')],
-    output: FormatOption = Format.TABLE,
+    output: FormatOption = RowFormat.TABLE,
     home: HomeOption = None,
 ) -> None:
     """Show the result of a SQL statement on the tables, named schema.table."""

@@ -5,10 +5,10 @@ import typer
 from common.errors import UserError
 from common.home import Home
 from lakehouse.commands.options import FormatOption, HomeOption
-from lakehouse.output.formats import Format
+from lakehouse.output.formats import RowFormat
 
 
-def tables(output: FormatOption = Format.TABLE, home: HomeOption = None) -> None:
+def tables(output: FormatOption = RowFormat.TABLE, home: HomeOption = None) -> None:
     """List every table with its rows, size, last update and comment."""
     from lakehouse.output.show import show
     from local.engine.running.rows import Rows

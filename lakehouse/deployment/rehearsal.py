@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +25,10 @@ from infra.stack.constructs.job import NAME
 from infra.stack.environments import local
 from infra.stack.synthesis import load, synthesize
 from lakehouse.deployment import sdk_deployment as deploy
+from lakehouse.output.lines import Say
 from local.workspace.http.serving import Served, serving
 from local.workspace.unity import delta_tables
 from pipelines.catalog import WRITER
-
-Say = Callable[[str], None]
 
 _POLL_SECONDS = 1.0
 

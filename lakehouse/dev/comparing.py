@@ -16,21 +16,21 @@ from local.engine.storage.log import table_path
 
 
 @dataclass(frozen=True)
-class State:
+class TableState:
     """A table before an update: its identity and version, both None when it was not there."""
 
     id: str | None
     version: int | None
 
 
-def state_of(home: Home, table: str) -> State:
+def table_state(home: Home, table: str) -> TableState:
     """The table as it is now."""
     found = open_table(table_path(home.warehouse, table))
-    return State(str(found.metadata().id), found.version()) if found else State(None, None)
+    return TableState(str(found.metadata().id), found.version()) if found else TableState(None, None)
 
 
 @dataclass(frozen=True)
-class Difference:
+class RowChanges:
     """Rows by what became of them; without a key a changed row counts as one removed and one added."""
 
     added: int
@@ -47,7 +47,7 @@ def first_rows(home: Home, table: str, count: int) -> Rows:
         return rows_of(read(session, _opened(home, table)).limit(count).toArrow())
 
 
-def difference(home: Home, table: str, before: State, keys: Sequence[str]) -> Difference | str:
+def difference(home: Home, table: str, before: TableState, keys: Sequence[str]) -> RowChanges | str:
     """How the table differs from before, or why that cannot be told; without `keys` rows are matched as a whole."""
     if before.version is None:
         return "it is new"
@@ -62,7 +62,7 @@ def difference(home: Home, table: str, before: State, keys: Sequence[str]) -> Di
             return f"its columns have changed: {', '.join(' '.join(column) for column in old.dtypes)} before"
         compared = _by_key(new, old, keys) if keys else _by_row(new, old)
         [counts] = compared.toArrow().to_pylist()
-    return Difference(**{name: count or 0 for name, count in counts.items()})
+    return RowChanges(**{name: count or 0 for name, count in counts.items()})
 
 
 def _opened(home: Home, table: str) -> DeltaTable:

@@ -12,11 +12,11 @@ from rich.markup import escape
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.dev.comparing import State, difference, first_rows, state_of
+from lakehouse.dev.comparing import TableState, difference, first_rows, table_state
 from lakehouse.dev.serving import listening, serve
 from lakehouse.dev.watching import Watch
 from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
-from lakehouse.output.progress import Progress
+from lakehouse.output.progress import ProgressLines
 from lakehouse.output.show import show
 from lakehouse.specs import spec_of
 from local.engine.running.opening import opened_session
@@ -85,16 +85,16 @@ class Loop:
 
     def _update_pipeline(self, name: str, shown: bool) -> None:
         reasons = {each.table: each.reason for each in explain(self._home, specs_of(self._home, [name]))}
-        before = {table: state_of(self._home, table) for table in reasons if table.count(".") == 1}
-        with Progress() as progress:
+        before = {table: table_state(self._home, table) for table in reasons if table.count(".") == 1}
+        with ProgressLines() as progress:
             results = run_pipelines(self._home, [name], False, (), progress.on_event)
             written = [e.dataset for result in results for e in result.datasets if e.state == "COMPLETED"]
             if written:
                 progress.ended(results)
         for table in written if shown else ():
-            self._show(table, before.get(table, State(None, None)), reasons.get(table, ""))
+            self._show(table, before.get(table, TableState(None, None)), reasons.get(table, ""))
 
-    def _show(self, table: str, before: State, reason: str) -> None:
+    def _show(self, table: str, before: TableState, reason: str) -> None:
         if not reason.startswith("it reads"):
             show(first_rows(self._home, table, FIRST_ROWS), title=table)
         keys = next((each.keys for each in TABLES if each.name == table), ())

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, TextIO
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from lakehouse.dev.client import Address, address_file
@@ -18,8 +18,6 @@ from local.engine.planning.fingerprint import of_engine
 from local.engine.running.events import Event, UpdateResult
 from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.lock import locked
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _tell(lines: TextIO, what: dict[str, Any]) -> None:
         lines.flush()
 
 
-def results_of(told: Sequence[dict[str, Any]]) -> list[UpdateResult]:
+def read_results(told: Sequence[dict[str, Any]]) -> list[UpdateResult]:
     """The results of updates, as a client reads them."""
     return [
         UpdateResult(

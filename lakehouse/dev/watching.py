@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import Code
+from local.engine.planning.fingerprint import CodeFiles
 
-Seen = dict[Path, tuple[int, int]]
+Stamps = dict[Path, tuple[int, int]]
 
 
 class Watch:
@@ -14,7 +14,7 @@ class Watch:
 
     def __init__(self, specs: Iterable[PipelineSpec]) -> None:
         self._specs = list(specs)
-        self._seen: Seen = {}
+        self._seen: Stamps = {}
         self.look()
 
     def look(self) -> None:
@@ -29,11 +29,11 @@ class Watch:
             file for file in now.keys() | self._seen.keys() if now.get(file) != self._seen.get(file)
         )
 
-    def _now(self) -> Seen:
+    def _now(self) -> Stamps:
         files = (
             file for folder in self._folders for file in folder.iterdir() if file.suffix in (".py", ".sql")
         )
-        seen: Seen = {}
+        seen: Stamps = {}
         for file in files:
             facts = file.stat()
             seen[file] = (facts.st_mtime_ns, facts.st_size)
@@ -41,6 +41,6 @@ class Watch:
 
 
 def _folders(spec: PipelineSpec) -> set[Path]:
-    code = Code(spec.root)
+    code = CodeFiles(spec.root)
     files = {each for file in spec.files() for each in code.files_of(file)}
     return {(spec.root / file).parent for file in files}

@@ -15,7 +15,7 @@ class Feature(NamedTuple):
     difference: str = ""
 
 
-_ASIDE = "taken and left aside: it changes no row"
+_IGNORED = "taken and left aside: it changes no row"
 _STATE = "Sail keeps no state: the update goes on with Spark and says so"
 _THROUGHPUT = "taken and left aside: an update reads all that is new"
 
@@ -98,9 +98,9 @@ FEATURES: dict[str, list[Feature]] = {
     "Python: parameters and session": [
         Feature("table_properties", "41", "kept in the table"),
         Feature("partition_cols", "12"),
-        Feature("cluster_by", "8", _ASIDE),
+        Feature("cluster_by", "8", _IGNORED),
         Feature("schema=", "15"),
-        Feature("path=", "1", _ASIDE),
+        Feature("path=", "1", _IGNORED),
         Feature("spark_conf=", "6", "holds while the flow runs; left aside for views and AUTO CDC"),
         Feature("row_filter", "1"),
         Feature("spark.conf.get", "35", "the pipeline's configuration"),
@@ -138,13 +138,13 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("inferColumnTypes", "19"),
         Feature("inferSchema", "12"),
         Feature("schemaHints", "3"),
-        Feature("schemaLocation", "11", _ASIDE),
+        Feature("schemaLocation", "11", _IGNORED),
         Feature("schemaEvolutionMode", "16"),
         Feature("addNewColumns, rescue, none, failOnNewColumns", "7, 10, 1, 0"),
         Feature("maxFilesPerTrigger", "8", _THROUGHPUT),
         Feature("includeExistingFiles", "6", "`true` only"),
         Feature("rescuedDataColumn", "9"),
-        Feature("validateOptions", "2", _ASIDE),
+        Feature("validateOptions", "2", _IGNORED),
         Feature("cleanSource, useNotifications", "2"),
         Feature(
             "allowOverwrites", "0", "a file is known by its path, with this option by size and time as well"
@@ -156,7 +156,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("a glob in load(path)", "11"),
         Feature("partition folders", "0"),
         Feature("compressed files", ""),
-        Feature("mergeSchema", "5", _ASIDE),
+        Feature("mergeSchema", "5", _IGNORED),
         Feature("_metadata", "25"),
         Feature("batch spark.read of files", "18"),
         Feature("Kafka / Event Hubs", "14"),

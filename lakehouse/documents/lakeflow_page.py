@@ -3,14 +3,14 @@
 import re
 import textwrap
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
+from common.checkout import REPOSITORY
 from lakehouse.documents.lakeflow_features import FEATURES, Feature
 from lakehouse.documents.lakeflow_trials import TESTS, Trial, trials
 from local.engine.sessions import known_differences
 from local.engine.sessions.known_differences import DIFFERENCES, Done
 
-PAGE = Path(__file__).parents[2] / "docs" / "lakeflow.md"
+PAGE = REPOSITORY / "docs" / "lakeflow.md"
 LINE_WIDTH = 120
 END = "<!-- end -->"
 # What stays comes first: whoever reads no further has read that.

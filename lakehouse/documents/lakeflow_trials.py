@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-TESTS = Path(__file__).parents[2] / "tests"
+from common.checkout import REPOSITORY
+
+TESTS = REPOSITORY / "tests"
 _BOTH, _SAIL = ("sail", "spark"), ("sail",)
 
 

@@ -9,7 +9,7 @@ from rich.status import Status
 from local.engine.running.events import Event, UpdateResult
 
 
-class Progress:
+class ProgressLines:
     """Prints each table with its rows and seconds, and below them which tables are being written now."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Progress:
         self._pipeline = ""
         self._began = time.monotonic()
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "ProgressLines":
         self._status.start()
         return self
 

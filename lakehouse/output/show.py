@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lakehouse.output.formats import Format
+from lakehouse.output.formats import RowFormat
 from local.engine.running.rows import Rows
 
 # What reads a pipe has no edge to fold at.
@@ -18,15 +18,15 @@ PIPED_WIDTH = 10_000
 
 
 def show(
-    rows: Rows, output: Format = Format.TABLE, title: str | None = None, *, grouped: bool = False
+    rows: Rows, output: RowFormat = RowFormat.TABLE, title: str | None = None, *, grouped: bool = False
 ) -> None:
     """Writes the rows to standard output; a table's numbers with commas when `grouped`, as counts read well.
 
     A year or an id would not, so that is for those who know what the columns hold.
     """
-    if output is Format.JSON:
+    if output is RowFormat.JSON:
         print(json.dumps(rows.as_dicts(), default=str, ensure_ascii=False, indent=2))
-    elif output is Format.CSV:
+    elif output is RowFormat.CSV:
         writer = csv.writer(sys.stdout)
         writer.writerow(rows.columns)
         writer.writerows(rows.rows)
@@ -34,9 +34,9 @@ def show(
         _show_table(rows, title, grouped)
 
 
-def show_all(named: dict[str, Rows], output: Format = Format.TABLE) -> None:
+def show_all(named: dict[str, Rows], output: RowFormat = RowFormat.TABLE) -> None:
     """Writes several results of counts by their titles; as JSON one object with a list a title in lower case."""
-    if output is Format.JSON:
+    if output is RowFormat.JSON:
         found = {title.lower(): rows.as_dicts() for title, rows in named.items()}
         print(json.dumps(found, default=str, ensure_ascii=False, indent=2))
         return

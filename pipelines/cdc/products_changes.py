@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.cdc import PRODUCTS_CHANGES
 from pipelines.shared.cleaning import clean_changes, clean_products
-from pipelines.shared.rules import CDC
+from pipelines.shared.rules import CDC_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 from pipelines.shared.table_properties import streaming
 
@@ -17,8 +17,8 @@ from pipelines.shared.table_properties import streaming
     cluster_by=["product_id"],
     table_properties=streaming("bronze", spark.conf.get),
 )
-@dp.expect_all(CDC["products_changes"].warn)
-@dp.expect_all_or_drop(CDC["products_changes"].drop)
+@dp.expect_all(CDC_RULES["products_changes"].warn)
+@dp.expect_all_or_drop(CDC_RULES["products_changes"].drop)
 def products_changes() -> DataFrame:
     """Every valid event of every new file below the change events' `products` folder, once."""
     files = (

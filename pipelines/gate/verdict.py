@@ -4,7 +4,7 @@ from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 
 from pipelines.schemas.utils import VERDICT
-from pipelines.shared.rules import VERDICT as RULES
+from pipelines.shared.rules import VERDICT_RULES
 
 
 @dp.materialized_view(
@@ -13,7 +13,7 @@ from pipelines.shared.rules import VERDICT as RULES
     schema=VERDICT.schema,
     table_properties={"quality": "quality"},
 )
-@dp.expect_all_or_fail(RULES.fail)
+@dp.expect_all_or_fail(VERDICT_RULES.fail)
 def verdict() -> DataFrame:
     """Every dataset that quality has reconciled."""
     return spark.read.table("utils.reconciliation")

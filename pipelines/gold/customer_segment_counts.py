@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from pipelines.schemas.gold import CUSTOMER_SEGMENT_COUNTS
 from pipelines.shared.columns import total
-from pipelines.shared.rules import GOLD
+from pipelines.shared.rules import GOLD_RULES
 
 
 @dp.materialized_view(
@@ -15,7 +15,7 @@ from pipelines.shared.rules import GOLD
     schema=CUSTOMER_SEGMENT_COUNTS.schema,
     table_properties={"quality": "gold"},
 )
-@dp.expect_all_or_fail(GOLD["customer_segment_counts"].fail)
+@dp.expect_all_or_fail(GOLD_RULES["customer_segment_counts"].fail)
 def customer_segment_counts() -> DataFrame:
     """The segments that have persons."""
     return counted(spark.read.table("gold.customer_segments"))

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pipelines.schemas.gold import CUSTOMER_SEGMENTS
 from pipelines.shared.columns import MONEY_SUM
 from pipelines.shared.order_status import not_canceled
-from pipelines.shared.rules import GOLD
+from pipelines.shared.rules import GOLD_RULES
 
 
 @dp.materialized_view(
@@ -19,7 +19,7 @@ from pipelines.shared.rules import GOLD
     cluster_by=["customer_unique_id"],
     table_properties={"quality": "gold"},
 )
-@dp.expect_all_or_fail(GOLD["customer_segments"].fail)
+@dp.expect_all_or_fail(GOLD_RULES["customer_segments"].fail)
 def customer_segments() -> DataFrame:
     """The persons behind the orders that were not canceled."""
     orders = spark.read.table("silver.orders_enriched")

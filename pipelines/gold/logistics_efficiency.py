@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from pipelines.schemas.gold import LOGISTICS_EFFICIENCY
 from pipelines.shared.order_status import delivered
-from pipelines.shared.rules import GOLD
+from pipelines.shared.rules import GOLD_RULES
 
 
 @dp.materialized_view(
@@ -16,7 +16,7 @@ from pipelines.shared.rules import GOLD
     cluster_by=["customer_state"],
     table_properties={"quality": "gold"},
 )
-@dp.expect_all_or_fail(GOLD["logistics_efficiency"].fail)
+@dp.expect_all_or_fail(GOLD_RULES["logistics_efficiency"].fail)
 def logistics_efficiency() -> DataFrame:
     """The delivered orders."""
     return deliveries(spark.read.table("silver.orders_enriched"))

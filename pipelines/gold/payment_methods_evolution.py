@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from pipelines.schemas.gold import PAYMENT_METHODS_EVOLUTION
 from pipelines.shared.columns import total
-from pipelines.shared.rules import GOLD
+from pipelines.shared.rules import GOLD_RULES
 
 
 @dp.materialized_view(
@@ -16,7 +16,7 @@ from pipelines.shared.rules import GOLD
     cluster_by=["reference_week"],
     table_properties={"quality": "gold"},
 )
-@dp.expect_all_or_fail(GOLD["payment_methods_evolution"].fail)
+@dp.expect_all_or_fail(GOLD_RULES["payment_methods_evolution"].fail)
 def payment_methods_evolution() -> DataFrame:
     """The payments whose order exists, whatever its status."""
     return payments_by_week(spark.read.table("silver.order_payments"), spark.read.table("silver.orders"))

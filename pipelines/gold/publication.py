@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.schemas.gold import PUBLICATION
-from pipelines.shared.rules import GOLD
+from pipelines.shared.rules import GOLD_RULES
 
 
 @dp.materialized_view(
@@ -14,7 +14,7 @@ from pipelines.shared.rules import GOLD
     schema=PUBLICATION.schema,
     table_properties={"quality": "gold"},
 )
-@dp.expect_all_or_fail(GOLD["publication"].fail)
+@dp.expect_all_or_fail(GOLD_RULES["publication"].fail)
 def publication() -> DataFrame:
     """One row."""
     return published(spark.read.table("utils.verdict"), spark.read.table("silver.orders"))

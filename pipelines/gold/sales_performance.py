@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from pipelines.schemas.gold import SALES_PERFORMANCE
 from pipelines.shared.columns import MONEY_SUM, UNKNOWN, total
 from pipelines.shared.order_status import delivered
-from pipelines.shared.rules import GOLD
+from pipelines.shared.rules import GOLD_RULES
 
 
 @dp.materialized_view(
@@ -17,7 +17,7 @@ from pipelines.shared.rules import GOLD
     cluster_by=["sales_month"],
     table_properties={"quality": "gold"},
 )
-@dp.expect_all_or_fail(GOLD["sales_performance"].fail)
+@dp.expect_all_or_fail(GOLD_RULES["sales_performance"].fail)
 def sales_performance() -> DataFrame:
     """The items of delivered orders."""
     return sales(

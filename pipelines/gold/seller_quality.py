@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from pipelines.schemas.gold import SELLER_QUALITY
 from pipelines.shared.order_status import not_canceled
-from pipelines.shared.rules import GOLD
+from pipelines.shared.rules import GOLD_RULES
 
 RANKED_FROM_REVIEWS = 5
 
@@ -18,7 +18,7 @@ RANKED_FROM_REVIEWS = 5
     cluster_by=["seller_id"],
     table_properties={"quality": "gold"},
 )
-@dp.expect_all_or_fail(GOLD["seller_quality"].fail)
+@dp.expect_all_or_fail(GOLD_RULES["seller_quality"].fail)
 def seller_quality() -> DataFrame:
     """Every seller, also one that sold nothing."""
     sold = sold_orders(spark.read.table("silver.order_items"), spark.read.table("silver.orders"))

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.schemas.utils import EXPECTATION_RESULTS
-from pipelines.shared.rules import BRONZE, CDC, SILVER, VERDICT
+from pipelines.shared.rules import BRONZE_RULES, CDC_RULES, SILVER_RULES, VERDICT_RULES
 
 
 @dp.materialized_view(
@@ -29,16 +29,17 @@ def _bronze_and_drop_results() -> list[DataFrame]:
     return [
         results_of(
             spark.read.table(f"bronze.{name}"),
-            watched(f"bronze.{name}", "warn", rules.warn) + dropped(f"silver.{name}", SILVER[name].drop),
+            watched(f"bronze.{name}", "warn", rules.warn)
+            + dropped(f"silver.{name}", SILVER_RULES[name].drop),
         )
-        for name, rules in BRONZE.items()
+        for name, rules in BRONZE_RULES.items()
     ]
 
 
 def _silver_results() -> list[DataFrame]:
     return [
         results_of(spark.read.table(f"silver.{name}"), watched(f"silver.{name}", "warn", rules.warn))
-        for name, rules in SILVER.items()
+        for name, rules in SILVER_RULES.items()
         if rules.warn
     ]
 
@@ -49,14 +50,16 @@ def _cdc_results() -> list[DataFrame]:
             spark.read.table(f"cdc.{name}"),
             watched(f"cdc.{name}", "warn", rules.warn) + dropped(f"cdc.{name}", rules.drop),
         )
-        for name, rules in CDC.items()
+        for name, rules in CDC_RULES.items()
     ]
 
 
 def _gate_results() -> list[DataFrame]:
     """What the gate will say: its rules look at the sums that are made beside this."""
     return [
-        results_of(spark.read.table("utils.reconciliation"), watched("utils.verdict", "fail", VERDICT.fail))
+        results_of(
+            spark.read.table("utils.reconciliation"), watched("utils.verdict", "fail", VERDICT_RULES.fail)
+        )
     ]
 
 

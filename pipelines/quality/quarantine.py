@@ -8,7 +8,7 @@ from pipelines.schemas.model import Table
 from pipelines.schemas.utils import QUARANTINE
 from pipelines.shared.cleaning import CLEANERS, clean_changes
 from pipelines.shared.rejects import rejected, with_record
-from pipelines.shared.rules import CDC, SILVER
+from pipelines.shared.rules import CDC_RULES, SILVER_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 from pipelines.shared.table_properties import streaming
 
@@ -28,7 +28,7 @@ def quarantine_rows(source: Table) -> None:
     @dp.append_flow(target="utils.quarantine", name=f"quarantine_{name}")
     def rows() -> DataFrame:
         raw = with_record(spark.readStream.table(source.name), source)
-        return rejected(CLEANERS[name](raw), f"silver.{name}", SILVER[name].drop)
+        return rejected(CLEANERS[name](raw), f"silver.{name}", SILVER_RULES[name].drop)
 
 
 def quarantine_events(entity: str, changes: Table) -> None:
@@ -44,7 +44,9 @@ def quarantine_events(entity: str, changes: Table) -> None:
             .load(f"{spark.conf.get('olist.cdc_path')}/{entity}")
         )
         raw = with_record(with_lineage(files), changes)
-        return rejected(clean_changes(raw, CLEANERS[entity]), changes.name, CDC[changes.short_name].drop)
+        return rejected(
+            clean_changes(raw, CLEANERS[entity]), changes.name, CDC_RULES[changes.short_name].drop
+        )
 
 
 for table in bronze.TABLES:

@@ -12,8 +12,7 @@ from pipelines.schemas.model import Table
 from pipelines.schemas.utils import RECONCILIATION
 from pipelines.shared.cleaning import CLEANERS
 from pipelines.shared.rule_versions import rules_version
-from pipelines.shared.rules import RECONCILIATION as RULES
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import RECONCILIATION_RULES, SILVER_RULES
 
 FROM_BRONZE = [table for table in silver.TABLES if table.short_name in CLEANERS]
 
@@ -24,7 +23,7 @@ FROM_BRONZE = [table for table in silver.TABLES if table.short_name in CLEANERS]
     schema=RECONCILIATION.schema,
     table_properties={"quality": "quality"},
 )
-@dp.expect_all(RULES.warn)
+@dp.expect_all(RECONCILIATION_RULES.warn)
 def reconciliation() -> DataFrame:
     """One row for each dataset of bronze; one scan of each table."""
     read = [read_records(spark.read.table(f"bronze.{table.short_name}"), table) for table in FROM_BRONZE]
@@ -44,7 +43,7 @@ def read_records(bronze: DataFrame, table: Table) -> DataFrame:
     Replaced is every valid row of bronze but one for each key. It is counted without a look at silver, so that
     the sum does not work out when silver has lost or multiplied a row.
     """
-    drop = SILVER[table.short_name].drop.values()
+    drop = SILVER_RULES[table.short_name].drop.values()
     valid = F.expr(" AND ".join(f"({predicate})" for predicate in drop))
     # By groups: no engine is quick at counting distinct structs.
     by_key = (

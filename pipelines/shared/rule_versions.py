@@ -10,7 +10,7 @@ from types import FunctionType, ModuleType
 
 from pipelines.shared import columns
 from pipelines.shared.cleaning import CLEANERS
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 
 
 @cache
@@ -21,7 +21,7 @@ def rules_version(dataset: str) -> str:
     """
     cleaner = CLEANERS[dataset]
     assert isinstance(cleaner, FunctionType)
-    judged = [SILVER[dataset].drop, list(_code(cleaner)), list(_code(columns))]
+    judged = [SILVER_RULES[dataset].drop, list(_code(cleaner)), list(_code(columns))]
     return hashlib.md5(json.dumps(judged).encode(), usedforsecurity=False).hexdigest()[:12]
 
 

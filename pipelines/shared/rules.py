@@ -77,7 +77,7 @@ def _bronze(*keys: str) -> Rules:
     )
 
 
-BRONZE = {
+BRONZE_RULES = {
     "customers": _bronze("customer_id"),
     "products": _bronze("product_id"),
     "sellers": _bronze("seller_id"),
@@ -90,7 +90,7 @@ BRONZE = {
 
 _DIMENSIONS = ("product_weight_g", "product_length_cm", "product_height_cm", "product_width_cm")
 
-SILVER = {
+SILVER_RULES = {
     "customers": Rules(
         drop={
             **WELL_FORMED,
@@ -178,7 +178,7 @@ SILVER = {
     ),
 }
 
-GOLD = {
+GOLD_RULES = {
     "publication": Rules(fail={"read_until_known": "latest_purchase IS NULL OR read_until IS NOT NULL"}),
     "sales_performance": Rules(
         fail={
@@ -252,7 +252,7 @@ def _changes(key: str) -> Rules:
     )
 
 
-CDC = {
+CDC_RULES = {
     "customers_changes": _changes("customer_id"),
     "products_changes": _changes("product_id"),
     "sellers_changes": _changes("seller_id"),
@@ -266,14 +266,14 @@ _SUMS = {
     "judged_by_todays_rules": "coalesce(outdated_records = 0, false)",
 }
 # Counted and kept where the sums are made, so that a failure leaves its evidence; the verdict is a step of its own.
-RECONCILIATION = Rules(warn=_SUMS)
-VERDICT = Rules(fail=_SUMS)
+RECONCILIATION_RULES = Rules(warn=_SUMS)
+VERDICT_RULES = Rules(fail=_SUMS)
 
 BY_SCHEMA: dict[str, dict[str, Rules]] = {
-    "bronze": BRONZE,
-    "silver": SILVER,
-    "gold": GOLD,
-    "cdc": CDC,
-    "utils": {"reconciliation": RECONCILIATION, "verdict": VERDICT},
+    "bronze": BRONZE_RULES,
+    "silver": SILVER_RULES,
+    "gold": GOLD_RULES,
+    "cdc": CDC_RULES,
+    "utils": {"reconciliation": RECONCILIATION_RULES, "verdict": VERDICT_RULES},
 }
 """The rules of each schema's tables, by short name; a table without rules is left out."""

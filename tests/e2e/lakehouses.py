@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from common.checkout import REPOSITORY
 from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
@@ -22,7 +23,6 @@ from local.engine.storage.lock import locked
 from local.engine.storage.log import table_names, table_path
 from tests import oracle
 
-REPOSITORY = Path(__file__).parents[2]
 # What tells when a row was read, not what it says.
 READING_TIME = {"_ingested_at", "read_until"}
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from common.checkout import REPOSITORY
 from lakehouse import main_job
-from lakehouse.specs import REPOSITORY, spec_of
+from lakehouse.specs import spec_of
 from local.engine.sessions.engines import EngineChoice
 from local.engine.sessions.java import check_java
 from tests.e2e.lakehouses import Lakehouse

@@ -136,7 +136,7 @@ def test_a_broken_event_is_caught_by_every_drop_rule() -> None:
     for entity in ENTITIES:
         dataset = f"{entity}_changes"
         [broken] = [defect for defect in DEFECTS[dataset] if defect.action == "broken"]
-        assert set(broken.caught_by) == {f"cdc.{dataset}.{name}" for name in rules.CDC[dataset].drop}
+        assert set(broken.caught_by) == {f"cdc.{dataset}.{name}" for name in rules.CDC_RULES[dataset].drop}
 
 
 def test_every_rule_that_a_raw_row_can_break_has_a_defect() -> None:

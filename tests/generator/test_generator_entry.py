@@ -11,6 +11,7 @@ import typer
 from typer.models import CommandInfo
 from typer.testing import CliRunner
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from generator.defects import DEFECTS
@@ -19,7 +20,6 @@ from lakehouse.commands.generate import register
 from local.engine.storage.lock import locked
 from tests.generator.worlds import World
 
-REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "generator"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from common.checkout import REPOSITORY
 from generator import facts
 from generator.draws import row_numbers
 from generator.errors import GeneratorError
@@ -17,7 +18,6 @@ from generator.spec import DATASETS, ENTITIES, KEYS, Settings
 from generator.state import load
 from tests.generator.worlds import World, small
 
-REPOSITORY = Path(__file__).parents[2]
 RUNS = range(5)
 PROGRESS = {"created": 0, "approved": 1, "invoiced": 2, "processing": 3, "shipped": 4, "delivered": 5}
 FINAL = {"delivered", "canceled", "unavailable"}

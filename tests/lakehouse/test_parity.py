@@ -6,7 +6,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from common.home import Home
-from lakehouse.parity import Difference, compare_homes
+from lakehouse.parity import EngineDifference, compare_homes
 
 
 def written(folder: Path, rows: list[dict[str, str | None]]) -> Home:
@@ -24,6 +24,6 @@ def test_equal_homes_differ_in_nothing_and_others_in_what_is_named(tmp_path: Pat
     assert compare_homes(first, same) == []
     other = written(tmp_path / "other", [{"seller_id": "a", "seller_city": "y"}])
     assert compare_homes(first, other) == [
-        Difference("silver.sellers", "seller_id=a", "seller_city", "'x'", "'y'"),
-        Difference("silver.sellers", "seller_id=b", "", "there", "missing"),
+        EngineDifference("silver.sellers", "seller_id=a", "seller_city", "'x'", "'y'"),
+        EngineDifference("silver.sellers", "seller_id=b", "", "there", "missing"),
     ]

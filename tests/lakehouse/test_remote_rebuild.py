@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from databricks.sdk.service.workspace import ImportFormat
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.stack.environments import local
-from infra.stack.sources import REPOSITORY
 from infra.stack.synthesis import load, synthesize
 from lakehouse.deployment.sdk_deployment import deploy
 from lakehouse.rebuilding import steps_of

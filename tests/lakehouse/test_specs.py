@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+from common.checkout import REPOSITORY
 from common.home import Home
-from lakehouse.specs import REPOSITORY, spec_of
+from lakehouse.specs import spec_of
 from pipelines import schemas
 from pipelines.catalog import (
     CHANGE_FILES,

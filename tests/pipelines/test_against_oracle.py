@@ -28,7 +28,7 @@ from pipelines.schemas.model import Table
 from pipelines.shared.cleaning import CLEANERS
 from pipelines.shared.rejects import rejected, with_record
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, VERSION_COLUMNS, versioned
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 from tests import oracle
 from tests.oracle.raw import read_csv
 from tests.pipelines.frames import frame
@@ -104,7 +104,7 @@ def read_bronze(spark: SparkSession, table: Table, raw: Path) -> DataFrame:
 
 
 def valid_rows(name: str, rows: DataFrame) -> DataFrame:
-    return CLEANERS[name](rows).where(" AND ".join(f"({rule})" for rule in SILVER[name].drop.values()))
+    return CLEANERS[name](rows).where(" AND ".join(f"({rule})" for rule in SILVER_RULES[name].drop.values()))
 
 
 def latest(name: str, rows: DataFrame) -> DataFrame:
@@ -116,7 +116,7 @@ def latest(name: str, rows: DataFrame) -> DataFrame:
 
 def quarantine(name: str, rows: DataFrame) -> DataFrame:
     source = next(table for table in bronze.TABLES if table.short_name == name)
-    return rejected(CLEANERS[name](with_record(rows, source)), f"silver.{name}", SILVER[name].drop)
+    return rejected(CLEANERS[name](with_record(rows, source)), f"silver.{name}", SILVER_RULES[name].drop)
 
 
 def test_silver_is_what_the_oracle_says(raw: Path, tables: dict[str, pa.Table]) -> None:
@@ -134,7 +134,9 @@ def test_quarantine_holds_the_rows_and_reasons_that_the_oracle_says(
     found = oracle.rows_of(tables["quarantine"])
     for dataset, reasons in expected.items():
         broken = {rule for rules in reasons for rule in rules if len(rules) == 1}
-        assert broken == set(SILVER[dataset.removeprefix("silver.")].drop), "there is dirt for every rule"
+        assert broken == set(SILVER_RULES[dataset.removeprefix("silver.")].drop), (
+            "there is dirt for every rule"
+        )
         rejects = [tuple(row["failed_expectations"]) for row in found if row["dataset"] == dataset]
         assert sorted(rejects) == sorted(reasons.elements())
 

@@ -14,7 +14,7 @@ from pyspark.sql.connect.dataframe import DataFrame
 
 from pipelines import schemas
 from pipelines.catalog import GATE, QUALITY, VOLUMES
-from pipelines.shared.rules import BRONZE, BY_SCHEMA, CDC, GOLD, SILVER
+from pipelines.shared.rules import BRONZE_RULES, BY_SCHEMA, CDC_RULES, GOLD_RULES, SILVER_RULES
 from tests.pipelines.recorder import DATASET_FILES, ROOT, Declared
 
 TABLES = {table.name: table for table in schemas.TABLES}
@@ -85,11 +85,13 @@ def test_a_file_declares_the_expectations_of_its_table(path: Path, declared: dic
 
 
 def test_each_layer_has_its_own_kind_of_expectation() -> None:
-    assert all(rules.warn and not rules.drop and not rules.fail for rules in BRONZE.values())
-    assert all(rules.drop and not rules.fail for name, rules in SILVER.items() if name != "orders_enriched")
-    assert all(rules.fail and not rules.warn and not rules.drop for rules in GOLD.values())
-    assert set(GOLD) == {table.short_name for table in schemas.gold.TABLES}
-    assert set(SILVER) == {table.short_name for table in schemas.silver.TABLES}
+    assert all(rules.warn and not rules.drop and not rules.fail for rules in BRONZE_RULES.values())
+    assert all(
+        rules.drop and not rules.fail for name, rules in SILVER_RULES.items() if name != "orders_enriched"
+    )
+    assert all(rules.fail and not rules.warn and not rules.drop for rules in GOLD_RULES.values())
+    assert set(GOLD_RULES) == {table.short_name for table in schemas.gold.TABLES}
+    assert set(SILVER_RULES) == {table.short_name for table in schemas.silver.TABLES}
 
 
 def test_keyed_silver_tables_keep_the_latest_delivery_s_row(declared: dict[Path, Declared]) -> None:
@@ -121,7 +123,7 @@ def test_change_events_feed_current_rows_and_history(declared: dict[Path, Declar
 def test_every_drop_rule_has_a_flow_into_quarantine(declared: dict[Path, Declared]) -> None:
     flows = declared[ROOT / "pipelines/quality/quarantine.py"].flows
     assert {flow.target for flow in flows} == {"utils.quarantine"}
-    dropping = [name for layer in (SILVER, CDC) for name, rules in layer.items() if rules.drop]
+    dropping = [name for layer in (SILVER_RULES, CDC_RULES) for name, rules in layer.items() if rules.drop]
     assert sorted(flow.name for flow in flows) == sorted(f"quarantine_{name}" for name in dropping)
 
 

@@ -15,7 +15,7 @@ from pipelines.schemas import bronze, silver, utils
 from pipelines.shared.cleaning import clean_orders
 from pipelines.shared.rejects import rejected, with_record
 from pipelines.shared.rule_versions import rules_version
-from pipelines.shared.rules import SILVER, VERDICT
+from pipelines.shared.rules import SILVER_RULES, VERDICT_RULES
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, frame
 
@@ -41,7 +41,7 @@ def test_a_rejected_row_stands_in_quarantine_as_it_was_with_every_reason(spark: 
     ]
     bronze_rows = frame(spark, bronze.ORDERS, *(row | lineage for row in raw))
     found = rejected(
-        clean_orders(with_record(bronze_rows, bronze.ORDERS)), "silver.orders", SILVER["orders"].drop
+        clean_orders(with_record(bronze_rows, bronze.ORDERS)), "silver.orders", SILVER_RULES["orders"].drop
     )
     assert found.columns == utils.QUARANTINE.column_names
     broken, malformed = rows_of(found)
@@ -53,7 +53,7 @@ def test_a_rejected_row_stands_in_quarantine_as_it_was_with_every_reason(spark: 
     assert broken["failed_expectations"] == ["valid_order_id", "valid_order_status"]
     nothing = dict.fromkeys([*bronze.ORDERS.source_columns, "_rescued_data", "_corrupt_record"])
     assert json.loads(broken["record"]) == nothing | raw[1]
-    assert malformed["failed_expectations"] == list(SILVER["orders"].drop)
+    assert malformed["failed_expectations"] == list(SILVER_RULES["orders"].drop)
     assert json.loads(malformed["record"]) == nothing | raw[2]
 
 
@@ -177,7 +177,7 @@ def test_the_gate_fails_when_a_row_is_lost_or_multiplied(
         nothing_outdated(spark),
         1.0,
     )
-    predicates = {name: F.expr(predicate) for name, predicate in VERDICT.fail.items()}
+    predicates = {name: F.expr(predicate) for name, predicate in VERDICT_RULES.fail.items()}
     (row,) = rows_of(found.withColumns(predicates))
     assert (row["rows_reconcile"], row["quarantine_within_limit"]) == (holds, True)
 

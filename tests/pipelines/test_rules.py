@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from pipelines import schemas
 from pipelines.schemas import bronze
 from pipelines.shared.cleaning import CLEANERS
-from pipelines.shared.rules import BRONZE, BY_SCHEMA, SILVER, Rules
+from pipelines.shared.rules import BRONZE_RULES, BY_SCHEMA, SILVER_RULES, Rules
 from tests.oracle import rows_of
 from tests.pipelines.frames import A, B, C, frame
 
@@ -124,7 +124,7 @@ GOOD: dict[str, dict[str, Any]] = {
         f"bronze.{name}": {
             rule.removesuffix("_present"): "x" for rule in rules.warn if rule.endswith("_present")
         }
-        for name, rules in BRONZE.items()
+        for name, rules in BRONZE_RULES.items()
     },
     **{
         f"cdc.{entity}s_changes": {
@@ -221,7 +221,7 @@ def test_a_line_that_is_not_whole_breaks_a_drop_rule_of_every_dataset(spark: Spa
     for name, clean in CLEANERS.items():
         for column in ("_rescued_data", "_corrupt_record"):
             row = frame(spark, TABLES[f"bronze.{name}"], {column: "a,b"})
-            kept = clean(row).where(" AND ".join(SILVER[name].drop.values()))
+            kept = clean(row).where(" AND ".join(SILVER_RULES[name].drop.values()))
             assert kept.isEmpty(), name
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from common.checkout import REPOSITORY
 from common.home import Home
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.log import table_path
 
-REPOSITORY = Path(__file__).parents[2]
 CODE = """
 from pyspark import pipelines as dp
 

@@ -6,7 +6,7 @@ from typing import Any
 from infra.drift import commands
 from infra.drift.compare.missing import missing
 from infra.drift.declared import Declared, Resource
-from infra.drift.differences import Difference, differences
+from infra.drift.differences import FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot
 
@@ -60,7 +60,7 @@ def _own_properties(expected: Mapping[str, str], actual: Mapping[str, str]) -> d
 
 
 def _finding(
-    resource: Resource, found: Document, expected: Mapping[str, Any], difference: Difference
+    resource: Resource, found: Document, expected: Mapping[str, Any], difference: FieldDifference
 ) -> Finding:
     body = {difference.top: expected.get(difference.top) or ({} if difference.top == "properties" else "")}
     declares = difference.top in resource.values

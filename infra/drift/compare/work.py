@@ -6,7 +6,7 @@ from typing import Any
 from infra.drift import commands
 from infra.drift.compare.missing import missing
 from infra.drift.declared import PREFIX, Declared, Resource
-from infra.drift.differences import ANYTHING, Difference, differences
+from infra.drift.differences import ANYTHING, FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot, id_of
 
@@ -71,15 +71,15 @@ def _with_ids(value: Any, snapshot: Snapshot) -> Any:
     return value
 
 
-def _runs_as(resource: Resource, found: Document) -> Difference | None:
+def _runs_as(resource: Resource, found: Document) -> FieldDifference | None:
     """Who it runs as, where that is not the declared principal or, without one, its creator."""
     declared = resource.values.get("run_as") or {}
     expected = next(iter(declared.values()), found.get("creator_user_name"))
     actual = found.get("run_as_user_name") or expected
-    return None if actual == expected else Difference("run_as", expected, actual)
+    return None if actual == expected else FieldDifference("run_as", expected, actual)
 
 
-def _severity(resource: Resource, difference: Difference) -> Severity:
+def _severity(resource: Resource, difference: FieldDifference) -> Severity:
     if difference.top == "run_as":
         return Severity.ACCESS
     if difference.top in {"description", "tags"}:
@@ -90,7 +90,7 @@ def _severity(resource: Resource, difference: Difference) -> Severity:
 
 
 def _finding(
-    resource: Resource, found: Document, expected: Mapping[str, Any], difference: Difference
+    resource: Resource, found: Document, expected: Mapping[str, Any], difference: FieldDifference
 ) -> Finding:
     return Finding(
         _severity(resource, difference),
@@ -106,12 +106,14 @@ def _finding(
     )
 
 
-def _is_seen(resource: Resource, difference: Difference) -> bool:
+def _is_seen(resource: Resource, difference: FieldDifference) -> bool:
     """Of who runs it the provider compares what is declared, and nothing else."""
     return "run_as" in resource.values if difference.top == "run_as" else difference.provider_sees
 
 
-def _by_hand(resource: Resource, found: Document, expected: Mapping[str, Any], difference: Difference) -> str:
+def _by_hand(
+    resource: Resource, found: Document, expected: Mapping[str, Any], difference: FieldDifference
+) -> str:
     run_as = {"run_as": resource.values["run_as"]} if "run_as" in resource.values else {}
     if difference.top == "run_as":
         run_as = run_as or {"run_as": {"user_name": difference.expected}}

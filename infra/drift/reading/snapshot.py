@@ -31,7 +31,7 @@ class Unity:
 
 
 @dataclass(frozen=True)
-class Code:
+class UploadedCode:
     """The uploaded code.
 
     Attributes:
@@ -44,7 +44,7 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Work:
+class Workloads:
     """Pipelines and the job.
 
     Attributes:
@@ -68,8 +68,8 @@ class Snapshot:
     """All three, and who deployed: the creator of the job, or of a pipeline where the job is gone."""
 
     unity: Unity
-    code: Code
-    work: Work
+    code: UploadedCode
+    work: Workloads
     deployer: str | None
 
 

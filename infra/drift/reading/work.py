@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.drift.declared import Declared, Resource
 from infra.drift.reading.calls import Answer, Calls
-from infra.drift.reading.snapshot import Document, Work, id_of
+from infra.drift.reading.snapshot import Document, Workloads, id_of
 
 PIPELINES = "/api/2.0/pipelines"
 JOBS = "/api/2.2/jobs"
@@ -13,7 +13,7 @@ PRINCIPALS = ("group_name", "service_principal_name", "user_name")
 Found = dict[str, Document]
 
 
-def read_work(calls: Calls, declared: Declared) -> Work:
+def read_work(calls: Calls, declared: Declared) -> Workloads:
     """Pipelines, job and the levels of permission on them and on the root folder."""
     pipelines = _of_the_names(calls, declared.of("pipeline"))
     job = declared.main_job
@@ -23,7 +23,7 @@ def read_work(calls: Calls, declared: Declared) -> Work:
     ours = {id_of(document) for document in found.values()}
     others = [("pipeline", one) for named in pipelines.values() for one in named]
     others += [("job", one) for named in jobs.values() for one in named]
-    return Work(
+    return Workloads(
         found,
         [(kind, document) for kind, document in others if id_of(document) not in ours],
         _permissions(calls, declared, found),

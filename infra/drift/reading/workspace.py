@@ -3,7 +3,7 @@
 from infra.drift.declared import Declared
 from infra.drift.reading.calls import Calls
 from infra.drift.reading.code import read_code
-from infra.drift.reading.snapshot import Snapshot, Work
+from infra.drift.reading.snapshot import Snapshot, Workloads
 from infra.drift.reading.unity import read_unity
 from infra.drift.reading.work import read_work
 
@@ -16,7 +16,7 @@ def read_snapshot(calls: Calls, declared: Declared) -> Snapshot:
     return Snapshot(read_unity(calls, declared), read_code(calls, declared), work, _deployer(declared, work))
 
 
-def _deployer(declared: Declared, work: Work) -> str | None:
+def _deployer(declared: Declared, work: Workloads) -> str | None:
     found = (work.found.get(resource.address, {}) for resource in declared.of("job", "pipeline"))
     return next(
         (document["creator_user_name"] for document in found if "creator_user_name" in document), None

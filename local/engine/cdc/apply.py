@@ -23,7 +23,7 @@ from local.engine.cdc.events import (
 from local.engine.cdc.hidden import Hidden
 from local.engine.cdc.history import versions
 from local.engine.cdc.nulls import filled, ignores_nulls
-from local.engine.cdc.target import Applied, Change, Target
+from local.engine.cdc.target import Applied, Replacement, Target
 from local.engine.cdc.truncates import as_deletions
 from local.engine.language.model import CdcFlow
 from local.engine.storage import delta
@@ -73,7 +73,7 @@ def _apply_winners(place: Target, hidden: Hidden, winners: Events, commit: Commi
     # A truncation is kept for keys that come later; those that it empties have deletions of their own.
     gone = winners.rows.where(~column(TRUNCATES)) if TRUNCATES in winners.identity else winners.rows
     rows = gone.where(~column(DELETED)).select(*map(column, winners.names))
-    return place.apply(Change(winners.keys, winners.keys, gone, rows), commit, shown)
+    return place.apply(Replacement(winners.keys, winners.keys, gone, rows), commit, shown)
 
 
 def _later(batch: Events, known: DataFrame) -> DataFrame:
@@ -99,7 +99,7 @@ def _apply_all(place: Target, hidden: Hidden, batch: Events, commit: Commit) -> 
         every = stacked(matching(known, fresh, batch.keys), fresh)
         with _at_hand(place, hidden, _rows(batch.with_rows(every))) as rows:
             identity = batch.keys if batch.flow.stored_as_scd_type == 1 else [*batch.keys, START_AT]
-            return place.apply(Change(batch.keys, identity, fresh, rows), commit, shown)
+            return place.apply(Replacement(batch.keys, identity, fresh, rows), commit, shown)
 
 
 def _rows(every: Events) -> DataFrame:

@@ -16,7 +16,7 @@ from local.engine.cdc.comparing import all_equal, column, comparable, matching, 
 from local.engine.cdc.events import END_AT, START_AT, resolved
 from local.engine.cdc.hidden import Hidden
 from local.engine.cdc.history import tracked
-from local.engine.cdc.target import Applied, Change, Target
+from local.engine.cdc.target import Applied, Replacement, Target
 from local.engine.language.model import SnapshotCdcFlow
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
@@ -115,17 +115,19 @@ class _Difference:
         self._rows = rows
         self._version = version
 
-    def change(self) -> Change:
+    def change(self) -> Replacement:
         """The rows of keys whose row is new, other or gone."""
         if self._flow.stored_as_scd_type == 1:
             both = self._both(self._there, self._rows)
             gone = both.where(self._differs(self._values)).select(*self._either(self._keys))
-            return Change(self._keys, self._keys, gone, matching(self._rows, gone, self._keys))
+            return Replacement(self._keys, self._keys, gone, matching(self._rows, gone, self._keys))
         now = self._there.where(column(END_AT).isNull())
         both = self._both(now, self._rows).where(self._differs(self._values))
         gone = both.select(*self._either(self._keys))
         closed = matching(self._there.where(column(END_AT).isNotNull()), gone, self._keys)
-        return Change(self._keys, [*self._keys, START_AT], gone, closed.unionByName(self._versions(both)))
+        return Replacement(
+            self._keys, [*self._keys, START_AT], gone, closed.unionByName(self._versions(both))
+        )
 
     def _versions(self, both: DataFrame) -> DataFrame:
         """Of keys that changed the version that closes, the one that opens, and the one that takes new values."""

@@ -34,7 +34,7 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Change:
+class Replacement:
     """All rows of the keys in `gone` give way to `rows`; `identity` are the columns that tell rows apart."""
 
     keys: Sequence[str]
@@ -71,7 +71,7 @@ class Target:
         delta.append(self.folder, [], schema, _showing(commit, shown))
         return Applied()
 
-    def apply(self, change: Change, commit: delta.Commit, shown: int) -> Applied:
+    def apply(self, change: Replacement, commit: delta.Commit, shown: int) -> Applied:
         """Makes the change in one commit, of which files without any of the keys are no part."""
         if self.table is None:
             return self.load(change.rows, commit, shown)
@@ -91,7 +91,7 @@ class Target:
         delta.replace(self.folder, affected, files, schema, _showing(commit, shown))
         return applied
 
-    def _files_with_keys_of(self, table: DeltaTable, change: Change) -> list[Path]:
+    def _files_with_keys_of(self, table: DeltaTable, change: Replacement) -> list[Path]:
         files = [Path(file) for file in table.file_uris()]
         if not files or len(files) > MOST_FILES:
             return files
@@ -108,7 +108,7 @@ class Target:
         return [files[row[0]] for row in found]
 
 
-def _compared(before: DataFrame, rows: DataFrame, schema: StructType, change: Change) -> Applied:
+def _compared(before: DataFrame, rows: DataFrame, schema: StructType, change: Replacement) -> Applied:
     fields = {field.name: field for field in schema.fields}
     others = prefixed(rows, list(fields), NEW).withColumn("__is_new", F.lit(True))
     same = [

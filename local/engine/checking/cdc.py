@@ -11,8 +11,8 @@ from local.engine.cdc.events import END_AT, START_AT
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
 from local.engine.checking.messages import missing_column, said
-from local.engine.checking.queries import Queries, Seen
-from local.engine.checking.shapes import Pipeline, Shape
+from local.engine.checking.queries import Queries
+from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.language.model import CdcFlow, Dataset, Place, SnapshotCdcFlow
 
 AnyCdcFlow = CdcFlow | SnapshotCdcFlow
@@ -30,10 +30,10 @@ _EXPRESSIONS = ("sequence_by", "apply_as_deletes", "apply_as_truncates")
 _MAY_LACK = ("track_history_except_column_list",)
 
 
-class Changes:
+class CdcChecks:
     """Checks the targets of AUTO CDC of one pipeline."""
 
-    def __init__(self, pipeline: Pipeline, queries: Queries, lines: Lines, tell: Tell) -> None:
+    def __init__(self, pipeline: CheckedPipeline, queries: Queries, lines: Lines, tell: Tell) -> None:
         self._pipeline = pipeline
         self._queries = queries
         self._lines = lines
@@ -61,7 +61,7 @@ class Changes:
         known = [schema for schema in shown if schema]
         return Shape(known[0] if known and len(known) == len(shown) else None), events
 
-    def _source_of(self, dataset: Dataset, flow: AnyCdcFlow) -> Seen:
+    def _source_of(self, dataset: Dataset, flow: AnyCdcFlow) -> Shape:
         source = flow.source
         if isinstance(source, str):
             streaming = isinstance(flow, CdcFlow)
@@ -73,7 +73,7 @@ class Changes:
 
         return self._queries.look(dataset.name, first, flow.place)
 
-    def _columns(self, dataset: Dataset, flow: AnyCdcFlow, seen: Seen) -> StructType | None:
+    def _columns(self, dataset: Dataset, flow: AnyCdcFlow, seen: Shape) -> StructType | None:
         """The columns that the flow gives the target; None when it names one that is not there."""
         schema = seen.schema or StructType([])
         spelled = {field.name.lower(): field for field in schema.fields}

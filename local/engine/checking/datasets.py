@@ -6,27 +6,27 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import NotSupplied, UserError
-from local.engine.checking.cdc import Changes
+from local.engine.checking.cdc import CdcChecks
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
 from local.engine.checking.messages import said
-from local.engine.checking.queries import Queries, Seen
-from local.engine.checking.shapes import Pipeline, Shape
+from local.engine.checking.queries import Queries
+from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.expectations import kept
 from local.engine.language.model import Dataset, Expectation, Flow, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.writing.sinks import sink_fault
 
 
-class Datasets:
+class DatasetChecks:
     """Checks the datasets of one pipeline."""
 
-    def __init__(self, pipeline: Pipeline, queries: Queries, lines: Lines, tell: Tell) -> None:
+    def __init__(self, pipeline: CheckedPipeline, queries: Queries, lines: Lines, tell: Tell) -> None:
         self._pipeline = pipeline
         self._queries = queries
         self._lines = lines
         self._tell = tell
-        self._changes = Changes(pipeline, queries, lines, tell)
+        self._changes = CdcChecks(pipeline, queries, lines, tell)
 
     def shape_of(self, dataset: Dataset) -> Shape:
         """Checks a dataset; what is known of it then."""
@@ -60,7 +60,7 @@ class Datasets:
             self._tell(Code.DEFINITION, dataset.place, f"{dataset.name}: {error}", dataset.name)
             return None
 
-    def _check_stream(self, dataset: Dataset, flow: Flow, seen: Seen) -> None:
+    def _check_stream(self, dataset: Dataset, flow: Flow, seen: Shape) -> None:
         if seen.schema is None:
             return
         if dataset.kind == Kind.MATERIALIZED_VIEW and seen.streams:
@@ -111,7 +111,7 @@ class Datasets:
         return None
 
 
-def _merged(seen: Sequence[Seen]) -> StructType | None:
+def _merged(seen: Sequence[Shape]) -> StructType | None:
     """The columns that all flows together give; None when those of one are not known."""
     if not seen or any(one.schema is None for one in seen):
         return None

@@ -11,7 +11,7 @@ from pyspark.sql.types import LongType, NullType, StringType, StructField, Struc
 from common.errors import UserError
 from local.engine.checking.findings import Code
 from local.engine.checking.messages import meant
-from local.engine.checking.shapes import Pipeline
+from local.engine.checking.shapes import CheckedPipeline
 from local.engine.evaluating.binding import bound
 from local.engine.evaluating.observing import Named, metadata_of
 from local.engine.evaluating.reading import format_of
@@ -62,7 +62,7 @@ class Look:
 
     def __init__(
         self,
-        pipeline: Pipeline,
+        pipeline: CheckedPipeline,
         dataset: str,
         began: FrameType | None,
         *,

@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 from common.errors import NotSupplied, UserError
 from common.home import Home
 from local.engine.checking.analysis import Analysis
-from local.engine.checking.datasets import Datasets
+from local.engine.checking.datasets import DatasetChecks
 from local.engine.checking.findings import Code, Finding
 from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
@@ -57,7 +57,7 @@ class PipelineCheck:
         self._spec, self._home, self._observer, self._earlier = spec, home, observer, earlier
         self._lines = Lines(spec.root)
         queries = Queries(self, observer, self._lines, self._tell)
-        self._datasets = Datasets(self, queries, self._lines, self._tell)
+        self._datasets = DatasetChecks(self, queries, self._lines, self._tell)
         self._under_way: list[str] = []
         self._loads: Look | None = None
         self._perhaps: set[str] | None = set()

@@ -1,10 +1,8 @@
 """Calls a query over tables without rows, and tells what is wrong with it."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from pyspark.errors import PySparkException
 from pyspark.errors.exceptions.connect import SparkConnectGrpcException
@@ -15,39 +13,30 @@ from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
 from local.engine.checking.messages import Said, column_of, likely_sources, said
-from local.engine.checking.shapes import Pipeline
+from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
 from local.engine.evaluating.session import TableRead
 from local.engine.evaluating.work import nullable
-from local.engine.language.model import Place
+from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
 from local.engine.sessions.errors import NeedsSpark
 
-Query = Callable[[], Any]
 # Of one query that are told at once.
 MOST_COLUMNS = 20
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a query gives (no columns where they are not known), and whether that streams."""
-
-    schema: StructType | None = None
-    streams: bool = False
 
 
 class Queries:
     """Looks at the queries of one pipeline."""
 
-    def __init__(self, pipeline: Pipeline, observer: PlanObserver, lines: Lines, tell: Tell) -> None:
+    def __init__(self, pipeline: CheckedPipeline, observer: PlanObserver, lines: Lines, tell: Tell) -> None:
         self._pipeline = pipeline
         self._observer = observer
         self._lines = lines
         self._tell = tell
         self._names_metadata = False
 
-    def look(self, dataset: str, query: Query, place: Place) -> Seen:
+    def look(self, dataset: str, query: Query, place: Place) -> Shape:
         """Calls the query, and tells what is wrong with it and what could not be seen of it."""
         look, found = self._evaluated(dataset, query)
         named = look.metadata != "unnamed" or self._observer.plan.may_name_metadata()
@@ -83,7 +72,7 @@ class Queries:
             if isinstance(found, Exception) and column_of(found):
                 self._tell_error(dataset, query, place, look, found)
 
-    def look_at_table(self, dataset: str, name: str, place: Place, *, streaming: bool) -> Seen:
+    def look_at_table(self, dataset: str, name: str, place: Place, *, streaming: bool) -> Shape:
         """The same for the rows of one table or view, of which nothing need be asked."""
         look = Look(self._pipeline, dataset, inspect.currentframe())
         found: StructType | Exception
@@ -92,7 +81,7 @@ class Queries:
             found = look.schemas.get(self._pipeline.definitions.resolve(name)) or rows.schema
         except (UserError, PySparkException) as error:
             found = error
-        return self._told(dataset, lambda: None, place, look, found)
+        return self._told(dataset, None, place, look, found)
 
     def _evaluated(
         self, dataset: str, query: Query, more: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -115,21 +104,23 @@ class Queries:
         return look, nullable(schema)
 
     def _told(
-        self, dataset: str, query: Query, place: Place, look: Look, found: StructType | Exception
-    ) -> Seen:
+        self, dataset: str, query: Query | None, place: Place, look: Look, found: StructType | Exception
+    ) -> Shape:
         for problem in look.problems:
             line = self._lines.at(problem.line or place, *problem.names) or problem.line or place
             self._tell(problem.code, line, problem.text, dataset)
         if isinstance(found, StructType) and not look.unknown:
-            return Seen(found, look.streams)
+            return Shape(found, look.streams)
         if look.unknown and not isinstance(found, NotSupplied):
             if not look.problems:
                 self._tell(Code.NOT_CHECKED, place, f"{dataset} is not checked: {look.unknown[0]}", dataset)
         elif isinstance(found, Exception):
             self._tell_error(dataset, query, place, look, found)
-        return Seen(None, look.streams)
+        return Shape(None, look.streams)
 
-    def _tell_error(self, dataset: str, query: Query, place: Place, look: Look, error: Exception) -> None:
+    def _tell_error(
+        self, dataset: str, query: Query | None, place: Place, look: Look, error: Exception
+    ) -> None:
         root = self._pipeline.definitions.root
         line = place_of(error, root, place)
         if isinstance(error, NeedsSpark):
@@ -159,10 +150,10 @@ class Queries:
             return Said(code, str(error))
         return Said(Code.QUERY, f"{type(error).__name__}: {error}")
 
-    def _line_of(self, query: Query, place: Place, line: Place, names: tuple[str, ...]) -> Place:
+    def _line_of(self, query: Query | None, place: Place, line: Place, names: tuple[str, ...]) -> Place:
         """Where one of the names stands: in the statement that failed, else in the query and what it calls."""
         found = self._lines.at(line, *names)
         if found:
             return found
         with self._pipeline.session.reading(Look(self._pipeline, "", inspect.currentframe())):
-            return self._lines.in_calls(query, *names) or self._lines.at(place, *names) or line
+            return (query and self._lines.in_calls(query, *names)) or self._lines.at(place, *names) or line

@@ -18,7 +18,7 @@ class Shape:
     streams: bool = False
 
 
-class Pipeline(Protocol):
+class CheckedPipeline(Protocol):
     """What a look asks of the check of its pipeline."""
 
     session: PipelineSession

@@ -17,7 +17,7 @@ from local.engine.evaluating.observing import Named, clocks_of, metadata_of
 from local.engine.evaluating.samples import sample
 from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
-from local.engine.evaluating.sql_state import state_of
+from local.engine.evaluating.sql_state import what_needs_state
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
 from local.engine.planning.inputs import Inputs
@@ -52,7 +52,7 @@ class ReadsFailed(BaseException):
         self.name = name
 
 
-class Tables(Protocol):
+class QueryContext(Protocol):
     """What an update offers to the queries that it calls."""
 
     session: PipelineSession
@@ -86,7 +86,7 @@ class Reading:
 
     def __init__(
         self,
-        tables: Tables,
+        tables: QueryContext,
         target: str,
         before: Progress,
         *,
@@ -222,7 +222,7 @@ class Reading:
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         self.clocks |= clocks_of(query)
-        self.sql_state = self.sql_state or state_of(query)
+        self.sql_state = self.sql_state or what_needs_state(query)
         named = metadata_of(query)
         self.metadata = self.metadata if named == "unnamed" or self.metadata == "selected" else named
         return bound(query, self, self._tables.session.fields_of, for_engine=self._tables.engine)

@@ -14,7 +14,7 @@ CLAUSES = {
 }
 
 
-def state_of(query: str) -> str | None:
+def what_needs_state(query: str) -> str | None:
     """What needs state, if anything: what is new of the streams is not enough for it."""
     found = references(query)
     names = [f"__source_{number}" for number in range(len(found))]

@@ -15,7 +15,14 @@ from local.engine.language.sql.auto_cdc import CdcSource
 from local.engine.language.sql.create import Creation
 from local.engine.language.sql.edits import edited
 from local.engine.language.sql.queries.references import references
-from local.engine.language.sql.statements import CdcStatement, Insertion, Setting, Statement, Use, statements
+from local.engine.language.sql.statements import (
+    CdcStatement,
+    Insertion,
+    SetStatement,
+    Statement,
+    Use,
+    statements,
+)
 from local.engine.language.sql.words import NotParsed
 
 
@@ -71,8 +78,8 @@ class _Adder:
             target = self._placed(statement.target)
             self._definitions.add_flow(Flow(statement.name, target, query, statement.place, statement.once))
         elif isinstance(statement, CdcStatement):
-            self._add_changes(statement.flow, statement.source)
-        elif isinstance(statement, Setting):
+            self._add_cdc_flow(statement.flow, statement.source)
+        elif isinstance(statement, SetStatement):
             self._definitions.configuration[statement.key] = statement.value
             self._session.conf.set(statement.key, statement.value)
         else:
@@ -85,10 +92,10 @@ class _Adder:
         self._definitions.add_dataset(replace(dataset, name=name))
         if query is not None:
             self._definitions.add_flow(Flow(name, name, query, dataset.place))
-        if creation.changes:
-            self._add_changes(*creation.changes)
+        if creation.cdc_flow:
+            self._add_cdc_flow(*creation.cdc_flow)
 
-    def _add_changes(self, flow: CdcFlow, source: CdcSource) -> None:
+    def _add_cdc_flow(self, flow: CdcFlow, source: CdcSource) -> None:
         target = self._placed(flow.target)
         name = source.name
         if name is None:

@@ -15,7 +15,7 @@ from local.engine.sources.files import find_files
 ABSENT = "absent"
 
 
-class Code:
+class CodeFiles:
     """The Python and SQL files below a pipeline's root folder, by what they hold and import.
 
     `folders` are those in which `import` looks (see PipelineSpec.folders); the root alone, by default.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import Code, of_engine, of_paths
+from local.engine.planning.fingerprint import CodeFiles, of_engine, of_paths
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.record import PipelineRecord, TableRecord, read_record, write_record
 from local.engine.planning.staleness import FRESH, NEVER, reasons, with_readers
@@ -27,7 +27,7 @@ class Plan:
 
     spec: PipelineSpec
     home: Home
-    code: Code
+    code: CodeFiles
     record: PipelineRecord
     files: list[str]
     stale: dict[str, str]
@@ -40,7 +40,7 @@ class Plan:
 
         `running` are tables of other pipelines that will have been written anew before this one.
         """
-        code, record = Code(spec.root, spec.folders()), read_record(home, spec.name)
+        code, record = CodeFiles(spec.root, spec.folders()), read_record(home, spec.name)
         files = [str(file.relative_to(spec.root)) for file in spec.files()]
         tables = {name: ran for name, ran in record.tables.items() if ran.code.keys() & set(files)}
         found = {name: list(reasons(name, ran, spec, home, code)) for name, ran in tables.items()}

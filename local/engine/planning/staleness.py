@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import ABSENT, Code, of_engine, of_files
+from local.engine.planning.fingerprint import ABSENT, CodeFiles, of_engine, of_files
 from local.engine.planning.record import TableRecord
 from local.engine.storage.log import data_version, state_path, table_path
 
@@ -29,7 +29,7 @@ def with_readers(stale: Mapping[str, str], record: Mapping[str, TableRecord]) ->
     return found
 
 
-def reasons(name: str, ran: TableRecord, spec: PipelineSpec, home: Home, code: Code) -> Iterator[str]:
+def reasons(name: str, ran: TableRecord, spec: PipelineSpec, home: Home, code: CodeFiles) -> Iterator[str]:
     """Everything by which a table differs from its record; the last is what a person should hear first."""
     if ran.unknown:
         yield f"it depends on what cannot be followed: {', '.join(ran.unknown)}"
@@ -53,7 +53,7 @@ def changed_sources(ran: TableRecord, home: Home) -> dict[str, str]:
 
 
 def reasons_of_its_own(
-    name: str, ran: TableRecord, spec: PipelineSpec, home: Home, code: Code
+    name: str, ran: TableRecord, spec: PipelineSpec, home: Home, code: CodeFiles
 ) -> Iterator[str]:
     """What differs of the table itself, its code and its engine, whatever it reads."""
     if data_version(state_path(home, spec.name, name)) != ran.version:
@@ -61,7 +61,7 @@ def reasons_of_its_own(
     yield from _changes_of_code(ran, spec, code)
 
 
-def _changes_of_code(ran: TableRecord, spec: PipelineSpec, code: Code) -> Iterator[str]:
+def _changes_of_code(ran: TableRecord, spec: PipelineSpec, code: CodeFiles) -> Iterator[str]:
     if ran.engine != of_engine():
         yield f"the engine has changed: {ran.engine}, now {of_engine()}"
     yield from _changes_of_configuration(ran.configuration, spec.configuration)

@@ -7,7 +7,7 @@ from typing import Any
 from local.engine.language.model import EventHook
 
 
-def told(hooks: Sequence[EventHook], lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def call_hooks(hooks: Sequence[EventHook], lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Calls each hook with each event, in the form of Lakeflow's own; gives what went wrong in hooks."""
     events = [
         {**line, "timestamp": line["timestamp"].isoformat(), "details": json.loads(line["details"])}

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.home import Home
 from local.engine.running.events import Event, ExpectationCount
-from local.engine.storage.event_log import FlowProgress, append_flow_progress
+from local.engine.storage.event_log import DatasetEvent, append_flow_progress
 
 
 def log(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -17,20 +17,20 @@ def log(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> l
     return append_flow_progress(home, pipeline, update_id, lines)
 
 
-def _lines(event: Event, now: datetime) -> list[FlowProgress]:
+def _lines(event: Event, now: datetime) -> list[DatasetEvent]:
     by_dataset: dict[str, list[ExpectationCount]] = defaultdict(list)
     for count in event.expectations:
         by_dataset[count.dataset].append(count)
     own = by_dataset.pop(event.dataset, [])
     views = [
-        FlowProgress(name, now, False, _said(name, "COMPLETED"), _details("COMPLETED", None, 0, counts))
+        DatasetEvent(name, now, False, _said(name, "COMPLETED"), _details("COMPLETED", None, 0, counts))
         for name, counts in by_dataset.items()
     ]
     failed = event.state == "FAILED"
     message = event.message if failed else _said(event.dataset, event.state)
     return [
         *views,
-        FlowProgress(
+        DatasetEvent(
             event.dataset, now, failed, message, _details(event.state, event.rows, event.dropped, own)
         ),
     ]

@@ -19,7 +19,7 @@ from local.engine.language.model import Dataset, EventHook, Kind
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import TableRecord
-from local.engine.running.event_hooks import told
+from local.engine.running.event_hooks import call_hooks
 from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
@@ -34,7 +34,7 @@ from local.engine.writing.table import Written, write_table
 
 
 @dataclass
-class Run:
+class UpdateRun:
     """One update that writes something."""
 
     plan: Plan
@@ -65,7 +65,7 @@ class Run:
                 )
                 self._run_on("spark", scratch)
         lines = log(home, spec.name, self.id, self.events)
-        for message in told(self.hooks, lines):
+        for message in call_hooks(self.hooks, lines):
             self.tell(Event("", "RUNNING", message=message))
         self.plan.keep(self.written, whole=self.refresh.is_whole and not self.errors)
         if self.errors:

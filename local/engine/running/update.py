@@ -39,9 +39,9 @@ def run_update(
     ran_on = "sail"
     if full_refresh or not refresh.is_whole or not plan.nothing_stale:
         # A run with nothing to write takes no engine, and no time to import one.
-        from local.engine.running.run import Run
+        from local.engine.running.run import UpdateRun
 
-        run = Run(plan, refresh, tell, engine)
+        run = UpdateRun(plan, refresh, tell, engine)
         events, ran_on = run.run(), run.engine
     written = {event.dataset for event in events}
     fresh = [

@@ -13,7 +13,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StringType, StructType
 
 from local.engine.sources.casts import from_text, misfits, rescued
-from local.engine.sources.rows import RESCUED_MEMBERS, column
+from local.engine.sources.rows import RESCUED_MEMBERS, column_name
 from local.engine.sources.spool import FACTS
 
 METADATA = "_metadata"
@@ -34,7 +34,7 @@ class Parsed:
     ) -> DataFrame:
         """The columns of `schema`, the rescued data among them, and at last, when asked for, `_metadata`."""
         kinds = {field.name: field.dataType for field in schema.fields}
-        own = {name: F.col(column(place)) for place, name in enumerate(self.own)}
+        own = {name: F.col(column_name(place)) for place, name in enumerate(self.own)}
         texts = {name: F.col(folder_column(place)) for place, name in enumerate(self.folders)}
         texts |= own if self.is_text else {}
         values = own | {name: from_text(text, kinds[name], name) for name, text in texts.items()}

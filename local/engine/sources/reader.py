@@ -14,7 +14,7 @@ from local.engine.sources.files import FileState, base_folder, find_files, parti
 from local.engine.sources.formats import BinaryFile, Csv, Format, Json, Text
 from local.engine.sources.frames import Parsed, folder_column
 from local.engine.sources.options import READ_FILES, Options
-from local.engine.sources.rows import RESCUED_MEMBERS, Wanted, column
+from local.engine.sources.rows import RESCUED_MEMBERS, Wanted, column_name
 from local.engine.sources.schemas import Schemas
 from local.engine.sources.spool import Spool
 from local.engine.sources.texts.patterns import Pattern
@@ -87,7 +87,7 @@ class FileSource:
         own = tuple(field for field in fields if field.name not in folders)
         sensitive = self._options.flag("readercasesensitive", True)
         wanted = Wanted(own, rescued is not None, sensitive, frozenset(folders))
-        columns = [(column(place), kind) for place, kind in enumerate(format.types(wanted))]
+        columns = [(column_name(place), kind) for place, kind in enumerate(format.types(wanted))]
         names = [folder_column(place) for place in range(len(folders))]
         spooled = scratch / "rows.parquet"
         with Spool(spooled, pa.schema([*columns, (RESCUED_MEMBERS, pa.string())]), names) as spool:

@@ -76,14 +76,14 @@ def rescued_members(unknown: Mapping[str, pa.Array], rows: int) -> pa.Array:
     return pa.array([members(values) for values in found], pa.string())
 
 
-def column(position: int) -> str:
+def column_name(position: int) -> str:
     """The name of a column on its way to the engine."""
     return f"c{position}"
 
 
 def batch(columns: list[pa.Array], rescued: pa.Array) -> pa.RecordBatch:
     """The columns in their order, and the rescued members of each row."""
-    names = [column(position) for position in range(len(columns))]
+    names = [column_name(position) for position in range(len(columns))]
     return pa.RecordBatch.from_arrays([*columns, rescued], names=[*names, RESCUED_MEMBERS])
 
 

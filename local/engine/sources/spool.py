@@ -30,7 +30,7 @@ class Spool:
         texts = [pa.field(name, pa.dictionary(pa.int32(), pa.string())) for name in partitions]
         self._partitions = tuple(partitions)
         self._schema = pa.schema([*schema, *texts, *FACTS])
-        self._waiting: list[pa.RecordBatch] = []
+        self._batches: list[pa.RecordBatch] = []
         self._bytes = 0
         self._writer = parquet.ParquetWriter(
             file,
@@ -65,15 +65,15 @@ class Spool:
                 rows.num_rows,
             )
             whole = [*rows.columns, *repeated, size, modified]
-            self._waiting.append(pa.RecordBatch.from_arrays(whole, schema=self._schema))
+            self._batches.append(pa.RecordBatch.from_arrays(whole, schema=self._schema))
             self._bytes += rows.nbytes
             if self._bytes >= LIMIT:
                 self._flush()
 
     def _flush(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.Table.from_batches(self._waiting, self._schema))
-        self._waiting, self._bytes = [], 0
+        if self._batches:
+            self._writer.write_table(pa.Table.from_batches(self._batches, self._schema))
+        self._batches, self._bytes = [], 0
 
 
 def _repeated(text: str | None, rows: int) -> pa.DictionaryArray:

@@ -42,7 +42,7 @@ def path_of(home: Home) -> Path:
 
 
 @dataclass(frozen=True)
-class FlowProgress:
+class DatasetEvent:
     """One line of the log: what became of a dataset. `details` is the value of `flow_progress`."""
 
     dataset: str
@@ -53,7 +53,7 @@ class FlowProgress:
 
 
 def append_flow_progress(
-    home: Home, pipeline: str, update_id: str, lines: Sequence[FlowProgress]
+    home: Home, pipeline: str, update_id: str, lines: Sequence[DatasetEvent]
 ) -> list[dict[str, Any]]:
     """Adds the lines of an update, in one commit; gives them as they are in the log."""
     rows = [
@@ -80,7 +80,7 @@ def append_flow_progress(
     return rows
 
 
-def read_events(home: Home) -> list[dict[str, Any]]:
+def read_event_log(home: Home) -> list[dict[str, Any]]:
     """Every event, oldest first; `details` as an object. Empty where no update has run."""
     table = open_table(path_of(home))
     if table is None:

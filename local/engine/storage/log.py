@@ -104,7 +104,7 @@ def check_whole(folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Change:
+class VersionChange:
     """What one version did to a table's rows: the files that it added, and whether it removed any."""
 
     version: int
@@ -112,7 +112,7 @@ class Change:
     removed: bool
 
 
-def changes_after(folder: Path, version: int, until: int) -> Iterator[Change]:
+def changes_after(folder: Path, version: int, until: int) -> Iterator[VersionChange]:
     """What each version above `version`, up to `until`, did; FileNotFoundError for one that the log no longer holds.
 
     delta-rs tells of a version only who wrote it: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
@@ -121,7 +121,7 @@ def changes_after(folder: Path, version: int, until: int) -> Iterator[Change]:
         actions = _actions(folder, number)
         added = [action["add"] for action in actions if "add" in action]
         removed = [action["remove"] for action in actions if "remove" in action]
-        yield Change(
+        yield VersionChange(
             number,
             [folder / unquote(one["path"]) for one in added if one["dataChange"]],
             any(one["dataChange"] for one in removed),

@@ -23,7 +23,7 @@ from local.engine.storage.progress import Progress, read_progress, write_progres
 from local.engine.writing.table import (
     Written,
     check_streams,
-    fitted,
+    in_schema,
     progress_of,
     table_schema,
     turn_of,
@@ -117,7 +117,7 @@ class _Delivery:
         folder = _folder_of(self._work, self._dataset)
         schema = table_schema(self._work, self._dataset, [given.schema], folder, anew=False)
         with whole_table(folder, schema, Layout()) as place:
-            files = delta.stage(fitted(given, schema), place)
+            files = delta.stage(in_schema(given, schema), place)
             delta.append(place, files, schema, Commit({self._delivered_by: number}))
         return sum(file.rows for file in files)
 

@@ -152,7 +152,7 @@ def _checked(work: Work, dataset: Dataset, turn: Turn, schema: StructType, folde
     if turn.given is None:
         return
     with configured(work.session, turn.flow.spark_conf):
-        rows = fitted(turn.given, schema)
+        rows = in_schema(turn.given, schema)
         checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
     yield replace(checked, counts=[*turn.given.reading.counts, *checked.counts])
 
@@ -179,7 +179,7 @@ def _commit(
     (delta.overwrite if anew else delta.append)(folder, files, schema, commit)
 
 
-def fitted(given: Evaluated, schema: StructType) -> DataFrame:
+def in_schema(given: Evaluated, schema: StructType) -> DataFrame:
     """The rows in the table's columns and types; a column that the query lacks is null."""
     theirs = {field.name.lower(): field for field in given.schema.fields}
     columns = []

@@ -6,7 +6,7 @@ from typing import TypeVar
 from local.workspace.calls.errors import invalid
 from local.workspace.storage.records import Record
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 
 
 class Page(Record):
@@ -15,7 +15,7 @@ class Page(Record):
     next_page_token: str | None = None
 
 
-def page_of(rows: Sequence[Row], size: int, token: str) -> tuple[list[Row], str | None]:
+def page_of(rows: Sequence[Item], size: int, token: str) -> tuple[list[Item], str | None]:
     """At most `size` rows (1 to 1000) from where `token` points, and the next token."""
     if token and not token.isdecimal():
         raise invalid(f"{token!r} is no page token of this list")

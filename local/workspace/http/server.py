@@ -25,7 +25,7 @@ def serve(home: Home, port: int, *, reset: bool, ready: Callable[[str, str], Non
     """
     with _only_one(home), _listening(port) as listener:
         if reset:
-            empty(home)
+            reset_workspace(home)
         workspace = open_workspace(home)
         config = uvicorn.Config(
             build_app(workspace), http="h11", ws="none", log_level="error", timeout_graceful_shutdown=5
@@ -51,7 +51,7 @@ class _Server(uvicorn.Server):
         self._tell()
 
 
-def empty(home: Home) -> None:
+def reset_workspace(home: Home) -> None:
     """Forget the workspace's state, id and token; tables and the files in volumes stay."""
     for entry in home.workspace.iterdir():
         if entry.is_dir():

@@ -12,9 +12,9 @@ from typing import IO
 
 from databricks.sdk import WorkspaceClient
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
-from local.workspace.processes.processes import REPOSITORY
 
 _EXPORT = re.compile(r"export (DATABRICKS_HOST|DATABRICKS_TOKEN)=(\S+)")
 

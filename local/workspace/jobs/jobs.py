@@ -4,7 +4,7 @@ from local.workspace.calls import routing
 from local.workspace.calls.context import USER, Workspace, Ws, now_ms
 from local.workspace.calls.errors import missing
 from local.workspace.calls.pages import Page, page_of
-from local.workspace.jobs.settings import Settings, check_graph
+from local.workspace.jobs.settings import JobSettings, check_graph
 from local.workspace.storage.records import Kept, Record
 from local.workspace.unity import permissions
 from local.workspace.unity.permissions import AccessControl, AccessControlList
@@ -17,7 +17,7 @@ class Job(Record):
 
     job_id: int
     created_time: int
-    settings: Settings
+    settings: JobSettings
 
 
 class JobAnswer(Job):
@@ -34,16 +34,16 @@ class JobsPage(Page):
     has_more: bool
 
 
-class CreateBody(Settings):
+class CreateBody(JobSettings):
     """Settings, and who may do what with the job."""
 
     access_control_list: tuple[AccessControl, ...] = ()
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> JobSettings:
         """The settings alone."""
-        how = set(CreateBody.model_fields) - set(Settings.model_fields)
-        return Settings.model_validate(self.model_dump(exclude_unset=True, exclude=how))
+        how = set(CreateBody.model_fields) - set(JobSettings.model_fields)
+        return JobSettings.model_validate(self.model_dump(exclude_unset=True, exclude=how))
 
 
 class JobBody(Record):
@@ -55,13 +55,13 @@ class JobBody(Record):
 class ResetBody(JobBody):
     """New settings in place of the old."""
 
-    new_settings: Settings
+    new_settings: JobSettings
 
 
 class UpdateBody(JobBody):
     """Settings to set and to remove."""
 
-    new_settings: Settings = Settings()
+    new_settings: JobSettings = JobSettings()
     fields_to_remove: tuple[str, ...] = ()
 
 
@@ -131,7 +131,7 @@ def find(ws: Workspace, job_id: int) -> Job:
     return job
 
 
-def _save(ws: Workspace, job: Job, settings: Settings) -> Record:
+def _save(ws: Workspace, job: Job, settings: JobSettings) -> Record:
     check_graph(settings.tasks)
     JOBS.put(ws.store, job.job_id, job.changed(settings=settings))
     return Record()

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from local.workspace.calls.context import USER, Workspace, now_ms
 from local.workspace.calls.errors import missing
-from local.workspace.jobs.settings import Settings, Task
+from local.workspace.jobs.settings import JobSettings, Task
 from local.workspace.storage.records import Kept, Record
 
 ENDED = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}
@@ -92,7 +92,7 @@ class RunInfo(Execution):
 class Run(RunInfo):
     """A run as the store keeps it, with the job's settings as they were when it began."""
 
-    settings: Settings
+    settings: JobSettings
     options: RunOptions
     tasks: tuple[TaskRun, ...]
     earlier_attempts: tuple[TaskRun, ...]
@@ -141,7 +141,7 @@ def change(ws: Workspace, run_id: int, step: Callable[[Run], Run]) -> Run:
     return run
 
 
-def create(ws: Workspace, job_id: int | None, settings: Settings, options: RunOptions) -> Run:
+def create(ws: Workspace, job_id: int | None, settings: JobSettings, options: RunOptions) -> Run:
     """A pending run of a job, or of the tasks of a one-time run, with the settings as they are now."""
     run_id = RUNS.new_id(ws.store)
     run = Run(

@@ -5,7 +5,7 @@ import asyncio
 from local.workspace.calls.context import Workspace
 from local.workspace.jobs import run_records
 from local.workspace.jobs.run_records import CANCELED, FAILED, Run, RunOptions, RunState, TaskRun
-from local.workspace.jobs.settings import Settings
+from local.workspace.jobs.settings import JobSettings
 from local.workspace.jobs.task_graph import TaskGraph
 from local.workspace.jobs.task_runner import TaskRunner
 from local.workspace.pipelines.update_runner import UpdateRunner
@@ -20,7 +20,7 @@ class JobRuns:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._ended = asyncio.Condition()
 
-    def start(self, job_id: int | None, settings: Settings, options: RunOptions) -> Run:
+    def start(self, job_id: int | None, settings: JobSettings, options: RunOptions) -> Run:
         """Begin a run and come back at once; one too many waits when the job queues, else it is skipped."""
         run = run_records.create(self._ws, job_id, settings, options)
         queues = settings.queue is not None and settings.queue.enabled

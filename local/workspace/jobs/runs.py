@@ -9,7 +9,7 @@ from local.workspace.calls.errors import invalid, missing, not_now
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.jobs import jobs, run_records
 from local.workspace.jobs.run_records import RUNS, SUCCEEDED, Run, RunInfo, RunOptions, TaskRun
-from local.workspace.jobs.settings import Parameter, Queue, Settings, Task, check_graph
+from local.workspace.jobs.settings import JobSettings, Parameter, Queue, Task, check_graph
 from local.workspace.jobs.task_runner import log_of
 from local.workspace.storage.records import Kept, Record
 
@@ -27,7 +27,7 @@ class RunNow(RunOptions):
     only: tuple[str, ...] = ()
 
 
-class SubmitBody(Settings):
+class SubmitBody(JobSettings):
     """Tasks to run once, and what they need."""
 
     run_name: str = ""
@@ -47,7 +47,7 @@ class CancelAll(Record):
     all_queued_runs: bool = False
 
 
-class Started(Record):
+class StartedRun(Record):
     """The id of a new run."""
 
     run_id: int
@@ -86,11 +86,11 @@ class Output(Record):
 
 
 # The run that a call with an idempotency token began, for when it is repeated.
-_TOKENS = Kept("run_tokens", Started)
+_TOKENS = Kept("run_tokens", StartedRun)
 
 
 @router.post("/run-now")
-async def run_now(request: Request, ws: Ws, body: RunNow) -> Started:
+async def run_now(request: Request, ws: Ws, body: RunNow) -> StartedRun:
     """Start a run of a job with the settings that it has now."""
     known = _TOKENS.get(ws.store, body.idempotency_token)
     if known:
@@ -112,7 +112,7 @@ async def run_now(request: Request, ws: Ws, body: RunNow) -> Started:
     return _started(ws, run, body.idempotency_token)
 
 
-def _chosen(settings: Settings, keys: set[str]) -> tuple[Task, ...]:
+def _chosen(settings: JobSettings, keys: set[str]) -> tuple[Task, ...]:
     if unknown := keys - {task.task_key for task in settings.tasks}:
         raise invalid(f"The job has no tasks named {', '.join(sorted(unknown))}")
     return tuple(
@@ -123,7 +123,7 @@ def _chosen(settings: Settings, keys: set[str]) -> tuple[Task, ...]:
 
 
 @router.post("/runs/submit")
-async def submit(request: Request, ws: Ws, body: SubmitBody) -> Started:
+async def submit(request: Request, ws: Ws, body: SubmitBody) -> StartedRun:
     """Run tasks once without a job."""
     known = _TOKENS.get(ws.store, body.idempotency_token)
     if known:
@@ -136,8 +136,8 @@ async def submit(request: Request, ws: Ws, body: SubmitBody) -> Started:
     return _started(ws, run, body.idempotency_token)
 
 
-def _started(ws: Workspace, run: Run, token: str) -> Started:
-    started = Started(run_id=run.run_id, number_in_job=run.number_in_job)
+def _started(ws: Workspace, run: Run, token: str) -> StartedRun:
+    started = StartedRun(run_id=run.run_id, number_in_job=run.number_in_job)
     if token:
         _TOKENS.put(ws.store, token, started)
     return started

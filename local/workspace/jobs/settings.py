@@ -70,7 +70,7 @@ class Queue(Sent):
     enabled: bool = False
 
 
-class Environment(Sent):
+class JobEnvironment(Sent):
     """A serverless environment; the local workspace keeps it and runs in its own."""
 
     environment_key: str
@@ -82,7 +82,7 @@ class Cluster(Sent):
     job_cluster_key: str
 
 
-class Settings(Sent):
+class JobSettings(Sent):
     """All of a job's settings, or those that a call changes."""
 
     name: str = "Untitled"
@@ -92,10 +92,10 @@ class Settings(Sent):
     timeout_seconds: int = 0
     queue: Queue | None = None
     run_as: RunAs | None = None
-    environments: tuple[Environment, ...] = ()
+    environments: tuple[JobEnvironment, ...] = ()
     job_clusters: tuple[Cluster, ...] = ()
 
-    def merged(self, new: "Settings") -> "Settings":
+    def merged(self, new: "JobSettings") -> "JobSettings":
         """With what `new` sets; lists with keys (tasks, parameters, environments, clusters) merge by key."""
         lists = {
             "tasks": _by_key(self.tasks, new.tasks, lambda task: task.task_key),
@@ -106,12 +106,12 @@ class Settings(Sent):
         set_lists = {name: rows for name, rows in lists.items() if name in new.model_fields_set}
         return self.with_set(new).changed(**set_lists)
 
-    def without(self, paths: Iterable[str]) -> "Settings":
+    def without(self, paths: Iterable[str]) -> "JobSettings":
         """Without the fields that are named as `queue`, `email_notifications/on_failure` or `tasks/<task_key>`."""
         settings: JsonValue = self.as_json()
         for path in paths:
             settings = _without(settings, path.split("/"), "")
-        return Settings.model_validate(settings)
+        return JobSettings.model_validate(settings)
 
 
 _LIST_KEYS = {

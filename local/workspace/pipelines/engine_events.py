@@ -9,7 +9,7 @@ from local.workspace.calls.context import Workspace
 from local.workspace.pipelines import event_log
 from local.workspace.pipelines.event_log import DataQuality, Details, ExpectationRows, FlowProgress, Metrics
 from local.workspace.pipelines.update_records import Update, origin_of
-from local.workspace.unity.tables import DATASETS, Dataset
+from local.workspace.unity.tables import TABLE_PIPELINES, TablePipeline
 
 _EXPECTATION = re.compile(
     r"expectation '(?P<name>[^']+)' of (?P<dataset>\S+) failed: (?P<failed>[\d,]+) of (?P<records>[\d,]+) rows"
@@ -63,7 +63,7 @@ def note_tables(ws: Workspace, update: Update, written: Iterable[Event]) -> None
     """Remember which tables the update wrote."""
     for event in written:
         if "." in event.dataset:
-            DATASETS.put(ws.store, event.dataset, Dataset(pipeline_id=update.pipeline_id))
+            TABLE_PIPELINES.put(ws.store, event.dataset, TablePipeline(pipeline_id=update.pipeline_id))
 
 
 def failed_expectation(error: str) -> ExpectationRows | None:

@@ -7,7 +7,7 @@ from local.workspace.calls.context import Workspace, now_ms, rfc3339
 from local.workspace.storage.records import Record
 
 EventType = Literal["create_update", "update_progress", "flow_progress", "user_action"]
-Level = Literal["INFO", "ERROR"]
+EventLevel = Literal["INFO", "ERROR"]
 
 
 class StartOptions(Record):
@@ -100,12 +100,12 @@ class Sequence(Record):
     control_plane_seq_no: int
 
 
-class Event(Record):
+class PipelineEvent(Record):
     """One line of the log; `timestamp` in RFC 3339."""
 
     id: str
     event_type: EventType
-    level: Level
+    level: EventLevel
     maturity_level: Literal["STABLE"]
     message: str
     timestamp: str
@@ -119,7 +119,7 @@ def add(
     ws: Workspace, origin: Origin, event_type: EventType, message: str, details: Details, error: str = ""
 ) -> None:
     """Add an event; one with an error is of level ERROR."""
-    event = Event(
+    event = PipelineEvent(
         id=str(uuid.uuid4()),
         event_type=event_type,
         level="ERROR" if error else "INFO",
@@ -137,11 +137,11 @@ def add(
         )
 
 
-def of_pipeline(ws: Workspace, pipeline_id: str) -> list[Event]:
+def of_pipeline(ws: Workspace, pipeline_id: str) -> list[PipelineEvent]:
     """All events of a pipeline, the oldest first, numbered by `sequence`."""
     rows = ws.store.query("select seq, doc from events where pipeline_id = ? order by seq", pipeline_id)
     return [
-        Event.model_validate_json(doc).changed(sequence=Sequence(control_plane_seq_no=number))
+        PipelineEvent.model_validate_json(doc).changed(sequence=Sequence(control_plane_seq_no=number))
         for number, doc in rows
     ]
 

@@ -18,7 +18,7 @@ class _Glob(Sent):
     include: str
 
 
-class Library(Sent):
+class PipelineLibrary(Sent):
     """One entry of a pipeline's sources: one of the three."""
 
     file: _Path | None = None
@@ -47,7 +47,7 @@ class Spec(Sent):
     schema_: str | None = Field(default=None, alias="schema")
     target: str | None = None
     root_path: str | None = None
-    libraries: tuple[Library, ...] = ()
+    libraries: tuple[PipelineLibrary, ...] = ()
     configuration: dict[str, str] = Field(default_factory=dict)
     run_as: RunAs | None = None
 

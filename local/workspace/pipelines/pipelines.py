@@ -35,7 +35,7 @@ class SpecBody(Spec):
         return Spec.model_validate(self.model_dump(by_alias=True, exclude_unset=True, exclude=how))
 
 
-class Created(Record):
+class CreatedPipeline(Record):
     """The id of a new pipeline, or, of a dry run, what its settings would be."""
 
     pipeline_id: str | None = None
@@ -70,16 +70,16 @@ class PipelinesPage(Page):
 
 
 @router.post("")
-async def create_pipeline(ws: Ws, body: SpecBody) -> Created:
+async def create_pipeline(ws: Ws, body: SpecBody) -> CreatedPipeline:
     """Create a pipeline; its name is unique unless the caller allows otherwise."""
     _check_name(ws, body, None)
     if body.dry_run:
-        return Created(effective_settings=body.spec)
+        return CreatedPipeline(effective_settings=body.spec)
     pipeline_id, moment = str(uuid.uuid4()), now_ms()
     spec = body.spec.changed(id=pipeline_id)
     created = Pipeline(pipeline_id=pipeline_id, spec=spec, created_at=moment, last_modified=moment)
     pipeline_records.save(ws, created)
-    return Created(pipeline_id=pipeline_id)
+    return CreatedPipeline(pipeline_id=pipeline_id)
 
 
 @router.get("")

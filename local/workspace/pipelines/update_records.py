@@ -10,7 +10,7 @@ from local.workspace.pipelines.event_log import Details, Origin, StartOptions, U
 from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, Spec
 from local.workspace.storage.records import Kept, Record
 
-State = Literal[
+UpdateState = Literal[
     "QUEUED", "WAITING_FOR_RESOURCES", "INITIALIZING", "RUNNING", "COMPLETED", "FAILED", "CANCELED"
 ]
 TERMINAL = {"COMPLETED", "FAILED", "CANCELED"}
@@ -23,7 +23,7 @@ class UpdateInfo(StartOptions):
 
     update_id: str
     pipeline_id: str
-    state: State
+    state: UpdateState
     creation_time: int
     config: Spec
 
@@ -50,7 +50,7 @@ class LatestUpdate(Record):
     """An update in a pipeline's answer; `creation_time` in RFC 3339."""
 
     update_id: str
-    state: State
+    state: UpdateState
     creation_time: str
 
 
@@ -120,13 +120,13 @@ def _claim_storage(ws: Workspace, found: Pipeline) -> str:
     return key
 
 
-def state_of(ws: Workspace, update: Update) -> State | None:
+def state_of(ws: Workspace, update: Update) -> UpdateState | None:
     """The state of an update now; None when its pipeline has been deleted."""
     now = UPDATES.get(ws.store, update.key)
     return now.state if now else None
 
 
-def set_state(ws: Workspace, update: Update, state: State, message: str = "", error: str = "") -> None:
+def set_state(ws: Workspace, update: Update, state: UpdateState, message: str = "", error: str = "") -> None:
     """Move an update on, unless it has ended, and tell it in the event log; `error` says why it failed."""
     now = UPDATES.get(ws.store, update.key)
     if now is None or now.state in TERMINAL:

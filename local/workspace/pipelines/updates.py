@@ -9,7 +9,7 @@ from local.workspace.calls.context import Ws
 from local.workspace.calls.errors import invalid
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.pipelines import event_log, pipeline_records, update_records
-from local.workspace.pipelines.event_log import Event, StartOptions
+from local.workspace.pipelines.event_log import PipelineEvent, StartOptions
 from local.workspace.pipelines.update_records import UpdateInfo
 from local.workspace.storage.records import Record
 
@@ -18,7 +18,7 @@ router = routing.router("/api/2.0/pipelines")
 _EVENT_FILTER = re.compile(r"""\s*(level|id|timestamp)\s*(<=|>=|<|>|=|in)\s*(.+)""", re.IGNORECASE)
 
 
-class Started(Record):
+class StartedUpdate(Record):
     """The id of a new update."""
 
     update_id: str
@@ -39,14 +39,14 @@ class UpdatesPage(Page):
 class EventsPage(Page):
     """A page of events."""
 
-    events: list[Event]
+    events: list[PipelineEvent]
 
 
 @router.post("/{pipeline_id}/updates")
-async def start_update(request: Request, pipeline_id: str, body: StartOptions | None = None) -> Started:
+async def start_update(request: Request, pipeline_id: str, body: StartOptions | None = None) -> StartedUpdate:
     """Queue an update; 409 while another one of this pipeline is under way."""
     update = request.app.state.background.updates.start(pipeline_id, body or StartOptions())
-    return Started(update_id=update.update_id)
+    return StartedUpdate(update_id=update.update_id)
 
 
 @router.get("/{pipeline_id}/updates")
@@ -97,12 +97,12 @@ async def list_events(
     return EventsPage(events=rows, next_page_token=token)
 
 
-def _matches(event: Event, text: str) -> bool:
+def _matches(event: PipelineEvent, text: str) -> bool:
     conditions = re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else []
     return all(_condition(event, condition) for condition in conditions)
 
 
-def _condition(event: Event, text: str) -> bool:
+def _condition(event: PipelineEvent, text: str) -> bool:
     found = _EVENT_FILTER.fullmatch(text)
     if not found:
         raise invalid(f"The filter {text!r} is not understood: level, id or timestamp, =, <, >, <=, >= or in")

@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO
 
-REPOSITORY = Path(__file__).resolve().parents[3]
-
 _LINE_LIMIT = 64 * 1024 * 1024
 
 

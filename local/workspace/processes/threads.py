@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-Given = ParamSpec("Given")
+Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-async def to_its_end(work: Callable[Given, Result], *given: Given.args, **named: Given.kwargs) -> Result:
+async def to_its_end(
+    work: Callable[Arguments, Result], *given: Arguments.args, **named: Arguments.kwargs
+) -> Result:
     """What `work` returns, called on a thread; cancelled, this waits for it first.
 
     A thread cannot be stopped: it would go on to write into a folder that its caller has removed.

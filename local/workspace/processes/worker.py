@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from local.engine.running.events import Event, OnEvent
@@ -102,8 +103,7 @@ def _do(order: UpdateOrder, tell: Callable[[Told], None]) -> None:
 
 def _forget_the_checkout() -> None:
     """Uploaded files must not import from the checkout; `local` itself is loaded and stays reachable."""
-    checkout = Path(__file__).resolve().parents[3]
-    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != checkout]
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != REPOSITORY]
 
 
 def _wait_for_lock(home: Home, held: ExitStack, tell: Callable[[Told], None]) -> None:

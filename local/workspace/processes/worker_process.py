@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from local.workspace.files.objects import write_files
-from local.workspace.processes.processes import REPOSITORY, child
+from local.workspace.processes.processes import child
 from local.workspace.processes.threads import to_its_end
 from local.workspace.processes.worker import Told, UpdateOrder
 

@@ -75,17 +75,17 @@ class ObjectPermissions(Record):
     access_control_list: tuple[PrincipalPermissions, ...]
 
 
-class Level(Record):
+class PermissionLevel(Record):
     """A level that an object knows."""
 
     permission_level: str
     description: str
 
 
-class Levels(Record):
+class PermissionLevels(Record):
     """All of them."""
 
-    permission_levels: list[Level]
+    permission_levels: list[PermissionLevel]
 
 
 class _Stored(Record):
@@ -120,11 +120,11 @@ async def update_permissions(
 
 
 @router.get("/{object_type}/{object_id}/permissionLevels")
-async def permission_levels(ws: Ws, object_type: str, object_id: str) -> Levels:
+async def permission_levels(ws: Ws, object_type: str, object_id: str) -> PermissionLevels:
     """The levels that an object knows."""
     _must_exist(ws, object_type, object_id)
-    levels = [Level(permission_level=level, description=level) for level in _LEVELS[object_type]]
-    return Levels(permission_levels=levels)
+    levels = [PermissionLevel(permission_level=level, description=level) for level in _LEVELS[object_type]]
+    return PermissionLevels(permission_levels=levels)
 
 
 def forget(ws: Workspace, object_type: Literal["jobs", "pipelines"], object_id: str) -> None:

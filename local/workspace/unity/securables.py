@@ -136,7 +136,7 @@ def _move(kind: SecurableKind, old_name: str, record: Securable, new_name: str) 
     return record
 
 
-def creation(full_name: str) -> dict[str, JsonValue]:
+def new_fields(full_name: str) -> dict[str, JsonValue]:
     """The fields of a securable that is created now, whatever its kind."""
     moment = now_ms()
     return {
@@ -162,7 +162,7 @@ async def create_volume(ws: Ws, body: NewVolume) -> Volume:
     folder = volume_folder(ws, full_name)
     folder.mkdir(parents=True, exist_ok=True)
     location = {"storage_location": folder.as_uri()}
-    volume = Volume.model_validate(dict(body) | location | creation(full_name))
+    volume = Volume.model_validate(dict(body) | location | new_fields(full_name))
     minilake.put_securable("volumes", full_name, volume)
     return volume
 

@@ -14,12 +14,12 @@ from local.workspace.storage.records import Kept, Record
 from local.workspace.unity import columns, delta_tables
 from local.workspace.unity.columns import Column
 from local.workspace.unity.delta_tables import DeltaTable
-from local.workspace.unity.securables import creation, find, within
+from local.workspace.unity.securables import find, new_fields, within
 
 router = routing.router("/api/2.1/unity-catalog")
 
 
-class Dataset(Record):
+class TablePipeline(Record):
     """The pipeline of a table that an update wrote."""
 
     pipeline_id: str
@@ -32,7 +32,7 @@ class Owner(Record):
 
 
 # By `schema.table`.
-DATASETS = Kept("dataset", Dataset)
+TABLE_PIPELINES = Kept("dataset", TablePipeline)
 # By the table's id.
 _OWNERS = Kept("table_owner", Owner)
 
@@ -95,7 +95,7 @@ async def create_table(body: NewTable) -> Table:
     full_name = f"{body.catalog_name}.{body.schema_name}.{body.name}"
     if minilake.securable("tables", full_name, Table):
         raise DatabricksError("TABLE_ALREADY_EXISTS", f"Table '{full_name}' already exists", 409)
-    table = Table.model_validate(dict(body) | {"table_id": str(uuid.uuid4())} | creation(full_name))
+    table = Table.model_validate(dict(body) | {"table_id": str(uuid.uuid4())} | new_fields(full_name))
     minilake.put_securable("tables", full_name, table)
     return table
 
@@ -158,7 +158,7 @@ def describe(ws: Workspace, full_name: str) -> Table:
 
 
 def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> Table:
-    dataset = DATASETS.get(ws.store, f"{table.schema}.{table.name}")
+    dataset = TABLE_PIPELINES.get(ws.store, f"{table.schema}.{table.name}")
     return Table(
         name=table.name,
         catalog_name=catalog,
@@ -191,14 +191,14 @@ def _table_type(table: DeltaTable) -> str:
 
 def drop_of_pipeline(ws: Workspace, pipeline_id: str) -> None:
     """Drop the tables that a pipeline wrote, as its deletion does on Databricks."""
-    for name in DATASETS.keys(ws.store):
-        dataset = DATASETS.get(ws.store, name)
+    for name in TABLE_PIPELINES.keys(ws.store):
+        dataset = TABLE_PIPELINES.get(ws.store, name)
         if dataset is None or dataset.pipeline_id != pipeline_id:
             continue
         schema, _, table_name = name.partition(".")
         if table := delta_tables.read(ws.home, schema, table_name):
             drop(ws, table)
-        DATASETS.delete(ws.store, name)
+        TABLE_PIPELINES.delete(ws.store, name)
 
 
 def drop_schema(ws: Workspace, schema: str) -> None:

@@ -4,7 +4,7 @@ from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 
 from pipelines.schemas.bronze import ORDER_PAYMENTS
-from pipelines.shared.rules import BRONZE
+from pipelines.shared.rules import BRONZE_RULES
 from pipelines.shared.sources import CSV_OPTIONS, csv_schema, with_lineage
 from pipelines.shared.table_properties import streaming
 
@@ -16,7 +16,7 @@ from pipelines.shared.table_properties import streaming
     cluster_by=["order_id"],
     table_properties=streaming("bronze", spark.conf.get),
 )
-@dp.expect_all(BRONZE["order_payments"].warn)
+@dp.expect_all(BRONZE_RULES["order_payments"].warn)
 def order_payments() -> DataFrame:
     """Every row of every new file below the raw path's `order_payments` folder, once."""
     files = (

@@ -6,12 +6,12 @@ from pyspark.sql import DataFrame
 from pipelines.schemas.silver import CUSTOMERS
 from pipelines.shared.cleaning import clean_customers
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
 
 
 @dp.temporary_view(name="customers_valid")
-@dp.expect_all_or_drop(SILVER["customers"].drop)
+@dp.expect_all_or_drop(SILVER_RULES["customers"].drop)
 def customers_valid() -> DataFrame:
     """The rows of bronze.customers that keep every drop rule, with what orders them."""
     return versioned(clean_customers(spark.readStream.table("bronze.customers")), CUSTOMERS)

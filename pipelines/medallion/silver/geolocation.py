@@ -7,11 +7,11 @@ from pyspark.sql import functions as F
 from pipelines.schemas.silver import GEOLOCATION
 from pipelines.shared.cleaning import clean_geolocation
 from pipelines.shared.regions import region_of
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 
 
 @dp.temporary_view(name="geolocation_valid")
-@dp.expect_all_or_drop(SILVER["geolocation"].drop)
+@dp.expect_all_or_drop(SILVER_RULES["geolocation"].drop)
 def geolocation_valid() -> DataFrame:
     """The samples of bronze.geolocation that keep every drop rule, cleaned."""
     return clean_geolocation(spark.read.table("bronze.geolocation"))
@@ -24,7 +24,7 @@ def geolocation_valid() -> DataFrame:
     cluster_by=["zip_code_prefix"],
     table_properties={"quality": "silver"},
 )
-@dp.expect_all(SILVER["geolocation"].warn)
+@dp.expect_all(SILVER_RULES["geolocation"].warn)
 def geolocation() -> DataFrame:
     """The places of the valid samples."""
     return places(spark.read.table("geolocation_valid"))

@@ -6,12 +6,12 @@ from pyspark.sql import DataFrame
 from pipelines.schemas.silver import ORDER_REVIEWS
 from pipelines.shared.cleaning import clean_order_reviews
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
 
 
 @dp.temporary_view(name="order_reviews_valid")
-@dp.expect_all_or_drop(SILVER["order_reviews"].drop)
+@dp.expect_all_or_drop(SILVER_RULES["order_reviews"].drop)
 def order_reviews_valid() -> DataFrame:
     """The rows of bronze.order_reviews that keep every drop rule, with what orders them."""
     return versioned(clean_order_reviews(spark.readStream.table("bronze.order_reviews")), ORDER_REVIEWS)

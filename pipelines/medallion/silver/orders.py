@@ -6,13 +6,13 @@ from pyspark.sql import DataFrame
 from pipelines.schemas.silver import ORDERS
 from pipelines.shared.cleaning import clean_orders
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
 
 
 @dp.temporary_view(name="orders_valid")
-@dp.expect_all(SILVER["orders"].warn)
-@dp.expect_all_or_drop(SILVER["orders"].drop)
+@dp.expect_all(SILVER_RULES["orders"].warn)
+@dp.expect_all_or_drop(SILVER_RULES["orders"].drop)
 def orders_valid() -> DataFrame:
     """The rows of bronze.orders that keep every drop rule, with what orders them."""
     return versioned(clean_orders(spark.readStream.table("bronze.orders")), ORDERS)

@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from pipelines.schemas.silver import ORDERS_ENRICHED
 from pipelines.shared.columns import MONEY_SUM, UNKNOWN, total
 from pipelines.shared.regions import region_of
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 
 
 @dp.materialized_view(
@@ -17,7 +17,7 @@ from pipelines.shared.rules import SILVER
     cluster_by=["order_id"],
     table_properties={"quality": "silver"},
 )
-@dp.expect_all(SILVER["orders_enriched"].warn)
+@dp.expect_all(SILVER_RULES["orders_enriched"].warn)
 def orders_enriched() -> DataFrame:
     """Every order of silver.orders, once."""
     located = with_place(

@@ -6,13 +6,13 @@ from pyspark.sql import DataFrame
 from pipelines.schemas.silver import PRODUCTS
 from pipelines.shared.cleaning import clean_products
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
-from pipelines.shared.rules import SILVER
+from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
 
 
 @dp.temporary_view(name="products_valid")
-@dp.expect_all(SILVER["products"].warn)
-@dp.expect_all_or_drop(SILVER["products"].drop)
+@dp.expect_all(SILVER_RULES["products"].warn)
+@dp.expect_all_or_drop(SILVER_RULES["products"].drop)
 def products_valid() -> DataFrame:
     """The rows of bronze.products that keep every drop rule, with what orders them."""
     return versioned(clean_products(spark.readStream.table("bronze.products")), PRODUCTS)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from common.checkout import REPOSITORY
 from infra.ci.changed_environments import changed_environments
 from infra.ci.pull_request_plan import pull_request_run
-from infra.stack.sources import REPOSITORY
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from infra.stack.sources import REPOSITORY
+from common.checkout import REPOSITORY
 
 
 def job(workflow: str, name: str) -> dict[str, Any]:

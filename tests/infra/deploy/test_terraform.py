@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from databricks.sdk import WorkspaceClient
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from infra.deploy import adopt, operate
 from infra.deploy.terraform import Terraform
 from infra.review.summary import Summary, summarize
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import Environment, LocalState
-from infra.stack.sources import REPOSITORY
 from infra.stack.synthesis import load, synthesize
 
 pytestmark = pytest.mark.terraform

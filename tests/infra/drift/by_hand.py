@@ -8,7 +8,7 @@ from typing import Any
 
 from databricks.sdk.service.workspace import Language
 
-from infra.stack.sources import REPOSITORY
+from common.checkout import REPOSITORY
 from tests.infra.drift.world import NOTEBOOK, UNITY, World
 
 Words = list[str]

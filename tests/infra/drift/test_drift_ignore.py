@@ -5,7 +5,7 @@ import pytest
 
 from common.errors import UserError
 from infra.drift.findings import ApplyEffect, Finding, Severity
-from infra.drift.ignore import FILE, Rule, apply_rules, read_rules
+from infra.drift.ignore import FILE, IgnoreRule, apply_rules, read_rules
 
 TODAY = date(2027, 1, 31)
 TAG = Finding(Severity.NOTE, "job", "[dev] Olist lakehouse", "tags.team", None, "x", ApplyEffect.MISSES)
@@ -14,8 +14,8 @@ TASK = Finding(
 )
 
 
-def rule(field: str, expires: date = TODAY, object_name: str = "[dev] Olist *") -> Rule:
-    return Rule(1, "dev", "job", object_name, field, "agreed", expires)
+def rule(field: str, expires: date = TODAY, object_name: str = "[dev] Olist *") -> IgnoreRule:
+    return IgnoreRule(1, "dev", "job", object_name, field, "agreed", expires)
 
 
 def test_a_rule_covers_what_it_names_and_nothing_else() -> None:
@@ -50,7 +50,7 @@ def test_rules_are_read_for_one_environment(tmp_path: Path) -> None:
     file = tmp_path / "rules.yml"
     entry = "{environment: %s, kind: job, object: '*', field: tags.x, reason: why, expires: 2027-01-31}"
     file.write_text(f"rules:\n  - {entry % 'dev'}\n  - {entry % 'prod'}\n")
-    assert read_rules(file, "prod") == [Rule(2, "prod", "job", "*", "tags.x", "why", TODAY)]
+    assert read_rules(file, "prod") == [IgnoreRule(2, "prod", "job", "*", "tags.x", "why", TODAY)]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from common.checkout import REPOSITORY
 from infra.stack.environments import BUILDERS
-from infra.stack.sources import REPOSITORY
 from tests.infra.ci.workflow_shell import job, run, script, shell_of
 
 WORKFLOW = yaml.safe_load((REPOSITORY / ".github/workflows/drift.yml").read_text())

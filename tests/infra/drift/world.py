@@ -9,11 +9,11 @@ from typing import Any
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.workspace import ImportFormat, Language
 
+from common.checkout import REPOSITORY
 from common.home import Home
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
 from infra.drift.reading.calls import Calls, drift_client
-from infra.stack.sources import REPOSITORY
 from lakehouse.deployment.sdk_deployment import deploy
 from local.workspace.http.serving import Served
 from pipelines import catalog

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from infra.review.fields import field_changes
 from infra.review.plan import changes, read_plan
 from infra.review.render import MOST_CHARACTERS, as_markdown, as_text
 from infra.review.summary import Summary, summarize
-from infra.stack.sources import REPOSITORY
 
 PLANS = Path(__file__).parents[1] / "plans"
 SCHEMAS = ("bronze", "cdc", "gold", "raw", "silver", "utils")

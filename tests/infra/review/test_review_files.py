@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.review.files import MOST_LINES, file_diff, repository_path
-from infra.review.plan import Change
+from infra.review.plan import ResourceChange
 
 FILE = "pipelines/gold/answer.py"
 
@@ -30,12 +30,12 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def change(before: str, after: str) -> Change:
+def change(before: str, after: str) -> ResourceChange:
     sides = [
         {"path": f"/olist/dev/{FILE}", "md5": hashlib.md5(text.encode()).hexdigest()}
         for text in (before, after)
     ]
-    return Change("databricks_workspace_file.x", "workspace_file", "change", sides[0], sides[1])
+    return ResourceChange("databricks_workspace_file.x", "workspace_file", "change", sides[0], sides[1])
 
 
 def test_the_old_version_comes_from_history(checkout: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_long_diff_is_cut_and_says_so(checkout: Path) -> None:
 
 
 def test_other_resources_have_no_diff(checkout: Path) -> None:
-    assert file_diff(Change("databricks_schema.x", "schema", "change", {}, {}), checkout) is None
+    assert file_diff(ResourceChange("databricks_schema.x", "schema", "change", {}, {}), checkout) is None
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from common.checkout import REPOSITORY
 from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.constructs.tags import personal_columns
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import FileArrival
-from infra.stack.sources import REPOSITORY, uploaded_files
+from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import StackConfiguration, load, synthesize
 
 SECRET = re.compile(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.environments import find_environment
-from infra.stack.sources import REPOSITORY, folders_of, pinned, uploaded_files
+from infra.stack.sources import folders_of, pinned, uploaded_files
 from infra.stack.synthesis import StackConfiguration, load, synthesize
 
 # What Databricks' serverless environments have installed already.

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.stack.environments import local
-from infra.stack.sources import REPOSITORY, uploaded_files
+from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import load, synthesize
 from lakehouse.deployment.rehearsal import environment_of, why_no_terraform
 from lakehouse.deployment.sdk_deployment import deploy, destroy

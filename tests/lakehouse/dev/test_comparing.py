@@ -6,28 +6,28 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from common.home import Home
-from lakehouse.dev.comparing import Difference, State, difference, first_rows, state_of
+from lakehouse.dev.comparing import RowChanges, TableState, difference, first_rows, table_state
 
 BEFORE = pa.table({"id": [1, 2, 3], "name": ["a", "b", None]})
 AFTER = pa.table({"id": [2, 3, 4, 5], "name": ["b", "c", "d", "e"]})
 
 
-def written(home: Home, rows: pa.Table) -> State:
+def written(home: Home, rows: pa.Table) -> TableState:
     """The state of shop.t once these are its rows and columns."""
     folder = home.warehouse / "shop.db" / "t"
     folder.mkdir(parents=True, exist_ok=True)
     write_deltalake(folder, rows, mode="overwrite", schema_mode="overwrite")
-    return state_of(home, "shop.t")
+    return table_state(home, "shop.t")
 
 
 def test_rows_are_matched_by_key_and_without_one_as_a_whole(tmp_path: Path) -> None:
     home = Home(tmp_path)
     before = written(home, BEFORE)
     now = written(home, AFTER)
-    assert difference(home, "shop.t", before, ["id"]) == Difference(2, 1, 1)
-    assert difference(home, "shop.t", before, []) == Difference(3, 2, 0)
-    assert difference(home, "shop.t", now, []) == Difference(0, 0, 0)
-    assert difference(home, "shop.t", State(None, None), ["id"]) == "it is new"
+    assert difference(home, "shop.t", before, ["id"]) == RowChanges(2, 1, 1)
+    assert difference(home, "shop.t", before, []) == RowChanges(3, 2, 0)
+    assert difference(home, "shop.t", now, []) == RowChanges(0, 0, 0)
+    assert difference(home, "shop.t", TableState(None, None), ["id"]) == "it is new"
     assert len(first_rows(home, "shop.t", 2).rows) == 2
 
 

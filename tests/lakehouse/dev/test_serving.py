@@ -10,7 +10,7 @@ import pytest
 from common.errors import UserError
 from common.home import Home
 from lakehouse.dev.client import Address, address_file, connected
-from lakehouse.dev.serving import identity, listening, results_of, serve
+from lakehouse.dev.serving import identity, listening, read_results, serve
 from local.engine.storage.lock import locked
 
 NOTHING = {"pipelines": [], "full_refresh": False, "select": []}
@@ -37,7 +37,7 @@ def test_an_order_is_done_and_its_results_come_back(home: Home) -> None:
     with connected(home, identity()) as engine:
         assert engine
         [told] = engine.run(NOTHING)
-    assert results_of(told["results"]) == []
+    assert read_results(told["results"]) == []
 
 
 def test_an_error_reaches_the_command(home: Home) -> None:

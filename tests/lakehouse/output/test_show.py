@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from lakehouse.output.formats import Format
+from lakehouse.output.formats import RowFormat
 from lakehouse.output.show import show, show_all
 from local.engine.running.rows import Rows
 from tests.pipelines.frames import A, B
@@ -41,7 +41,7 @@ def test_a_piped_table_has_a_line_a_row(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_several_results_are_one_json_document(capsys: pytest.CaptureFixture[str]) -> None:
-    show_all({"Expectations": ROWS, "Quarantine": Rows(["n"], [(1,)])}, Format.JSON)
+    show_all({"Expectations": ROWS, "Quarantine": Rows(["n"], [(1,)])}, RowFormat.JSON)
     found = json.loads(capsys.readouterr().out)
     assert found == {
         "expectations": [{"name": "[/b]x"}, {"name": "[bold]kept[/bold]"}],

@@ -56,7 +56,7 @@ def load(
                 try:
                     runner.run(file)
                 except Exception as error:
-                    found = placed(error, spec.root, Place(file, 1))
+                    found = placed_error(error, spec.root, Place(file, 1))
                     found.stops = True
                     tell(found)
     after = session.conf.getAll
@@ -81,7 +81,7 @@ def _shown(root: Path) -> Keep:
     return tell
 
 
-def placed(error: Exception, root: Path, otherwise: Place) -> PlacedError:
+def placed_error(error: Exception, root: Path, otherwise: Place) -> PlacedError:
     """An error of the pipeline's code with its line and what to do about it, where that is known."""
     if isinstance(error, PlacedError):
         return error

@@ -42,7 +42,7 @@ def modules(
     }
     if keep:
         defining = {name: _kept(function, definitions.root, keep) for name, function in defining.items()}
-    functions = {**defining, **_reads(session)}
+    functions = {**defining, **_read_functions(session)}
     return {name: _module(name, functions, definitions.root, keep) for name in MODULES}
 
 
@@ -60,7 +60,7 @@ def _kept(function: Callable[..., Any], root: Path, keep: Keep) -> Callable[...,
     return call
 
 
-def _reads(session: SparkSession) -> dict[str, Callable[[str], DataFrame]]:
+def _read_functions(session: SparkSession) -> dict[str, Callable[[str], DataFrame]]:
     def read(name: str) -> DataFrame:
         return session.read.table(name)
 

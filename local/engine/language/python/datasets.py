@@ -8,7 +8,7 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.places import caller
 from local.engine.language.python.expectations import ACTIONS, Expectations, expectations_of
-from local.engine.language.python.parameters import bound, column_names, refused, required, texts
+from local.engine.language.python.parameters import column_names, parameters_of, refused, required, texts
 
 VIEW = ("query_function", "name", "comment", "spark_conf")
 # Where and how a table is laid out and kept (path, cluster_by, ...) is taken and left aside: its rows are the same.
@@ -77,7 +77,7 @@ class Datasets:
         """A decorator with or without parentheses, which is a function of the query function as well."""
 
         def define(*arguments: Any, **named: Any) -> Any:
-            given = bound(function, takes, arguments, named)
+            given = parameters_of(function, takes, arguments, named)
             query = given.pop("query_function", None)
             if query is not None and not callable(query):
                 raise UserError(f"{function} takes a function first: write {function}(name={query!r})")
@@ -99,7 +99,7 @@ class Datasets:
 
     def _streaming_table(self, function: str) -> Callable[..., None]:
         def create(*arguments: Any, **named: Any) -> None:
-            given = bound(function, STREAMING_TABLE, arguments, named)
+            given = parameters_of(function, STREAMING_TABLE, arguments, named)
             required(function, given, "name")
             expected = [
                 expectation
@@ -129,7 +129,7 @@ class Datasets:
         )
 
     def _create_sink(self, *arguments: Any, **named: Any) -> None:
-        given = bound("create_sink", SINK, arguments, named)
+        given = parameters_of("create_sink", SINK, arguments, named)
         required("create_sink", given, "name", "format")
         self._definitions.add_dataset(
             Dataset(
@@ -142,7 +142,7 @@ class Datasets:
         )
 
     def _foreach_batch_sink(self, *arguments: Any, **named: Any) -> Any:
-        given = bound("foreach_batch_sink", ("batch_handler", "name"), arguments, named)
+        given = parameters_of("foreach_batch_sink", ("batch_handler", "name"), arguments, named)
         place = caller(self._definitions.root)
 
         def decorate(handler: Any) -> Any:

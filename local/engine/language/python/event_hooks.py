@@ -6,14 +6,14 @@ from typing import Any
 from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import EventHook
-from local.engine.language.python.parameters import bound
+from local.engine.language.python.parameters import parameters_of
 
 
 def event_hook(definitions: Definitions) -> Callable[..., Any]:
     """The decorator, with or without parentheses."""
 
     def on_event_hook(*arguments: Any, **named: Any) -> Any:
-        given = bound(
+        given = parameters_of(
             "on_event_hook", ("user_event_hook_fn", "max_allowable_consecutive_failures"), arguments, named
         )
         most = given.get("max_allowable_consecutive_failures")

@@ -9,7 +9,7 @@ from local.engine.language.model import CdcFlow, Flow, SnapshotCdcFlow
 from local.engine.language.places import caller
 from local.engine.language.python.datasets import name_of
 from local.engine.language.python.expectations import Expectations
-from local.engine.language.python.parameters import bound, column_names, refused, required, texts
+from local.engine.language.python.parameters import column_names, parameters_of, refused, required, texts
 
 APPEND = ("name", "target", "comment", "spark_conf", "once", "depends_on", "import_checkpoint")
 _CDC_TAIL = (
@@ -65,7 +65,7 @@ class Flows:
         }
 
     def _append_flow(self, *arguments: Any, **named: Any) -> Callable[[Any], Any]:
-        given = bound("append_flow", APPEND, arguments, named)
+        given = parameters_of("append_flow", APPEND, arguments, named)
         required("append_flow", given, "target")
         refused(
             "append_flow",
@@ -89,7 +89,7 @@ class Flows:
 
     def _cdc(self, function: str, takes: tuple[str, ...]) -> Callable[..., None]:
         def create(*arguments: Any, **named: Any) -> None:
-            given = bound(function, takes, arguments, named)
+            given = parameters_of(function, takes, arguments, named)
             required(function, given, "target", "source", "keys", "sequence_by")
             refused(function, given, "where", "filter in the source: a view that reads it as a stream")
             refused(function, given, "columns_to_update", "use ignore_null_updates, or a view as the source")
@@ -125,7 +125,7 @@ class Flows:
 
     def _snapshot(self, function: str) -> Callable[..., None]:
         def create(*arguments: Any, **named: Any) -> None:
-            given = bound(function, SNAPSHOT, arguments, named)
+            given = parameters_of(function, SNAPSHOT, arguments, named)
             required(function, given, "target", "keys")
             source = _snapshots(function, given)
             self._definitions.add_flow(

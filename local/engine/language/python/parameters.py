@@ -28,7 +28,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def bound(
+def parameters_of(
     function: str, takes: Sequence[str], arguments: Sequence[Any], named: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The parameters of one call by name, without those that are None.

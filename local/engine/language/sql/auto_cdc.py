@@ -35,10 +35,10 @@ def auto_cdc(cursor: Cursor, place: Place, name: str | None) -> tuple[CdcFlow, C
     cursor.need("INTO")
     once = cursor.take("ONCE") or once
     target = cursor.name()
-    return changes(cursor, place, name or target, target, once=once)
+    return cdc_flow(cursor, place, name or target, target, once=once)
 
 
-def changes(
+def cdc_flow(
     cursor: Cursor, place: Place, name: str, target: str, *, once: bool = False
 ) -> tuple[CdcFlow, CdcSource]:
     """The flow from FROM on: its source, keys and all that follows, in any order."""

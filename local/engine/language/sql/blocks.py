@@ -28,7 +28,7 @@ class Block:
         return min((start for start, _ in self.clauses.values()), default=self.end)
 
 
-class Text:
+class QueryText:
     """A query's text by its words: `keys` are they in capitals, empty where they are strings or in backticks.
 
     `depths` says how many parentheses and brackets are open around each; those themselves stand outside.
@@ -51,9 +51,9 @@ class Text:
         """The text of the words from `start` to before `end`."""
         return self.query[self.words[start].start : self.words[end - 1].end] if end > start else ""
 
-    def edited(self, edits: Sequence[Edit]) -> "Text":
+    def edited(self, edits: Sequence[Edit]) -> "QueryText":
         """The text with other text in places of it."""
-        return Text(edited(self.query, edits)) if edits else self
+        return QueryText(edited(self.query, edits)) if edits else self
 
     def is_(self, number: int, keyword: str) -> bool:
         """Whether the word of this number is there and is the keyword."""

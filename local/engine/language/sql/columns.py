@@ -16,7 +16,7 @@ _IDENTITY = "an identity column is not supplied: number the rows in the query"
 
 
 @dataclass
-class Columns:
+class ColumnList:
     """What a column list says. `renamed` are the names of a list without types, `types` the DDL of one with them."""
 
     expectations: tuple[Expectation, ...] = ()
@@ -30,9 +30,9 @@ class Columns:
         return ", ".join(self.types) or None
 
 
-def columns_of(cursor: Cursor) -> Columns:
+def columns_of(cursor: Cursor) -> ColumnList:
     """The list in parentheses that comes next."""
-    found = Columns()
+    found = ColumnList()
     cursor.need("(")
     while not cursor.take(")"):
         if not _constraint(cursor, found):
@@ -43,7 +43,7 @@ def columns_of(cursor: Cursor) -> Columns:
     return found
 
 
-def _constraint(cursor: Cursor, found: Columns) -> bool:
+def _constraint(cursor: Cursor, found: ColumnList) -> bool:
     """Whether a constraint of the table comes next; goes behind it. Keys say something to readers and check nothing."""
     if cursor.take("CONSTRAINT"):
         name = cursor.column()
@@ -68,7 +68,7 @@ def _action(cursor: Cursor) -> Action:
     return "fail"
 
 
-def _column(cursor: Cursor, found: Columns) -> None:
+def _column(cursor: Cursor, found: ColumnList) -> None:
     name = cursor.column()
     kind, comment = _type(cursor), ""
     while not cursor.at(",") and not cursor.at(")"):
@@ -96,7 +96,7 @@ def _type(cursor: Cursor) -> str:
     return cursor.text[start:end]
 
 
-def _option(cursor: Cursor, name: str, found: Columns) -> None:
+def _option(cursor: Cursor, name: str, found: ColumnList) -> None:
     if cursor.take("NOT", "NULL"):
         found.expectations += (Expectation(f"{name} NOT NULL", f"`{name}` IS NOT NULL", "fail"),)
     elif cursor.take("GENERATED"):
@@ -111,7 +111,7 @@ def _option(cursor: Cursor, name: str, found: Columns) -> None:
         )
 
 
-def _generated(cursor: Cursor, name: str, found: Columns) -> None:
+def _generated(cursor: Cursor, name: str, found: ColumnList) -> None:
     if not cursor.take("ALWAYS"):
         cursor.take("BY", "DEFAULT")
     cursor.need("AS")

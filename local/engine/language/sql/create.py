@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.engine.language.model import CdcFlow, Dataset, Kind, Place
-from local.engine.language.sql.auto_cdc import CdcSource, changes
-from local.engine.language.sql.columns import Columns, columns_of
+from local.engine.language.sql.auto_cdc import CdcSource, cdc_flow
+from local.engine.language.sql.columns import ColumnList, columns_of
 from local.engine.language.sql.cursor import Cursor
 
 _INSTEAD = {
@@ -29,14 +29,14 @@ class Creation:
     """A dataset with the query that its rows come from, if it has one of its own.
 
     `generated` are columns computed from the query's, by expression; `renamed` the names that a view gives to its
-    query's columns, in order. `changes` is the flow of FLOW AUTO CDC, `first_line` that of the query in its file.
+    query's columns, in order. `cdc_flow` is the flow of FLOW AUTO CDC, `first_line` that of the query in its file.
     """
 
     dataset: Dataset
     query: str | None
     generated: Mapping[str, str] = field(default_factory=dict)
     renamed: tuple[str, ...] = ()
-    changes: tuple[CdcFlow, CdcSource] | None = None
+    cdc_flow: tuple[CdcFlow, CdcSource] | None = None
     first_line: int = 1
 
 
@@ -46,7 +46,7 @@ def creation(cursor: Cursor) -> Creation:
     kind, private = _kind(cursor)
     cursor.take("IF", "NOT", "EXISTS")
     name = cursor.name()
-    columns = columns_of(cursor) if cursor.at("(") else Columns()
+    columns = columns_of(cursor) if cursor.at("(") else ColumnList()
     clauses: dict[str, Any] = {}
     while not cursor.done and not cursor.at("AS") and not cursor.at("FLOW"):
         _clause(cursor, clauses)
@@ -153,7 +153,7 @@ def _skip(cursor: Cursor) -> None:
 def _changes(cursor: Cursor, place: Place, name: str) -> tuple[CdcFlow, CdcSource]:
     if not cursor.take("AUTO", "CDC"):
         raise cursor.refusal("FLOW is supplied with AUTO CDC only: write CREATE FLOW beside the table")
-    return changes(cursor, place, name, name)
+    return cdc_flow(cursor, place, name, name)
 
 
 def _properties(cursor: Cursor) -> dict[str, str]:

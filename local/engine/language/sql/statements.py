@@ -49,7 +49,7 @@ class CdcStatement:
 
 
 @dataclass(frozen=True)
-class Setting:
+class SetStatement:
     """SET key = value."""
 
     key: str
@@ -64,7 +64,7 @@ class Use:
     schema: str | None = None
 
 
-Statement = Creation | Insertion | CdcStatement | Setting | Use
+Statement = Creation | Insertion | CdcStatement | SetStatement | Use
 
 
 def statements(
@@ -89,7 +89,7 @@ def statements(
         except UserError as error:
             keep(PlacedError(Place(file, line), str(error), error))
             continue
-        if isinstance(statement, Setting):
+        if isinstance(statement, SetStatement):
             values[statement.key] = statement.value
         if statement:
             yield statement
@@ -154,14 +154,14 @@ def query_of(cursor: Cursor) -> str:
     return cursor.rest()
 
 
-def _setting(cursor: Cursor) -> Setting | None:
+def _setting(cursor: Cursor) -> SetStatement | None:
     """None for SET key, which shows a value."""
     key = cursor.until(lambda: cursor.at("="))
     if not cursor.take("="):
         return None
     if not cursor.done and cursor.word.is_string:
-        return Setting(key.strip("`"), cursor.string())
-    return Setting(key.strip("`"), cursor.rest())
+        return SetStatement(key.strip("`"), cursor.string())
+    return SetStatement(key.strip("`"), cursor.rest())
 
 
 def _use(cursor: Cursor) -> Use:

@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import UserError
-from local.engine.storage.event_log import read_events
+from local.engine.storage.event_log import read_event_log
 from tests.local.engine.project import Project
 
 VALUES = """
@@ -41,7 +41,8 @@ def test_the_event_log_has_the_fields_of_lakeflow(project: Project) -> None:
     project.write("transformations/values.py", VALUES.format(count=5))
     project.run()
     progress = {
-        event["origin"]["flow_name"]: event["details"]["flow_progress"] for event in read_events(project.home)
+        event["origin"]["flow_name"]: event["details"]["flow_progress"]
+        for event in read_event_log(project.home)
     }
     assert progress["shop.kept"]["metrics"] == {"num_output_rows": 3}
     assert progress["shop.kept"]["data_quality"]["dropped_records"] == 1

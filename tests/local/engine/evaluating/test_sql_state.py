@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import UserError
-from local.engine.evaluating.sql_state import state_of
+from local.engine.evaluating.sql_state import what_needs_state
 from tests.local.engine.project import Project
 
 
@@ -22,7 +22,7 @@ from tests.local.engine.project import Project
     ],
 )
 def test_state_is_told_from_the_query(query: str, state: str | None) -> None:
-    assert state_of(query) == state
+    assert what_needs_state(query) == state
 
 
 def test_on_sail_alone_it_is_refused(project: Project) -> None:

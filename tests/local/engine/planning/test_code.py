@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import Code
+from local.engine.planning.fingerprint import CodeFiles
 
 NOTEBOOK = (
     '{"metadata": {}, "cells": [{"cell_type": "code", "source": ["%pip install x\\n", "import rules"]}]}'
@@ -34,7 +34,7 @@ def test_imports_are_followed_from_wherever_they_are_found(tmp_path: Path) -> No
         },
     )
     spec = PipelineSpec("p", root, ["src/transformations/**"], import_folders=(root / "src",))
-    code = Code(root, spec.folders())
+    code = CodeFiles(root, spec.folders())
     assert code.files_of(root / "src/transformations/a.py") == [
         "shop/__init__.py",
         "shop/rules.py",

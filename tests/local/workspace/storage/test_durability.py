@@ -15,7 +15,7 @@ from databricks.sdk.service.workspace import ImportFormat
 from common.errors import UserError
 from common.home import Home
 from local.workspace.http.app import open_workspace
-from local.workspace.http.server import empty, serve
+from local.workspace.http.server import reset_workspace, serve
 from local.workspace.http.serving import Served, serving
 
 
@@ -181,7 +181,7 @@ def test_a_damaged_state_is_named_with_the_way_out(fresh_home: Home, damage: str
     problem = refused(fresh_home)
     assert f"{state} is damaged" in problem
     assert "--reset" in problem
-    empty(fresh_home)
+    reset_workspace(fresh_home)
     open_workspace(fresh_home).store.close()
 
 

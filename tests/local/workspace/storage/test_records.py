@@ -10,7 +10,7 @@ from common.home import Home
 from local.workspace.http.app import open_workspace
 from local.workspace.http.serving import Served, serving
 from local.workspace.jobs import run_records
-from local.workspace.jobs.settings import Settings
+from local.workspace.jobs.settings import JobSettings
 from local.workspace.pipelines import update_records
 from local.workspace.storage.records import Record
 
@@ -107,7 +107,7 @@ def test_an_earlier_state_is_read(fresh_home: Home) -> None:
 
 
 def test_a_change_is_a_new_record() -> None:
-    settings = Settings.model_validate(JOB)
+    settings = JobSettings.model_validate(JOB)
     other = settings.changed(name="other")
     assert (settings.name, other.name) == ("everything", "other")
     assert other.as_json() == JOB | {"name": "other"}

@@ -1,7 +1,7 @@
 """A name that a SELECT gives to one of its columns and uses in a later one, which Sail does not know."""
 
 from common.errors import UserError
-from local.engine.language.sql.blocks import Text
+from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit
 from local.engine.language.sql.words import Word
 
@@ -20,7 +20,7 @@ _NO_NAME_BEHIND = {"NOT", "IS", "AND", "OR", "LIKE", "IN", "BETWEEN", "DISTINCT"
 _Item = tuple[int, int]
 
 
-def without_later_use(text: Text, select: int, columns_of: ColumnsOf) -> Edit | None:
+def without_later_use(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit | None:
     """The list of this SELECT with each later use of a name written out; None without any.
 
     A column of what is read goes before the name, as in Spark.
@@ -52,7 +52,7 @@ def without_later_use(text: Text, select: int, columns_of: ColumnsOf) -> Edit | 
     return word.start, word.end, f"({text.of(start, end)})"
 
 
-def alias_of(text: Text, item: _Item) -> str | None:
+def alias_of(text: QueryText, item: _Item) -> str | None:
     """The name that an item has by AS, or at its end."""
     start, end = item
     if end - start < 2 or not _is_name(text.words[end - 1]):
@@ -70,7 +70,7 @@ def _is_name(word: Word) -> bool:
     return not word.is_string and (word.is_quoted or word.text[0].isalpha() or word.text[0] == "_")
 
 
-def _is_use(text: Text, item: _Item, number: int) -> bool:
+def _is_use(text: QueryText, item: _Item, number: int) -> bool:
     is_alias = number == item[1] - 1 and alias_of(text, item) is not None
     qualified = text.is_(number - 1, ".") or text.is_(number - 1, "AS")
     return (

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from local.engine.language.sql.blocks import Block, Text
+from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit
 from local.engine.language.sql.queries.references import parsed
 
 
-def without_all(keyword: str) -> Callable[[Text, int, ColumnsOf], Edit | None]:
+def without_all(keyword: str) -> Callable[[QueryText, int, ColumnsOf], Edit | None]:
     """The rule for GROUP or ORDER."""
 
-    def rule(text: Text, select: int, columns_of: ColumnsOf) -> Edit | None:
+    def rule(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit | None:
         if "ALL" not in text.keys:
             return None
         block = text.block(select)
@@ -29,13 +29,13 @@ def without_all(keyword: str) -> Callable[[Text, int, ColumnsOf], Edit | None]:
     return rule
 
 
-def _grouped(text: Text, block: Block) -> list[int]:
+def _grouped(text: QueryText, block: Block) -> list[int]:
     """The places, from 1, of what is selected without an aggregate."""
     tree = parsed(f"SELECT {text.of(block.select + 1, block.list_end)}")
     return [place for place, one in enumerate(tree.expressions, 1) if not one.find(exp.AggFunc)]
 
 
-def _count(text: Text, block: Block, columns_of: ColumnsOf) -> int:
+def _count(text: QueryText, block: Block, columns_of: ColumnsOf) -> int:
     items = text.items(block)
     if not any(text.is_(end - 1, "*") for _, end in items):
         return len(items)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from local.engine.language.sql.blocks import Text
+from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit
 from local.engine.language.sql.queries.aliases import without_later_use
 from local.engine.language.sql.queries.all_columns import without_all
@@ -13,9 +13,9 @@ from local.engine.language.sql.queries.stars import without_except
 from local.engine.language.sql.queries.using import without_qualified_keys
 
 _QUERIES = {"SELECT", "WITH", "("}
-_OF_TEXT: tuple[Callable[[Text], list[Edit]], ...] = (without_paths, with_pivots_in_parentheses)
+_OF_TEXT: tuple[Callable[[QueryText], list[Edit]], ...] = (without_paths, with_pivots_in_parentheses)
 # In this order: what comes first may stand in what a later one asks the columns of.
-_OF_SELECT: tuple[Callable[[Text, int, ColumnsOf], Edit | None], ...] = (
+_OF_SELECT: tuple[Callable[[QueryText, int, ColumnsOf], Edit | None], ...] = (
     without_qualified_keys,
     without_except,
     without_later_use,
@@ -30,7 +30,7 @@ def for_sail(query: str, columns_of: ColumnsOf) -> str:
 
     `columns_of` gives the names of the columns of a query's text. Raises UserError for what has no other form.
     """
-    text = Text(query)
+    text = QueryText(query)
     if not text.words or text.keys[0] not in _QUERIES:
         return query
     text = text.edited([(at, at + 1, "\\") for word in text.words for at in word.doubled])
@@ -44,7 +44,7 @@ def for_sail(query: str, columns_of: ColumnsOf) -> str:
     return text.query
 
 
-def _with_rules(text: Text, select: int, place: int, columns_of: ColumnsOf) -> Text:
+def _with_rules(text: QueryText, select: int, place: int, columns_of: ColumnsOf) -> QueryText:
     for rule in _OF_SELECT:
         while edit := rule(text, select, columns_of):
             text = text.edited([edit])

@@ -1,12 +1,12 @@
 """`column:path.of[0].members`, as get_json_object(column, '$.path.of[0].members')."""
 
-from local.engine.language.sql.blocks import Text
+from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import Edit
 
 _TYPES = ("STRUCT", "MAP", "ARRAY")
 
 
-def without_paths(text: Text) -> list[Edit]:
+def without_paths(text: QueryText) -> list[Edit]:
     """The edits that write each path anew. A path in a path is not looked for."""
     return [
         _call(text, number)
@@ -15,7 +15,7 @@ def without_paths(text: Text) -> list[Edit]:
     ]
 
 
-def _is_path(text: Text, colon: int) -> bool:
+def _is_path(text: QueryText, colon: int) -> bool:
     before, sign = text.words[colon - 1], text.words[colon]
     is_value = not before.is_string and (
         before.text[-1].isalnum() or before.text[-1] in "_)]" or before.is_quoted
@@ -24,7 +24,7 @@ def _is_path(text: Text, colon: int) -> bool:
     return is_value and before.end == sign.start and not _is_in_type(text, colon)
 
 
-def _is_in_type(text: Text, colon: int) -> bool:
+def _is_in_type(text: QueryText, colon: int) -> bool:
     depth = 0
     for number in range(colon, -1, -1):
         depth += text.is_(number, ">") - text.is_(number, "<")
@@ -33,7 +33,7 @@ def _is_in_type(text: Text, colon: int) -> bool:
     return False
 
 
-def _call(text: Text, colon: int) -> Edit:
+def _call(text: QueryText, colon: int) -> Edit:
     first, end, path = _begin(text, colon - 1), colon + 1, "$"
     while True:
         if text.is_(end, "["):
@@ -53,7 +53,7 @@ def _call(text: Text, colon: int) -> Edit:
     return text.words[first].start, text.words[end - 1].end, anew
 
 
-def _begin(text: Text, last: int) -> int:
+def _begin(text: QueryText, last: int) -> int:
     """The first word of the column or call that ends at `last`."""
     first = last
     while True:

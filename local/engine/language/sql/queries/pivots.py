@@ -1,10 +1,10 @@
 """PIVOT (... FOR column IN ...), of which Sail wants the column in parentheses."""
 
-from local.engine.language.sql.blocks import Text
+from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import Edit
 
 
-def with_pivots_in_parentheses(text: Text) -> list[Edit]:
+def with_pivots_in_parentheses(text: QueryText) -> list[Edit]:
     """The edits that put them there."""
     edits = []
     for pivot in range(len(text.words) - 1):

@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 from common.errors import UserError
-from local.engine.language.sql.blocks import Text
+from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
 from local.engine.language.sql.queries.references import parsed
 from local.engine.language.sql.words import DIALECT
@@ -11,7 +11,7 @@ from local.engine.language.sql.words import DIALECT
 _KEPT = "__qualify"
 
 
-def without_qualify(text: Text, select: int, columns_of: ColumnsOf) -> Edit | None:
+def without_qualify(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit | None:
     """This SELECT anew if it has a QUALIFY, else None. Raises UserError."""
     if "QUALIFY" not in text.keys:
         return None

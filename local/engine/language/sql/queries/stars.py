@@ -1,12 +1,12 @@
 """`* EXCEPT (...)`, as the names of the columns that are left."""
 
 from common.errors import UserError
-from local.engine.language.sql.blocks import Block, Text
+from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
 from local.engine.language.sql.queries.references import parsed
 
 
-def without_except(text: Text, select: int, columns_of: ColumnsOf) -> Edit | None:
+def without_except(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit | None:
     """The first star with EXCEPT in the list of this SELECT, anew; None when there is none. Raises UserError."""
     if "EXCEPT" not in text.keys:
         return None
@@ -26,13 +26,13 @@ def without_except(text: Text, select: int, columns_of: ColumnsOf) -> Edit | Non
     return text.words[first].start, text.words[closing].end, ", ".join(chosen)
 
 
-def _is_except(text: Text, number: int, select: int) -> bool:
+def _is_except(text: QueryText, number: int, select: int) -> bool:
     is_it = text.is_(number, "*") and text.is_(number + 1, "EXCEPT") and text.is_(number + 2, "(")
     block = text.block_of(number) if is_it else None
     return block is not None and block.select == select
 
 
-def named(text: Text, start: int, end: int) -> tuple[str | None, str]:
+def named(text: QueryText, start: int, end: int) -> tuple[str | None, str]:
     """Qualifier and name of a column in EXCEPT."""
     names = [word.text for word in text.words[start:end] if not word.is_(".")]
     if len(names) > 2:
@@ -41,7 +41,7 @@ def named(text: Text, start: int, end: int) -> tuple[str | None, str]:
 
 
 def _columns(
-    text: Text, block: Block, qualifier: str | None, columns_of: ColumnsOf
+    text: QueryText, block: Block, qualifier: str | None, columns_of: ColumnsOf
 ) -> list[tuple[str | None, str]]:
     """The columns of a star, each with what it is to be named by."""
     prefix, source = text.with_before(block.select), text.of(*block.clauses["FROM"])

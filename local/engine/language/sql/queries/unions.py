@@ -6,7 +6,7 @@ from contextlib import suppress
 from pyspark.errors import PySparkException
 from pyspark.sql.types import DataType, StructField
 
-from local.engine.language.sql.blocks import Text
+from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import Edit, FieldsOf, quoted
 from local.engine.sessions.rewriting.rules.common_type import column_type
 
@@ -16,7 +16,7 @@ _OF_ALL = {"ORDER", "SORT", "CLUSTER", "DISTRIBUTE", "LIMIT", "OFFSET"}
 _Words = tuple[int, int]
 
 
-def with_common_types(text: Text, fields_of: FieldsOf) -> Text:
+def with_common_types(text: QueryText, fields_of: FieldsOf) -> QueryText:
     """The text in which the queries of each set operation give the same types."""
     done: set[int] = set()
     while branches := next((found for found in _operations(text) if found[0][0] not in done), None):
@@ -25,7 +25,7 @@ def with_common_types(text: Text, fields_of: FieldsOf) -> Text:
     return text
 
 
-def _operations(text: Text) -> Iterator[list[_Words]]:
+def _operations(text: QueryText) -> Iterator[list[_Words]]:
     """The queries of each set operation, innermost first."""
     signs = [number for number in range(len(text.words)) if _is_sign(text, number)]
     for depth in sorted({text.depths[number] for number in signs}, reverse=True):
@@ -43,16 +43,16 @@ def _operations(text: Text) -> Iterator[list[_Words]]:
         yield run
 
 
-def _is_sign(text: Text, number: int) -> bool:
+def _is_sign(text: QueryText, number: int) -> bool:
     return text.keys[number] in _SETS and not text.is_(number - 1, "*") and number + 1 < len(text.words)
 
 
-def _behind_quantifier(text: Text, number: int) -> int:
+def _behind_quantifier(text: QueryText, number: int) -> int:
     """The word's number, or the next one's when it is the quantifier of a UNION."""
     return number + 1 if text.keys[number] in ("ALL", "DISTINCT") else number
 
 
-def _begin(text: Text, sign: int) -> int:
+def _begin(text: QueryText, sign: int) -> int:
     """The first word of the query that ends before the sign."""
     depth, first = text.depths[sign], sign
     while first and text.depths[first - 1] >= depth and not _is_level_sign(text, first - 1, depth):
@@ -64,11 +64,11 @@ def _begin(text: Text, sign: int) -> int:
     return first
 
 
-def _is_level_sign(text: Text, number: int, depth: int) -> bool:
+def _is_level_sign(text: QueryText, number: int, depth: int) -> bool:
     return text.depths[number] == depth and (_is_sign(text, number) or text.is_(number, ";"))
 
 
-def _end(text: Text, start: int) -> int:
+def _end(text: QueryText, start: int) -> int:
     depth = text.depths[start]
     for number in range(start, len(text.words)):
         if text.depths[number] < depth or (text.depths[number] == depth and _ends(text, number)):
@@ -76,11 +76,11 @@ def _end(text: Text, start: int) -> int:
     return len(text.words)
 
 
-def _ends(text: Text, number: int) -> bool:
+def _ends(text: QueryText, number: int) -> bool:
     return _is_sign(text, number) or text.is_(number, ";") or text.keys[number] in _OF_ALL
 
 
-def _edits(text: Text, branches: Sequence[_Words], fields_of: FieldsOf) -> list[Edit]:
+def _edits(text: QueryText, branches: Sequence[_Words], fields_of: FieldsOf) -> list[Edit]:
     prefix = text.with_before(branches[0][0])
     with suppress(PySparkException):
         columns = [fields_of(prefix + text.of(*branch)) for branch in branches]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
-from local.engine.language.sql.blocks import Block, Text
+from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
 from local.engine.language.sql.queries.references import parsed
 from local.engine.language.sql.queries.stars import left, named
@@ -23,7 +23,7 @@ class _Key(NamedTuple):
 _Keys = dict[str, _Key]
 
 
-def without_qualified_keys(text: Text, select: int, columns_of: ColumnsOf) -> Edit | None:
+def without_qualified_keys(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit | None:
     """The first `t.id` or `t.*` of this SELECT that has a common column, anew. Raises NeedsSpark where it differs."""
     block = text.block(select)
     start, end = block.clauses.get("FROM", (0, 0))
@@ -52,7 +52,7 @@ def without_qualified_keys(text: Text, select: int, columns_of: ColumnsOf) -> Ed
     return None
 
 
-def _kept(text: Text, star: int, own: list[str]) -> tuple[int, list[str]]:
+def _kept(text: QueryText, star: int, own: list[str]) -> tuple[int, list[str]]:
     """The last word of a star, with the EXCEPT behind it, and the columns that it has."""
     if not text.is_(star + 1, "EXCEPT") or not text.is_(star + 2, "("):
         return star, own
@@ -61,7 +61,7 @@ def _kept(text: Text, star: int, own: list[str]) -> tuple[int, list[str]]:
     return last, [name for name in own if quoted(name) in kept]
 
 
-def _qualified(text: Text, block: Block) -> Iterator[int]:
+def _qualified(text: QueryText, block: Block) -> Iterator[int]:
     """The first words of `table.column` and `table.*`."""
     for number in range(block.select + 1, block.end - 2):
         if text.is_(number + 1, ".") and not text.is_(number - 1, "."):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pyspark.errors import PySparkException
 from pyspark.sql.types import DataType, StructField
 
-from local.engine.language.sql.blocks import Block, Text
+from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import Edit, FieldsOf, quoted
 from local.engine.language.sql.queries.aliases import alias_of
 from local.engine.language.sql.queries.unions import with_common_types
@@ -35,14 +35,14 @@ _ORDERS = {"ASC", "DESC", "NULLS", "FIRST", "LAST"}
 def with_types(query: str, fields_of: FieldsOf) -> str:
     """The query as Sail answers it as Spark does. Raises NeedsSpark for what has no such form."""
     try:
-        return _all_with_types(Text(query), fields_of)
+        return _all_with_types(QueryText(query), fields_of)
     except NeedsSpark:
         # What is wrong with the query itself, such as a column that is not there, is to be said first.
         fields_of(query)
         raise
 
 
-def _all_with_types(text: Text, fields_of: FieldsOf) -> str:
+def _all_with_types(text: QueryText, fields_of: FieldsOf) -> str:
     done = 0
     # Innermost first: what a SELECT reads is written anew when its columns are asked for.
     while done < len(selects := text.selects()):
@@ -51,7 +51,7 @@ def _all_with_types(text: Text, fields_of: FieldsOf) -> str:
     return with_common_types(text, fields_of).query
 
 
-def _select_with_types(text: Text, select: int, fields_of: FieldsOf) -> Text:
+def _select_with_types(text: QueryText, select: int, fields_of: FieldsOf) -> QueryText:
     block = text.block(select)
     scope = _Scope(text, block, fields_of)
     items = [item for item in text.items(block) if not text.is_(item[1] - 1, "*")]
@@ -71,7 +71,7 @@ def _select_with_types(text: Text, select: int, fields_of: FieldsOf) -> Text:
 class _Scope:
     """The rows that the expressions of a SELECT are about."""
 
-    def __init__(self, text: Text, block: Block, fields_of: FieldsOf) -> None:
+    def __init__(self, text: QueryText, block: Block, fields_of: FieldsOf) -> None:
         self._fields_of = fields_of
         prefix = text.with_before(block.select)
         source = text.of(*block.clauses.get("FROM", (0, 0)))
@@ -110,7 +110,7 @@ class _Scope:
         return self._fields_of(f"{self._before}{chosen} {behind}")
 
 
-def _conditions(text: Text, block: Block) -> Iterator[_Words]:
+def _conditions(text: QueryText, block: Block) -> Iterator[_Words]:
     """The expressions of a SELECT behind its list."""
     for name, (start, end) in block.clauses.items():
         if name == "FROM":
@@ -123,7 +123,7 @@ def _conditions(text: Text, block: Block) -> Iterator[_Words]:
                 yield first, max(words, default=first) + 1
 
 
-def _joined(text: Text, start: int, end: int) -> Iterator[_Words]:
+def _joined(text: QueryText, start: int, end: int) -> Iterator[_Words]:
     """The conditions of joins, and what is made rows of by LATERAL VIEW."""
     depth = text.depths[start - 1]
     level = [number for number in range(start, end) if text.depths[number] == depth]
@@ -136,7 +136,7 @@ def _joined(text: Text, start: int, end: int) -> Iterator[_Words]:
             yield first, text.closing(first + 1) + 1
 
 
-def _joins(text: Text, number: int) -> bool:
+def _joins(text: QueryText, number: int) -> bool:
     return text.keys[number] in _JOINS and not (
         text.is_(number + 1, "(") and text.keys[number] in ("LEFT", "RIGHT")
     )

@@ -13,7 +13,7 @@ from local.engine.sessions.rewriting.messages import children
 Variables = Mapping[str, Expression]
 
 
-def bound(call: Expression, around: Variables) -> Variables:
+def variables_within(call: Expression, around: Variables) -> Variables:
     """The variables that are known within an expression: those around it, and those of lambdas among its arguments."""
     arguments = call.unresolved_function.arguments
     lambdas = [one.lambda_function for one in arguments if one.HasField("lambda_function")]

@@ -21,7 +21,7 @@ from pyspark.sql.types import DataType
 from local.engine.sessions.rewriting.expressions import in_plan
 from local.engine.sessions.rewriting.messages import children
 from local.engine.sessions.rewriting.plans.calls import arguments_of, replacement, rule_of
-from local.engine.sessions.rewriting.plans.plan_lambdas import Variables, bound, without_variables
+from local.engine.sessions.rewriting.plans.plan_lambdas import Variables, variables_within, without_variables
 from local.engine.sessions.rewriting.plans.set_operations import with_common_types
 from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules.rules import RULES, Rule
@@ -173,7 +173,7 @@ def _has_rule(message: Any) -> bool:
 
 def _sort_by_height(message: Any, levels: dict[int, list[_Call]], variables: Variables) -> int:
     """Puts each call that has a rule at the level of how many such calls are nested in it; that of all, in all."""
-    variables = bound(message, variables) if isinstance(message, Expression) else variables
+    variables = variables_within(message, variables) if isinstance(message, Expression) else variables
     height = max((_sort_by_height(part, levels, variables) for part in _parts(message)), default=0)
     if isinstance(message, Expression) and (rule := rule_of(message)):
         levels[height].append((message, rule, variables))

@@ -8,8 +8,8 @@ from sqlglot.errors import SqlglotError
 
 from local.engine.sessions.rewriting.expressions import Given, in_sql
 from local.engine.sessions.rewriting.lambdas import variables_of
-from local.engine.sessions.rewriting.texts.cursor import QUOTED, SIGNS, STRINGS, Cursor, UnknownError
 from local.engine.sessions.rewriting.texts.nodes import CONDITION, Node
+from local.engine.sessions.rewriting.texts.tokens import QUOTED, SIGNS, STRINGS, TokenCursor, UnknownError
 
 _OPERATORS = {
     "OR": (1, "or"),
@@ -57,10 +57,10 @@ _NO_VALUES = {
 }
 
 
-def parsed(text: str) -> Node | None:
+def node_of(text: str) -> Node | None:
     """The expression, without the name that may follow it; None where it has what is not read here."""
     try:
-        return _Reader(text).all()
+        return _Parser(text).all()
     except (UnknownError, IndexError, SqlglotError):
         return None
 
@@ -76,7 +76,7 @@ def _with_bindings(call: Node) -> Node:
     return call
 
 
-class _Reader(Cursor):
+class _Parser(TokenCursor):
     def all(self) -> Node:
         found = self.expression(0)
         if self.may_take("AS"):

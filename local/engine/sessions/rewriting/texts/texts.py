@@ -11,7 +11,7 @@ from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, 
 from local.engine.sessions.rewriting.rules.common_type import common_type
 from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
 from local.engine.sessions.rewriting.texts.nodes import Bindings, Node, without_variables
-from local.engine.sessions.rewriting.texts.parsing import parsed
+from local.engine.sessions.rewriting.texts.parsing import node_of
 from local.engine.sessions.rewriting.types.plain_types import named_type
 
 # The types of expressions, by their texts; None for one of which the engine cannot tell by itself.
@@ -29,7 +29,7 @@ def rewritten_texts(texts: Sequence[str], types_of: TypesOf, *, strict: bool = F
 
     With `strict` NeedsSpark is raised for what cannot be read or has no type, where a type may matter.
     """
-    trees = [parsed(text) if _TYPED.search(text) else None for text in texts]
+    trees = [node_of(text) if _TYPED.search(text) else None for text in texts]
     if strict:
         _check_read(texts, trees)
     levels: dict[int, list[_Call]] = {}

@@ -20,7 +20,7 @@ from pyspark.sql.types import (
 
 from local.engine.sessions.rewriting.rules.rules import values_of_when
 
-ColumnsOf = Callable[[], Sequence[StructField]]
+InputColumns = Callable[[], Sequence[StructField]]
 
 _LITERALS: dict[str, DataType] = {
     "null": NullType(),
@@ -52,7 +52,7 @@ _RESULTS: dict[str, DataType] = {
 _SUMS: dict[type, DataType] = {IntegerType: LongType(), LongType: LongType(), DoubleType: DoubleType()}
 
 
-def plain_type(expression: Expression, columns_of: ColumnsOf) -> DataType | None:
+def plain_type(expression: Expression, columns_of: InputColumns) -> DataType | None:
     """The type of an expression over rows of these columns, which are asked for at need; None where only Sail knows."""
     match expression.WhichOneof("expr_type"):
         case "literal":
@@ -80,7 +80,7 @@ def _cast_to(cast: Expression.Cast) -> DataType | None:
     return named_type(cast.type_str)
 
 
-def _of_call(call: Expression.UnresolvedFunction, columns_of: ColumnsOf) -> DataType | None:
+def _of_call(call: Expression.UnresolvedFunction, columns_of: InputColumns) -> DataType | None:
     name, arguments = call.function_name.lower(), call.arguments
     if name in _RESULTS:
         return _RESULTS[name]
@@ -100,7 +100,7 @@ def _of_call(call: Expression.UnresolvedFunction, columns_of: ColumnsOf) -> Data
     return types.pop() if len(types) == 1 else None
 
 
-def _of_text(text: str, columns_of: ColumnsOf) -> DataType | None:
+def _of_text(text: str, columns_of: InputColumns) -> DataType | None:
     """Of a literal or a column's name."""
     if text.lower() in ("true", "false"):
         return BooleanType()
@@ -111,7 +111,7 @@ def _of_text(text: str, columns_of: ColumnsOf) -> DataType | None:
     return _of_column(text, columns_of) if re.fullmatch(r"[a-zA-Z_]\w*", text) else None
 
 
-def _of_column(name: str, columns_of: ColumnsOf) -> DataType | None:
+def _of_column(name: str, columns_of: InputColumns) -> DataType | None:
     """Of the only column of this name: what else a name may mean (a field, an alias before it) Sail is asked for."""
     plain = name[1:-1] if name.startswith("`") and name.count("`") == 2 else name
     found = [field.dataType for field in columns_of() if field.name.lower() == plain.lower()]

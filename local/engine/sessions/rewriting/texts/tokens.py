@@ -12,7 +12,7 @@ class UnknownError(Exception):
     """More than is read here."""
 
 
-class Cursor:
+class TokenCursor:
     """A place `at` in the words (`tokens`) of a text."""
 
     def __init__(self, text: str) -> None:
