@@ -4,7 +4,7 @@ import hashlib
 
 from infra.drift.declared import Declared
 from infra.drift.reading.calls import Answer, Calls
-from infra.drift.reading.snapshot import UploadedCode
+from infra.drift.reading.snapshot import WorkspaceCode
 
 DIRECTORY = "DIRECTORY"
 # Databricks writes it on top of a notebook's source when it exports one.
@@ -12,16 +12,16 @@ NOTEBOOK_HEADERS = {"PYTHON": b"# ", "SQL": b"-- ", "SCALA": b"// ", "R": b"# "}
 NOTEBOOK_MARK = b"Databricks notebook source\n"
 
 
-def read_code(calls: Calls, declared: Declared) -> UploadedCode:
+def read_code(calls: Calls, declared: Declared) -> WorkspaceCode:
     """The objects below the root folder and the MD5 of each declared file; empty without the root."""
     root = calls.find("/api/2.0/workspace/get-status", path=declared.root.values["path"])
     if root is None:
-        return UploadedCode()
+        return WorkspaceCode()
     objects = {root["path"]: root} | _tree(calls, root["path"])
     files = [resource.full_name for resource in declared.of("workspace_file", "notebook")]
     there = [path for path in files if path in objects and objects[path]["object_type"] != DIRECTORY]
     hashes = calls.each(lambda path: _hash(calls, objects[path]), there)
-    return UploadedCode(objects, dict(zip(there, hashes, strict=True)))
+    return WorkspaceCode(objects, dict(zip(there, hashes, strict=True)))
 
 
 def _tree(calls: Calls, root: str) -> dict[str, Answer]:

@@ -31,7 +31,7 @@ class Unity:
 
 
 @dataclass(frozen=True)
-class UploadedCode:
+class WorkspaceCode:
     """The uploaded code.
 
     Attributes:
@@ -68,7 +68,7 @@ class Snapshot:
     """All three, and who deployed: the creator of the job, or of a pipeline where the job is gone."""
 
     unity: Unity
-    code: UploadedCode
+    code: WorkspaceCode
     work: Workloads
     deployer: str | None
 

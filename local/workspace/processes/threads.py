@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-Arguments = ParamSpec("Arguments")
+Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 
-async def to_its_end(
-    work: Callable[Arguments, Result], *given: Arguments.args, **named: Arguments.kwargs
-) -> Result:
+async def to_its_end(work: Callable[Params, Result], *given: Params.args, **named: Params.kwargs) -> Result:
     """What `work` returns, called on a thread; cancelled, this waits for it first.
 
     A thread cannot be stopped: it would go on to write into a folder that its caller has removed.
