@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,21 @@ from tests import oracle
 
 # What tells when a row was read, not what it says.
 READING_TIME = {"_ingested_at", "read_until"}
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from common.home import Home
+from lakehouse.main_job import run_pipelines
+from local.engine.storage.lock import locked
+
+def on_event(_, event):
+    if event.state == "COMPLETED":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+home = Home(Path(sys.argv[1]))
+with locked(home, "a test"):
+    run_pipelines(home, ["medallion"], False, (), on_event)
+"""
 
 
 class Lakehouse:
@@ -70,18 +84,9 @@ class Lakehouse:
         return written
 
     def kill_a_run(self) -> None:
-        """Starts the medallion as a user does, and kills it once the first rows are written."""
-        command = [sys.executable, "-m", "lakehouse", "run", "medallion", "--home", str(self.home.path)]
-        with subprocess.Popen(
-            command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as run:
-            while run.poll() is None and not self._has_written():
-                time.sleep(0.1)
-            run.kill()
-        assert run.returncode == -signal.SIGKILL
-
-    def _has_written(self) -> bool:
-        return bool(table_names(self.home.warehouse))
+        """A run of the medallion in a process of its own, killed once the first table is written."""
+        command = [sys.executable, "-c", KILLED, str(self.home.path)]
+        assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL
 
     def table(self, name: str) -> pa.Table:
         found = open_table(table_path(self.home.warehouse, name))

@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,12 @@ tries = pathlib.Path(sys.argv[1])
 tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
 print("try", len(tries.read_text()))
 sys.exit(0 if len(tries.read_text()) >= int(sys.argv[2]) else 3)
+"""
+# A task that waits for as long as a file is there.
+HELD = """
+import pathlib, sys, time
+while pathlib.Path(sys.argv[1]).exists():
+    time.sleep(0.05)
 """
 
 
@@ -217,8 +224,12 @@ def test_a_run_is_watched_and_cancelled(client: WorkspaceClient, script: Callabl
         client.jobs.get_run(run_id)
 
 
-def test_one_run_too_many_is_skipped_or_waits(client: WorkspaceClient, script: Callable[[str], str]) -> None:
-    tasks = [task("a", script("import time; time.sleep(1.5)"))]
+def test_one_run_too_many_is_skipped_or_waits(
+    client: WorkspaceClient, script: Callable[[str], str], tmp_path: Path
+) -> None:
+    hold = tmp_path / "hold"
+    hold.touch()
+    tasks = [task("a", script(HELD), str(hold))]
     skipping = client.jobs.create(tasks=tasks, max_concurrent_runs=1).job_id or 0
     first, second = client.jobs.run_now(skipping).run_id, client.jobs.run_now(skipping).run_id
     state = client.jobs.get_run(second).state
@@ -229,6 +240,7 @@ def test_one_run_too_many_is_skipped_or_waits(client: WorkspaceClient, script: C
     )
     third, fourth = client.jobs.run_now(queueing).run_id, client.jobs.run_now(queueing).run_id
     until(lambda: str(getattr(client.jobs.get_run(fourth).state, "life_cycle_state", "")).endswith("QUEUED"))
+    hold.unlink()
     runs = {run_id: ended(client, run_id) for run_id in (first, third, fourth)}
     assert {found.state.result_state for found in runs.values() if found.state} == {SUCCESS}
     assert (only(runs[fourth]).start_time or 0) >= (runs[third].end_time or 0)

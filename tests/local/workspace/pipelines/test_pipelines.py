@@ -1,8 +1,10 @@
 """The Pipelines API, and updates that run uploaded files on Spark."""
 
 import io
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -35,7 +37,10 @@ def orders():
         .select("order_id", "price")
     )
 """
+# While there is a folder `lake.hold`, an update stays in its middle: bronze is written, `ids` waits.
 GOLD = """
+from pathlib import Path
+from time import sleep
 from pyspark import pipelines as dp
 
 @dp.materialized_view(name="gold.totals", comment="One row")
@@ -45,7 +50,12 @@ def totals():
 
 @dp.materialized_view(name="gold.ids", comment="Nobody selects it")
 def ids():
-    return spark.read.table("bronze.orders").select("order_id")
+    orders = spark.read.table("bronze.orders")
+    hold = Path(spark.conf.get("lake.hold"))
+    while hold.exists():
+        (hold / "reached").touch()
+        sleep(0.05)
+    return orders.select("order_id")
 """
 TERMINAL = {UpdateInfoState.COMPLETED, UpdateInfoState.FAILED, UpdateInfoState.CANCELED}
 
@@ -56,7 +66,7 @@ def upload(client: WorkspaceClient, path: str, text: str) -> None:
     client.workspace.upload(f"{ROOT}/{path}", content, format=ImportFormat.RAW, overwrite=True)
 
 
-def deploy(client: WorkspaceClient) -> str:
+def deploy(client: WorkspaceClient, hold: Path) -> str:
     """A catalog with a volume of two orders, a tiny pipeline over it; the pipeline's id."""
     client.catalogs.create("lake")
     for schema in ("raw", "bronze", "gold"):
@@ -73,7 +83,7 @@ def deploy(client: WorkspaceClient) -> str:
         schema="bronze",
         root_path=ROOT,
         libraries=[PipelineLibrary(glob=PathPattern(include=f"{ROOT}/flows/**"))],
-        configuration={"lake.raw": "/Volumes/lake/raw/files"},
+        configuration={"lake.raw": "/Volumes/lake/raw/files", "lake.hold": str(hold)},
     )
     return created.pipeline_id or ""
 
@@ -105,13 +115,17 @@ def details(client: WorkspaceClient, pipeline_id: str, update_id: str) -> list[d
     return [event for event in answer["events"] if event["origin"]["update_id"] == update_id]
 
 
+def hold_of(home: Home) -> Path:
+    return home.path / "hold"
+
+
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Served, str]]:
     """A home with a tiny pipeline that a job has updated once."""
     home = Home(tmp_path_factory.mktemp("lake"))
     with serving(home) as served:
         client = served.client()
-        pipeline_id = deploy(client)
+        pipeline_id = deploy(client, hold_of(home))
         task = Task(task_key="update", pipeline_task=PipelineTask(pipeline_id=pipeline_id))
         run_id = client.jobs.run_now(client.jobs.create(tasks=[task]).job_id or 0).run_id
         until(lambda: client.jobs.get_run(run_id).end_time)
@@ -120,8 +134,14 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Serve
         yield home, served, pipeline_id
 
 
-def running(client: WorkspaceClient, pipeline_id: str, update_id: str) -> bool:
-    return client.pipelines.get_update(pipeline_id, update_id).update.state is UpdateInfoState.RUNNING  # pyright: ignore[reportOptionalMemberAccess]
+@pytest.fixture
+def hold(lake: tuple[Home, Served, str]) -> Iterator[Path]:
+    """Updates of the lake stay in their middle for as long as the test; one that is left is stopped."""
+    home, served, pipeline_id = lake
+    hold_of(home).mkdir()
+    yield hold_of(home)
+    served.client().pipelines.stop(pipeline_id)
+    shutil.rmtree(hold_of(home))
 
 
 def total(home: Home) -> list[dict[str, Any]]:
@@ -214,26 +234,32 @@ def test_a_broken_file_is_named_with_its_line(lake: tuple[Home, Served, str]) ->
     assert "unknown_name" in error
 
 
-def test_an_update_is_stopped(lake: tuple[Home, Served, str]) -> None:
-    home, served, pipeline_id = lake
-    client = served.client()
-    before = total(home)
-    update_id = start(client, pipeline_id)
-    client.pipelines.stop(pipeline_id)
-    assert ended(client, pipeline_id, update_id) is UpdateInfoState.CANCELED
-    assert not list((home.workspace / "runs").iterdir())
-    assert total(home) == before
-
-
-def test_a_crash_leaves_tables_whole_and_the_update_failed(lake: tuple[Home, Served, str]) -> None:
+def test_an_update_is_stopped(lake: tuple[Home, Served, str], hold: Path) -> None:
     home, served, pipeline_id = lake
     client = served.client()
     before = total(home)
     update_id = start(client, pipeline_id, full_refresh=True)
     with pytest.raises(ResourceConflict, match="active update"):
         client.pipelines.start_update(pipeline_id)
-    until(lambda: running(client, pipeline_id, update_id))
-    served.kill()
+    until((hold / "reached").exists)
+    client.pipelines.stop(pipeline_id)
+    assert ended(client, pipeline_id, update_id) is UpdateInfoState.CANCELED
+    assert not list((home.workspace / "runs").iterdir())
+    assert total(home) == before
+
+
+def test_a_crash_leaves_tables_whole_and_the_update_failed(
+    lake: tuple[Home, Served, str], hold: Path, tmp_path: Path
+) -> None:
+    """In a copy of the home: the other tests' workspace goes on."""
+    original, _, pipeline_id = lake
+    home = Home(tmp_path / "home")
+    shutil.copytree(original.path, home.path)
+    before = total(home)
+    with serving(home) as served:
+        update_id = start(served.client(), pipeline_id, full_refresh=True)
+        until((hold / "reached").exists)
+        served.kill()
     with serving(home) as again:
         client = again.client()
         event = details(client, pipeline_id, update_id)[-1]
@@ -245,21 +271,19 @@ def test_a_crash_leaves_tables_whole_and_the_update_failed(lake: tuple[Home, Ser
 
 
 def test_a_failed_expectation_is_named_and_its_table_stays(lake: tuple[Home, Served, str]) -> None:
-    """After the crash in a full refresh: the stream is filled anew, the view keeps its rows."""
-    home, _, pipeline_id = lake
+    home, served, pipeline_id = lake
+    client = served.client()
     before = total(home)
-    with serving(home) as again:
-        client = again.client()
-        more = io.BytesIO(b"order_id,price\n3,30\n")
-        client.files.upload("/Volumes/lake/raw/files/b.csv", more, overwrite=True)
-        upload(client, "flows/gold.py", GOLD.replace("total >= 0", "total < 0"))
-        selected = ["bronze.orders", "gold.totals"]
-        update_id = start(client, pipeline_id, refresh_selection=selected)
-        assert ended(client, pipeline_id, update_id) is UpdateInfoState.FAILED
-        events = details(client, pipeline_id, update_id)
+    more = io.BytesIO(b"order_id,price\n3,30\n")
+    client.files.upload("/Volumes/lake/raw/files/b.csv", more, overwrite=True)
+    upload(client, "flows/gold.py", GOLD.replace("total >= 0", "total < 0"))
+    selected = ["bronze.orders", "gold.totals"]
+    update_id = start(client, pipeline_id, refresh_selection=selected)
+    assert ended(client, pipeline_id, update_id) is UpdateInfoState.FAILED
+    events = details(client, pipeline_id, update_id)
     assert {event["origin"].get("dataset_name") for event in events} == {None, *selected}
     error = events[-1]["error"]["exceptions"][0]["message"]
-    assert f"{ROOT}/flows/gold.py:4: expectation 'price_not_negative' of gold.totals failed" in error
+    assert f"{ROOT}/flows/gold.py:6: expectation 'price_not_negative' of gold.totals failed" in error
     qualities = [event["details"].get("flow_progress", {}).get("data_quality") for event in events]
     failed = {
         "name": "price_not_negative",
@@ -274,20 +298,19 @@ def test_a_failed_expectation_is_named_and_its_table_stays(lake: tuple[Home, Ser
 
 
 def test_a_deleted_pipeline_and_catalog_leave_nothing(lake: tuple[Home, Served, str]) -> None:
-    home, _, pipeline_id = lake
-    with serving(home) as again:
-        client = again.client()
-        client.pipelines.delete(pipeline_id)
-        assert list(client.tables.list("lake", "gold")) == []
-        client.catalogs.delete("lake", force=True)
+    home, served, pipeline_id = lake
+    client = served.client()
+    client.pipelines.delete(pipeline_id)
+    assert list(client.tables.list("lake", "gold")) == []
+    client.catalogs.delete("lake", force=True)
     assert not list(home.warehouse.glob("*.db/*"))
     assert not list(home.volumes.glob("raw/files"))
 
 
 def test_an_update_that_only_validates_tells_all_that_is_wrong_and_writes_nothing(
-    client: WorkspaceClient,
+    client: WorkspaceClient, tmp_path: Path
 ) -> None:
-    pipeline_id = deploy(client)
+    pipeline_id = deploy(client, tmp_path / "hold")
     update_id = start(client, pipeline_id, validate_only=True)
     assert ended(client, pipeline_id, update_id) is UpdateInfoState.COMPLETED
     wrong = GOLD.replace("cast(price", "cast(prise").replace('"order_id"', '"id"')
