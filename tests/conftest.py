@@ -7,30 +7,45 @@ from xdist.scheduler import LoadScopeScheduling
 
 from local.engine.sessions import sail as sail_server
 
-# What runs on the one engine, and so in one of pytest-xdist's processes.
-ON_THE_ENGINE = (
-    "tests/bench/",
-    "tests/e2e/",
-    "tests/local/engine/",
-    "tests/lakehouse/test_cli.py",
-    "tests/lakehouse/dev/",
-    "tests/pipelines/",
+# What runs on Apache Spark, of which there is one: in one of pytest-xdist's processes.
+ON_SPARK = (
+    "tests/e2e/test_parity_of_engines.py",
+    "tests/local/engine/features/",
+    "tests/local/engine/sessions/",
+    "tests/local/engine/writing/test_stateful.py",
 )
+# What takes long begins, so that the short ones at the end keep both processes at work.
+FIRST = (*ON_SPARK, "tests/e2e/", "tests/lakehouse/", "tests/infra/", "tests/local/workspace/")
+# Folders whose tests share nothing but their file's fixtures.
+BY_FILE = ("tests/e2e/", "tests/lakehouse/", "tests/local/engine/")
 
 
-class ByEngine(LoadScopeScheduling):
-    """Gives the tests on the engine to one process, and the others to the other, a folder at a time."""
+class InGroups(LoadScopeScheduling):
+    """Gives a process a group of tests at a time, in the order of their collection."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file.startswith(ON_THE_ENGINE):
-            return "engine"
-        return file.rpartition("/")[0]
+        if file.startswith(ON_SPARK):
+            return "spark"
+        if file.startswith("tests/infra/"):
+            # Its stacks are synthesized once.
+            return "infra"
+        return file if file.startswith(BY_FILE) else file.rpartition("/")[0]
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByEngine:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups:
     """In place of pytest-xdist's own groups, which pytest 9.2 does not take."""
-    return ByEngine(config, log)
+    config.option.loadscopereorder = False
+    return InGroups(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is named first runs first."""
+
+    def place(item: pytest.Item) -> int:
+        return next((n for n, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +56,7 @@ def spark(sail: SparkSession) -> SparkSession:
 
 @pytest.fixture(scope="session")
 def sail() -> SparkSession:
-    """A session on the one Sail server of the whole run."""
+    """A session on this process's one Sail server."""
     return sail_server.new_session()
 
 
