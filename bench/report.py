@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from textwrap import wrap
 from typing import Any
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -31,6 +32,7 @@ COMMANDS = {
     "sql": 1.5,
 }
 MOST_MIB = 4096
+_WIDTH = 120
 
 Results = dict[str, Any]
 
@@ -107,10 +109,13 @@ def markdown(found: Results, last: Mapping[str, float]) -> str:
             f"| generator, {int(size):,} orders | {rate:,} rows/s, {memory:,} MiB | 300,000 rows/s | |"
         )
     versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
-    lines += ["", f"{found['orders']:,} orders; {found['machine']}; {versions}; {found['date']}."]
     rounds = [", ".join(f"{name} {took} s" for name, took in each.items()) for each in found["rounds"]]
-    lines += ["", *[f"Round {n}: {text}." for n, text in enumerate(rounds, 1)]]
-    return "\n".join([*lines, "", *_slowest(found["growth"])]) + "\n"
+    told = [
+        f"{found['orders']:,} orders; {found['machine']}; {versions}; {found['date']}.",
+        *[f"Round {n}: {text}." for n, text in enumerate(rounds, 1)],
+        *_slowest(found["growth"]),
+    ]
+    return "\n".join([*lines, *[line for text in told for line in ("", *wrap(text, _WIDTH))]]) + "\n"
 
 
 def _growth_line(orders: int, figures: Mapping[str, Any]) -> str:
