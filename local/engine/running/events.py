@@ -1,5 +1,6 @@
 """What an update tells while it runs, and what it ends with."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +17,7 @@ class Event:
     EXCLUDED is a dataset that an update passes over, since nothing that it depends on has changed; `message` says so.
     SKIPPED is one that reads a dataset which failed. `rows` is what the dataset wrote (None where nothing was
     written), `dropped` how many rows its drop rules kept out and `seconds` how long it ran; all with COMPLETED.
+    `why` says what made it run, `at` is when it reached the state, in seconds since 1970.
     """
 
     dataset: str
@@ -25,6 +27,8 @@ class Event:
     message: str = ""
     dropped: int = 0
     expectations: tuple[ExpectationCount, ...] = field(default=())
+    why: str = ""
+    at: float = field(default_factory=time.time, compare=False)
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> "Event":

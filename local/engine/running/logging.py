@@ -12,12 +12,12 @@ from local.engine.storage.event_log import DatasetEvent, append_flow_progress
 
 def log(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> list[dict[str, Any]]:
     """Keeps what became of each dataset; gives the lines of the event log."""
-    now = datetime.now(UTC)
-    lines = [line for event in events for line in _lines(event, now)]
+    lines = [line for event in events for line in _lines(event)]
     return append_flow_progress(home, pipeline, update_id, lines)
 
 
-def _lines(event: Event, now: datetime) -> list[DatasetEvent]:
+def _lines(event: Event) -> list[DatasetEvent]:
+    now = datetime.fromtimestamp(event.at, UTC)
     by_dataset: dict[str, list[ExpectationCount]] = defaultdict(list)
     for count in event.expectations:
         by_dataset[count.dataset].append(count)
@@ -27,11 +27,12 @@ def _lines(event: Event, now: datetime) -> list[DatasetEvent]:
         for name, counts in by_dataset.items()
     ]
     failed = event.state == "FAILED"
+    details = _details(event.state, event.rows, event.dropped, own)
     message = event.message if failed else _said(event.dataset, event.state)
     return [
         *views,
         DatasetEvent(
-            event.dataset, now, failed, message, _details(event.state, event.rows, event.dropped, own)
+            event.dataset, now, failed, message, {**details, "why": event.why, "seconds": event.seconds}
         ),
     ]
 

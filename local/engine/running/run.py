@@ -19,6 +19,7 @@ from local.engine.language.model import Dataset, EventHook, Kind
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import TableRecord
+from local.engine.planning.staleness import NEVER
 from local.engine.running.event_hooks import call_hooks
 from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
@@ -31,6 +32,9 @@ from local.engine.writing.cdc_table import write_cdc_table
 from local.engine.writing.sinks import write_sink
 from local.engine.writing.snapshot_table import write_snapshot_table
 from local.engine.writing.table import Written, write_table
+
+ASKED = "it was asked for"
+READS_NEW = "it reads a table that has not run yet"
 
 
 @dataclass
@@ -187,9 +191,16 @@ class UpdateRun:
         self._tell(event)
 
     def _tell(self, event: Event) -> None:
+        event = replace(event, why=self._why(event.dataset))
         if event.state != "RUNNING":
             self.events.append(event)
         self.tell(event)
+
+    def _why(self, table: str) -> str:
+        if not self.refresh.is_whole or self.refresh.all_in_full:
+            return ASKED
+        new = READS_NEW if table in self.plan.record.tables else NEVER
+        return self.plan.stale.get(table, new)
 
 
 def _write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:

@@ -7,6 +7,7 @@ from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
 from local.engine.running.events import Event, OnEvent, UpdateResult
+from local.engine.running.live import followed
 from local.engine.running.refresh import Refresh
 from local.engine.sessions.engines import EngineChoice
 
@@ -34,21 +35,24 @@ def run_update(
     began = time.monotonic()
     refresh = Refresh(full_refresh, frozenset(select), frozenset(full_refresh_select), resets_all)
     plan = Plan.of(spec, home)
-    tell = on_event or (lambda _: None)
     events: list[Event] = []
     ran_on = "sail"
-    if full_refresh or not refresh.is_whole or not plan.nothing_stale:
-        # A run with nothing to write takes no engine, and no time to import one.
-        from local.engine.running.run import UpdateRun
+    with followed(home, spec.name, on_event) as tell:
+        if full_refresh or not refresh.is_whole or not plan.nothing_stale:
+            # A run with nothing to write takes no engine, and no time to import one.
+            from local.engine.running.run import UpdateRun
 
-        run = UpdateRun(plan, refresh, tell, engine)
-        events, ran_on = run.run(), run.engine
-    written = {event.dataset for event in events}
-    fresh = [
-        Event(name, "EXCLUDED", message=reason)
-        for name, reason in plan.fresh.items()
-        if name not in written and refresh.is_whole and not full_refresh
-    ]
-    for event in fresh:
-        tell(event)
+            run = UpdateRun(plan, refresh, tell, engine)
+            events, ran_on = run.run(), run.engine
+        fresh = _fresh(plan, refresh, events)
+        for event in fresh:
+            tell(event)
     return UpdateResult(spec.name, [*events, *fresh], time.monotonic() - began, ran_on)
+
+
+def _fresh(plan: Plan, refresh: Refresh, events: Sequence[Event]) -> list[Event]:
+    """The tables that were passed over."""
+    written = {event.dataset for event in events}
+    passes = refresh.is_whole and not refresh.all_in_full
+    fresh = plan.fresh.items() if passes else ()
+    return [Event(name, "EXCLUDED", message=reason) for name, reason in fresh if name not in written]
