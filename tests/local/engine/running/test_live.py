@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import UserError
 from local.engine.running.live import live_file
-from local.engine.storage.event_log import read_events
+from local.engine.storage.event_log import read_event_log
 from tests.local.engine.project import Project
 
 TWO = """
@@ -47,7 +47,7 @@ def test_the_event_log_says_why_a_table_ran_and_how_long(project: Project) -> No
     file.write_text(file.read_text().replace("range(3)", "range(12)"))
     with pytest.raises(UserError):
         project.run()
-    lines = [(e["origin"]["flow_name"], e["details"]["flow_progress"]) for e in read_events(project.home)]
+    lines = [(e["origin"]["flow_name"], e["details"]["flow_progress"]) for e in read_event_log(project.home)]
     assert [(name, one["why"]) for name, one in lines] == [
         ("shop.numbers", "it has not run yet"),
         ("shop.doubles", "it has not run yet"),
