@@ -9,6 +9,7 @@ from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from generator.state import state_file
 from pipelines.schemas import bronze
+from pipelines.schemas.cdc import ENTITIES
 
 FILES = {
     "customers": "olist_customers_dataset.csv",
@@ -20,7 +21,6 @@ FILES = {
     "products": "olist_products_dataset.csv",
     "sellers": "olist_sellers_dataset.csv",
 }
-ENTITIES = ("customers", "products", "sellers")
 # The published files hold no names.
 NOT_PUBLISHED = {"customer_name", "customer_email", "customer_phone"}
 

@@ -12,11 +12,15 @@ CATALOG = "olist_lakehouse"
 
 @dataclass(frozen=True)
 class Schema:
-    """One schema: `comment` as Unity Catalog shows it, `note` what the data dictionary adds."""
+    """One schema: `comment` as Unity Catalog shows it, `note` what the data dictionary adds.
+
+    `for_readers` says that it holds data to work with: files and the notes of the checks are for engineers only.
+    """
 
     name: str
     comment: str
     note: str = ""
+    for_readers: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ class Pipeline:
 
 
 SCHEMAS = (
-    Schema("raw", "Files as they arrived: one volume, one folder a dataset, never rewritten"),
+    Schema(
+        "raw", "Files as they arrived: one volume, one folder a dataset, never rewritten", for_readers=False
+    ),
     Schema(
         "bronze",
         "Every raw row as text, with what did not fit and where it came from",
@@ -78,7 +84,11 @@ SCHEMAS = (
         "Whoever needs no persons reads `customer_segment_counts`.",
     ),
     Schema("cdc", "Change events of customers, products and sellers: current rows and history"),
-    Schema("utils", "Rejected rows, results of the expectations, reconciliation"),
+    Schema(
+        "utils",
+        "Rejected rows, judgements, results of the expectations, reconciliation, verdict",
+        for_readers=False,
+    ),
 )
 
 RAW_FILES = Volume("olist", "raw", "Raw CSV files, one folder a dataset", "olist.raw_path")
@@ -92,6 +102,8 @@ MAX_QUARANTINED_SHARE = "olist.max_quarantined_share"
 TOMBSTONE_DAYS = "olist.tombstone_days"
 # "true" while a rebuild runs, and at no other time: whether streaming tables may be refreshed in full.
 RESET_ALLOWED = "olist.reset_allowed"
+# The day on which the customers are looked at; empty for that of the latest purchase.
+AS_OF_DATE = "olist.as_of_date"
 
 MEDALLION = Pipeline(
     "medallion",
@@ -135,7 +147,7 @@ GOLD = Pipeline(
     "gold",
     "What the business reads, written only when the gate was passed",
     after=(GATE.name,),
-    settings={"olist.as_of_date": ""},
+    settings={AS_OF_DATE: ""},
 )
 # In an order in which they can run one after another.
 PIPELINES = (MEDALLION, CDC, QUALITY, GATE, GOLD)

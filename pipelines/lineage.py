@@ -6,10 +6,10 @@ A test compares it with what an update has read.
 from collections.abc import Iterable, Mapping
 
 from pipelines.schemas import bronze
+from pipelines.schemas.cdc import ENTITIES
 from pipelines.shared.rules import SILVER_RULES
 
 _KEYED = [table.short_name for table in bronze.TABLES]
-_ENTITIES = ("customers", "products", "sellers")
 _LAKE: dict[str, tuple[str, ...]] = {
     **{f"bronze.{name}": () for name in _KEYED},
     **{f"silver.{name}": (f"bronze.{name}",) for name in _KEYED},
@@ -17,8 +17,8 @@ _LAKE: dict[str, tuple[str, ...]] = {
         f"silver.{name}"
         for name in ("customers", "geolocation", "order_items", "order_payments", "order_reviews", "orders")
     ),
-    **{f"cdc.{name}_changes": () for name in _ENTITIES},
-    **{f"cdc.{name}{kind}": (f"cdc.{name}_changes",) for name in _ENTITIES for kind in ("", "_history")},
+    **{f"cdc.{name}_changes": () for name in ENTITIES},
+    **{f"cdc.{name}{kind}": (f"cdc.{name}_changes",) for name in ENTITIES for kind in ("", "_history")},
 }
 _BRONZE = tuple(table.name for table in bronze.TABLES)
 
@@ -36,7 +36,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "utils.expectation_results": (
         *_BRONZE,
         *(f"silver.{name}" for name, rules in SILVER_RULES.items() if rules.warn),
-        *(f"cdc.{name}_changes" for name in _ENTITIES),
+        *(f"cdc.{name}_changes" for name in ENTITIES),
         "utils.quarantine",
         "utils.reconciliation",
     ),

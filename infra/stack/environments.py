@@ -11,10 +11,10 @@ from pathlib import Path
 from common.errors import UserError
 from common.home import DEFAULT_HOME, HOME_VARIABLE
 from infra.stack.settings import Environment, Groups, LocalState, S3State, Schedule
-from pipelines.catalog import CATALOG, CDC, GOLD, MEDALLION
+from pipelines.catalog import CATALOG, GOLD, SCHEMAS
 
 STACK_PREFIX = "lakehouse-"
-ALL_DATA = (*MEDALLION.schemas, *GOLD.schemas, *CDC.schemas)
+ALL_DATA = tuple(schema.name for schema in SCHEMAS if schema.for_readers)
 STATE_BUCKET = "olist-lakehouse-terraform-state"
 STATE_REGION = "us-east-1"
 DAILY_AT_SIX = "0 0 6 * * ?"
@@ -60,7 +60,7 @@ def staging() -> Environment:
         workspace_root="/olist-lakehouse/staging",
         workspace_id=None,
         groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-staging-runners"),
-        reader_schemas=("gold",),
+        reader_schemas=GOLD.schemas,
         run_as="olist-staging-runner",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
@@ -89,7 +89,7 @@ def prod() -> Environment:
         workspace_root="/olist-lakehouse/prod",
         workspace_id=None,
         groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-prod-runners"),
-        reader_schemas=("gold",),
+        reader_schemas=GOLD.schemas,
         run_as="olist-prod-runner",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-on-call@example.com",),

@@ -3,7 +3,7 @@
 from pyspark import pipelines as dp
 from pyspark.sql import functions as F
 
-from pipelines.schemas.cdc import EVENT_COLUMNS, SELLERS
+from pipelines.schemas.cdc import EVENT_ONLY_COLUMNS, SELLERS
 from pipelines.shared.table_properties import of_changes
 
 dp.create_streaming_table(
@@ -20,6 +20,6 @@ dp.create_auto_cdc_flow(
     keys=["seller_id"],
     sequence_by=F.col("sequence_number"),
     apply_as_deletes=F.expr("operation = 'DELETE'"),
-    except_column_list=EVENT_COLUMNS,
+    except_column_list=EVENT_ONLY_COLUMNS,
     stored_as_scd_type=1,
 )

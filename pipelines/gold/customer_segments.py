@@ -6,6 +6,7 @@ from pyspark import pipelines as dp
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from pipelines.catalog import AS_OF_DATE
 from pipelines.schemas.gold import CUSTOMER_SEGMENTS
 from pipelines.shared.columns import MONEY_SUM
 from pipelines.shared.order_status import not_canceled
@@ -23,7 +24,7 @@ from pipelines.shared.rules import GOLD_RULES
 def customer_segments() -> DataFrame:
     """The persons behind the orders that were not canceled."""
     orders = spark.read.table("silver.orders_enriched")
-    as_of = as_of_date(orders, spark.conf.get("olist.as_of_date", ""))
+    as_of = as_of_date(orders, spark.conf.get(AS_OF_DATE, ""))
     return segments(spending(orders, spark.read.table("silver.customers")), as_of)
 
 
@@ -34,7 +35,7 @@ def as_of_date(orders: DataFrame, configured: str | None) -> DataFrame:
     try:
         as_of = date.fromisoformat(configured)
     except ValueError:
-        message = f"olist.as_of_date is {configured!r}: write a date as YYYY-MM-DD, or nothing"
+        message = f"{AS_OF_DATE} is {configured!r}: write a date as YYYY-MM-DD, or nothing"
         raise ValueError(message) from None
     # One row whatever the orders are: an aggregate, and one that no engine takes for a constant.
     return orders.agg(F.coalesce(F.max(F.lit(as_of)), F.lit(as_of)).alias("as_of"))

@@ -7,6 +7,7 @@ from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from pipelines.catalog import MAX_QUARANTINED_SHARE, QUALITY
 from pipelines.schemas import silver
 from pipelines.schemas.model import Table
 from pipelines.schemas.utils import RECONCILIATION
@@ -81,11 +82,11 @@ def outdated(judgements: DataFrame) -> DataFrame:
 
 def max_quarantined_share() -> float:
     """The configured limit, 0 to 1; without one everything passes."""
-    configured = spark.conf.get("olist.max_quarantined_share", "1.0") or "1.0"
+    configured = spark.conf.get(MAX_QUARANTINED_SHARE, "") or QUALITY.settings[MAX_QUARANTINED_SHARE]
     try:
         return float(configured)
     except ValueError:
-        message = f"olist.max_quarantined_share is {configured!r}: write a number from 0 to 1"
+        message = f"{MAX_QUARANTINED_SHARE} is {configured!r}: write a number from 0 to 1"
         raise ValueError(message) from None
 
 

@@ -10,8 +10,9 @@ _CHANGED_AT = Column("change_timestamp", "TIMESTAMP", "When the source made the 
 _START = Column("__START_AT", "BIGINT", "sequence_number of the event that opened the version")
 _END = Column("__END_AT", "BIGINT", "sequence_number of the event that closed it; null while current")
 
+ENTITIES = ("customers", "products", "sellers")
 # What tells one event from another but is no part of the entity.
-EVENT_COLUMNS = [
+EVENT_ONLY_COLUMNS = [
     "sequence_number",
     "operation",
     "_rescued_data",

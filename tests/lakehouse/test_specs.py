@@ -1,6 +1,5 @@
 """This repository's pipelines as the engine takes them, and what pipelines/catalog.py says of them."""
 
-import re
 from pathlib import Path
 
 from common.checkout import REPOSITORY
@@ -19,8 +18,7 @@ from pipelines.catalog import (
     writer_of,
 )
 from pipelines.shared.rules import BY_SCHEMA
-
-SETTING = re.compile(r"""conf\.get\(f?['"](olist\.\w+)""")
+from tests.pipelines.settings import settings_read
 
 
 def test_the_specs_hold_every_dataset_file_once() -> None:
@@ -33,7 +31,7 @@ def test_the_specs_hold_every_dataset_file_once() -> None:
 def test_a_spec_has_every_setting_that_its_files_read() -> None:
     for pipeline in PIPELINES:
         spec = spec_of(pipeline.name)
-        read = {name for file in spec.files() for name in SETTING.findall(file.read_text(encoding="utf-8"))}
+        read = {name for file in spec.files() for name in settings_read(file.read_text(encoding="utf-8"))}
         assert read or pipeline is GATE
         assert read <= spec.configuration.keys(), pipeline.name
 

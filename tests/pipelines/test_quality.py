@@ -10,6 +10,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from pipelines.catalog import MAX_QUARANTINED_SHARE
 from pipelines.quality import expectation_results, reconciliation
 from pipelines.schemas import bronze, silver, utils
 from pipelines.shared.cleaning import clean_orders
@@ -206,14 +207,14 @@ def test_reconciliation_counts_what_was_rejected(spark: SparkSession) -> None:
 def configured(spark: SparkSession) -> Iterator[SparkSession]:
     with patch.object(reconciliation, "spark", spark, create=True):
         yield spark
-    spark.conf.unset("olist.max_quarantined_share")
+    spark.conf.unset(MAX_QUARANTINED_SHARE)
 
 
 def test_the_limit_is_configured_and_a_wrong_one_is_named(configured: SparkSession) -> None:
     assert reconciliation.max_quarantined_share() == 1.0
-    configured.conf.set("olist.max_quarantined_share", "0.05")
+    configured.conf.set(MAX_QUARANTINED_SHARE, "0.05")
     assert reconciliation.max_quarantined_share() == 0.05
-    configured.conf.set("olist.max_quarantined_share", "5%")
+    configured.conf.set(MAX_QUARANTINED_SHARE, "5%")
     with pytest.raises(ValueError, match=r"olist\.max_quarantined_share is '5%': write a number from 0 to 1"):
         reconciliation.max_quarantined_share()
 

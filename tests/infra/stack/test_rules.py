@@ -15,6 +15,8 @@ from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import FileArrival
 from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import StackConfiguration, load, synthesize
+from pipelines.catalog import PIPELINES, VOLUMES
+from tests.pipelines.settings import settings_read
 
 SECRET = re.compile(
     r"dapi[0-9a-f]{8}|AKIA[0-9A-Z]{8}|client_secret|BEGIN [A-Z ]*PRIVATE KEY|\"(token|password)\"", re.I
@@ -217,13 +219,13 @@ def test_every_file_is_uploaded_once(
 
 
 def test_pipelines_read_the_declared_volumes(stack: StackConfiguration) -> None:
-    keys = {
-        key for path in (REPOSITORY / "pipelines").rglob("*.py") for key in _settings_read(path.read_text())
-    }
-    assert {"olist.raw_path", "olist.cdc_path", "olist.as_of_date", "olist.max_quarantined_share"} == keys
+    files = [path for path in (REPOSITORY / "pipelines").rglob("*.py") if path.name != "catalog.py"]
+    keys = {key for path in files for key in settings_read(path.read_text())}
+    declared = {key for each in PIPELINES for key in each.settings} | {each.setting for each in VOLUMES}
+    assert declared == keys
     for name, pipeline in resources(stack, "pipeline").items():
         folder = REPOSITORY / "pipelines" / name.removeprefix("pipeline_")
-        read = {key for path in folder.rglob("*.py") for key in _settings_read(path.read_text())}
+        read = {key for path in folder.rglob("*.py") for key in settings_read(path.read_text())}
         assert read <= pipeline["configuration"].keys()
         assert pipeline["configuration"]["olist.raw_path"] == "${databricks_volume.volume_olist.volume_path}"
         assert (
@@ -231,10 +233,6 @@ def test_pipelines_read_the_declared_volumes(stack: StackConfiguration) -> None:
             == "${databricks_volume.volume_cdc_volume.volume_path}"
         )
         assert pipeline["catalog"] == "${databricks_catalog.catalog.name}"
-
-
-def _settings_read(code: str) -> set[str]:
-    return set(re.findall(r"conf\.get\(\s*[\"'](olist\.\w+)", code))
 
 
 def test_names_are_references(stack: StackConfiguration) -> None:
