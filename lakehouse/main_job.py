@@ -16,6 +16,7 @@ from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.log import rewritten_since, table_names, table_path
 from pipelines.catalog import CDC, GATE, GOLD, MEDALLION, PIPELINES, QUALITY, WRITER, writer_of
+from pipelines.lineage import SOURCES
 from pipelines.schemas.gold import PUBLICATION
 from pipelines.schemas.utils import QUARANTINE, RECONCILIATION, VERDICT
 
@@ -207,11 +208,17 @@ def _must_start_over(home: Home) -> bool:
 
 def _with_sources(spec: PipelineSpec, home: Home) -> PipelineSpec:
     """The part of a pipeline whose sources are there: what medallion, CDC and quality wrote, each or not yet."""
-    tables = table_names(home.warehouse)
-    present = {name.split(".")[0] for name in tables}
-    if spec.name == QUALITY.name and not {"silver", "cdc"} <= present:
-        files = ["quarantine"] if "bronze" in present else []
-        files += ["reconciliation"] if "silver" in present else []
-        return replace(spec, libraries=[f"pipelines/quality/{file}.py" for file in files])
+    there = set(table_names(home.warehouse))
     needs = {GATE.name: RECONCILIATION.name, GOLD.name: VERDICT.name}.get(spec.name)
-    return replace(spec, libraries=[]) if needs and needs not in tables else spec
+    if needs and needs not in there:
+        return replace(spec, libraries=[])
+    return _with_tables_of(spec, there) if spec.name == QUALITY.name else spec
+
+
+def _with_tables_of(spec: PipelineSpec, there: set[str]) -> PipelineSpec:
+    own = [table for table in SOURCES if _pipeline_of(table) == spec.name]
+    ready = there.difference(own)
+    for table in own:
+        ready |= {table} if ready.issuperset(SOURCES[table]) else set()
+    files = [file for file in spec.files() if f"{spec.schema}.{file.stem}" in ready]
+    return spec if ready.issuperset(own) else replace(spec, libraries=[str(file) for file in files])

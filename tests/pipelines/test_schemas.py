@@ -7,6 +7,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from generator import spec
 from pipelines import schemas
 from pipelines.gold.customer_segment_counts import counted
 from pipelines.gold.customer_segments import as_of_date, segments, spending
@@ -52,6 +53,16 @@ def test_personal_data_is_marked_everywhere(table: Table) -> None:
 def test_the_schemas_can_be_read_without_spark() -> None:
     for path in Path(schemas.__file__).parent.glob("*.py"):
         assert "pyspark" not in path.read_text(encoding="utf-8"), path
+
+
+def test_the_generator_writes_what_bronze_and_cdc_read() -> None:
+    assert {table.short_name: tuple(table.source_columns) for table in bronze.TABLES} == spec.DATASETS
+    assert {table.short_name: table.keys for table in bronze.TABLES} == spec.KEYS
+    assert cdc.ENTITIES == spec.ENTITIES
+    changes = [table for table in cdc.TABLES if table.short_name.endswith("_changes")]
+    assert [table.short_name for table in changes] == [f"{entity}_changes" for entity in spec.ENTITIES]
+    for entity, table in zip(spec.ENTITIES, changes, strict=True):
+        assert table.source_columns == [*spec.EVENT_COLUMNS, *spec.DATASETS[entity]]
 
 
 def test_silver_has_the_columns_of_bronze_under_their_names() -> None:
