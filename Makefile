@@ -44,6 +44,7 @@ test: setup ## Check style, types, imports and pipelines, then run all tests
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports --no-cache --no-logo
 	$(RUN) -m lakehouse check
+	$(RUN) -m lakehouse test
 	$(RUN) -m pytest --numprocesses 2
 
 .PHONY: format

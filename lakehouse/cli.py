@@ -22,6 +22,7 @@ from lakehouse.commands import (
     run,
     sql,
     tables,
+    test,
     vacuum,
     workspace,
 )
@@ -34,6 +35,7 @@ COMMANDS = (
     rebuild,
     dev,
     check,
+    test,
     sql,
     quality,
     tables,

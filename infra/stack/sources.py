@@ -14,7 +14,10 @@ LOCK_FILE = "Pipfile.lock"
 
 
 def uploaded_files(checkout: Path = REPOSITORY) -> list[Path]:
-    """The generator's entry, every file below pipelines/ and generator/: relative to `checkout`, sorted, no caches."""
+    """The generator's entry, every file below pipelines/ and generator/ but caches and unit tests.
+
+    Relative to `checkout`, sorted.
+    """
     paths = [
         checkout / GENERATOR_ENTRY,
         *(path for folder in UPLOADED for path in (checkout / folder).rglob("*")),
@@ -24,7 +27,9 @@ def uploaded_files(checkout: Path = REPOSITORY) -> list[Path]:
 
 
 def _is_litter(path: Path) -> bool:
-    return any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+    # Of a pipeline's folder Databricks takes code only.
+    is_test = path.name.endswith(".test.yml")
+    return is_test or any(part == "__pycache__" or part.startswith(".") for part in path.parts)
 
 
 def folders_of(files: Iterable[Path]) -> list[Path]:

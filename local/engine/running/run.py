@@ -141,7 +141,7 @@ class UpdateRun:
         try:
             full = self.refresh.in_full(work.definitions.resolve, name, dataset.properties)
             with told_when_full(work.home.path):
-                written = _write_dataset(work, dataset, full=full)
+                written = write_dataset(work, dataset, full=full)
         except NeedsSpark as need:
             if self.choice == "auto":
                 raise
@@ -203,7 +203,8 @@ class UpdateRun:
         return self.plan.stale.get(table, new)
 
 
-def _write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
+def write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
+    """Writes what a dataset has new, by the kind of its flows; all of it, from the start, when `full`."""
     if dataset.kind == Kind.SINK:
         return write_sink(work, dataset, full=full)
     cdc = [flow for flow in work.definitions.cdc_flows if flow.target == dataset.name]

@@ -1,0 +1,97 @@
+"""`lakehouse test`: unit tests of datasets, as data beside the code."""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+
+if TYPE_CHECKING:
+    from lakehouse.unit_tests.running import Outcome
+    from local.engine.language.spec import PipelineSpec
+
+
+def test(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files of tests, or folders with some; else all beside the code."),
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write the rows that came as those expected; keeps comments.")
+    ] = False,
+    spec: Annotated[
+        Path | None, typer.Option(help="A Spark pipeline spec of any other project; else this repository's.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(envvar=ENGINE_VARIABLE, help="What runs the queries.")
+    ] = Engine.AUTO,
+) -> None:
+    """Run the tests in files called *.test.yml: rows given by table, and the rows that a dataset makes of them.
+
+    Exit code 1 when a test fails.
+    """
+    from common.errors import UserError
+    from lakehouse.specs import spec_of
+    from lakehouse.unit_tests.files import SUFFIX, find_tests, read_tests
+    from lakehouse.unit_tests.given import Known
+    from lakehouse.unit_tests.running import run_tests
+    from lakehouse.unit_tests.showing import console, show_outcome
+    from local.engine.language.spec import read_spec
+    from pipelines.catalog import PIPELINES
+    from pipelines.schemas import TABLES
+
+    specs = [read_spec(spec)] if spec else [spec_of(pipeline.name) for pipeline in PIPELINES]
+    known = (
+        Known({}, {})
+        if spec
+        else Known(
+            {table.name: table.schema for table in TABLES}, {table.name: table.keys for table in TABLES}
+        )
+    )
+    files = find_tests(paths or _beside(specs))
+    if not files:
+        raise UserError(f"there are no tests: write x{SUFFIX} beside the dataset (docs/unit-tests.md)")
+    tests = [test for file in files for test in read_tests(file)]
+    to, outcomes = console(), []
+    # What pyspark warns of concerns many rows.
+    warnings.simplefilter("ignore")
+    for outcome in run_tests(tests, specs, known, engine.value):
+        outcomes.append(outcome)
+        if not (update and outcome.diff):
+            show_outcome(outcome, to)
+    _end(files, outcomes, update)
+
+
+def _beside(specs: "list[PipelineSpec]") -> list[Path]:
+    return sorted({file.parent for spec in specs for file in spec.files()})
+
+
+def _end(files: list[Path], outcomes: "list[Outcome]", update: bool) -> None:
+    if update:
+        _update(files, outcomes)
+        outcomes = [outcome for outcome in outcomes if not outcome.diff]
+    failed = sum(not outcome.passed for outcome in outcomes)
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    typer.echo(f"{len(outcomes) - failed} passed, {failed} failed in {seconds:.1f} s")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _update(files: list[Path], outcomes: "list[Outcome]") -> None:
+    from lakehouse.unit_tests.files import shown
+    from lakehouse.unit_tests.updating import update
+
+    for file in files:
+        own = [outcome for outcome in outcomes if outcome.test.spot.file == file]
+        changed = update(file, own)
+        if changed:
+            typer.echo(
+                f"{shown(file)}: the expected rows of {changed} tests are written: look at the difference"
+            )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command()(test)
