@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lakehouse.show import PIPED_WIDTH
+from lakehouse.output.show import PIPED_WIDTH
 from lakehouse.unit_tests.cells import equal, text_of
 from lakehouse.unit_tests.comparing import TableDiff, Values
 from lakehouse.unit_tests.files import shown

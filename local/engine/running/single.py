@@ -15,7 +15,7 @@ from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.session import PipelineSession, TableRead
 from local.engine.evaluating.work import Work, local_path, nullable, scratch_folder
 from local.engine.language.definitions import Definitions
-from local.engine.language.loading import load, running
+from local.engine.language.loading.loading import load, running
 from local.engine.language.model import Dataset, Kind
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.opening import opened_session
