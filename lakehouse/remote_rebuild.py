@@ -47,7 +47,7 @@ def _pipelines(client: WorkspaceClient, environment: Environment) -> dict[str, s
     there = {one.name: one.pipeline_id or "" for one in client.pipelines.list_pipelines()}
     found = {}
     for pipeline in PIPELINES:
-        title = f"[{environment.name}] {pipeline.title}"
+        title = environment.titled(pipeline.title)
         if title not in there:
             raise UserError(
                 f"{client.config.host} has no pipeline {title}: make deploy ENV={environment.name}"

@@ -62,6 +62,11 @@ class Pipeline:
         """The glob of its files, from the repository's top."""
         return f"pipelines/{self.name}/**"
 
+    @property
+    def event_log(self) -> str:
+        """The table of `EVENT_LOGS` that Lakeflow publishes its events in."""
+        return f"event_log_{self.name}"
+
 
 SCHEMAS = (
     Schema(
@@ -96,6 +101,9 @@ CHANGE_FILES = Volume(
     "cdc_volume", "cdc", "Change events as JSON lines, one folder an entity", "olist.cdc_path"
 )
 VOLUMES = (RAW_FILES, CHANGE_FILES)
+
+# The schema of all event logs.
+EVENT_LOGS = "utils"
 
 MAX_QUARANTINED_SHARE = "olist.max_quarantined_share"
 # For how many days a deleted row's key is remembered: as long as an older event may be delivered again.

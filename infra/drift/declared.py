@@ -79,6 +79,12 @@ class Declared:
         return started[0]
 
     @property
+    def event_logs(self) -> set[str]:
+        """The tables in which the pipelines publish their event logs; their columns are Databricks' own."""
+        logs = (pipeline.values.get("event_log") for pipeline in self.of("pipeline"))
+        return {f"{log['catalog']}.{log['schema']}.{log['name']}" for log in logs if log}
+
+    @property
     def root(self) -> Resource:
         """The folder that holds all uploaded code."""
         return min(self.of("directory"), key=lambda folder: len(folder.values["path"]))

@@ -180,6 +180,10 @@ class Environment:
         """The Terraform stack's name, `lakehouse-dev`."""
         return f"lakehouse-{self.name}"
 
+    def titled(self, title: str) -> str:
+        """What the workspace shows of a pipeline, and what it is found by: `[dev] Olist medallion`."""
+        return f"[{self.name}] {title}"
+
 
 ROOT_RULE = "must be an absolute folder without /Workspace, and not below /Shared, which everyone may edit"
 SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(WRITER))}"

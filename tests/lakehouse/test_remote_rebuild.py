@@ -1,6 +1,7 @@
 """A rebuild in a workspace: by the job, and of a part, with resets allowed as long as it lasts."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,17 @@ from databricks.sdk.service.workspace import ImportFormat
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
+from infra.drift.detect import find_drift, synthesized
+from infra.drift.reading.calls import Calls
 from infra.stack.environments import local
 from infra.stack.synthesis import load, synthesize
 from lakehouse.deployment.sdk_deployment import deploy
+from lakehouse.health.reading import updates_of_workspace
+from lakehouse.health.report import report
 from lakehouse.rebuilding import steps_of
 from lakehouse.remote_rebuild import rebuild_on
 from local.workspace.http.serving import Served, serving
-from pipelines.catalog import GATE, QUALITY, RESET_ALLOWED
+from pipelines.catalog import EVENT_LOGS, GATE, PIPELINES, QUALITY, RESET_ALLOWED
 from pipelines.schemas import TABLES
 from tests.e2e.lakehouses import Lakehouse
 
@@ -50,7 +55,38 @@ def test_the_job_writes_every_table(world: tuple[Served, Lakehouse, list[str]]) 
         f"{task}: SUCCESS" for task in ("cdc", "gold", "medallion", "quality", "quality_gate")
     ]
     assert allowed(served) == {"false"}
-    assert set(lakehouse.versions()) == {table.name for table in TABLES}
+    logs = {f"{EVENT_LOGS}.{pipeline.event_log}" for pipeline in PIPELINES}
+    assert set(lakehouse.versions()) == {table.name for table in TABLES} | logs
+
+
+def test_each_pipeline_publishes_its_event_log(
+    world: tuple[Served, Lakehouse, list[str]], tmp_path: Path
+) -> None:
+    served, lakehouse, _ = world
+    client = served.client()
+    for pipeline in PIPELINES:
+        title = local().titled(pipeline.title)
+        [found] = [one for one in client.pipelines.list_pipelines() if one.name == title]
+        events = [event.id for event in client.pipelines.list_pipeline_events(found.pipeline_id or "")]
+        published = lakehouse.rows(f"{EVENT_LOGS}.{pipeline.event_log}")
+        published.sort(key=lambda row: row["sequence"]["control_plane_seq_no"], reverse=True)
+        assert [row["id"] for row in published] == events
+        assert len(events) > 5
+    findings = find_drift(Calls(client), synthesized(local(), tmp_path))
+    assert [finding.name for finding in findings] == []
+
+
+def test_the_health_of_a_workspace_is_what_its_events_say(
+    world: tuple[Served, Lakehouse, list[str]],
+) -> None:
+    served, lakehouse, _ = world
+    client, now = served.client(), datetime.now(UTC)
+    health = report(updates_of_workspace(local(), Calls(client), now), now)
+    assert health.problems == []
+    rows = {table.table: table.rows for table in health.tables}
+    assert {name: rows[name] for name in ("bronze.orders", "gold.seller_quality")} == {
+        name: lakehouse.table(name).num_rows for name in ("bronze.orders", "gold.seller_quality")
+    }
 
 
 def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(

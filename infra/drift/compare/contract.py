@@ -29,7 +29,7 @@ def compare_contract(declared: Declared, snapshot: Snapshot, contract: Iterable[
             pipeline, snapshot, {name for name in tables if name in actual}
         ):
             yield _missing(full_name, _rebuild(pipeline, snapshot, declared, table))
-    for full_name in sorted(actual.keys() - tables.keys()):
+    for full_name in sorted(actual.keys() - tables.keys() - declared.event_logs):
         yield undeclared("table", full_name, actual[full_name])
 
 

@@ -21,7 +21,7 @@ JOB_DEFAULTS = {
 }
 # What the workspace computes, or keeps for itself.
 COMPUTED = {
-    "pipeline": frozenset({"id", "pipeline_type", "photon", "storage", "event_log"}),
+    "pipeline": frozenset({"id", "pipeline_type", "photon", "storage"}),
     "job": frozenset({"format", "edit_mode", "deployment"}),
 }
 # A pipeline that writes elsewhere, or one that is gone, takes its tables along.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cdktf_cdktf_provider_databricks.pipeline import (
     Pipeline,
+    PipelineEventLog,
     PipelineLibrary,
     PipelineLibraryGlob,
     PipelineNotification,
@@ -14,7 +15,7 @@ from constructs import Construct
 from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
-from pipelines.catalog import MAX_QUARANTINED_SHARE, PIPELINES, TOMBSTONE_DAYS, VOLUMES
+from pipelines.catalog import EVENT_LOGS, MAX_QUARANTINED_SHARE, PIPELINES, TOMBSTONE_DAYS, VOLUMES
 from pipelines.catalog import Pipeline as PipelineEntry
 
 ALERTS = ("on-update-failure", "on-update-fatal-failure", "on-flow-failure")
@@ -39,7 +40,7 @@ def _pipeline(
     return Pipeline(
         scope,
         f"pipeline_{entry.name}",
-        name=f"[{environment.name}] {entry.title}",
+        name=environment.titled(entry.title),
         catalog=storage.catalog.name,
         schema=storage.schemas[entry.schemas[0]].name,
         serverless=True,
@@ -49,6 +50,9 @@ def _pipeline(
         root_path=code.root.workspace_path,
         library=[PipelineLibrary(glob=PipelineLibraryGlob(include=f"{folder.workspace_path}/**"))],
         configuration=_configuration(entry, environment, storage),
+        event_log=PipelineEventLog(
+            catalog=storage.catalog.name, schema=storage.schemas[EVENT_LOGS].name, name=entry.event_log
+        ),
         notification=[
             PipelineNotification(alerts=list(ALERTS), email_recipients=list(environment.notifications))
         ],

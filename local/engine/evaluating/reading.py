@@ -79,7 +79,8 @@ class Reading:
     """One evaluation: answers the reads of a query, and notes them.
 
     `after` is what the flow has read when the rows of this evaluation are committed; `streams` says whether it read a
-    stream at all, `has_new` whether a stream had something new. `counts` are those of the views that it read.
+    stream at all, `has_new` whether a stream had something new. `counts` are those of the views that it read,
+    `dropped` how many rows each of them dropped.
     `with_metadata` gives files the hidden column `_metadata`, `metadata` says whether SQL named it; `without_files`
     reads no file, to see a plan only.
     """
@@ -99,6 +100,7 @@ class Reading:
         self.streams = False
         self.has_new = False
         self.counts: list[ExpectationCount] = []
+        self.dropped: dict[str, int] = {}
         self.read_files = False
         self.clocks: set[str] = set()
         self.sql_state: str | None = None

@@ -77,6 +77,7 @@ class Work:
         schema = nullable(rows.schema)
         checked = write_checked(self.session, rows, schema, self.scratch, dataset, self.definitions.root)
         reading.counts += checked.counts
+        reading.dropped[dataset.name] = checked.dropped
         kept = read_files(self.session, schema, [file.path for file in checked.files])
         return (kept.alias(STREAM) if reading.streams else kept).alias(dataset.name)
 

@@ -1,7 +1,7 @@
 """What an update tells while it runs, and what it ends with."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,7 +16,8 @@ class Event:
 
     EXCLUDED is a dataset that an update passes over, since nothing that it depends on has changed; `message` says so.
     SKIPPED is one that reads a dataset which failed. `rows` is what the dataset wrote (None where nothing was
-    written), `dropped` how many rows its drop rules kept out and `seconds` how long it ran; all with COMPLETED.
+    written), `dropped` how many rows its drop rules kept out, `dropped_in_views` those of each view that it read and
+    `seconds` how long it ran; all with COMPLETED.
     `why` says what made it run, `at` is when it reached the state, in seconds since 1970.
     """
 
@@ -26,6 +27,7 @@ class Event:
     seconds: float = 0.0
     message: str = ""
     dropped: int = 0
+    dropped_in_views: Mapping[str, int] = field(default_factory=dict)
     expectations: tuple[ExpectationCount, ...] = field(default=())
     why: str = ""
     at: float = field(default_factory=time.time, compare=False)

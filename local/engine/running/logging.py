@@ -23,7 +23,13 @@ def _lines(event: Event) -> list[DatasetEvent]:
         by_dataset[count.dataset].append(count)
     own = by_dataset.pop(event.dataset, [])
     views = [
-        DatasetEvent(name, now, False, _said(name, "COMPLETED"), _details("COMPLETED", None, 0, counts))
+        DatasetEvent(
+            name,
+            now,
+            False,
+            _said(name, "COMPLETED"),
+            _details("COMPLETED", None, event.dropped_in_views.get(name, 0), counts),
+        )
         for name, counts in by_dataset.items()
     ]
     failed = event.state == "FAILED"

@@ -168,7 +168,15 @@ class UpdateRun:
         self.written[name] = replace(record, seconds=round(seconds, 3))
         counts = tuple(written.counts)
         self._tell(
-            Event(name, "COMPLETED", written.rows, seconds, dropped=written.dropped, expectations=counts)
+            Event(
+                name,
+                "COMPLETED",
+                written.rows,
+                seconds,
+                dropped=written.dropped,
+                dropped_in_views=written.dropped_in_views,
+                expectations=counts,
+            )
         )
 
     def _read_by_files(self, definitions: Definitions) -> Inputs:

@@ -78,6 +78,7 @@ def _apply(
         )
     written.counts += counts
     written.dropped += checked.dropped
+    written.dropped_in_views |= given.reading.dropped
     rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
     written.rows = (written.rows or 0) + rows
 

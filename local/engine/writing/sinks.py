@@ -76,6 +76,7 @@ class _Delivery:
         with configured(self._work.session, self._flow.spark_conf):
             written.rows = (written.rows or 0) + self._deliver(turn.given, number, written)
         written.counts += turn.given.reading.counts
+        written.dropped_in_views |= turn.given.reading.dropped
         self._keep(number + 1)
 
     def _finish_one_that_was_cut_off(self) -> None:

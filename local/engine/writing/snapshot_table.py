@@ -110,5 +110,6 @@ def _write(
             refresh=refresh,
         )
     written.counts += counts
+    written.dropped_in_views |= given.reading.dropped
     rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
     written.rows = (written.rows or 0) + rows

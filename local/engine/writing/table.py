@@ -30,11 +30,15 @@ from local.engine.writing.stateful import streamed
 
 @dataclass
 class Written:
-    """What an update did to a table: `rows` is None where nothing was written."""
+    """What an update did to a table: `rows` is None where nothing was written.
+
+    `dropped` are the rows that its own drop rules kept out, `dropped_in_views` those of each view that it read.
+    """
 
     inputs: Inputs = made(default_factory=Inputs)
     rows: int | None = None
     dropped: int = 0
+    dropped_in_views: dict[str, int] = made(default_factory=dict)
     counts: list[ExpectationCount] = made(default_factory=list)
 
 
@@ -174,6 +178,8 @@ def _commit(
     written.counts = [count for each in checked for count in each.counts]
     written.rows = sum(each.rows for each in checked)
     written.dropped = sum(each.dropped for each in checked)
+    for turn in turns:
+        written.dropped_in_views |= turn.given.reading.dropped if turn.given else {}
     commit = Commit(numbers, {"expectations": [asdict(count) for count in written.counts]})
     files = [file for each in checked for file in each.files]
     (delta.overwrite if anew else delta.append)(folder, files, schema, commit)

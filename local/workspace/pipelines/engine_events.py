@@ -33,7 +33,8 @@ def keep(ws: Workspace, update: Update, event: Event) -> None:
     details = Details(flow_progress=progress)
     event_log.add(ws, origin_of(ws, update, dataset), "flow_progress", message, details, error)
     for view, expectations in counted.items():
-        quality = DataQuality(expectations=expectations)
+        dropped = event.dropped_in_views.get(view, 0)
+        quality = DataQuality(dropped_records=dropped, expectations=expectations)
         details = Details(flow_progress=FlowProgress(status=event.state, data_quality=quality))
         message = f"Expectations of '{view}'."
         event_log.add(ws, origin_of(ws, update, view), "flow_progress", message, details)

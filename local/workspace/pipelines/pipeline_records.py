@@ -26,6 +26,14 @@ class PipelineLibrary(Sent):
     notebook: _Path | None = None
 
 
+class EventLogTable(Sent):
+    """The table that a pipeline's event log is published in; without a schema in the pipeline's own."""
+
+    name: str
+    catalog: str | None = None
+    schema_: str | None = Field(default=None, alias="schema")
+
+
 class RunAs(Sent):
     """Who a pipeline or a job runs as: one of the two, else the workspace's user."""
 
@@ -49,7 +57,16 @@ class Spec(Sent):
     root_path: str | None = None
     libraries: tuple[PipelineLibrary, ...] = ()
     configuration: dict[str, str] = Field(default_factory=dict)
+    event_log: EventLogTable | None = None
     run_as: RunAs | None = None
+
+    @property
+    def event_log_table(self) -> str:
+        """`schema.table` of the published event log; empty where it is not published."""
+        if self.event_log is None:
+            return ""
+        schema = self.event_log.schema_ or self.schema_ or self.target or "default"
+        return f"{schema}.{self.event_log.name}"
 
     @property
     def library_paths(self) -> list[str]:

@@ -10,7 +10,7 @@ from local.workspace.calls import routing
 from local.workspace.calls.context import USER, Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, conflict, invalid
 from local.workspace.calls.pages import Page, page_of
-from local.workspace.pipelines import pipeline_records, update_records
+from local.workspace.pipelines import pipeline_records, published_log, update_records
 from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, RunAs, Spec
 from local.workspace.storage.records import Record
 from local.workspace.unity import permissions, tables
@@ -122,10 +122,11 @@ async def edit_pipeline(ws: Ws, pipeline_id: str, body: SpecBody) -> Record:
 @router.delete("/{pipeline_id}")
 async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: bool = True) -> Record:
     """Stop and delete a pipeline with its history and, unless `cascade` is false, its tables."""
-    pipeline_records.find(ws, pipeline_id)
+    found = pipeline_records.find(ws, pipeline_id)
     await request.app.state.background.updates.stop(pipeline_id)
     if cascade:
         tables.drop_of_pipeline(ws, pipeline_id)
+        published_log.drop(ws, found.spec)
     with ws.store.transaction():
         update_records.forget(ws, pipeline_id)
         permissions.forget(ws, "pipelines", pipeline_id)

@@ -5,7 +5,13 @@ import asyncio
 from common.errors import UserError
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import DatabricksError
-from local.workspace.pipelines import engine_events, event_log, update_order, update_records
+from local.workspace.pipelines import (
+    engine_events,
+    event_log,
+    published_log,
+    update_order,
+    update_records,
+)
 from local.workspace.pipelines.event_log import Details, StartOptions, UserAction
 from local.workspace.pipelines.update_records import Update
 from local.workspace.processes.worker import Told
@@ -64,6 +70,8 @@ class UpdateRunner:
         except Exception as error:
             self._fail(update, f"{type(error).__name__}: {error}")
         finally:
+            # In the same turn of the loop: who sees the last state sees its event in the table, too.
+            published_log.publish(self._ws, update.pipeline_id, update.config)
             self._tasks.pop(update.update_id, None)
 
     def _fail(self, update: Update, error: str) -> None:
@@ -73,6 +81,7 @@ class UpdateRunner:
 
     async def _update(self, update: Update) -> None:
         update_records.set_state(self._ws, update, "INITIALIZING")
+        published_log.must_be_free(self._ws, update.config)
         prepare = update_order.prepare
         order, uploaded = await asyncio.to_thread(prepare, self._ws, update, files_in(self._folder))
         await update_in_a_process(self._folder, order, uploaded, lambda line: self._take(update, line))

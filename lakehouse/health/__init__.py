@@ -1,0 +1,1 @@
+"""How the tables and their pipelines are, by what the event logs say."""
