@@ -5,7 +5,6 @@ that changed it is answered.
 """
 
 import json
-from importlib import import_module
 from typing import Any, Literal, TypeVar
 
 from minilake.models.grants import (
@@ -13,6 +12,7 @@ from minilake.models.grants import (
     GetPermissionsResponse,
     UpdatePermissionsRequest,
 )
+from minilake.services import get_service_module
 from pydantic import JsonValue
 
 from local.workspace.storage.records import Sent
@@ -120,7 +120,7 @@ def _grants() -> dict[tuple[str, str], dict[str, list[str]]]:
 
 def _service(name: str) -> Any:
     """One of minilake's service modules; its `_state` is what it remembers."""
-    return import_module(f"minilake.services.{name}")
+    return get_service_module(name)
 
 
 class MinilakeState:

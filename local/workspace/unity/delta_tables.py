@@ -93,8 +93,8 @@ def _schema_folder(home: Home, schema: str) -> Path:
 
 
 @lru_cache(maxsize=4096)
-def _described(folder: Path, newest: str, changed: int) -> tuple[Metadata, tuple[Field, ...]]:  # noqa: ARG001 - the newest commit is the cache's key
-    """The table's metadata and fields; the cache holds as long as no commit is added."""
+def _described(folder: Path, *_newest: str | int) -> tuple[Metadata, tuple[Field, ...]]:
+    """The table's metadata and fields; the cache holds for the newest commit, so as long as none is added."""
     table = open_table(folder)
     assert table
     return table.metadata(), tuple(table.schema().fields)
