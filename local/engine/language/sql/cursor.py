@@ -63,7 +63,8 @@ class Cursor:
     def take(self, *keywords: str) -> bool:
         """Whether these come next; goes behind them when they do."""
         found = self.at(*keywords)
-        self._at += len(keywords) * found
+        if found:
+            self._at += len(keywords)
         return found
 
     def need(self, *keywords: str) -> None:

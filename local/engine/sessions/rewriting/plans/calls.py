@@ -16,7 +16,8 @@ def rule_of(expression: Expression) -> Rule | None:
     match expression.WhichOneof("expr_type"):
         case "unresolved_function":
             function = expression.unresolved_function
-            return RULES.get(function.function_name.lower() + " distinct" * function.is_distinct)
+            name = function.function_name.lower()
+            return RULES.get(f"{name} distinct" if function.is_distinct else name)
         case "cast" if _is_to_string(expression.cast):
             return TO_STRING
         case "cast" if decimal := _tried_decimal(expression.cast):

@@ -58,7 +58,8 @@ class TokenCursor:
     def may_take(self, key: str) -> bool:
         """Takes the word if it is here, and says so."""
         is_next = self.is_(key)
-        self.at += is_next
+        if is_next:
+            self.at += 1
         return is_next
 
     def take(self, key: str | None = None) -> str:
