@@ -3,6 +3,7 @@
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from common.checkout import REPOSITORY
 from lakehouse.documents.lakeflow_features import FEATURES, Feature
@@ -43,29 +44,33 @@ def features() -> str:
 
 
 def _differences(done: Done) -> str:
-    rows = [
-        (f"`{each.function}`", each.what, f"`{each.expression}`", f"`{each.values}`")
+    lines = [
+        f"- `{each.function}` {each.what}: `{each.expression}` over `{each.values}`"
         for each in DIFFERENCES
         if each.done is done
     ]
-    head = ("function", "on Sail", "seen by", "over rows of `a`")
-    return "\n".join([HEADINGS[done], "", *_table(head, rows), ""])
+    return "\n".join([HEADINGS[done], "", *(_wrapped(line) for line in lines), ""])
+
+
+def _wrapped(item: str) -> str:
+    return textwrap.fill(
+        item, LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _features(part: str, listed: Sequence[Feature], tried: dict[str, list[Trial]]) -> str:
     head = ("feature", "of 109", "Sail", "Spark", "what is different here", "test")
     rows = [_feature(feature, tried[feature.name]) for feature in listed]
-    return "\n".join([f"### {part}", "", *_table(head, rows), ""])
+    files = {trial.file for feature in listed for trial in tried[feature.name]}
+    links = sorted(f"[{_name(file)}]: ../{file.relative_to(TESTS.parent)}" for file in files)
+    return "\n".join([f"### {part}", "", *_table(head, rows), "", *links, ""])
 
 
 def _feature(feature: Feature, found: Sequence[Trial]) -> tuple[str, ...]:
     refused = all(trial.refused for trial in found)
-    difference = (
-        "refused with its name, file, line and what to write instead" if refused else feature.difference
-    )
     sail, spark = ("refused" if refused else _answer(engine, found) for engine in ("sail", "spark"))
-    tests = ", ".join(dict.fromkeys(_link(trial) for trial in found))
-    return f"`{feature.name}`", feature.repositories or "-", sail, spark, difference, tests
+    tests = ", ".join(dict.fromkeys(f"[{_name(trial.file)}]" for trial in found))
+    return f"`{feature.name}`", feature.repositories or "-", sail, spark, feature.difference, tests
 
 
 def _answer(engine: str, found: Sequence[Trial]) -> str:
@@ -75,8 +80,8 @@ def _answer(engine: str, found: Sequence[Trial]) -> str:
     return "on Spark" if engine == "sail" else "not tried"
 
 
-def _link(trial: Trial) -> str:
-    return f"[{trial.file.stem}](../{trial.file.relative_to(TESTS.parent)})"
+def _name(test: Path) -> str:
+    return test.stem.removeprefix("test_")
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
