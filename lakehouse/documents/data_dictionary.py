@@ -3,21 +3,19 @@
 import textwrap
 from collections.abc import Iterable
 
+from lakehouse.documents.lists import LINE_WIDTH, wrapped
 from pipelines.catalog import SCHEMAS, WRITER, Schema
 from pipelines.schemas import TABLES, Table
 from pipelines.shared.rules import BY_SCHEMA, Rules
 
-LINE_WIDTH = 120
-ACTIONS = {
-    "warn": "counted, kept",
-    "drop": "kept out, quarantined",
-    "fail": "stops the update",
-}
+# What becomes of a row that breaks a rule.
+ACTIONS = {"warn": "counted, kept", "drop": "kept out, quarantined", "fail": "stops the update"}
 INTRODUCTION = """# Data dictionary
 
 Written by `lakehouse dictionary` from `pipelines/schemas/` and `pipelines/shared/rules.py`: change those, not this
 page.
 Times are UTC, money is BRL. Ids are 32 lower-case hex digits from silver on. Columns marked PII hold personal data.
+An expectation says in parentheses what becomes of a row that breaks it.
 """
 PERSONAL = """## Where personal data is
 
@@ -34,8 +32,9 @@ def render() -> str:
 
 def _personal_columns() -> str:
     found = ((table, [column.name for column in table.columns if column.pii]) for table in TABLES)
-    rows = [(f"`{table.name}`", ", ".join(f"`{name}`" for name in names)) for table, names in found if names]
-    return _grid(("table", "columns"), rows)
+    return _list(
+        f"`{table.name}`: {', '.join(f'`{name}`' for name in names)}" for table, names in found if names
+    )
 
 
 def _chapter(schema: Schema) -> str:
@@ -47,30 +46,23 @@ def _chapter(schema: Schema) -> str:
 def _section(table: Table) -> str:
     key = ", ".join(f"`{name}`" for name in table.keys) or "none"
     columns = [
-        (f"`{column.name}`" + (" (PII)" if column.pii else ""), column.type, column.comment)
+        f"`{column.name}` {column.type}{', PII' if column.pii else ''}: {column.comment}"
         for column in table.columns
     ]
     about = textwrap.fill(f"{table.comment}.", LINE_WIDTH)
-    parts = [
-        f"### {table.name}\n",
-        f"{about}\nKey: {key}.\n",
-        _grid(("column", "type", ""), columns),
-    ]
+    parts = [f"### {table.name}\n", f"{about}\nKey: {key}.\n", "Columns:\n", _list(columns)]
     expected = _expectations(BY_SCHEMA[table.schema_name].get(table.short_name, Rules()))
-    if expected:
-        parts.append(_grid(("expectation", "when broken", "holds when"), expected))
-    return "\n".join(parts)
+    return "\n".join([*parts, "Expectations:\n", _list(expected)] if expected else parts)
 
 
-def _expectations(expected: Rules) -> list[tuple[str, str, str]]:
+def _expectations(expected: Rules) -> list[str]:
     by_action = {"warn": expected.warn, "drop": expected.drop, "fail": expected.fail}
     return [
-        (f"`{name}`", ACTIONS[action], f"`{predicate}`")
+        f"`{name}` ({ACTIONS[action]}): `{predicate}`"
         for action, named in by_action.items()
         for name, predicate in named.items()
     ]
 
 
-def _grid(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [header, ("---",) * len(header), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+def _list(items: Iterable[str]) -> str:
+    return "".join(f"{wrapped(item)}\n" for item in items)

@@ -8,11 +8,11 @@ from pathlib import Path
 from common.checkout import REPOSITORY
 from lakehouse.documents.lakeflow_features import FEATURES, Feature
 from lakehouse.documents.lakeflow_trials import TESTS, Trial, trials
+from lakehouse.documents.lists import LINE_WIDTH, wrapped
 from local.engine.sessions import known_differences
 from local.engine.sessions.known_differences import DIFFERENCES, Done
 
 PAGE = REPOSITORY / "docs" / "lakeflow.md"
-LINE_WIDTH = 120
 END = "<!-- end -->"
 # What stays comes first: whoever reads no further has read that.
 HEADINGS = {
@@ -45,17 +45,11 @@ def features() -> str:
 
 def _differences(done: Done) -> str:
     lines = [
-        f"- `{each.function}` {each.what}: `{each.expression}` over `{each.values}`"
+        f"`{each.function}` {each.what}: `{each.expression}` over `{each.values}`"
         for each in DIFFERENCES
         if each.done is done
     ]
-    return "\n".join([HEADINGS[done], "", *(_wrapped(line) for line in lines), ""])
-
-
-def _wrapped(item: str) -> str:
-    return textwrap.fill(
-        item, LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
-    )
+    return "\n".join([HEADINGS[done], "", *map(wrapped, lines), ""])
 
 
 def _features(part: str, listed: Sequence[Feature], tried: dict[str, list[Trial]]) -> str:
