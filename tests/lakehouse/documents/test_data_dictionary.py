@@ -17,6 +17,5 @@ def test_every_table_and_column_is_described() -> None:
     assert set(sections) == {table.name for table in schemas.TABLES}
     for table in schemas.TABLES:
         for column in table.columns:
-            assert (
-                f"| `{column.name}`{' (PII)' if column.pii else ''} | {column.type} |" in sections[table.name]
-            )
+            kind = f"{column.type}, PII" if column.pii else column.type
+            assert f"\n- `{column.name}` {kind}: " in sections[table.name]
