@@ -51,6 +51,11 @@ class Home:
         return self.volumes / "cdc" / "cdc_volume"
 
     @property
+    def erasures(self) -> Path:
+        """Requests to erase a person, a file of JSON lines each."""
+        return self.volumes / "privacy" / "erasure_requests"
+
+    @property
     def warehouse(self) -> Path:
         """The Delta tables, `<schema>.db/<table>`."""
         return self.path / "warehouse"

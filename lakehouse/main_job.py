@@ -9,16 +9,16 @@ from lakehouse.rebuilding import steps_of
 from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
-from local.engine.planning.record import read_record
+from local.engine.planning.record import TableRecord, read_record
 from local.engine.running.events import Event, OnEvent, UpdateResult
 from local.engine.running.update import run_update
 from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.log import rewritten_since, table_names, table_path
-from pipelines.catalog import CDC, GATE, GOLD, MEDALLION, PIPELINES, QUALITY, WRITER, writer_of
-from pipelines.lineage import SOURCES
+from pipelines.catalog import CDC, GATE, GOLD, MEDALLION, PIPELINES, PRIVACY, QUALITY, WRITER, writer_of
+from pipelines.lineage import FROM_FILES, SOURCES, STREAMING_TABLES
 from pipelines.schemas.gold import PUBLICATION
-from pipelines.schemas.utils import QUARANTINE, RECONCILIATION, VERDICT
+from pipelines.schemas.utils import RECONCILIATION, VERDICT
 
 NEW_FILE = "the file is new or has changed: what it defines runs"
 
@@ -39,13 +39,14 @@ RunUpdate = Callable[[PipelineSpec, OnEvent], Iterable[UpdateResult]]
 def pipelines_of(what: str, select: Sequence[str]) -> list[str]:
     """The pipelines of `medallion`, `cdc` or `all`, with quality and its gate; of `select`, when given.
 
-    Gold is what the medallion's rows come to, so it follows that.
+    Gold is what the medallion's rows come to, so it follows that; who was erased goes before all.
     """
     if select:
         chosen = {_pipeline_of(table) for table in select}
     else:
         chosen = {MEDALLION.name, CDC.name} if what == "all" else {what}
         chosen |= {QUALITY.name, GATE.name} | ({GOLD.name} if MEDALLION.name in chosen else set())
+    chosen.add(PRIVACY.name)
     return [pipeline.name for pipeline in PIPELINES if pipeline.name in chosen]
 
 
@@ -76,8 +77,8 @@ def run_pipelines(
 
     def update(spec: PipelineSpec, tell: OnEvent) -> Iterator[UpdateResult]:
         own = [table for table in select if _pipeline_of(table) == spec.name]
-        if spec.name == QUALITY.name and not full_refresh and _must_start_over(home):
-            start_over = [QUARANTINE.name]
+        start_over = [] if full_refresh else _to_start_over(home, spec.name)
+        if start_over:
             yield run_update(
                 spec, home, full_refresh_select=start_over, resets_all=True, engine=engine, on_event=tell
             )
@@ -193,17 +194,26 @@ def explain(home: Home, specs: Iterable[PipelineSpec]) -> list[Explanation]:
 
 def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
     """The pipelines of these names, each with what of it has something to read by the time that it is asked for."""
+    # As the volume of a workspace is.
+    home.erasures.mkdir(parents=True, exist_ok=True)
     for name in names:
         spec = _with_sources(spec_of(name), home)
         if spec.libraries:
             yield spec
 
 
-def _must_start_over(home: Home) -> bool:
-    """Whether a source of the quarantine was written anew since that read it: a stream cannot go past that."""
-    read = read_record(home, QUALITY.name).tables.get(QUARANTINE.name)
-    sources = read.tables if read else {}
-    return any(rewritten_since(table_path(home.warehouse, name), seen) for name, seen in sources.items())
+def _to_start_over(home: Home, pipeline: str) -> list[str]:
+    """The streaming tables of a pipeline of which a source was written anew since they read it.
+
+    They would pass over that as over an erasure (`skipChangeCommits`).
+    """
+
+    def is_behind(ran: TableRecord) -> bool:
+        read = {name: seen for name, seen in ran.tables.items() if name in FROM_FILES}
+        return any(rewritten_since(table_path(home.warehouse, name), seen) for name, seen in read.items())
+
+    tables = read_record(home, pipeline).tables
+    return [name for name, ran in tables.items() if name in STREAMING_TABLES and is_behind(ran)]
 
 
 def _with_sources(spec: PipelineSpec, home: Home) -> PipelineSpec:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from common.errors import UserError
 from pipelines.catalog import PIPELINES, writer_of
-from pipelines.lineage import SOURCES, with_readers, with_sources
+from pipelines.lineage import FROM_FILES, SOURCES, with_readers, with_sources
 from pipelines.schemas.utils import JUDGEMENTS, QUARANTINE
 
 # What is rejected of bronze, and by which rules, is decided as silver is.
 JUDGED = (JUDGEMENTS.name, QUARANTINE.name)
 # Where a rebuild begins.
 LAYERS: Mapping[str, tuple[str, ...]] = {
-    "bronze": tuple(name for name, sources in SOURCES.items() if not sources),
+    "bronze": FROM_FILES,
     "silver": (*(name for name in SOURCES if name.startswith("silver.")), *JUDGED),
     "gold": tuple(name for name in SOURCES if name.startswith("gold.")),
 }
@@ -28,7 +28,7 @@ class Step:
     @property
     def from_files(self) -> list[str]:
         """Those of them that read all files again."""
-        return [name for name in self.tables if not SOURCES[name] or name == QUARANTINE.name]
+        return [name for name in self.tables if name in (*FROM_FILES, QUARANTINE.name)]
 
 
 def steps_of(start: str | None, select: Sequence[str]) -> list[Step]:

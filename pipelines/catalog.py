@@ -15,12 +15,14 @@ class Schema:
     """One schema: `comment` as Unity Catalog shows it, `note` what the data dictionary adds.
 
     `for_readers` says that it holds data to work with: files and the notes of the checks are for engineers only.
+    Of a `restricted` one nobody but what runs the pipelines may read tables and files.
     """
 
     name: str
     comment: str
     note: str = ""
     for_readers: bool = True
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,25 @@ SCHEMAS = (
         "Rejected rows, judgements, results of the expectations, reconciliation, verdict",
         for_readers=False,
     ),
+    Schema(
+        "privacy",
+        "Who was erased: digests of ids, by which a late delivery is known",
+        "Only what runs the pipelines reads it ([erasure](erasure.md)).",
+        for_readers=False,
+        restricted=True,
+    ),
 )
+
+RESTRICTED = tuple(schema.name for schema in SCHEMAS if schema.restricted)
 
 RAW_FILES = Volume("olist", "raw", "Raw CSV files, one folder a dataset", "olist.raw_path")
 CHANGE_FILES = Volume(
     "cdc_volume", "cdc", "Change events as JSON lines, one folder an entity", "olist.cdc_path"
 )
-VOLUMES = (RAW_FILES, CHANGE_FILES)
+ERASURE_REQUESTS = Volume(
+    "erasure_requests", "privacy", "Requests to erase a person, a file each", "olist.erasures_path"
+)
+VOLUMES = (RAW_FILES, CHANGE_FILES, ERASURE_REQUESTS)
 
 # The schema of all event logs.
 EVENT_LOGS = "utils"
@@ -113,12 +127,20 @@ RESET_ALLOWED = "olist.reset_allowed"
 # The day on which the customers are looked at; empty for that of the latest purchase.
 AS_OF_DATE = "olist.as_of_date"
 
+PRIVACY = Pipeline(
+    "privacy",
+    "Olist privacy",
+    ("privacy",),
+    "privacy",
+    "Who was erased: whatever reads files keeps their rows out, so this comes first",
+)
 MEDALLION = Pipeline(
     "medallion",
     "Olist medallion",
     ("bronze", "silver"),
     "medallion",
     "Bronze and silver",
+    after=(PRIVACY.name,),
     tables=("utils.judgements",),
     settings={RESET_ALLOWED: "false"},
 )
@@ -128,6 +150,7 @@ CDC = Pipeline(
     ("cdc",),
     "cdc",
     "Current rows and history of customers, products and sellers",
+    after=(PRIVACY.name,),
     settings={TOMBSTONE_DAYS: "3650", RESET_ALLOWED: "false"},
 )
 QUALITY = Pipeline(
@@ -158,7 +181,7 @@ GOLD = Pipeline(
     settings={AS_OF_DATE: ""},
 )
 # In an order in which they can run one after another.
-PIPELINES = (MEDALLION, CDC, QUALITY, GATE, GOLD)
+PIPELINES = (PRIVACY, MEDALLION, CDC, QUALITY, GATE, GOLD)
 
 WRITER: dict[str, Pipeline] = {
     schema: pipeline for pipeline in reversed(PIPELINES) for schema in pipeline.schemas

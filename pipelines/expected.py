@@ -3,7 +3,7 @@
 `lakehouse health` and the alerts hold the tables to it (docs/runbook.md).
 """
 
-from pipelines.lineage import SOURCES, with_sources
+from pipelines.lineage import FROM_FILES, SOURCES, with_sources
 
 # The job runs each day and takes up to two hours: one missed run is told, a late one is not.
 DAILY_HOURS = 36
@@ -28,7 +28,7 @@ USUAL_MOST, USUAL_LEAST = 10, 3
 
 def _max_age_hours(table: str) -> int:
     """That of the most frequent of the files that the table is made from."""
-    files = [name for name in with_sources([table]) if not SOURCES[name]]
+    files = [name for name in with_sources([table]) if name in FROM_FILES]
     return SELDOM_HOURS if set(files) <= set(SELDOM) else DAILY_HOURS
 
 

@@ -5,28 +5,34 @@ A test compares it with what an update has read.
 
 from collections.abc import Iterable, Mapping
 
-from pipelines.schemas import bronze
+from pipelines.schemas import bronze, cdc
 from pipelines.schemas.cdc import ENTITIES
+from pipelines.schemas.privacy import ERASURES, id_columns
 from pipelines.shared.rules import SILVER_RULES
 
 _KEYED = [table.short_name for table in bronze.TABLES]
+_CHANGES = (cdc.CUSTOMERS_CHANGES, cdc.PRODUCTS_CHANGES, cdc.SELLERS_CHANGES)
 _LAKE: dict[str, tuple[str, ...]] = {
-    **{f"bronze.{name}": () for name in _KEYED},
+    ERASURES.name: (),
+    **{table.name: (ERASURES.name,) if id_columns(table) else () for table in bronze.TABLES},
     **{f"silver.{name}": (f"bronze.{name}",) for name in _KEYED},
     "silver.orders_enriched": tuple(
         f"silver.{name}"
         for name in ("customers", "geolocation", "order_items", "order_payments", "order_reviews", "orders")
     ),
-    **{f"cdc.{name}_changes": () for name in ENTITIES},
+    **{table.name: (ERASURES.name,) if id_columns(table) else () for table in _CHANGES},
     **{f"cdc.{name}{kind}": (f"cdc.{name}_changes",) for name in ENTITIES for kind in ("", "_history")},
 }
 _BRONZE = tuple(table.name for table in bronze.TABLES)
+
+FROM_FILES = (*_BRONZE, *(table.name for table in _CHANGES))
+"""The tables that are made from delivered files."""
 
 # In an order in which the tables can be written.
 SOURCES: Mapping[str, tuple[str, ...]] = {
     **_LAKE,
     "utils.judgements": _BRONZE,
-    "utils.quarantine": _BRONZE,
+    "utils.quarantine": (*_BRONZE, ERASURES.name),
     "utils.reconciliation": (
         *_BRONZE,
         *(f"silver.{name}" for name in _KEYED),
@@ -54,6 +60,13 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "silver.order_reviews",
     ),
 }
+
+_VIEWS = ("silver.geolocation", "silver.orders_enriched", "utils.reconciliation", "utils.expectation_results")
+_WRITTEN_ANEW = (*_VIEWS, "utils.verdict", ERASURES.name)
+STREAMING_TABLES = tuple(
+    name for name in SOURCES if name not in _WRITTEN_ANEW and not name.startswith("gold.")
+)
+"""The tables that keep their rows from update to update; the others are materialized views."""
 
 
 def with_readers(tables: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from common.errors import UserError
 from infra.stack.field_types import wrong_types
-from pipelines.catalog import WRITER
+from pipelines.catalog import RESTRICTED, WRITER
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
@@ -186,7 +186,8 @@ class Environment:
 
 
 ROOT_RULE = "must be an absolute folder without /Workspace, and not below /Shared, which everyone may edit"
-SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(WRITER))}"
+READABLE = WRITER.keys() - set(RESTRICTED)
+SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(READABLE))}"
 CRON_RULE = "must be a Quartz expression with a fixed second and minute, such as '0 0 6 * * ?'"
 
 
@@ -207,7 +208,7 @@ def _is_id(value: str | None) -> bool:
 
 
 def _are_schemas(value: tuple[str, ...]) -> bool:
-    return bool(value) and WRITER.keys() >= set(value)
+    return bool(value) and set(value) <= READABLE
 
 
 def _is_zone(value: str) -> bool:

@@ -5,9 +5,23 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.cdc import CUSTOMERS_CHANGES
 from pipelines.shared.cleaning import clean_changes, clean_customers
+from pipelines.shared.erasure import ERASED, NOT_ERASED, kept, with_erasures
 from pipelines.shared.rules import CDC_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 from pipelines.shared.table_properties import streaming
+
+
+@dp.temporary_view(name="customers_delivered")
+@dp.expect_all_or_drop(NOT_ERASED)
+def customers_delivered() -> DataFrame:
+    """Every event of every new file below the change events' `customers` folder, once, but of whom was erased."""
+    files = (
+        spark.readStream.format("cloudFiles")
+        .options(**JSON_OPTIONS)
+        .schema(text_schema(CUSTOMERS_CHANGES.source_columns))
+        .load(f"{spark.conf.get('olist.cdc_path')}/customers")
+    )
+    return with_erasures(with_lineage(files), CUSTOMERS_CHANGES, spark.read.table("privacy.erasures"))
 
 
 @dp.table(
@@ -20,11 +34,11 @@ from pipelines.shared.table_properties import streaming
 @dp.expect_all(CDC_RULES["customers_changes"].warn)
 @dp.expect_all_or_drop(CDC_RULES["customers_changes"].drop)
 def customers_changes() -> DataFrame:
-    """Every valid event of every new file below the change events' `customers` folder, once."""
-    files = (
-        spark.readStream.format("cloudFiles")
-        .options(**JSON_OPTIONS)
-        .schema(text_schema(CUSTOMERS_CHANGES.source_columns))
-        .load(f"{spark.conf.get('olist.cdc_path')}/customers")
-    )
-    return clean_changes(with_lineage(files), clean_customers)
+    """The valid events that were delivered."""
+    return clean_changes(spark.readStream.table("customers_delivered").drop(ERASED), clean_customers)
+
+
+@dp.temporary_view(name="customers_events")
+def customers_events() -> DataFrame:
+    """The events as the current rows and the history read them."""
+    return kept(spark.readStream).table("cdc.customers_changes")

@@ -16,7 +16,7 @@ dp.create_streaming_table(
 
 dp.create_auto_cdc_flow(
     target="cdc.customers_history",
-    source="cdc.customers_changes",
+    source="customers_events",
     keys=["customer_id"],
     sequence_by=F.col("sequence_number"),
     apply_as_deletes=F.expr("operation = 'DELETE'"),

@@ -2,11 +2,13 @@
 
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from pipelines.schemas import bronze, cdc
 from pipelines.schemas.model import Table
 from pipelines.schemas.utils import QUARANTINE
 from pipelines.shared.cleaning import CLEANERS, clean_changes
+from pipelines.shared.erasure import ERASED, kept, with_erasures
 from pipelines.shared.rejects import rejected, with_record
 from pipelines.shared.rules import CDC_RULES, SILVER_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
@@ -27,7 +29,7 @@ def quarantine_rows(source: Table) -> None:
 
     @dp.append_flow(target="utils.quarantine", name=f"quarantine_{name}")
     def rows() -> DataFrame:
-        raw = with_record(spark.readStream.table(source.name), source)
+        raw = with_record(kept(spark.readStream).table(source.name), source)
         return rejected(CLEANERS[name](raw), f"silver.{name}", SILVER_RULES[name].drop)
 
 
@@ -44,9 +46,11 @@ def quarantine_events(entity: str, changes: Table) -> None:
             .load(f"{spark.conf.get('olist.cdc_path')}/{entity}")
         )
         raw = with_record(with_lineage(files), changes)
-        return rejected(
+        rows = rejected(
             clean_changes(raw, CLEANERS[entity]), changes.name, CDC_RULES[changes.short_name].drop
         )
+        erasures = spark.read.table("privacy.erasures")
+        return with_erasures(rows, QUARANTINE, erasures).where(~F.col(ERASED)).drop(ERASED)
 
 
 for table in bronze.TABLES:

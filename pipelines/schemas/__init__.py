@@ -3,7 +3,7 @@
 Plain data without Spark, so that infrastructure and documents can read it too.
 """
 
-from pipelines.schemas import bronze, cdc, gold, silver, utils
+from pipelines.schemas import bronze, cdc, gold, privacy, silver, utils
 from pipelines.schemas.model import Column, Table
 
 TABLES: tuple[Table, ...] = (
@@ -12,6 +12,7 @@ TABLES: tuple[Table, ...] = (
     *gold.TABLES,
     *cdc.TABLES,
     *utils.TABLES,
+    *privacy.TABLES,
 )
 
-__all__ = ["TABLES", "Column", "Table", "bronze", "cdc", "gold", "silver", "utils"]
+__all__ = ["TABLES", "Column", "Table", "bronze", "cdc", "gold", "privacy", "silver", "utils"]

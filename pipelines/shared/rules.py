@@ -269,11 +269,21 @@ _SUMS = {
 RECONCILIATION_RULES = Rules(warn=_SUMS)
 VERDICT_RULES = Rules(fail=_SUMS)
 
+PRIVACY_RULES = {
+    "erasures": Rules(
+        fail={
+            "request_id_present": present("request_id"),
+            "valid_digest": "coalesce(digest RLIKE '^[0-9a-f]{64}$', false)",
+        }
+    )
+}
+
 BY_SCHEMA: dict[str, dict[str, Rules]] = {
     "bronze": BRONZE_RULES,
     "silver": SILVER_RULES,
     "gold": GOLD_RULES,
     "cdc": CDC_RULES,
     "utils": {"reconciliation": RECONCILIATION_RULES, "verdict": VERDICT_RULES},
+    "privacy": PRIVACY_RULES,
 }
 """The rules of each schema's tables, by short name; a table without rules is left out."""

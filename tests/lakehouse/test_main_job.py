@@ -9,7 +9,7 @@ from lakehouse.main_job import specs_of
 from local.engine.storage.log import table_path
 from pipelines.lineage import SOURCES
 
-WRITTEN = ["bronze", "utils.judgements"]
+WRITTEN = ["privacy", "bronze", "utils.judgements"]
 
 
 @pytest.mark.parametrize(

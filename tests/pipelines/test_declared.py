@@ -14,6 +14,9 @@ from pyspark.sql.connect.dataframe import DataFrame
 
 from pipelines import schemas
 from pipelines.catalog import GATE, QUALITY, VOLUMES
+from pipelines.lineage import FROM_FILES, STREAMING_TABLES
+from pipelines.schemas.privacy import id_columns
+from pipelines.shared.erasure import NOT_ERASED
 from pipelines.shared.rules import BRONZE_RULES, BY_SCHEMA, CDC_RULES, GOLD_RULES, SILVER_RULES
 from tests.pipelines.recorder import DATASET_FILES, ROOT, Declared
 
@@ -38,6 +41,7 @@ def test_every_table_of_the_contract_has_a_file() -> None:
         "gold": 7,
         "cdc": 9,
         "utils": 5,
+        "privacy": 1,
     }
 
 
@@ -49,7 +53,7 @@ def test_a_file_declares_the_table_of_its_name(path: Path, declared: dict[Path, 
     assert (output.name, output.comment, output.schema) == (table.name, table.comment, table.schema)
     assert set(output.cluster_by or ()) <= set(table.column_names)
     assert output.table_properties["quality"]
-    materialized = path.parent.name in {"gold", "quality", "gate"} or path.stem in {
+    materialized = path.parent.name in {"gold", "quality", "gate", "privacy"} or path.stem in {
         "geolocation",
         "orders_enriched",
     }
@@ -61,7 +65,7 @@ def test_no_streaming_table_is_reset_by_chance(declared: dict[Path, Declared]) -
     streaming = [
         table for each in declared.values() for table in each.tables if isinstance(table, StreamingTable)
     ]
-    assert len(streaming) == 8 + 7 + 9 + 2
+    assert sorted(table.name for table in streaming) == sorted(STREAMING_TABLES)
     assert {table.table_properties["pipelines.reset.allowed"] for table in streaming} == {"false"}
 
 
@@ -81,6 +85,8 @@ def test_a_file_declares_the_expectations_of_its_table(path: Path, declared: dic
     schema, name = table_name(path).split(".")
     rules = BY_SCHEMA[schema].get(name)
     wanted = {} if rules is None else {"warn": rules.warn, "drop": rules.drop, "fail": rules.fail}
+    if table_name(path) in FROM_FILES and id_columns(TABLES[table_name(path)]):
+        wanted["drop"] = NOT_ERASED | wanted["drop"]
     assert declared[path].expectations == {action: rules for action, rules in wanted.items() if rules}
 
 
@@ -110,9 +116,10 @@ def test_change_events_feed_current_rows_and_history(declared: dict[Path, Declar
     assert len(flows) == 6
     for target, flow in flows.items():
         entity = target.removeprefix("cdc.").removesuffix("_history")
-        assert flow["source"] == f"cdc.{entity}_changes"
+        # Of a table of which an erasure deletes rows.
+        assert flow["source"] == ("customers_events" if entity == "customers" else f"cdc.{entity}_changes")
         assert flow["keys"] == list(TABLES[f"silver.{entity}"].keys)
-        left = set(TABLES[flow["source"]].column_names) - set(flow["except_column_list"])
+        left = set(TABLES[f"cdc.{entity}_changes"].column_names) - set(flow["except_column_list"])
         assert left == set(TABLES[target].column_names) - {"__START_AT", "__END_AT"}
         assert flow["stored_as_scd_type"] == (2 if target.endswith("_history") else 1)
         assert (flow.get("track_history_except_column_list") == ["change_timestamp"]) == target.endswith(

@@ -119,6 +119,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "utils.reconciliation": SUMS,
     "utils.verdict": SUMS,
+    "privacy.erasures": {"request_id": "r1", "digest": 2 * A},
     "gold.publication": {"latest_purchase": NOW, "read_until": NOW},
     **{
         f"bronze.{name}": {
@@ -169,6 +170,7 @@ BAD: dict[str, tuple[str, tuple[Any, ...]]] = {
     "valid_avg_installments": ("avg_installments", (-0.5, None)),
     "valid_avg_rating": ("avg_rating", (0.5, 5.5)),
     "valid_percentage_delayed": ("percentage_delayed", (-0.5, 100.5)),
+    "valid_digest": ("digest", (A, "x" * 64, None)),
     "valid_operation": ("operation", ("UPSERT", "delete", None)),
     "read_until_known": ("read_until", (None,)),
     "judged_by_todays_rules": ("outdated_records", (1, None)),

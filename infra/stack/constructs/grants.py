@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra.stack.constructs.catalog import Storage, full_name
 from infra.stack.settings import Environment, Groups
+from pipelines.catalog import RESTRICTED, VOLUMES, Volume
 
 READ = ("USE_SCHEMA", "SELECT")
 WRITE = (*READ, "MODIFY", "CREATE_TABLE", "CREATE_MATERIALIZED_VIEW", "REFRESH")
@@ -36,8 +37,13 @@ def declare_grants(scope: Construct, environment: Environment, storage: Storage)
         for name, schema in storage.schemas.items()
     ]
     volumes = [
-        Grants(scope, f"grants_volume_{name}", volume=full_name(volume), grant=_blocks(_file_grants(groups)))
-        for name, volume in storage.volumes.items()
+        Grants(
+            scope,
+            f"grants_volume_{entry.name}",
+            volume=full_name(storage.volumes[entry.name]),
+            grant=_blocks(_file_grants(groups, entry)),
+        )
+        for entry in VOLUMES
     ]
     return [catalog, *schemas, *volumes]
 
@@ -47,11 +53,15 @@ def _schema_grants(environment: Environment, schema: str) -> list[tuple[str, Ite
     if schema == "raw":
         # Files only: the way to its volume needs no more.
         return [(groups.engineers, ("USE_SCHEMA",)), (groups.runners, ("USE_SCHEMA",))]
+    if schema in RESTRICTED:
+        return [(groups.runners, WRITE)]
     readers = [(groups.readers, READ)] if schema in environment.reader_schemas else []
     return [*readers, (groups.engineers, READ), (groups.runners, WRITE)]
 
 
-def _file_grants(groups: Groups) -> list[tuple[str, Iterable[str]]]:
+def _file_grants(groups: Groups, volume: Volume) -> list[tuple[str, Iterable[str]]]:
+    if volume.schema in RESTRICTED:
+        return [(groups.runners, FILES)]
     return [(groups.engineers, FILES), (groups.runners, FILES)]
 
 

@@ -64,12 +64,14 @@ def data_version(folder: Path) -> str:
 
 
 def rewritten_since(folder: Path, seen: str) -> bool:
-    """Whether rows of a table were removed since its data version was `seen`; true for a table made anew."""
+    """Whether all rows of a table were written anew since its data version was `seen`."""
     version = int(seen.partition("@")[0] or 0)
     commits = commit_files(folder)
     newest = int(commits[0].stem) if commits else 0
     try:
-        return newest < version or any(change.removed for change in changes_after(folder, version, newest))
+        return newest < version or any(
+            change.overwritten for change in changes_after(folder, version, newest)
+        )
     except FileNotFoundError:
         return True
 
@@ -105,11 +107,12 @@ def check_whole(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class VersionChange:
-    """What one version did to a table's rows: the files that it added, and whether it removed any."""
+    """What one version did to a table's rows: the files that it added, whether it removed any or `overwritten` all."""
 
     version: int
     added: list[Path]
     removed: bool
+    overwritten: bool
 
 
 def changes_after(folder: Path, version: int, until: int) -> Iterator[VersionChange]:
@@ -121,8 +124,10 @@ def changes_after(folder: Path, version: int, until: int) -> Iterator[VersionCha
         actions = _actions(folder, number)
         added = [action["add"] for action in actions if "add" in action]
         removed = [action["remove"] for action in actions if "remove" in action]
+        info = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
         yield VersionChange(
             number,
             [folder / unquote(one["path"]) for one in added if one["dataChange"]],
             any(one["dataChange"] for one in removed),
+            info.get("operationParameters", {}).get("mode") == "Overwrite",
         )

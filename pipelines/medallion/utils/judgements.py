@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 
 from pipelines.schemas import bronze
 from pipelines.schemas.utils import JUDGEMENTS
+from pipelines.shared.erasure import kept
 from pipelines.shared.rule_versions import rules_version
 from pipelines.shared.table_properties import streaming
 
@@ -23,8 +24,12 @@ def judge(name: str) -> None:
     # In silver's own pipeline: the same code judges a row there and says here which code that was.
     @dp.append_flow(target="utils.judgements", name=f"judged_{name}")
     def judged() -> DataFrame:
-        return spark.readStream.table(f"bronze.{name}").select(
-            F.lit(f"silver.{name}").alias("dataset"), F.lit(rules_version(name)).alias("rules_version")
+        return (
+            kept(spark.readStream)
+            .table(f"bronze.{name}")
+            .select(
+                F.lit(f"silver.{name}").alias("dataset"), F.lit(rules_version(name)).alias("rules_version")
+            )
         )
 
 

@@ -69,7 +69,7 @@ def test_one_grants_resource_for_each_securable_and_no_single_grant(stack: Stack
     grants = resources(stack, "grants").values()
     targets = [next(grant[kind] for kind in SECURABLES if kind in grant) for grant in grants]
     held = sum(len(resources(stack, kind)) for kind in SECURABLES)
-    assert len(set(targets)) == len(targets) == held == 9
+    assert len(set(targets)) == len(targets) == held == 11
     assert not resources(stack, "grant")
 
 
@@ -96,6 +96,15 @@ def test_readers_see_gold_only_where_data_is_real(stacks: dict[str, StackConfigu
             if any(b["principal"] == "olist-readers" for b in grant["grant"])
         }
         assert seen == {"grants_catalog", "grants_gold"}
+
+
+def test_nobody_but_what_runs_the_pipelines_reads_who_was_erased(
+    stack: StackConfiguration, request: pytest.FixtureRequest
+) -> None:
+    runners = find_environment(request.node.callspec.params["stack"]).groups.runners
+    grants = resources(stack, "grants")
+    for key in ("grants_privacy", "grants_volume_erasure_requests"):
+        assert [block["principal"] for block in grants[key]["grant"]] == [runners]
 
 
 def test_dev_opens_what_the_first_version_opened(stacks: dict[str, StackConfiguration]) -> None:
@@ -135,7 +144,7 @@ def test_a_service_principal_runs_staging_and_prod(stacks: dict[str, StackConfig
     for name in ("staging", "prod"):
         runners = {"service_principal_name": "${data.databricks_service_principal.runner.application_id}"}
         runs = [*resources(stacks[name], "pipeline").values(), *resources(stacks[name], "job").values()]
-        assert [item["run_as"] for item in runs] == [runners] * 7
+        assert [item["run_as"] for item in runs] == [runners] * 8
 
 
 def test_jobs_stop_retry_and_tell(stack: StackConfiguration) -> None:
@@ -177,8 +186,9 @@ def test_tasks_run_in_order_and_stand_in_the_providers_order(stacks: dict[str, S
         before = {task["task_key"]: [d["task_key"] for d in task.get("depends_on", [])] for task in tasks}
         assert before == {
             **{key: [] for key in first},
-            "medallion": first,
-            "cdc": first,
+            "privacy": first,
+            "medallion": ["privacy"],
+            "cdc": ["privacy"],
             "quality": ["cdc", "medallion"],
             "quality_gate": ["quality"],
             "gold": ["quality_gate"],

@@ -13,6 +13,7 @@ from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.environments import find_environment
 from infra.stack.sources import folders_of, pinned, uploaded_files
 from infra.stack.synthesis import StackConfiguration, load, synthesize
+from pipelines.catalog import PIPELINES
 
 # What Databricks' serverless environments have installed already.
 RUNTIME = {"pyspark", "pyarrow", "numpy"}
@@ -21,8 +22,9 @@ RUNTIME = {"pyspark", "pyarrow", "numpy"}
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A small checkout: one file in each folder that the stack needs."""
-    for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "gate/d.py", "gold/e.py", "__init__.py"):
-        write(tmp_path / "pipelines" / file)
+    for number, pipeline in enumerate(PIPELINES):
+        write(tmp_path / "pipelines" / pipeline.name / f"dataset_{number}.py")
+    write(tmp_path / "pipelines" / "__init__.py")
     write(tmp_path / "generate_task.py", "print('generated')\n")
     return tmp_path
 
@@ -54,11 +56,7 @@ def test_caches_and_hidden_files_stay_at_home(checkout: Path) -> None:
     assert [str(file) for file in uploaded_files(checkout)] == [
         "generate_task.py",
         "pipelines/__init__.py",
-        "pipelines/cdc/b.py",
-        "pipelines/gate/d.py",
-        "pipelines/gold/e.py",
-        "pipelines/medallion/a.py",
-        "pipelines/quality/c.py",
+        *sorted(f"pipelines/{one.name}/dataset_{number}.py" for number, one in enumerate(PIPELINES)),
     ]
 
 

@@ -1,0 +1,56 @@
+"""Which rows are of a person who was erased."""
+
+import hashlib
+
+import pytest
+from pyspark.sql import SparkSession
+
+from pipelines import schemas
+from pipelines.schemas import Table, bronze, cdc, utils
+from pipelines.schemas.privacy import ERASURES, id_columns, text_columns
+from pipelines.shared.erasure import ERASED, with_erasures
+from tests.oracle import rows_of
+from tests.pipelines.frames import frame
+
+PERSON, CUSTOMER, ORDER, REVIEW, OTHER = (letter * 32 for letter in "abcde")
+
+
+def erased(spark: SparkSession, table: Table, *rows: dict[str, str], ids: tuple[str, ...]) -> list[bool]:
+    digests = [hashlib.sha256(one.encode()).hexdigest() for one in ids]
+    known = frame(spark, ERASURES, *({"request_id": "r", "digest": digest} for digest in digests * 2))
+    numbered = [{**row, "_source_file": str(number)} for number, row in enumerate(rows)]
+    found = rows_of(with_erasures(frame(spark, table, *numbered), table, known))
+    return [row[ERASED] for row in sorted(found, key=lambda row: row["_source_file"])]
+
+
+def test_a_row_is_known_by_each_of_its_ids_cleaned_or_not(spark: SparkSession) -> None:
+    rows = [
+        {"order_id": ORDER, "customer_id": OTHER},
+        {"order_id": OTHER, "customer_id": f" {CUSTOMER.upper()} "},
+        {"order_id": OTHER, "customer_id": OTHER},
+        {"customer_id": CUSTOMER[:31]},
+        {},
+    ]
+    ids = (PERSON, CUSTOMER, ORDER)
+    assert erased(spark, bronze.ORDERS, *rows, ids=ids) == [True, True, False, False, False]
+    assert erased(spark, bronze.ORDERS, *rows, ids=()) == [False] * 5
+
+
+def test_a_row_is_known_by_an_id_in_what_did_not_fit_it(spark: SparkSession) -> None:
+    rows = [
+        {"review_id": "x", "_corrupt_record": f"x,{ORDER.upper()},5,surplus"},
+        {"review_id": REVIEW, "order_id": ORDER[:31]},
+        {"review_id": OTHER, "_rescued_data": f'{{"note": "{OTHER}"}}'},
+        {"review_id": OTHER, "review_comment_message": f"as in {ORDER}"},
+    ]
+    assert erased(spark, bronze.ORDER_REVIEWS, *rows, ids=(ORDER, REVIEW)) == [True, True, False, False]
+    event = {"customer_id": OTHER, "customer_unique_id": PERSON}
+    assert erased(spark, cdc.CUSTOMERS_CHANGES, event, ids=(PERSON,)) == [True]
+    record = {"record": f'{{"customer_id":"{CUSTOMER}"}}'}
+    assert erased(spark, utils.QUARANTINE, record, ids=(CUSTOMER,)) == [True]
+
+
+@pytest.mark.parametrize("table", schemas.TABLES, ids=lambda table: table.name)
+def test_what_is_personal_is_found(table: Table) -> None:
+    personal = [column.name for column in table.columns if column.pii]
+    assert not personal or id_columns(table) or text_columns(table)
