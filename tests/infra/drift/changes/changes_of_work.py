@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.infra.drift.change import Change, gone, job_edit, permission_change, pipeline_edit
+from tests.infra.drift.changes.change import Change, gone, job_edit, permission_change, pipeline_edit
 from tests.infra.drift.world import JOB, PIPELINES, ROOT, World
 
 

@@ -9,10 +9,10 @@ import io
 import pytest
 
 from infra.drift.findings import ApplyEffect
-from tests.infra.drift.by_hand import follow
-from tests.infra.drift.change import Change
-from tests.infra.drift.changes_of_data import DATA_CHANGES
-from tests.infra.drift.changes_of_work import WORK_CHANGES, reorder_tasks, save_pipelines
+from tests.infra.drift.changes.by_hand import follow
+from tests.infra.drift.changes.change import Change
+from tests.infra.drift.changes.changes_of_data import DATA_CHANGES
+from tests.infra.drift.changes.changes_of_work import WORK_CHANGES, reorder_tasks, save_pipelines
 from tests.infra.drift.world import CATALOG, World
 
 CHANGES = (*DATA_CHANGES, *WORK_CHANGES)

@@ -2,7 +2,7 @@
 
 from databricks.sdk.service.workspace import Language
 
-from tests.infra.drift.change import Change, gone, grants_change, securable_edit, unless_gone
+from tests.infra.drift.changes.change import Change, gone, grants_change, securable_edit, unless_gone
 from tests.infra.drift.world import (
     CATALOG,
     NOTEBOOK,
