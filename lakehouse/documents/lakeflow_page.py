@@ -45,7 +45,7 @@ def features() -> str:
 
 def _differences(done: Done) -> str:
     lines = [
-        f"`{each.function}` {each.what}: `{each.expression}` over `{each.values}`"
+        f"`{each.function}`: {each.what}, as in `{each.expression}` over `{each.values}`"
         for each in DIFFERENCES
         if each.done is done
     ]
