@@ -91,7 +91,11 @@ FEATURES: dict[str, list[Feature]] = {
             "an error once rows were changed, unless `skipChangeCommits`",
         ),
         Feature("AUTO CDC target as source of AUTO CDC", "2", "the same"),
-        Feature("create_auto_cdc_from_snapshot_flow", "0"),
+        Feature(
+            "create_auto_cdc_from_snapshot_flow",
+            "0",
+            "by name, a snapshot's version is the time at which it is read, as Databricks documents it",
+        ),
         Feature("apply_changes_from_snapshot", "1"),
         Feature("system_sequence_by", ""),
     ],

@@ -20,7 +20,7 @@ from local.engine.evaluating.session import TableRead
 from local.engine.evaluating.work import nullable
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
-from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.errors import NeedsSpark, lacking
 
 # Of one query that are told at once.
 MOST_COLUMNS = 20
@@ -123,6 +123,7 @@ class Queries:
     ) -> None:
         root = self._pipeline.definitions.root
         line = place_of(error, root, place)
+        error = lacking(error) or error
         if isinstance(error, NeedsSpark):
             text = f"{dataset} is not checked: Apache Spark runs it ({error.function}: {error.why})"
             self._tell(Code.NOT_CHECKED, line, text, dataset)

@@ -15,7 +15,7 @@ from local.engine.evaluating.seen_plan import AGGREGATE, HIDDEN
 from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
-from local.engine.sessions.errors import NeedsSpark, not_supplied
+from local.engine.sessions.errors import NeedsSpark, lacking, not_supplied
 from local.engine.storage.progress import Progress
 
 # Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
@@ -56,7 +56,10 @@ def placed(work: Work, target: str, place: Place) -> Iterator[None]:
     except UserError as error:
         raise UserError(f"{_where(error, work, place)}: {error}") from None
     except PySparkException as error:
-        raise UserError(f"{_where(error, work, place)}: {target}: {spark_message(error)}") from None
+        where = f"{_where(error, work, place)}: {target}"
+        if need := lacking(error):
+            raise NeedsSpark(f"{where}: {need.function}", need.why) from None
+        raise UserError(f"{where}: {spark_message(error)}") from None
     except Exception as error:
         raise UserError(f"{_where(error, work, place)}: {target}: {type(error).__name__}: {error}") from None
 

@@ -7,6 +7,7 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import uuid4
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.connect.sql_formatter import SQLStringFormatter
@@ -14,6 +15,7 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import NotSupplied, UserError
 from local.engine.language.schemas import struct_of
+from local.engine.sessions.errors import not_parsed
 
 if TYPE_CHECKING:
     # pyspark's functions are typed for this one and take the other.
@@ -107,7 +109,8 @@ class PipelineSession(SparkSession):
         """The result of a query on the pipeline's tables and views."""
         session: Any = self
         query = _Formatter(session).format(sqlQuery, **kwargs) if kwargs else sqlQuery
-        return super().sql(self._sources.bound(query) if self._sources else query, args)
+        with _parsed():
+            return super().sql(self._sources.bound(query) if self._sources else query, args)
 
     def temporary_view(self, name: str) -> Any:
         """The rows of a temporary view that the pipeline's code made of a frame; None when there is none."""
@@ -116,7 +119,17 @@ class PipelineSession(SparkSession):
 
     def fields_of(self, query: str) -> list[StructField]:
         """The columns of a query that reads no tables of a pipeline."""
-        return super().sql(query).schema.fields
+        with _parsed():
+            return super().sql(query).schema.fields
+
+
+@contextmanager
+def _parsed() -> Iterator[None]:
+    """In this context what the engine does not parse, and what is SQL, needs Spark."""
+    try:
+        yield
+    except PySparkException as error:
+        raise not_parsed(error) or error from None
 
 
 class _Formatter(SQLStringFormatter):

@@ -118,7 +118,7 @@ class SnapshotCdcFlow:
     """One create_auto_cdc_from_snapshot_flow (or apply_changes_from_snapshot).
 
     `source` is a table's or view's name, or a function from the latest version (None at first) to the next
-    (snapshot, version), or None when there is no other.
+    (snapshot, version), or None when there is no other. With `once` no snapshot follows those of the first update.
     """
 
     name: str
@@ -129,6 +129,7 @@ class SnapshotCdcFlow:
     stored_as_scd_type: Literal[1, 2] = 1
     track_history_column_list: tuple[str, ...] | None = None
     track_history_except_column_list: tuple[str, ...] = ()
+    once: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
 from local.engine.sessions.engines import EngineChoice, EngineName
-from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.errors import NeedsSpark, lacking
 from local.engine.storage.progress import Progress
 from local.engine.writing.cdc_table import write_cdc_table
 from local.engine.writing.sinks import write_sink
@@ -153,8 +153,11 @@ class UpdateRun:
         except UserError as error:
             self._failed(work, name, str(error), began)
         except PySparkException as error:
-            where = dataset.place.shown(work.definitions.root)
-            self._failed(work, name, f"{where}: {name}: {spark_message(error)}", began)
+            where = f"{dataset.place.shown(work.definitions.root)}: {name}"
+            need = lacking(error)
+            if need and self.choice == "auto":
+                raise NeedsSpark(f"{where}: {need.function}", need.why) from None
+            self._failed(work, name, f"{where}: {need or spark_message(error)}", began)
         except ReadsFailed as source:
             message = f"it reads {source.name}, which could not be written"
             self._left(work, Event(name, "SKIPPED", message=message))

@@ -1,11 +1,21 @@
 """What a session raises where Sail cannot give what Spark gives."""
 
-from pyspark.errors import PySparkException
+import re
+
+from pyspark.errors import PySparkException, UnsupportedOperationException
+from pyspark.sql import functions
 
 from common.errors import NotSupplied, UserError
 
 # The conditions of pyspark, and the parameter of each that has the name.
 _OF_THE_JVM = {"JVM_ATTRIBUTE_NOT_SUPPORTED": "attr_name", "NOT_IMPLEMENTED": "feature"}
+_FUNCTION = re.compile(r"(?:unknown )?function: (\w+)")
+# What Sail says of a plan that is right, and that it has no way to run.
+_NO_WAY = re.compile(
+    r"invalid window function expression|Physical plan does not support|No field named \S*\"#\d"
+    r"|This feature is not implemented: (?!Unsupported CAST)"
+)
+_SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
 
 
 class NeedsSpark(UserError):  # noqa: N818 - it says where to go, not only what failed
@@ -15,6 +25,25 @@ class NeedsSpark(UserError):  # noqa: N818 - it says where to go, not only what 
         super().__init__(f"{function}: {why}; run it on Apache Spark (--engine spark)")
         self.function = function
         self.why = why
+
+
+def lacking(error: BaseException) -> NeedsSpark | None:
+    """What an error of Sail means that says: Sail lacks this. None for any other error, as for a misspelt function."""
+    if not isinstance(error, PySparkException):
+        return None
+    message = str(error)
+    function = _FUNCTION.match(message) if isinstance(error, UnsupportedOperationException) else None
+    if function and hasattr(functions, function[1].lower()):
+        return NeedsSpark(function[1], "Sail lacks it")
+    if _NO_WAY.search(message):
+        return NeedsSpark("the query", f"Sail lacks a part of it ({message.splitlines()[0][:120]})")
+    return None
+
+
+def not_parsed(error: BaseException) -> NeedsSpark | None:
+    """What an error of Sail means for a text that is SQL: that it does not parse it. None for any other error."""
+    syntax = _SYNTAX.match(str(error)) if isinstance(error, PySparkException) else None
+    return NeedsSpark("SQL", f"Sail does not parse it ({syntax[1]})") if syntax else None
 
 
 def not_supplied(error: BaseException) -> NotSupplied | None:

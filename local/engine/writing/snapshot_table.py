@@ -27,12 +27,20 @@ def write_snapshot_table(
     """Brings the target to each snapshot that is new, one commit each; from the first when `full`."""
     [flow] = flows
     written = Written()
+    if flow.once and not full and _shown(work, dataset.name) is not None:
+        return written
     if isinstance(flow.source, str):
         _write_named(work, dataset, flow, flow.source, written, full=full)
     else:
         written.inputs.unknown.add(FUNCTION)
         _write_given(work, dataset, flow, flow.source, written, full=full)
     return written
+
+
+def _shown(work: Work, name: str) -> Any:
+    """The version of the snapshot that a target shows; None before the first."""
+    folder = work.folder(name)
+    return latest_version(work.session, folder, work.cdc_state(name)) if folder.exists() else None
 
 
 def _write_named(
@@ -43,12 +51,10 @@ def _write_named(
         raise UserError(
             f"{flow.place.shown(work.definitions.root)}: {source} is a stream: a snapshot is read whole"
         )
-    # As Databricks does: the version of a snapshot that has none is the time at which it was taken.
-    version, folder = datetime.now(), work.folder(dataset.name)
-    if folder.exists() and not full:
-        shown = latest_version(work.session, folder, work.cdc_state(dataset.name))
-        # A clock may go back, versions may not.
-        version = max(version, shown + timedelta(microseconds=1)) if shown else version
+    # As Databricks documents it: the version of a snapshot by name is the time at which it is read.
+    version, shown = datetime.now(), None if full else _shown(work, dataset.name)
+    # A clock may go back, versions may not.
+    version = max(version, shown + timedelta(microseconds=1)) if shown else version
     _write(work, dataset, flow, given, version, written, refresh=full)
 
 
@@ -56,14 +62,14 @@ def _write_given(
     work: Work, dataset: Dataset, flow: SnapshotCdcFlow, next_snapshot: Next, written: Written, *, full: bool
 ) -> None:
     """Asks for the snapshot that follows the version which the target shows, until there is none."""
-    folder, state = work.folder(dataset.name), work.cdc_state(dataset.name)
     refresh = full
     while True:
-        version = latest_version(work.session, folder, state) if folder.exists() and not refresh else None
+        version = None if refresh else _shown(work, dataset.name)
         given, version = _asked(work, dataset, flow, next_snapshot, version)
         if given is None:
             if refresh:
-                empty(work.session, flow, folder, state, layout_of(dataset))
+                state = work.cdc_state(dataset.name)
+                empty(work.session, flow, work.folder(dataset.name), state, layout_of(dataset))
             return
         _write(work, dataset, flow, given, version, written, refresh=refresh)
         refresh = False

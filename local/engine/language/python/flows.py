@@ -38,6 +38,7 @@ SNAPSHOT = (
     "snapshot_and_version",
     "track_history_column_list",
     "track_history_except_column_list",
+    "once",
     "name",
 )
 _EXPECT = (
@@ -137,6 +138,7 @@ class Flows:
                     keys=_keys(function, given),
                     stored_as_scd_type=_scd_type(function, given),
                     **_tracked(function, given),
+                    once=given.get("once", False),
                 )
             )
 
