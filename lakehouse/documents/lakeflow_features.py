@@ -203,6 +203,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("QUALIFY, * EXCEPT, GROUP BY ALL, column:path", "", "written anew for Sail"),
         Feature("JOIN ... USING", "", "`t.id` of the outer side of an outer join goes to Spark"),
         Feature("PIVOT", ""),
+        Feature("what Sail does not parse, or lacks", "", "the update goes on with Spark and says so"),
         Feature("INSERT, MERGE, DELETE, CREATE TABLE", ""),
     ],
 }

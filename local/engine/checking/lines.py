@@ -13,7 +13,6 @@ from common.errors import UserError
 from local.engine.language.loading.notebooks import Cell, cells
 from local.engine.language.model import Place
 from local.engine.language.places import is_own
-from local.engine.language.sql.words import Word, words
 
 _WORD = re.compile(r"\w+")
 
@@ -32,7 +31,10 @@ class Lines:
         if cell is None:
             return None
         if cell.language == "sql":
-            return _in_sql(cell, place, texts)
+            # What reads SQL takes a moment to import, and most pipelines are Python.
+            from local.engine.checking.sql_lines import in_sql
+
+            return in_sql(cell, place, texts)
         statement = _statement_at(self._tree(cell), place.line)
         return _in_nodes(place.file, cell, _inside(statement), texts) if statement else None
 
@@ -42,7 +44,9 @@ class Lines:
         if cell is None or to_the_end:
             return set(_WORD.findall(_text_from(place).lower()))
         if cell.language == "sql":
-            return {word.text.lower() for word in _statement_words(cell, place.line)}
+            from local.engine.checking.sql_lines import statement_words
+
+            return {word.text.lower() for word in statement_words(cell, place.line)}
         statement = _statement_at(self._tree(cell), place.line)
         nodes = _inside(statement) if statement else ()
         return {word for node in nodes for word in _WORD.findall(str(_names(node)).lower())}
@@ -98,33 +102,6 @@ def _own_code(call: Callable[[], Any], root: Path) -> list[CodeType]:
     finally:
         sys.setprofile(before)
     return list(seen)
-
-
-def _in_sql(cell: Cell, place: Place, texts: Sequence[str]) -> Place | None:
-    named = [word for word in _statement_words(cell, place.line) if not word.is_(".")]
-    for text in texts:
-        wanted = [word.text.lower() for word in words(text) if not word.is_(".")]
-        for number in range(len(named)):
-            if [word.text.lower() for word in named[number : number + len(wanted)]] == wanted:
-                return Place(place.file, cell.line + named[number].line - 1)
-    return None
-
-
-def _statement_words(cell: Cell, line: int) -> list[Word]:
-    """The words of the SQL statement that the line of the file stands in."""
-    try:
-        found = words(cell.text)
-    except UserError:
-        return []
-    statement: list[Word] = []
-    for word in found:
-        if not word.is_(";"):
-            statement.append(word)
-        elif word.line + cell.line - 1 >= line:
-            break
-        else:
-            statement = []
-    return statement
 
 
 def _text_from(place: Place) -> str:

@@ -12,7 +12,6 @@ from common.errors import UserError
 from local.engine.checking.findings import Code
 from local.engine.checking.messages import meant
 from local.engine.checking.shapes import CheckedPipeline
-from local.engine.evaluating.binding import bound
 from local.engine.evaluating.observing import Named, metadata_of
 from local.engine.evaluating.reading import format_of
 from local.engine.evaluating.seen_plan import HIDDEN, STREAM
@@ -129,6 +128,9 @@ class Look:
 
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
+        # What reads SQL takes a moment to import, and most pipelines are Python.
+        from local.engine.evaluating.binding import bound
+
         named = metadata_of(query)
         self.metadata = named if self.metadata == "unnamed" else self.metadata
         # Written anew by types it is only where Sail does not take it as it is.

@@ -25,10 +25,9 @@ from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import DefinedTwice, Definitions, Unfinished
 from local.engine.language.loading.loading import load, running
 from local.engine.language.model import Place
-from local.engine.language.places import PlacedError, is_own
+from local.engine.language.places import NotParsed, PlacedError, is_own
 from local.engine.language.schemas import struct_of
 from local.engine.language.spec import PipelineSpec
-from local.engine.language.sql.words import NotParsed
 from local.engine.storage.delta import open_table, schema_of
 from local.engine.storage.log import table_names, table_path
 from local.engine.storage.progress import read_progress

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import grpc
-import sqlglot
 
 from common.errors import NotSupplied
 from local.engine.evaluating.seen_plan import CHANGING, HIDDEN, SeenPlan
@@ -15,20 +14,25 @@ Named = Literal["unnamed", "part", "selected"]
 
 def clocks_of(query: str) -> set[str]:
     """The words of a SQL text that name a function which gives another result each time."""
-    return {token.text.lower() for token in sqlglot.tokenize(query, read="databricks")} & CHANGING
+    return {word.lower() for word in _words(query)} & CHANGING
 
 
 def metadata_of(query: str) -> Named:
     """Whether a SQL text names the hidden column `_metadata`: a part of it, or itself as a column."""
-    tokens = sqlglot.tokenize(query, read="databricks")
+    words = _words(query)
     after = [
-        [one.text for one in tokens[place + 1 : place + 2]] == ["."]
-        for place, token in enumerate(tokens)
-        if token.text.lower() == HIDDEN
+        words[place + 1 : place + 2] == ["."] for place, word in enumerate(words) if word.lower() == HIDDEN
     ]
     if not after:
         return "unnamed"
     return "part" if all(after) else "selected"
+
+
+def _words(query: str) -> list[str]:
+    # It takes a moment to import, and most pipelines are Python.
+    import sqlglot
+
+    return [token.text for token in sqlglot.tokenize(query, read="databricks")]
 
 
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):

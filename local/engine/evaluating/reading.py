@@ -11,13 +11,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
-from local.engine.evaluating.binding import bound
 from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.evaluating.observing import Named, clocks_of, metadata_of
 from local.engine.evaluating.samples import sample
 from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
-from local.engine.evaluating.sql_state import what_needs_state
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
 from local.engine.planning.inputs import Inputs
@@ -223,6 +221,10 @@ class Reading:
 
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
+        # What reads SQL takes a moment to import, and most pipelines are Python.
+        from local.engine.evaluating.binding import bound
+        from local.engine.evaluating.sql_state import what_needs_state
+
         self.clocks |= clocks_of(query)
         self.sql_state = self.sql_state or what_needs_state(query)
         named = metadata_of(query)

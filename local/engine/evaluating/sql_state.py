@@ -1,7 +1,6 @@
 """What of a SQL query over streams has to remember rows of earlier updates."""
 
-import sqlglot
-from sqlglot import exp
+from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from local.engine.evaluating.seen_plan import AGGREGATE
@@ -22,7 +21,7 @@ def what_needs_state(query: str) -> str | None:
     if not streams:
         return None
     try:
-        tree = sqlglot.parse_one(bind(query, names), dialect="databricks")
+        tree = parse_one(bind(query, names), dialect="databricks")
     except SqlglotError:
         # The engine will say what is wrong with it.
         return None

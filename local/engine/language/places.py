@@ -28,6 +28,12 @@ class PlacedError(UserError):
         self.stops = False
 
 
+class NotParsed(UserError):  # noqa: N818 - it says what, not only that it failed
+    """A text is not SQL; `line` says in which of its lines that shows, where it is known."""
+
+    line: int | None = None
+
+
 def raised(error: PlacedError) -> None:
     """Raises the error: whoever is not told to keep what is wrong stops at the first."""
     raise error

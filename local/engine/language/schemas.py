@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import sqlglot
 from pyspark.sql.types import (
     BooleanType,
     DataType,
@@ -18,10 +18,11 @@ from pyspark.sql.types import (
     StructType,
     TimestampType,
 )
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from common.errors import UserError
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 _PLAIN: dict[str, DataType] = {
     "STRING": StringType(),
@@ -32,7 +33,15 @@ _PLAIN: dict[str, DataType] = {
     "DATE": DateType(),
     "TIMESTAMP": TimestampType(),
 }
-_DECIMAL = re.compile(r"DECIMAL\((\d+), (\d+)\)")
+_DECIMAL = re.compile(r"DECIMAL\((\d+), ?(\d+)\)")
+# A column of a plain type with its comment, to its comma: most schemas have no other.
+_PLAIN_TYPE = rf"(?:{'|'.join(_PLAIN)}|DECIMAL\(\d+, ?\d+\))"
+_COLUMN = re.compile(
+    rf"\s*(?:(\w+)|`([^`]+)`)(?:\s*:\s*|\s+)({_PLAIN_TYPE}|ARRAY<{_PLAIN_TYPE}>)(?:\s+NOT\s+NULL)?"
+    r"(?:\s+COMMENT\s+'((?:[^'\\]|''|\\['\"\\])*)')?\s*(?:,|\Z)",
+    re.IGNORECASE,
+)
+_ESCAPED = re.compile(r"'(')|\\(.)")
 
 
 def struct_of(schema: str | StructType) -> StructType:
@@ -40,8 +49,30 @@ def struct_of(schema: str | StructType) -> StructType:
 
     A column's comment stands in its metadata under `comment`. Raises UserError for text that is no DDL.
     """
-    if isinstance(schema, StructType):
-        return schema
+    return schema if isinstance(schema, StructType) else _struct_of(schema)
+
+
+@cache
+def _struct_of(schema: str) -> StructType:
+    return _plain_struct(schema) or _parsed_struct(schema)
+
+
+def _plain_struct(schema: str) -> StructType | None:
+    """The columns, where all are of plain types; None for any other text."""
+    fields, at = [], 0
+    while found := _COLUMN.match(schema, at):
+        bare, quoted, type_, comment = found.groups()
+        metadata = {} if comment is None else {"comment": _ESCAPED.sub(lambda one: one[1] or one[2], comment)}
+        fields.append(StructField(bare or quoted, _types_of([type_.upper()])[0], True, metadata))
+        at = found.end()
+    return StructType(fields) if fields and at == len(schema) and schema[-1] != "," else None
+
+
+def _parsed_struct(schema: str) -> StructType:
+    # It takes a moment to import, and plain columns need none of it.
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
     try:
         table = sqlglot.parse_one(f"CREATE TABLE t ({schema})", dialect="databricks")
         columns = list(table.this.expressions)
@@ -71,6 +102,8 @@ def _decimal(name: str) -> DecimalType | None:
     return DecimalType(int(found[1]), int(found[2])) if found else None
 
 
-def _metadata(column: exp.ColumnDef) -> dict[str, str]:
+def _metadata(column: "exp.ColumnDef") -> dict[str, str]:
+    from sqlglot import exp
+
     comment = column.find(exp.CommentColumnConstraint)
     return {"comment": comment.this.name} if comment else {}

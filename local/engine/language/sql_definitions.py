@@ -10,7 +10,7 @@ from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import CdcFlow, Dataset, Flow, Kind, Place, Query
 from local.engine.language.names import parts_of
-from local.engine.language.places import Keep, PlacedError, raised
+from local.engine.language.places import Keep, NotParsed, PlacedError, raised
 from local.engine.language.sql.auto_cdc import CdcSource
 from local.engine.language.sql.create import Creation
 from local.engine.language.sql.edits import edited
@@ -23,7 +23,6 @@ from local.engine.language.sql.statements import (
     Use,
     statements,
 )
-from local.engine.language.sql.words import NotParsed
 
 
 def add_sql(

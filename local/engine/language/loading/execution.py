@@ -13,7 +13,6 @@ from local.engine.language.places import Keep, PlacedError, raised
 from local.engine.language.python.dbutils import DBUtils, NotebookExit
 from local.engine.language.python.environment import python_globals
 from local.engine.language.spec import SUFFIXES
-from local.engine.language.sql_definitions import add_sql
 
 
 class SourceRunner:
@@ -43,6 +42,9 @@ class SourceRunner:
     def _run_cells(self, file: Path, names: dict[str, Any]) -> None:
         for cell in cells(file):
             if cell.language == "sql":
+                # What reads SQL takes a moment to import, and most pipelines are Python.
+                from local.engine.language.sql_definitions import add_sql
+
                 add_sql(cell.text, file, cell.line, self._definitions, self._session, self._keep)
             elif cell.language == "run":
                 self._run_notebook(cell, file, names)

@@ -89,7 +89,8 @@ def _modules_below(root: Path) -> dict[str, ModuleType]:
 
 def _file_of(module: ModuleType) -> str:
     """The module's file or folder; empty for one without."""
-    return getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", [])), "")
+    names = vars(module)
+    return names.get("__file__") or next(iter(names.get("__path__") or ()), "")
 
 
 def _forget(modules: Mapping[str, ModuleType]) -> None:

@@ -7,17 +7,11 @@ from sqlglot import Token, TokenType
 from sqlglot.dialects.databricks import Databricks
 from sqlglot.errors import SqlglotError
 
-from common.errors import UserError
+from local.engine.language.places import NotParsed
 
 DIALECT = Databricks()
 _STRINGS = (TokenType.STRING, TokenType.RAW_STRING)
 _QUOTED = (*_STRINGS, TokenType.IDENTIFIER)
-
-
-class NotParsed(UserError):  # noqa: N818 - it says what, not only that it failed
-    """A text is not SQL; `line` says in which of its lines that shows, where it is known."""
-
-    line: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """The client's way to Sail, on which each plan is read and, where Sail is not Spark, written anew."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.proto import AnalyzePlanRequest, ExecutePlanRequest
 
-from local.engine.sessions.rewriting.plans.plans import Rewriter
-from local.engine.sessions.rewriting.types.asked_types import Types
+if TYPE_CHECKING:
+    from local.engine.sessions.rewriting.plans.plans import Rewriter
 
 _WITH_A_PLAN = (ExecutePlanRequest, AnalyzePlanRequest)
 
@@ -20,7 +21,7 @@ class RewritingChannel(DefaultChannelBuilder):
         super().__init__(url)
         self.rewrites = True
         # pyspark names one kind of interceptor, gRPC takes either.
-        both: Any = _Rewriting(self, Rewriter(Types(self.endpoint)))
+        both: Any = _Rewriting(self)
         self.add_interceptor(both)
 
     @property
@@ -30,9 +31,16 @@ class RewritingChannel(DefaultChannelBuilder):
 
 
 class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
-    def __init__(self, channel: RewritingChannel, rewriter: Rewriter) -> None:
+    def __init__(self, channel: RewritingChannel) -> None:
         self._channel = channel
-        self._rewriter = rewriter
+
+    @cached_property
+    def _rewriter(self) -> "Rewriter":
+        # It takes a moment to import, and a check of plans that Sail takes as they are needs none of it.
+        from local.engine.sessions.rewriting.plans.plans import Rewriter
+        from local.engine.sessions.rewriting.types.asked_types import Types
+
+        return Rewriter(Types(self._channel.endpoint))
 
     def intercept_unary_unary(self, continuation: Callable, client_call_details: Any, request: Any) -> Any:
         return self._passed_on(continuation, client_call_details, request)

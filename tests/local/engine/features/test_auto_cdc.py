@@ -1,5 +1,7 @@
 """AUTO CDC, tried on both engines."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from common.errors import UserError
@@ -133,6 +135,32 @@ def test_snapshots(project: Project, engine: EngineName) -> None:
     assert project.rows("SELECT * FROM shop.people") == [(1, "a")]
     history = "SELECT id, name, __START_AT, __END_AT FROM shop.history ORDER BY id, __START_AT"
     assert project.rows(history) == [(1, "a", 1, 2), (1, "A", 2, None), (2, "b", 1, 2)]
+
+
+@pytest.mark.lakeflow("create_auto_cdc_from_snapshot_flow")
+def test_a_snapshot_that_is_taken_once(project: Project) -> None:
+    project.write(
+        "transformations/a.py",
+        """
+        @dp.view
+        def people_now():
+            return spark.read.schema("id INT, name STRING").json("/Volumes/main/shop/files/people")
+
+        for name, once in (("first", True), ("now", False)):
+            dp.create_streaming_table(name)
+            dp.create_auto_cdc_from_snapshot_flow(name, "people_now", ["id"], stored_as_scd_type=2, once=once)
+        """,
+    )
+    project.volume("shop/files/people/1.json", '{"id": 1, "name": "a"}\n')
+    began = datetime.now(UTC)
+    project.run(engine="sail")
+    project.volume("shop/files/people/1.json", '{"id": 1, "name": "changed"}\n')
+    project.run(engine="sail")
+    assert project.rows("SELECT name FROM shop.first") == [("a",)]
+    [(at,)] = project.rows("SELECT __START_AT FROM shop.now WHERE __END_AT IS NULL")
+    assert began < at < datetime.now(UTC)
+    project.run(engine="sail", full_refresh=True)
+    assert project.rows("SELECT name FROM shop.first") == [("changed",)]
 
 
 @pytest.mark.lakeflow(

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from common.errors import UserError
 from local.engine.sessions.engines import EngineName
+from local.engine.sessions.java import check_java
 from tests.local.engine.project import Project
 
 EVENTS = "id,name,price,at\n1,a,1.50,2018-01-01\n2,b,2.25,2018-01-02\n2,c,3.00,2018-01-03\n"
@@ -119,3 +121,27 @@ def test_auto_cdc(project: Project, engine: EngineName) -> None:
         ("b", 2, None),
         ("c", 3, 4),
     ]
+
+
+@pytest.mark.lakeflow("what Sail does not parse, or lacks", engines=("spark",))
+def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
+    project.write(
+        "transformations/a.sql",
+        """
+        CREATE MATERIALIZED VIEW numbers AS SELECT id, id * 10 AS tens FROM range(1, 4);
+        CREATE MATERIALIZED VIEW long AS SELECT * FROM numbers UNPIVOT (value FOR name IN (id, tens));
+        CREATE MATERIALIZED VIEW piped AS FROM numbers |> WHERE id > 1 |> SELECT id;
+        CREATE MATERIALIZED VIEW summed AS
+            SELECT id, sum(tens) FILTER (WHERE id > 1) OVER (ORDER BY id) AS later FROM numbers;
+        """,
+    )
+    with pytest.raises(UserError, match=r"a\.sql:3: shop\.long: SQL: Sail does not parse it \(found UNPIVOT"):
+        project.run(engine="sail")
+    try:
+        check_java()
+    except UserError as error:
+        pytest.skip(str(error))
+    assert project.run().engine == "spark"
+    assert project.rows("SELECT sum(value) FROM shop.long WHERE name = 'tens'") == [(60,)]
+    assert project.rows("SELECT id FROM shop.piped ORDER BY id") == [(2,), (3,)]
+    assert project.rows("SELECT later FROM shop.summed ORDER BY id") == [(None,), (20,), (50,)]
