@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 UNHEALTHY = 3
 
 
-class Format(StrEnum):
+class HealthFormat(StrEnum):
     """How the health is written."""
 
     TERMINAL = "terminal"
@@ -28,7 +28,9 @@ def health(
     env: Annotated[
         str | None, typer.Option("--env", help="Of this environment's workspace (dev, staging, prod, local).")
     ] = None,
-    output: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TERMINAL,
+    output: Annotated[
+        HealthFormat, typer.Option("--format", help="How it is written.")
+    ] = HealthFormat.TERMINAL,
     home: HomeOption = None,
 ) -> None:
     """Say how old each table is, what its last delivery brought and what of it was rejected, and what failed.
@@ -38,16 +40,16 @@ def health(
     from datetime import UTC, datetime
 
     from lakehouse.health.report import report
-    from lakehouse.health.show import as_json, pipelines_of, tables_of
+    from lakehouse.health.show import as_json, pipeline_rows, table_rows
     from lakehouse.output.show import show
 
     now = datetime.now(UTC)
     found = report(_updates(env, home, now), now)
-    if output is Format.JSON:
+    if output is HealthFormat.JSON:
         typer.echo(as_json(found))
     else:
-        show(pipelines_of(found), title="Pipelines")
-        show(tables_of(found), title="Tables")
+        show(pipeline_rows(found), title="Pipelines")
+        show(table_rows(found), title="Tables")
         typer.echo("\n".join(found.problems) or "healthy")
     if found.problems:
         raise typer.Exit(UNHEALTHY)

@@ -35,7 +35,7 @@ def test(
     from common.errors import UserError
     from lakehouse.specs import spec_of
     from lakehouse.unit_tests.files import SUFFIX, find_tests, read_tests
-    from lakehouse.unit_tests.given import Known
+    from lakehouse.unit_tests.given import KnownTables
     from lakehouse.unit_tests.running import run_tests
     from lakehouse.unit_tests.showing import console, show_outcome
     from local.engine.language.spec import read_spec
@@ -44,9 +44,9 @@ def test(
 
     specs = [read_spec(spec)] if spec else [spec_of(pipeline.name) for pipeline in PIPELINES]
     known = (
-        Known({}, {})
+        KnownTables({}, {})
         if spec
-        else Known(
+        else KnownTables(
             {table.name: table.schema for table in TABLES}, {table.name: table.keys for table in TABLES}
         )
     )

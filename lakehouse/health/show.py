@@ -13,7 +13,7 @@ def as_json(health: Health) -> str:
     return json.dumps(told, default=lambda moment: moment.isoformat(), indent=2)
 
 
-def pipelines_of(health: Health) -> Rows:
+def pipeline_rows(health: Health) -> Rows:
     """A row a pipeline."""
     return Rows(
         ["pipeline", "last_update", "state", "problems", "error"],
@@ -30,7 +30,7 @@ def pipelines_of(health: Health) -> Rows:
     )
 
 
-def tables_of(health: Health) -> Rows:
+def table_rows(health: Health) -> Rows:
     """A row a table."""
     return Rows(
         ["table", "age", "at_most", "rows", "usual_rows", "rejected", "usually_rejected", "problems"],

@@ -13,14 +13,14 @@ from typing import Any
 import yaml
 from pyspark.sql import types as T
 
-from lakehouse.unit_tests.files import Node, is_null
+from lakehouse.unit_tests.files import YamlNode, is_null
 
 _WORDS = {"true": True, "false": False}
 # How near two DOUBLEs must be: what a person writes is not all that a sum of fractions holds.
 NEAR = 1e-9
 
 
-def value_of(node: Node, kind: T.DataType) -> Any:
+def value_of(node: YamlNode, kind: T.DataType) -> Any:
     """The value as Arrow takes it; None for null. Raises ValueError that says what the type needs."""
     if is_null(node):
         return None
@@ -37,13 +37,13 @@ def value_of(node: Node, kind: T.DataType) -> Any:
     return _scalar(str(node.value), kind)
 
 
-def _entries(node: Node, shape: type[yaml.CollectionNode], kind: T.DataType) -> Any:
+def _entries(node: YamlNode, shape: type[yaml.CollectionNode], kind: T.DataType) -> Any:
     if not isinstance(node, shape):
         raise ValueError(f"{kind.simpleString()} is a {'list' if shape is yaml.SequenceNode else 'mapping'}")  # noqa: TRY004
     return node.value
 
 
-def _struct(node: Node, kind: T.StructType) -> dict[str, Any]:
+def _struct(node: YamlNode, kind: T.StructType) -> dict[str, Any]:
     given = {str(key.value): value for key, value in _entries(node, yaml.MappingNode, kind)}
     unknown = [name for name in given if name not in kind.names]
     if unknown:
@@ -93,7 +93,7 @@ _PARSERS: Mapping[type[T.DataType], Callable[[str], Any]] = {
 }
 
 
-def inferred(nodes: list[Node]) -> T.DataType:
+def inferred(nodes: list[YamlNode]) -> T.DataType:
     """The type of a column that nothing tells, by its first value that is not null; STRING without one."""
     for node in nodes:
         match node.tag.rpartition(":")[2]:

@@ -12,8 +12,8 @@ from common.errors import UserError
 SUFFIX = ".test.yml"
 _TEST = ("name", "description", "model", "dataset", "given", "configuration", "expect")
 
-Node = yaml.Node
-Row = dict[str, Node]
+YamlNode = yaml.Node
+YamlRow = dict[str, YamlNode]
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,20 @@ class Spot:
         """What is wrong there."""
         return UserError(f"{shown(self.file)}:{self.line}: {text}")
 
-    def at(self, node: Node) -> "Spot":
+    def at(self, node: YamlNode) -> "Spot":
         """Where a node begins."""
         return Spot(self.file, node.start_mark.line + 1)
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenRows:
     """The rows of a table, or the `text` of a file. `schema` are types of columns that nothing else tells."""
 
     spot: Spot
     table: str = ""
     path: str = ""
     text: str = ""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[YamlRow, ...] = ()
     schema: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,7 +49,7 @@ class Expect:
     """The rows that are expected, or a part of the error; `node` is the mapping that says it."""
 
     node: yaml.MappingNode
-    rows: tuple[Row, ...] = ()
+    rows: tuple[YamlRow, ...] = ()
     error: str | None = None
 
 
@@ -61,7 +61,7 @@ class UnitTest:
     name: str
     model: Path
     dataset: str
-    given: tuple[Given, ...]
+    given: tuple[GivenRows, ...]
     configuration: Mapping[str, str]
     expect: Expect
 
@@ -103,7 +103,7 @@ def shown(file: Path) -> str:
     return str(file.relative_to(here) if file.is_relative_to(here) else file)
 
 
-def _test(spot: Spot, node: Node) -> UnitTest:
+def _test(spot: Spot, node: YamlNode) -> UnitTest:
     parts = _mapping(spot, node, _TEST, needed=("name", "model", "expect"))
     model = (spot.file.parent / _text(spot, parts["model"])).resolve()
     if not model.is_file():
@@ -123,19 +123,19 @@ def _test(spot: Spot, node: Node) -> UnitTest:
     )
 
 
-def _given(spot: Spot, node: Node) -> Given:
+def _given(spot: Spot, node: YamlNode) -> GivenRows:
     parts = _mapping(spot, node, ("table", "rows", "schema", "path", "text"))
     if ("table" in parts) == ("path" in parts):
         raise spot.error("name what is given: a table with its rows, or a path with its text")
     if "path" in parts:
         text = _text(spot, parts["text"]) if "text" in parts else ""
-        return Given(spot, path=_text(spot, parts["path"]), text=text)
+        return GivenRows(spot, path=_text(spot, parts["path"]), text=text)
     types = _mapping(spot, parts["schema"]) if "schema" in parts else {}
     schema = {column: _text(spot, kind) for column, kind in types.items()}
-    return Given(spot, _text(spot, parts["table"]), rows=_rows(spot, parts.get("rows")), schema=schema)
+    return GivenRows(spot, _text(spot, parts["table"]), rows=_rows(spot, parts.get("rows")), schema=schema)
 
 
-def _expect(spot: Spot, node: Node) -> Expect:
+def _expect(spot: Spot, node: YamlNode) -> Expect:
     parts = _mapping(spot, node, ("rows", "error"))
     if "rows" in parts and "error" in parts:
         raise spot.at(node).error("expect rows or an error: there is no table where there is an error")
@@ -144,11 +144,11 @@ def _expect(spot: Spot, node: Node) -> Expect:
     return Expect(node, _rows(spot, parts.get("rows")), error)
 
 
-def _rows(spot: Spot, node: Node | None) -> tuple[Row, ...]:
+def _rows(spot: Spot, node: YamlNode | None) -> tuple[YamlRow, ...]:
     return tuple(_mapping(spot, one) for one in _sequence(spot, node))
 
 
-def _sequence(spot: Spot, node: Node | None) -> Iterator[Node]:
+def _sequence(spot: Spot, node: YamlNode | None) -> Iterator[YamlNode]:
     if node is None or is_null(node):
         return
     if not isinstance(node, yaml.SequenceNode):
@@ -157,8 +157,8 @@ def _sequence(spot: Spot, node: Node | None) -> Iterator[Node]:
 
 
 def _mapping(
-    spot: Spot, node: Node, known: tuple[str, ...] | None = None, needed: tuple[str, ...] = ()
-) -> dict[str, Node]:
+    spot: Spot, node: YamlNode, known: tuple[str, ...] | None = None, needed: tuple[str, ...] = ()
+) -> dict[str, YamlNode]:
     if not isinstance(node, yaml.MappingNode):
         raise spot.at(node).error("a mapping belongs here: write `name: value`")
     found: dict[str, Any] = {}
@@ -175,12 +175,12 @@ def _mapping(
     return found
 
 
-def _text(spot: Spot, node: Node) -> str:
+def _text(spot: Spot, node: YamlNode) -> str:
     if not isinstance(node, yaml.ScalarNode) or is_null(node):
         raise spot.at(node).error("a text belongs here")
     return str(node.value)
 
 
-def is_null(node: Node) -> bool:
+def is_null(node: YamlNode) -> bool:
     """Whether a value is YAML's null: `null`, `~` or nothing."""
     return node.tag == "tag:yaml.org,2002:null"

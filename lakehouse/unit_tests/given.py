@@ -11,7 +11,7 @@ from pyspark.sql.types import StructField, StructType
 from common.errors import UserError
 from common.home import Home
 from lakehouse.unit_tests.cells import inferred, value_of
-from lakehouse.unit_tests.files import Given, Spot
+from lakehouse.unit_tests.files import GivenRows, Spot
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Kind
@@ -22,14 +22,16 @@ from local.engine.storage.log import table_path
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownTables:
     """What a project says of its tables beside the pipelines: columns as DDL, and keys, by `schema.table`."""
 
     schemas: Mapping[str, str]
     keys: Mapping[str, Sequence[str]]
 
 
-def put(definitions: Definitions, spec: PipelineSpec, given: Given, known: Known, home: Home) -> None:
+def put(
+    definitions: Definitions, spec: PipelineSpec, given: GivenRows, known: KnownTables, home: Home
+) -> None:
     """Writes what is given below `home`. Raises UserError with file and line for what does not fit its table."""
     if given.path:
         file = Path(local_path(home, spec.root, _with_values(definitions, given.spot, given.path)))
@@ -60,7 +62,7 @@ def _with_values(definitions: Definitions, spot: Spot, text: str) -> str:
         raise spot.error(str(error)) from None
 
 
-def _table(given: Given, columns: StructType) -> pa.Table:
+def _table(given: GivenRows, columns: StructType) -> pa.Table:
     kinds = {field.name: field.dataType for field in columns.fields}
     rows = []
     for row in given.rows:
@@ -81,7 +83,7 @@ def _table(given: Given, columns: StructType) -> pa.Table:
         raise given.spot.error(f"{given.table}: {error}") from None
 
 
-def _given_columns(definitions: Definitions, name: str, given: Given, known: Known) -> StructType:
+def _given_columns(definitions: Definitions, name: str, given: GivenRows, known: KnownTables) -> StructType:
     """The columns of a given table: those known of it, those of `schema`, else as the values look."""
     own = {column: f"`{column}` {kind}" for column, kind in given.schema.items()}
     try:
@@ -102,7 +104,7 @@ def _given_columns(definitions: Definitions, name: str, given: Given, known: Kno
     return StructType(columns)
 
 
-def columns_of(definitions: Definitions, name: str, known: Known) -> StructType | None:
+def columns_of(definitions: Definitions, name: str, known: KnownTables) -> StructType | None:
     """The columns that a pipeline or the project declares of a table; None when neither does."""
     dataset = definitions.datasets.get(name)
     declared = (dataset.schema if dataset else None) or known.schemas.get(name)

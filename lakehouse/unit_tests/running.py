@@ -11,7 +11,7 @@ from common.home import Home
 from lakehouse.unit_tests.cells import normal
 from lakehouse.unit_tests.comparing import Actual, TableDiff, compared
 from lakehouse.unit_tests.files import UnitTest, shown
-from lakehouse.unit_tests.given import Known, columns_of, put
+from lakehouse.unit_tests.given import KnownTables, columns_of, put
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Kind
 from local.engine.language.spec import PipelineSpec
@@ -38,7 +38,10 @@ class Outcome:
 
 
 def run_tests(
-    tests: Iterable[UnitTest], specs: Sequence[PipelineSpec], known: Known, engine: EngineChoice = "auto"
+    tests: Iterable[UnitTest],
+    specs: Sequence[PipelineSpec],
+    known: KnownTables,
+    engine: EngineChoice = "auto",
 ) -> Iterator[Outcome]:
     """The outcomes, those of a pipeline one after another. Raises UserError for a test that no pipeline has."""
     files = {file: spec for spec in specs for file in spec.files()}
@@ -57,7 +60,7 @@ def run_tests(
 
 
 def _run_group(
-    spec: PipelineSpec, tests: Sequence[UnitTest], known: Known, engine: EngineChoice
+    spec: PipelineSpec, tests: Sequence[UnitTest], known: KnownTables, engine: EngineChoice
 ) -> Iterator[Outcome]:
     first: EngineName = "spark" if engine == "spark" else "sail"
     left = []
@@ -77,7 +80,7 @@ def _run_group(
         yield from _run_group(spec, left, known, "spark")
 
 
-def _run(pipeline: Single, spec: PipelineSpec, test: UnitTest, known: Known, home: Home) -> Outcome:
+def _run(pipeline: Single, spec: PipelineSpec, test: UnitTest, known: KnownTables, home: Home) -> Outcome:
     began = monotonic()
     diff, fault = None, ""
     try:
@@ -94,7 +97,7 @@ def _run(pipeline: Single, spec: PipelineSpec, test: UnitTest, known: Known, hom
     return Outcome(test, monotonic() - began, diff, fault)
 
 
-def _actual(pipeline: Single, name: str, test: UnitTest, known: Known, home: Home) -> Actual | None:
+def _actual(pipeline: Single, name: str, test: UnitTest, known: KnownTables, home: Home) -> Actual | None:
     """What the dataset gives; None for the error that is expected. Raises UserError when it ends otherwise."""
     try:
         columns, rows = pipeline.rows(name, home)
@@ -143,7 +146,7 @@ def _dataset_of(definitions: Definitions, test: UnitTest) -> str:
     return chosen[0]
 
 
-def _keys(definitions: Definitions, name: str, known: Known) -> Sequence[str]:
+def _keys(definitions: Definitions, name: str, known: KnownTables) -> Sequence[str]:
     flows = [*definitions.cdc_flows, *definitions.snapshot_flows]
     keys = next((flow.keys for flow in flows if flow.target == name and flow.stored_as_scd_type == 1), ())
     return known.keys.get(name) or keys

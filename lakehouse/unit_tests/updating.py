@@ -7,10 +7,9 @@ import yaml
 
 from lakehouse.unit_tests.cells import equal, text_of
 from lakehouse.unit_tests.comparing import TableDiff, Values
-from lakehouse.unit_tests.files import Node
+from lakehouse.unit_tests.files import YamlNode
 from lakehouse.unit_tests.running import Outcome
-
-Edit = tuple[int, int, str]
+from local.engine.language.sql.edits import Edit, edited
 
 
 def update(file: Path, outcomes: Sequence[Outcome]) -> int:
@@ -21,9 +20,7 @@ def update(file: Path, outcomes: Sequence[Outcome]) -> int:
     """
     text = file.read_bytes().decode("utf-8")
     edits = [edit for one in outcomes if one.diff for edit in _edits(text, one, one.diff)]
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    file.write_bytes(text.encode("utf-8"))
+    file.write_bytes(edited(text, edits).encode("utf-8"))
     return sum(1 for one in outcomes if one.diff)
 
 
@@ -53,7 +50,7 @@ def _cells(node: yaml.MappingNode, expected: Values, row: Values) -> Iterator[Ed
             yield value.start_mark.index, _end(value), blank + text_of(row[key.value])
 
 
-def _anew(text: str, expect: yaml.MappingNode, rows: Node | None, diff: TableDiff) -> Edit:
+def _anew(text: str, expect: yaml.MappingNode, rows: YamlNode | None, diff: TableDiff) -> Edit:
     """All rows in the place of what stands there."""
     came = [row for _, row in sorted(diff.changed.items())] + diff.unexpected
     key = next((key for key, _ in expect.value if key.value == "rows"), None)
@@ -79,7 +76,7 @@ def _written(rows: Sequence[Values], columns: Sequence[str], indent: int, *, flo
     return "".join(f"{line}\n" for line in lines)
 
 
-def _end(node: Node) -> int:
+def _end(node: YamlNode) -> int:
     """Where the text of a node ends: a block's mark stands behind the comments that follow it."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
@@ -87,11 +84,11 @@ def _end(node: Node) -> int:
     return node.end_mark.index
 
 
-def _line_start(text: str, node: Node) -> int:
+def _line_start(text: str, node: YamlNode) -> int:
     return text.rfind("\n", 0, node.start_mark.index) + 1
 
 
-def _line_end(text: str, node: Node) -> int:
+def _line_end(text: str, node: YamlNode) -> int:
     found = text.find("\n", _end(node))
     return len(text) if found < 0 else found + 1
 

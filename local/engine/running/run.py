@@ -38,7 +38,7 @@ READS_NEW = "it reads a table that has not run yet"
 
 
 @dataclass
-class UpdateRun:
+class RunningUpdate:
     """One update that writes something."""
 
     plan: Plan

@@ -40,9 +40,9 @@ def run_update(
     with followed(home, spec.name, on_event) as tell:
         if full_refresh or not refresh.is_whole or not plan.nothing_stale:
             # A run with nothing to write takes no engine, and no time to import one.
-            from local.engine.running.run import UpdateRun
+            from local.engine.running.run import RunningUpdate
 
-            run = UpdateRun(plan, refresh, tell, engine)
+            run = RunningUpdate(plan, refresh, tell, engine)
             events, ran_on = run.run(), run.engine
         fresh = _fresh(plan, refresh, events)
         for event in fresh:

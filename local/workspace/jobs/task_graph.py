@@ -6,7 +6,7 @@ from local.workspace.calls.context import Workspace, now_ms
 from local.workspace.jobs import run_records
 from local.workspace.jobs.run_records import CANCELED, FAILED, SUCCEEDED, Run, TaskRun
 from local.workspace.jobs.settings import RunIf, Task
-from local.workspace.jobs.task_runner import Outcome, TaskRunner
+from local.workspace.jobs.task_runner import TaskOutcome, TaskRunner
 
 
 class TaskGraph:
@@ -71,7 +71,7 @@ class TaskGraph:
         run_records.change(self._ws, self._run.run_id, with_one_more)
         await asyncio.sleep(task.min_retry_interval_millis / 1000)
 
-    async def _attempt(self, task: Task) -> Outcome:
+    async def _attempt(self, task: Task) -> TaskOutcome:
         attempt = self._now().task(task.task_key)
         started = attempt.changed(state=run_records.state("RUNNING"), start_time=now_ms())
         self._put(started)
@@ -79,7 +79,7 @@ class TaskGraph:
             async with asyncio.timeout(task.timeout_seconds or None):
                 return await self._runner.run(self._run, task, attempt.run_id)
         except TimeoutError:
-            return Outcome("TIMEDOUT", f"Task took longer than {task.timeout_seconds} seconds")
+            return TaskOutcome("TIMEDOUT", f"Task took longer than {task.timeout_seconds} seconds")
 
     def _end(self, key: str, life_cycle: str, result: str, message: str) -> None:
         self._put(self._now().task(key).ended(life_cycle, result, message))

@@ -25,7 +25,7 @@ _REFERENCE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TaskOutcome:
     """How one attempt ended: the API's result_state and state_message."""
 
     result: str
@@ -39,7 +39,7 @@ class TaskRunner:
         self._ws = ws
         self._updates = runner
 
-    async def run(self, run: Run, task: Task, task_run_id: int) -> Outcome:
+    async def run(self, run: Run, task: Task, task_run_id: int) -> TaskOutcome:
         """One attempt of one task."""
         try:
             if task.spark_python_task:
@@ -47,10 +47,10 @@ class TaskRunner:
             if task.pipeline_task:
                 return await self._pipeline(run, task.pipeline_task, task_run_id)
         except DatabricksError as error:
-            return Outcome("FAILED", error.message)
-        return Outcome("FAILED", "The local workspace runs spark_python_task and pipeline_task only.")
+            return TaskOutcome("FAILED", error.message)
+        return TaskOutcome("FAILED", "The local workspace runs spark_python_task and pipeline_task only.")
 
-    async def _python(self, run: Run, task: Task, python: PythonTask, task_run_id: int) -> Outcome:
+    async def _python(self, run: Run, task: Task, python: PythonTask, task_run_id: int) -> TaskOutcome:
         script_path = workspace_path(python.python_file)
         Objects(self._ws.store).content(script_path)
         folder = self._ws.runs / f"task-{task_run_id}"
@@ -63,9 +63,9 @@ class TaskRunner:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return (
-            Outcome("SUCCESS")
+            TaskOutcome("SUCCESS")
             if code == 0
-            else Outcome("FAILED", f"Workload failed with exit code {code}, see run output for details.")
+            else TaskOutcome("FAILED", f"Workload failed with exit code {code}, see run output for details.")
         )
 
     async def _process(self, script: Path, arguments: list[str], task_run_id: int, folder: Path) -> int:
@@ -89,7 +89,7 @@ class TaskRunner:
         volumes = str(self._ws.home.volumes)
         return _VOLUME.sub(lambda _: volumes, filled)
 
-    async def _pipeline(self, run: Run, task: PipelineTask, task_run_id: int) -> Outcome:
+    async def _pipeline(self, run: Run, task: PipelineTask, task_run_id: int) -> TaskOutcome:
         while other := update_records.active(self._ws, task.pipeline_id):
             await self._updates.wait(other)
         full = task.full_refresh or run.options.pipeline_params.get("full_refresh", False)
@@ -103,7 +103,7 @@ class TaskRunner:
             raise
         return self._told(ended, task_run_id)
 
-    def _told(self, update: Update, task_run_id: int) -> Outcome:
+    def _told(self, update: Update, task_run_id: int) -> TaskOutcome:
         log_of(self._ws, task_run_id).write_text(
             "".join(
                 f"{event.timestamp} {event.level} {event.message}\n"
@@ -112,9 +112,9 @@ class TaskRunner:
             )
         )
         if update.state == "COMPLETED":
-            return Outcome("SUCCESS")
+            return TaskOutcome("SUCCESS")
         told = f"Update {update.update_id} of pipeline {update.config.name} is {update.state}"
-        return Outcome(
+        return TaskOutcome(
             "CANCELED" if update.state == "CANCELED" else "FAILED", f"{told}: {update.error or ''}"
         )
 
