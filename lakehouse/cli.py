@@ -24,6 +24,7 @@ from lakehouse.commands import (
     sql,
     tables,
     test,
+    ui,
     vacuum,
     workspace,
 )
@@ -37,6 +38,7 @@ COMMANDS = (
     dev,
     check,
     test,
+    ui,
     sql,
     quality,
     health,

@@ -1,0 +1,46 @@
+"""`lakehouse ui`: the page."""
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from common.home import Home
+from lakehouse.commands.options import HomeOption
+
+DEFAULT_PORT = 8124
+
+
+def ui(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = DEFAULT_PORT,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")
+    ] = True,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the page as one file, which works without server and network.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Show the lakehouse in the browser: figures, graph, quality, runs and rows; Ctrl-C ends it."""
+    from lakehouse.page.serving.server import serve
+
+    place = Home.find(home)
+    if export:
+        from lakehouse.page.export import exported
+
+        export.write_text(exported(place), encoding="utf-8")
+        typer.echo(f"{export}: open it in any browser; personal data is left out")
+        return
+
+    def ready(link: str) -> None:
+        typer.echo(f"{link}\nCtrl-C ends it", nl=True)
+        if browser:
+            webbrowser.open(link)
+
+    serve(place, port, ready)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command()(ui)

@@ -1,0 +1,100 @@
+"""Values as people read them."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def age(moment: datetime | None) -> str:
+    """How long ago a moment was: `3 minutes ago`."""
+    if moment is None:
+        return "never"
+    seconds = max(0.0, (datetime.now(UTC) - moment).total_seconds())
+    for size, unit in UNITS:
+        count = int(seconds // size)
+        if count:
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def clock(moment: datetime | None) -> str:
+    """A moment to the second, UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def count(number: int | None) -> str:
+    """A number with commas; a dash for none."""
+    return "–" if number is None else f"{number:,}"
+
+
+def short(number: float | None) -> str:
+    """A number in four signs: 1,234, 12.3k, 4.5M."""
+    if number is None:
+        return "–"
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if abs(number) >= size:
+            return f"{number / (1e3 if letter == 'k' else size):,.1f}{letter}"
+    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+
+
+def seconds(number: float | None) -> str:
+    """A duration in seconds."""
+    return "" if number is None else f"{number:,.1f} s"
+
+
+def size(number: int | None) -> str:
+    """Bytes in the unit that fits."""
+    left = float(number or 0)
+    for unit in ("B", "kB", "MB"):
+        if left < 1000:
+            return f"{left:.0f} {unit}" if unit == "B" else f"{left:.1f} {unit}"
+        left /= 1000
+    return f"{left:.1f} GB"
+
+
+def cell(value: Any) -> str:
+    """A value of a table's cell; nested ones as JSON."""
+    if isinstance(value, datetime):
+        text = f"{value:%Y-%m-%d %H:%M:%S}"
+        return f"{text}.{value:%f}".rstrip("0") if value.microsecond else text
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a cell stands at the right edge of its column."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def day(moment: date | None) -> str:
+    """A date as ISO has it."""
+    return f"{moment:%Y-%m-%d}" if moment else ""
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "age": age,
+    "clock": clock,
+    "count": count,
+    "short": short,
+    "seconds": seconds,
+    "size": size,
+    "cell": cell,
+    "is_number": is_number,
+    "plural": plural,
+    "day": day,
+}
+"""What templates may call, by name."""

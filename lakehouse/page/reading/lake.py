@@ -1,0 +1,198 @@
+"""The lakehouse as the page shows it: datasets, updates and rows, read from Delta, the event log and the records."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from common.errors import UserError
+from common.home import Home
+from lakehouse.main_job import explain, specs_of
+from lakehouse.page.reading.remembered import Remembered
+from lakehouse.page.reading.sql import SqlBox
+from lakehouse.page.reading.updates import Step, Update, updates_of
+from lakehouse.specs import REPOSITORY
+from local.engine.planning.record import TableRecord, read_record
+from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.event_log import path_of, read_event_log
+from local.engine.storage.log import table_path
+from local.engine.storage.table_facts import TableFacts, describe
+from pipelines.catalog import PIPELINES, writer_of
+from pipelines.lineage import SOURCES
+from pipelines.schemas import TABLES, Table
+
+DECLARED = {table.name: table for table in TABLES}
+NO_DATASET = "there is no dataset {name} here; it has: {known}"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset as it stands: `state` is fresh, stale, failed or new, `reason` says why.
+
+    `sources` are the tables that it reads, `files` the folders; `seconds` is how long it took when it ran last.
+    """
+
+    name: str
+    state: str
+    reason: str
+    pipeline: str
+    comment: str
+    rows: int | None = None
+    size_bytes: int | None = None
+    updated_at: datetime | None = None
+    seconds: float | None = None
+    broken: int = 0
+    sources: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+
+    @property
+    def schema(self) -> str:
+        """The schema that holds it."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def short_name(self) -> str:
+        """Its name without the schema."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass
+class Lake:
+    """A home, read anew when it has changed."""
+
+    home: Home
+    sql: SqlBox = field(init=False)
+    _datasets: Remembered[dict[str, Dataset]] = field(init=False)
+    _updates: Remembered[list[Update]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sql = SqlBox(self.home)
+        self._datasets = Remembered(self._read_datasets)
+        self._updates = Remembered(lambda: updates_of(read_event_log(self.home)))
+
+    def close(self) -> None:
+        """Ends the engine, where it was started."""
+        self.sql.close()
+
+    @property
+    def updates(self) -> list[Update]:
+        """Every update, newest first."""
+        return self._updates.of(_times([path_of(self.home) / "_delta_log"]))
+
+    @property
+    def datasets(self) -> dict[str, Dataset]:
+        """Every dataset by name, sources before what reads them."""
+        logs = [path.parent for path in self.home.warehouse.glob("*.db/*/_delta_log/*.json")]
+        code = [*(REPOSITORY / "pipelines").rglob("*.py"), *self.home.volumes.glob("*/*/*")]
+        return self._datasets.of(_times({*logs, *self.home.state.glob("ran/*.json"), *code}))
+
+    def dataset(self, name: str) -> Dataset:
+        """One dataset; UserError for a name that is none."""
+        found = self.datasets.get(name)
+        if found is None:
+            raise UserError(NO_DATASET.format(name=name, known=", ".join(self.datasets)))
+        return found
+
+    def readers(self, name: str) -> list[str]:
+        """The datasets that read one."""
+        return [each.name for each in self.datasets.values() if name in each.sources]
+
+    def table(self, name: str) -> DeltaTable:
+        """A dataset's table; UserError where it has not been written."""
+        self.dataset(name)
+        found = open_table(table_path(self.home.warehouse, name))
+        if found is None:
+            raise UserError(f"{name} has not been written yet: `lakehouse run`")
+        return found
+
+    def rows_of(self, name: str) -> pa.Table | None:
+        """All rows of a small table, None where it has not been written."""
+        found = open_table(table_path(self.home.warehouse, name))
+        return arrow(found) if found else None
+
+    def last_steps(self) -> dict[str, Step]:
+        """The last step of each dataset."""
+        found: dict[str, Step] = {}
+        for update in self.updates:
+            for step in reversed(update.steps):
+                found.setdefault(step.dataset, step)
+        return found
+
+    def declared(self, name: str) -> Table | None:
+        """What pipelines/schemas says of a dataset."""
+        return DECLARED.get(name)
+
+    def _read_datasets(self) -> dict[str, Dataset]:
+        facts = {one.name: one for one in describe(self.home)}
+        records = {
+            name: ran for each in PIPELINES for name, ran in read_record(self.home, each.name).tables.items()
+        }
+        told = {
+            one.table: one for one in explain(self.home, specs_of(self.home, [one.name for one in PIPELINES]))
+        }
+        names = [*SOURCES, *(name for name in {**facts, **records} if name not in SOURCES and "." in name)]
+        broken, steps = self._broken(), self.last_steps()
+        return {
+            name: _dataset(
+                name,
+                facts.get(name),
+                records.get(name),
+                steps.get(name),
+                told[name].reason if name in told and told[name].runs else "",
+                broken.get(name),
+            )
+            for name in names
+        }
+
+    def _broken(self) -> dict[str, int]:
+        """Broken expectations by dataset, over all data."""
+        rows = self.rows_of("utils.expectation_results")
+        found: dict[str, int] = defaultdict(int)
+        for row in rows.to_pylist() if rows else ():
+            found[row["dataset"]] += row["failed_records"] > 0
+        return found
+
+
+def _dataset(
+    name: str,
+    facts: TableFacts | None,
+    ran: TableRecord | None,
+    step: Step | None,
+    stale: str,
+    broken: int | None,
+) -> Dataset:
+    pipeline, declared = writer_of(name), DECLARED.get(name)
+    state, reason = _state(facts, step, stale)
+    return Dataset(
+        name,
+        state,
+        reason,
+        pipeline.name if pipeline else "",
+        (facts.comment if facts else None) or (declared.comment if declared else ""),
+        facts.rows if facts else None,
+        facts.size_bytes if facts else None,
+        facts.updated_at if facts else None,
+        ran.seconds if ran else None,
+        (step.broken if step else 0) if broken is None else broken,
+        tuple(one for one in (ran.tables if ran else SOURCES.get(name, ())) if one != name),
+        tuple(ran.paths) if ran else (),
+        tuple(ran.code) if ran else (),
+    )
+
+
+def _state(facts: TableFacts | None, step: Step | None, stale: str) -> tuple[str, str]:
+    if step and step.state == "FAILED":
+        return "failed", step.message
+    if facts is None:
+        return "new", "it has not run yet"
+    return ("stale", stale) if stale else ("fresh", "nothing that it depends on has changed")
+
+
+def _times(paths: Iterable[Path]) -> frozenset[tuple[Path, int]]:
+    """When the paths were changed, which says whether what was read from them still holds."""
+    return frozenset((path, path.stat().st_mtime_ns) for path in paths if path.exists())

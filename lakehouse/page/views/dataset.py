@@ -1,0 +1,100 @@
+"""One dataset: its columns, first rows, code, neighbours and history."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from lakehouse.page.reading.lake import Dataset, Lake
+from lakehouse.page.reading.rows import rows_page
+from lakehouse.page.views.view import Context, Here
+from lakehouse.specs import REPOSITORY
+from local.engine.storage.delta import open_table
+from local.engine.storage.log import table_path
+from pipelines.shared.rules import BY_SCHEMA, Rules
+
+router = APIRouter()
+FIRST_ROWS = 8
+HISTORY = 12
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """A column as the page shows it; `personal` marks what identifies a person."""
+
+    name: str
+    type: str
+    comment: str
+    personal: bool
+    is_key: bool
+
+
+def content(context: Context, name: str) -> dict[str, Any]:
+    """What the template shows of a dataset; UserError for a name that is none."""
+    lake = context.lake
+    dataset = lake.dataset(name)
+    is_written = open_table(table_path(lake.home.warehouse, name)) is not None
+    columns = columns_of(lake, name)
+    return {
+        "dataset": dataset,
+        "files": [lake.home.kept(file) for file in dataset.files],
+        "columns": columns,
+        "personal": {column.name for column in columns if column.personal},
+        "first": rows_page(lake.table(name), {}, None, 0, FIRST_ROWS) if is_written else None,
+        "code": _code(dataset),
+        "readers": lake.readers(name),
+        "rules": _rules(dataset),
+        "history": _history(lake, name),
+    }
+
+
+def columns_of(lake: Lake, name: str) -> list[ColumnFacts]:
+    """The columns of a table as it is, else as it is declared."""
+    declared = lake.declared(name)
+    personal = {column.name for column in declared.columns if column.pii} if declared else set()
+    keys = declared.keys if declared else ()
+    table = open_table(table_path(lake.home.warehouse, name))
+    if table is None:
+        found = [(each.name, each.type, each.comment) for each in (declared.columns if declared else ())]
+    else:
+        found = [
+            (field.name, _type(field.type), str(field.metadata.get("comment", "")))
+            for field in table.schema().fields
+        ]
+    return [
+        ColumnFacts(column, kind, comment, column in personal, column in keys)
+        for column, kind, comment in found
+    ]
+
+
+def _type(kind: Any) -> str:
+    return getattr(kind, "type", "") if type(kind).__name__ == "PrimitiveType" else str(kind)
+
+
+def _code(dataset: Dataset) -> tuple[str, str] | None:
+    """The file that defines a dataset: its name below the repository, and its text."""
+    folder = f"pipelines/{dataset.pipeline}/"
+    named = f"{dataset.short_name}."
+    own = [file for file in dataset.code if file.startswith(folder)]
+    found = next((file for file in own if Path(file).name.startswith(named)), own[0] if own else None)
+    path = REPOSITORY / found if found else None
+    return (str(found), path.read_text(encoding="utf-8")) if path and path.is_file() else None
+
+
+def _rules(dataset: Dataset) -> list[tuple[str, str, str]]:
+    rules = BY_SCHEMA.get(dataset.schema, {}).get(dataset.short_name, Rules())
+    by_action = {"warn": rules.warn, "drop": rules.drop, "fail": rules.fail}
+    return [(name, action, rule) for action, named in by_action.items() for name, rule in named.items()]
+
+
+def _history(lake: Lake, name: str) -> list[Any]:
+    found = [(update, step) for update in lake.updates for step in update.steps if step.dataset == name]
+    return found[:HISTORY]
+
+
+@router.get("/dataset/{name}", response_class=HTMLResponse)
+def dataset(context: Here, name: str) -> str:
+    """The page."""
+    return context.page("dataset", **content(context, name))
