@@ -37,6 +37,7 @@ HEADLINES = {
 }
 NEXT = """
 Go on with
+  lakehouse ui                               look at all of it in the browser
   lakehouse tables                           what there is
   lakehouse sql "select * from gold.seller_quality"
   lakehouse generate --dirty 0.02            more of the same world, some of it broken

@@ -9,13 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from lakehouse.main_job import explain, specs_of
 from lakehouse.page.reading.remembered import Remembered
 from lakehouse.page.reading.sql import SqlBox
 from lakehouse.page.reading.updates import Step, Update, updates_of
-from lakehouse.specs import REPOSITORY
 from local.engine.planning.record import TableRecord, read_record
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.event_log import path_of, read_event_log

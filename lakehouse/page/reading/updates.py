@@ -12,7 +12,6 @@ from typing import Any
 class Counted:
     """How many rows of a write kept an expectation, and how many broke it."""
 
-    dataset: str
     name: str
     passed: int
     failed: int
@@ -94,11 +93,20 @@ def _update_id(event: Mapping[str, Any]) -> str:
 
 
 def _steps(lines: Iterable[Mapping[str, Any]]) -> Iterable[Step]:
+    """A step a table; the counts of a view, which stand before the table that reads it, are that table's."""
+    of_views: list[Counted] = []
     for line in sorted(lines, key=lambda one: one["timestamp"]):
-        progress = line["details"]["flow_progress"]
+        progress, dataset = line["details"]["flow_progress"], line["origin"]["flow_name"]
         quality = progress.get("data_quality", {})
+        counts = [
+            Counted(one["name"], one["passed_records"], one["failed_records"])
+            for one in quality.get("expectations", ())
+        ]
+        if "." not in dataset and "seconds" not in progress:
+            of_views += counts
+            continue
         yield Step(
-            dataset=line["origin"]["flow_name"],
+            dataset=dataset,
             state=progress["status"],
             rows=progress.get("metrics", {}).get("num_output_rows"),
             dropped=quality.get("dropped_records", 0),
@@ -106,11 +114,6 @@ def _steps(lines: Iterable[Mapping[str, Any]]) -> Iterable[Step]:
             ended=line["timestamp"],
             why=progress.get("why", ""),
             message=line["message"] if line["level"] == "ERROR" else "",
-            expectations=tuple(_counts(quality.get("expectations", ()))),
+            expectations=(*of_views, *counts),
         )
-
-
-def _counts(found: Iterable[Mapping[str, Any]]) -> Iterable[Counted]:
-    return (
-        Counted(one["dataset"], one["name"], one["passed_records"], one["failed_records"]) for one in found
-    )
+        of_views = []

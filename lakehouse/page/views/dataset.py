@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from common.checkout import REPOSITORY
 from lakehouse.page.reading.lake import Dataset, Lake
 from lakehouse.page.reading.rows import rows_page
 from lakehouse.page.views.view import Context, Here
-from lakehouse.specs import REPOSITORY
 from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_path
 from pipelines.shared.rules import BY_SCHEMA, Rules

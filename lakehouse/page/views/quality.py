@@ -55,7 +55,9 @@ def _watched(lake: Lake) -> list[Watched]:
     for update in reversed(lake.updates):
         for step in update.steps:
             for one in step.expectations:
-                runs[one.dataset, one.name].append((f"{update.ended:%Y-%m-%d %H:%M}", one.passed, one.failed))
+                runs[step.dataset, one.name].append(
+                    (f"{update.ended:%Y-%m-%d %H:%M}", one.passed, one.failed)
+                )
     rows = lake.rows_of("utils.expectation_results")
     found = [
         Watched(

@@ -1,0 +1,122 @@
+"""What the views show is what the lakehouse holds, without an engine."""
+
+import re
+import time
+
+import pytest
+
+from lakehouse.page.export import exported
+from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.log import table_path
+from pipelines.lineage import SOURCES
+from tests.e2e.lakehouses import Lakehouse
+from tests.lakehouse.page.conftest import Served
+
+# A page takes 20 to 150 ms on an idle machine; a busy one is given more.
+MOST_SECONDS = 2.0
+
+
+def text_of(served: Served, path: str) -> str:
+    with served.client() as client:
+        client.get(path)
+        began = time.monotonic()
+        answer = client.get(path)
+        seconds = time.monotonic() - began
+    assert answer.status_code == 200, answer.text
+    assert seconds < MOST_SECONDS
+    return answer.text
+
+
+def test_the_graph_has_every_dataset_and_what_it_reads(served: Served) -> None:
+    text = text_of(served, "/graph")
+    assert set(re.findall(r'data-node="([^"]+)"', text)) == SOURCES.keys()
+    edges = set(re.findall(r'data-from="([^"]+)" data-to="([^"]+)"', text))
+    assert {(source, name) for name, read in SOURCES.items() for source in read} == edges
+    assert "not run yet</span>" in text
+
+
+def test_a_dataset_shows_its_columns_code_and_neighbours(served: Served) -> None:
+    text = text_of(served, "/dataset/silver.customers")
+    assert '<span class="tag personal">personal</span>' in text
+    assert "pipelines/medallion/silver/customers.py" in text
+    for neighbour in ("bronze.customers", "silver.orders_enriched", "gold.customer_segments"):
+        assert f'href="/dataset/{neighbour}"' in text
+
+
+def test_the_runs_say_why_and_how_many_rows(served: Served, lakehouse: Lakehouse) -> None:
+    text = text_of(served, "/runs")
+    assert text.count('<details class="run"') >= 10
+    assert "it has not run yet" in text
+    assert "have changed" in text
+    address = re.search(r'data-load="(/runs/\w+/changes/bronze\.orders)"', text)
+    assert address
+    with served.client() as client:
+        changes = client.get(address[1]).text
+    added = re.search(r"\+([\d,]+)", changes)
+    assert added
+    assert 0 < int(added[1].replace(",", "")) < arrow_rows(lakehouse, "bronze.orders")
+
+
+def arrow_rows(lakehouse: Lakehouse, name: str) -> int:
+    table = open_table(table_path(lakehouse.home.warehouse, name))
+    assert table
+    return arrow(table).num_rows
+
+
+def test_quality_shows_why_rows_were_rejected_and_that_all_add_up(
+    served: Served, lakehouse: Lakehouse
+) -> None:
+    text = text_of(served, "/quality")
+    rejected = re.findall(r"<summary><b>([\d,]+) rows?</b>", text)
+    assert sum(int(one.replace(",", "")) for one in rejected) == arrow_rows(lakehouse, "utils.quarantine")
+    assert text.count('<span class="pill fresh">yes</span>') == 8
+    assert "volumes/raw/olist/" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("drop table gold.publication", "only reads"),
+        ("select 1; select 2", "only reads"),
+        ("insert into gold.publication select * from gold.publication", "only reads"),
+        ("select * from read_files('/etc/passwd', format => 'text')", "a query reads tables"),
+        ("select * from text.`/etc/passwd`", "a query reads tables"),
+        ("select * from gold.nothing", "there is no table"),
+        ("select nothing from gold.publication", "nothing"),
+        ("selec 1", "only reads"),
+    ],
+)
+def test_the_sql_box_reads_tables_only(served: Served, query: str, message: str) -> None:
+    with served.client() as client:
+        text = client.get("/sql", params={"query": query}).text
+    problem = re.search(r'class="problem" role="alert">([^<]+)', text)
+    assert problem, text
+    assert message in problem[1]
+
+
+def test_the_sql_box_answers_and_gives_csv(served: Served, lakehouse: Lakehouse) -> None:
+    query = "select order_status, count(*) as n from silver.orders group by 1 order by 1"
+    with served.client() as client:
+        assert "delivered" in client.get("/sql", params={"query": query}).text
+        lines = client.get("/sql.csv", params={"query": query}).text.splitlines()
+    assert lines[0] == "order_status,n"
+    assert sum(int(line.split(",")[1]) for line in lines[1:]) == arrow_rows(lakehouse, "silver.orders")
+
+
+def test_an_error_is_a_page(served: Served) -> None:
+    with served.client() as client:
+        missing = client.get("/dataset/gold.nothing")
+        assert (missing.status_code, "there is no dataset gold.nothing" in missing.text) == (400, True)
+        assert client.get("/data/silver.orders?page=none").status_code == 400
+        assert client.get("/nothing").status_code == 404
+
+
+def test_an_export_has_every_view_and_no_personal_data(lakehouse: Lakehouse) -> None:
+    text = exported(lakehouse.home)
+    for section in ("graph", "quality", "runs", *(f"dataset-{name}" for name in SOURCES)):
+        assert f'<section id="{section}"' in text
+    table = open_table(table_path(lakehouse.home.warehouse, "silver.customers"))
+    assert table
+    people = arrow(table, ["customer_name", "customer_email", "customer_unique_id"]).to_pylist()
+    assert not [value for person in people for value in person.values() if value and value in text]
+    assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', text)
