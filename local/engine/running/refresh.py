@@ -12,13 +12,15 @@ RESET_ALLOWED = "pipelines.reset.allowed"
 class Refresh:
     """Which tables an update writes: all in full, those named, those named in full; without any the stale ones.
 
-    With `resets_all` also tables whose properties forbid it are refreshed in full.
+    With `stale_in_full` the stale ones are read from the start. With `resets_all` also tables whose properties forbid
+    it are refreshed in full.
     """
 
     all_in_full: bool = False
     named: frozenset[str] = frozenset()
     named_in_full: frozenset[str] = frozenset()
     resets_all: bool = False
+    stale_in_full: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -34,4 +36,4 @@ class Refresh:
         forbidden = properties.get(RESET_ALLOWED, "true").lower() == "false" and not self.resets_all
         if named and forbidden:
             raise UserError(f"{table} cannot be refreshed in full: its property {RESET_ALLOWED} is false")
-        return (named or self.all_in_full) and not forbidden
+        return (named or self.all_in_full or self.stale_in_full) and not forbidden

@@ -20,6 +20,7 @@ def run_update(
     select: Sequence[str] = (),
     full_refresh_select: Sequence[str] = (),
     resets_all: bool = False,
+    stale_in_full: bool = False,
     engine: EngineChoice = "auto",
     on_event: OnEvent | None = None,
 ) -> UpdateResult:
@@ -28,12 +29,15 @@ def run_update(
     Without further arguments the stale tables are written (see staleness), which takes no engine when there is none.
     `full_refresh` forgets what was read and reads all again; `select` names the tables to update; `full_refresh_select`
     those to refresh in full. A table whose property `pipelines.reset.allowed` is false is refreshed in full with
-    `resets_all` only. `engine` is Sail and, for what that lacks, Apache Spark, or one of them alone.
+    `resets_all` only. With `stale_in_full` the stale tables are read from the start, so that today's code has written
+    all of their rows. `engine` is Sail and, for what that lacks, Apache Spark, or one of them alone.
     Raises UserError when a file is wrong, a table unknown or an expectation fails: the
     tables whose update did not complete are left as they were.
     """
     began = time.monotonic()
-    refresh = Refresh(full_refresh, frozenset(select), frozenset(full_refresh_select), resets_all)
+    refresh = Refresh(
+        full_refresh, frozenset(select), frozenset(full_refresh_select), resets_all, stale_in_full
+    )
     plan = Plan.of(spec, home)
     events: list[Event] = []
     ran_on = "sail"

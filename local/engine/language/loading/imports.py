@@ -16,6 +16,8 @@ import local.engine
 _CHECKOUT = Path(__file__).parents[4]
 # In a checkout that runs its own pipelines these are running: their modules stay, and whoever holds them is unharmed.
 _SERVING = tuple(_CHECKOUT / name for name in ("common", "local", "lakehouse", "infra", "generator", "bench"))
+# What the command line knows of this checkout's own pipelines; another revision's are not to get it.
+_OWN_PIPELINES = "pipelines"
 
 
 @contextmanager
@@ -62,9 +64,9 @@ def _attributes(modules: Mapping[str, ModuleType]) -> Iterator[None]:
 
 
 def _giving_way(root: Path, folders: Iterable[Path]) -> dict[str, ModuleType]:
-    own = set() if root == _CHECKOUT else {folder.name for folder in _SERVING}
+    own = set() if root == _CHECKOUT else {*(folder.name for folder in _SERVING), _OWN_PIPELINES}
     clashing = {name for name in own for folder in folders if _is_importable(folder / name)}
-    if clashing:
+    if clashing - {_OWN_PIPELINES}:
         # Whatever of the engine is imported later would find the pipeline's package in the place of its own.
         for module in walk_packages(local.engine.__path__, "local.engine."):
             importlib.import_module(module.name)

@@ -1,0 +1,70 @@
+"""`lakehouse diff`: what a change of pipeline code does to the data."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+
+
+class DiffFormat(StrEnum):
+    """How the report is written."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    HTML = "html"
+
+
+class DiffFailOn(StrEnum):
+    """What makes the exit code 2."""
+
+    SCHEMA = "schema"
+    ROWS = "rows"
+    QUALITY = "quality"
+
+
+def diff(
+    base: Annotated[
+        str | None, typer.Argument(help="A revision of git; default: where HEAD left main.")
+    ] = None,
+    world: Annotated[
+        str, typer.Option(help="Raw files: clean, dirty, olist, a home or a folder of volumes.")
+    ] = "dirty",
+    output: Annotated[
+        DiffFormat, typer.Option("--format", help="How the report is written.")
+    ] = DiffFormat.TERMINAL,
+    fail_on: Annotated[
+        list[DiffFailOn] | None, typer.Option(help="Exit with 2 when any such thing changes; again for more.")
+    ] = None,
+    spec: Annotated[Path | None, typer.Option(help="A Spark pipeline spec of any other project.")] = None,
+    engine: Annotated[
+        Engine, typer.Option(envvar=ENGINE_VARIABLE, help="What runs the queries.")
+    ] = Engine.AUTO,
+) -> None:
+    """Run the pipelines of a base revision and of the working tree on the same files, and say what differs.
+
+    Both run in scratch homes below .cache; of the working tree only what the change makes stale.
+    """
+    import warnings
+
+    from common.checkout import REPOSITORY
+    from lakehouse.difference.collecting import difference
+    from lakehouse.difference.project import project_of
+    from lakehouse.difference.rendering import RENDER
+    from lakehouse.difference.report import Kind
+
+    project = project_of(REPOSITORY, spec)
+    # What pyspark warns of concerns many rows.
+    warnings.simplefilter("ignore")
+    report = difference(project, base, world, project.root / ".cache" / "difference", engine.value)
+    typer.echo(RENDER[output.value](report), nl=False)
+    if any(report.found(Kind(kind.value)) for kind in fail_on or ()):
+        raise typer.Exit(2)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `lakehouse`."""
+    app.command()(diff)

@@ -1,0 +1,1 @@
+"""What a change of pipeline code does to the data: two revisions over the same raw files."""

@@ -1,0 +1,119 @@
+"""Runs both revisions and gathers what differs."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic
+
+from common.home import Home
+from lakehouse.difference.comparing import compare
+from lakehouse.difference.homes import Outcome, base_home, head_home
+from lakehouse.difference.project import Project
+from lakehouse.difference.report import QuarantineChange, Report, RuleChange, TableChange
+from lakehouse.difference.revisions import base_of, is_unchanged, unpacked
+from lakehouse.difference.worlds import world_of
+from local.engine.planning.record import read_record
+from local.engine.running.events import Event
+from local.engine.running.opening import opened_session
+from local.engine.sessions.engines import EngineChoice
+from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.lock import locked
+from local.engine.storage.log import table_path
+from pipelines.schemas.utils import QUARANTINE
+
+
+def difference(project: Project, base: str | None, world: str, cache: Path, engine: EngineChoice) -> Report:
+    """What the working tree does to the tables of a world that the revision `base` does not.
+
+    `cache` keeps the code and the tables of bases. Raises UserError for a revision, a world or a file that is wrong.
+    """
+    began = monotonic()
+    commit = base_of(project.root, base)
+    revision = unpacked(project.root, commit, project.folder, cache)
+    if is_unchanged(project.root, commit, project.folder):
+        return Report(revision.name, world, seconds=monotonic() - began)
+    with locked(Home(cache), "lakehouse diff"):
+        raw = world_of(world, cache)
+        old, before = base_home(project, revision, raw, cache, engine)
+        new, after = head_home(old, project, cache, engine)
+        return Report(
+            revision.name,
+            world,
+            _tables(project, old, new, before, after),
+            _rules(before, after),
+            _quarantine(old, new, before, after),
+            list(after.failed.values()),
+            _mended(before, after),
+            sum(event.state == "COMPLETED" for event in after.events.values()),
+            round(monotonic() - began, 1),
+        )
+
+
+def _tables(project: Project, old: Home, new: Home, before: Outcome, after: Outcome) -> list[TableChange]:
+    names = [*after.events, *(name for name in before.tables() if name not in after.events)]
+    read = _read_by_others(project, new)
+    found: list[TableChange] = []
+    with opened_session() as (session, _):
+        for name in names:
+            then, now = before.tables().get(name), after.events.get(name)
+            if then and now and now.state == "COMPLETED":
+                figures = name.startswith("gold.") or name not in read
+                homes = (old.warehouse, new.warehouse)
+                keys = project.keys.get(name, ())
+                found.append(compare(session, name, homes, keys, with_figures=figures))
+            elif now and now.state == "COMPLETED":
+                found.append(_alone(new, name, "new"))
+            elif then and (now is None or now.state in {"FAILED", "SKIPPED"}):
+                found.append(_alone(old, name, "not written" if now or after.failed else "deleted"))
+    return [change for change in found if change.differs]
+
+
+def _alone(home: Home, name: str, state: str) -> TableChange:
+    """A table that one side has, with its columns in place of what changed."""
+    table = open_table(table_path(home.warehouse, name))
+    assert table
+    rows = arrow(table, []).num_rows
+    return TableChange(name, state, (0, rows) if state == "new" else (rows, 0))
+
+
+def _read_by_others(project: Project, home: Home) -> set[str]:
+    records = (read_record(home, spec.name) for spec in project.specs(project.root))
+    return {name for record in records for ran in record.tables.values() for name in ran.tables}
+
+
+def _rules(before: Outcome, after: Outcome) -> list[RuleChange]:
+    """The expectations of tables that both sides wrote whose counts moved; one that is new and kept by all has not."""
+    old, new = _broken(before, before), _broken(after, before)
+    written = {name for name, event in after.tables().items() if name in before.tables()}
+    names = [name for name in dict.fromkeys([*old, *new]) if name[0] in written]
+    changes = (RuleChange(*name[1:], old.get(name), new.get(name)) for name in names)
+    return [
+        change for change in changes if (change.before or 0) != (change.after or 0) or change.after is None
+    ]
+
+
+def _broken(outcome: Outcome, base: Outcome) -> dict[tuple[str, str, str], int]:
+    """By table, dataset (it or a view that it reads) and expectation: rows that broke it."""
+    return {
+        (name, count.dataset, count.name): count.failed
+        for name, event in outcome.writes(base).items()
+        for count in event.expectations
+    }
+
+
+def _quarantine(old: Home, new: Home, before: Outcome, after: Outcome) -> list[QuarantineChange]:
+    """The tables that drop another number of rows; what stands in our quarantine also tells of views."""
+    counts = [_dropped(home, outcome.writes(before)) for home, outcome in ((old, before), (new, after))]
+    both = [name for name in after.tables() if name in before.tables()]
+    changes = (QuarantineChange(name, *(each.get(name, 0) for each in counts)) for name in both)
+    return [change for change in changes if change.before != change.after]
+
+
+def _dropped(home: Home, writes: Mapping[str, Event]) -> dict[str, int]:
+    table = open_table(table_path(home.warehouse, QUARANTINE.name))
+    rows = arrow(table, ["dataset"])["dataset"].to_pylist() if table else []
+    return {name: event.dropped for name, event in writes.items()} | Counter(rows)
+
+
+def _mended(before: Outcome, after: Outcome) -> list[str]:
+    return [message for pipeline, message in before.failed.items() if pipeline not in after.failed]

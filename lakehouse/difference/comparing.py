@@ -1,0 +1,208 @@
+"""What differs between a table before and after: Sail finds the rows, Arrow looks at their values."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import compute
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType, FloatType, NumericType
+
+from lakehouse.difference.pairing import (
+    READING_TIME,
+    Pair,
+    key_of,
+    paired,
+    renamed_columns,
+    repeated,
+    schema_changes,
+)
+from lakehouse.difference.report import ColumnChange, Example, Figure, TableChange
+from local.engine.storage.delta import open_table, read
+from local.engine.storage.log import table_path
+
+# Its functions are made when it is imported, and no checker of types sees them.
+pc: Any = compute
+SHOWN = 3
+# Sums of fractions depend on the order in which an engine adds them.
+NEAR = 1e-9
+
+
+def compare(
+    session: SparkSession,
+    name: str,
+    warehouses: tuple[Path, Path],
+    known_key: Sequence[str],
+    *,
+    with_figures: bool,
+) -> TableChange:
+    """The table `name` of two warehouses, before and after; both have it."""
+    old, new = (_opened(session, warehouse, name) for warehouse in warehouses)
+    key = key_of(old, new, known_key)
+    renamed = renamed_columns(old, new, key)
+    names = dict(renamed)
+    both = [(c, names.get(c, c)) for c in old.columns if names.get(c, c) in new.columns]
+    pairs = [pair for pair in both if not READING_TIME & {*pair}]
+    change = TableChange(
+        name,
+        "changed",
+        (old.count(), new.count()),
+        key,
+        schema=schema_changes(old.schema, new.schema, renamed),
+    )
+    old = _as_after(old, new, pairs)
+    change = _by_key(old, new, pairs, change) if key else _by_row(old, new, pairs, change)
+    return replace(change, figures=_figures(old, new, pairs, key) if with_figures and change.differs else [])
+
+
+def _opened(session: SparkSession, warehouse: Path, name: str) -> DataFrame:
+    table = open_table(table_path(warehouse, name))
+    assert table
+    return read(session, table)
+
+
+def _as_after(old: DataFrame, new: DataFrame, pairs: Sequence[Pair]) -> DataFrame:
+    """The rows before, in the types of after: a number that was text is compared as a number."""
+    retyped = {
+        a: new.schema[b].dataType for a, b in pairs if old.schema[a].dataType != new.schema[b].dataType
+    }
+    if not retyped:
+        return old
+    return old.withColumns({name: F.col(name).try_cast(kind) for name, kind in retyped.items()})
+
+
+def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: TableChange) -> TableChange:
+    joined = paired(old, new, change.key, pairs)
+    values = [
+        F.col(f"{side}.{pair[at]}").alias(f"{side} {number}")
+        for number, pair in enumerate(pairs)
+        for at, side in enumerate(("old", "new"))
+    ]
+    keys = [F.coalesce(f"old.{name}", f"new.{name}").alias(f"key {name}") for name in change.key]
+    sides = [F.col(f"{side}.row").isNotNull().alias(side) for side in ("old", "new")]
+    found = joined.where("NOT old.row <=> new.row").select(*sides, *keys, *values).toArrow()
+    if not found.num_rows:
+        return change
+    added, removed = (found.filter(pc.invert(found[side])) for side in ("old", "new"))
+    common = found.filter(pc.and_(found["old"], found["new"]))
+    differs = {number: _differing(common, number) for number in range(len(pairs))}
+    any_differs = _any(list(differs.values()), common.num_rows)
+    more = max(repeated(new, change.key) - repeated(old, change.key), 0) if added.num_rows else 0
+    return replace(
+        change,
+        added=added.num_rows,
+        removed=removed.num_rows,
+        changed=pc.sum(any_differs).as_py() or 0,
+        repeated=more,
+        columns=[
+            _column(common.filter(mask), number, pairs[number][1], change.key)
+            for number, mask in differs.items()
+            if pc.any(mask).as_py()
+        ],
+        examples=[
+            f"{sign} {key}"
+            for sign, some in (("+", added), ("-", removed))
+            for key in sorted(_keys(some, change.key))[:SHOWN]
+        ],
+    )
+
+
+def _any(masks: Sequence[pa.Array], rows: int) -> pa.Array:
+    found = pa.array([False] * rows, pa.bool_())
+    for mask in masks:
+        found = pc.or_(found, mask)
+    return found
+
+
+def _differing(rows: pa.Table, number: int) -> pa.Array:
+    """Whether a column's values differ, row by row."""
+    old, new = (rows[f"{side} {number}"].combine_chunks() for side in ("old", "new"))
+    if pa.types.is_nested(old.type):
+        return pa.array([a != b for a, b in zip(old.to_pylist(), new.to_pylist(), strict=True)], pa.bool_())
+    one_is_null = pc.xor(pc.is_null(old), pc.is_null(new))
+    if pa.types.is_floating(old.type):
+        far = pc.greater(
+            pc.abs(pc.subtract(old, new)), pc.multiply(pc.max_element_wise(pc.abs(old), pc.abs(new)), NEAR)
+        )
+        other = pc.or_(far, pc.xor(pc.is_nan(old), pc.is_nan(new)))
+    else:
+        other = pc.not_equal(old, new)
+    return pc.or_(one_is_null, pc.fill_null(other, False))
+
+
+def _column(rows: pa.Table, number: int, name: str, key: Sequence[str]) -> ColumnChange:
+    """A column whose values differ in all of the rows: numbers by their moves, the rest in the order of the keys."""
+    old, new = (rows[f"{side} {number}"].to_pylist() for side in ("old", "new"))
+    examples = [
+        Example(at, text(a), text(b), _move(a, b))
+        for at, a, b in zip(_keys(rows, key), old, new, strict=True)
+    ]
+    examples.sort(key=lambda each: (-abs(each.move or 0.0), each.key))
+    return ColumnChange(name, rows.num_rows, examples[:SHOWN])
+
+
+def _move(before: Any, after: Any) -> float | None:
+    try:
+        return float(after) - float(before)
+    except (TypeError, ValueError):
+        return None
+
+
+def _keys(rows: pa.Table, key: Sequence[str]) -> list[str]:
+    columns = [rows[f"key {name}"].to_pylist() for name in key]
+    return [
+        ", ".join(f"{name}={text(value)}" for name, value in zip(key, values, strict=True))
+        for values in zip(*columns, strict=True)
+    ]
+
+
+def text(value: Any) -> str:
+    """A value as a report shows it."""
+    if value is None:
+        return "null"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _by_row(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: TableChange) -> TableChange:
+    """Without a key: rows that one side has more often than the other."""
+    columns = [b for _, b in pairs]
+    sides = (old.select(*(F.col(a).alias(b) for a, b in pairs)), new.select(*columns))
+    marked = [rows.withColumn("side", F.lit(side)) for rows, side in zip(sides, (-1, 1), strict=True)]
+    both = marked[0].union(marked[1]).withColumn("row", F.xxhash64(*columns, F.lit(1)))
+    surplus = both.groupBy("row").agg(F.sum("side").alias("surplus")).where("surplus <> 0")
+    [counts] = (
+        surplus.agg(
+            F.sum(F.greatest("surplus", F.lit(0))).alias("added"),
+            F.sum(F.greatest(-F.col("surplus"), F.lit(0))).alias("removed"),
+        )
+        .toArrow()
+        .to_pylist()
+    )
+    return replace(change, added=counts["added"] or 0, removed=counts["removed"] or 0)
+
+
+def _figures(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], key: Sequence[str]) -> list[Figure]:
+    """What the columns of numbers come to, where that has moved: sums, of fractions the mean."""
+    numbers = [
+        pair for pair in pairs if isinstance(new.schema[pair[1]].dataType, NumericType) and pair[1] not in key
+    ]
+    if not numbers:
+        return []
+    inexact = {b: isinstance(new.schema[b].dataType, DoubleType | FloatType) for _, b in numbers}
+    before, after = (
+        rows.agg(*((F.avg if inexact[pair[1]] else F.sum)(pair[at]).alias(pair[1]) for pair in numbers))
+        .toArrow()
+        .to_pylist()[0]
+        for at, rows in enumerate((old, new))
+    )
+    return list(_moved(before, after, inexact))
+
+
+def _moved(before: dict[str, Any], after: dict[str, Any], inexact: dict[str, bool]) -> Iterator[Figure]:
+    for name, value in before.items():
+        then, now = text(value), text(after[name])
+        if then != now:
+            yield Figure(f"{'mean' if inexact[name] else 'sum'} of {name}", then, now)

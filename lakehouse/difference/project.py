@@ -1,0 +1,66 @@
+"""Whose pipelines are compared: this repository's at any revision, or those of a spec."""
+
+import runpy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from common.errors import UserError
+from common.home import Home
+from lakehouse.main_job import NEEDED, with_sources
+from lakehouse.specs import spec_in
+from local.engine.language.spec import PipelineSpec, read_spec
+from pipelines.catalog import CDC
+from pipelines.schemas import TABLES
+
+
+@dataclass(frozen=True)
+class Project:
+    """`folder` is what a revision is unpacked of, below `root`; `spec` names another project's spec, below it, too.
+
+    `keys` are those of tables that are known; of others AUTO CDC's and what is unique are looked for.
+    """
+
+    root: Path
+    folder: str = "pipelines"
+    spec: Path | None = None
+    keys: Mapping[str, Sequence[str]] = field(
+        default_factory=lambda: {table.name: table.keys for table in TABLES}
+    )
+
+    def specs(self, root: Path) -> list[PipelineSpec]:
+        """The pipelines, in an order in which they can run, as the code below `root` names them."""
+        if self.spec:
+            return [read_spec(root / self.spec)]
+        catalog = root / "pipelines" / "catalog.py"
+        if not catalog.is_file():
+            raise UserError(f"{catalog} is not there: name the project's own spec with --spec")
+        named = runpy.run_path(str(catalog))
+        return [
+            spec_in(pipeline, named["CATALOG"], named["VOLUMES"], root)
+            for pipeline in named["PIPELINES"]
+            if (root / "pipelines" / pipeline.name).is_dir()
+        ]
+
+    def ready(self, spec: PipelineSpec, home: Home) -> PipelineSpec:
+        """What of a pipeline has something to read by now; it has no libraries when nothing has."""
+        if self.spec:
+            return spec
+        if spec.name == CDC.name and not home.cdc.is_dir():
+            return replace(spec, libraries=[])
+        return with_sources(spec, home)
+
+    def needs(self, spec: PipelineSpec) -> set[str]:
+        """The pipelines that must have succeeded before one."""
+        return set() if self.spec else NEEDED.get(spec.name, set())
+
+
+def project_of(root: Path, spec: Path | None) -> Project:
+    """The project below `root`; `spec` is a file below it. Raises UserError for one that is not."""
+    if spec is None:
+        return Project(root)
+    file = spec.resolve()
+    top = next((folder for folder in file.parents if (folder / ".git").exists()), None)
+    if top is None:
+        raise UserError(f"{spec} stands in no git checkout: there is nothing to compare with")
+    return Project(top, "", file.relative_to(top), {})

@@ -1,0 +1,98 @@
+"""A report for a terminal, a pull request, a program or a browser."""
+
+import json
+from collections.abc import Callable, Mapping
+from html import escape
+
+from lakehouse.difference.report import Report
+from lakehouse.difference.words import details, headline, of_table, sections
+
+# What GitHub takes of a comment is 65,536 characters, and there is more in it than this.
+MOST_MARKDOWN = 20_000
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+h2 { font-size: 1.1rem; margin: 1.5rem 0 0.3rem } h2 small { font-weight: normal; color: #555 }
+li { overflow-wrap: anywhere } table { border-collapse: collapse } td, th { padding: 0.2rem 0.8rem 0.2rem 0;
+text-align: left; border-bottom: 1px solid #ddd } @media (prefers-color-scheme: dark) { body { background: #111;
+color: #ddd } h2 small { color: #aaa } td, th { border-color: #333 } }
+"""
+
+
+def as_text(report: Report) -> str:
+    """Lines for a terminal."""
+    lines = [headline(report)]
+    for change in report.tables:
+        lines += [f"{change.table}: {of_table(change)}", *(f"  {line}" for line in details(change))]
+    for title, told in sections(report):
+        lines += [f"{title}:", *(f"  {line}" for line in told)]
+    return "\n".join(lines) + "\n"
+
+
+def as_markdown(report: Report) -> str:
+    """A section of a pull request's comment; details are folded away, and cut where they grow too long."""
+    lines = ["### Data", "", _plain(headline(report))]
+    for title, told in sections(report):
+        lines += ["", f"**{title}**", "", *(f"* {_plain(line)}" for line in told)]
+    if report.tables:
+        lines += ["", "| table | what changed |", "|---|---|"]
+        lines += [f"| `{change.table}` | {_plain(of_table(change))} |" for change in report.tables]
+    folded = ["", "<details><summary>Columns, examples and figures</summary>", ""]
+    for change in report.tables:
+        told = [f"  * {_plain(line)}" for line in details(change)]
+        folded += [f"* `{change.table}`", *told] if told else []
+    if len(folded) > 3:
+        lines += [*_cut(folded, MOST_MARKDOWN), "", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def _cut(lines: list[str], most: int) -> list[str]:
+    kept, size = [], 0
+    for number, line in enumerate(lines):
+        size += len(line) + 1
+        if size > most:
+            return [*kept, f"* and {len(lines) - number} lines more: see the report"]
+        kept.append(line)
+    return kept
+
+
+def _plain(line: str) -> str:
+    """Data in a comment is text: no markup, no mention of anybody, one line."""
+    text = " ".join(line.split())
+    for sign in ("\\", "`", "*", "_", "|", "[", "]", "~", "#"):
+        text = text.replace(sign, f"\\{sign}")
+    return escape(text, quote=False).replace("@", "@\u200b")
+
+
+def as_json(report: Report) -> str:
+    """Everything, as report.Report has it."""
+    return json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_html(report: Report) -> str:
+    """A page of its own, which needs nothing else."""
+    parts = [f"<h1>What the change does to the data</h1><p>{escape(headline(report))}</p>"]
+    for title, told in sections(report):
+        parts.append(f"<h2>{title}</h2>{_list(told)}")
+    for change in report.tables:
+        what = f"{escape(change.table)} <small>{escape(of_table(change))}</small>"
+        figures = "".join(
+            f"<tr><td>{escape(one.column)}</td><td>{escape(one.before)}</td><td>{escape(one.after)}</td></tr>"
+            for one in change.figures
+        )
+        table = f"<table><tr><th>figure<th>before<th>after</tr>{figures}</table>" if figures else ""
+        lines = list(details(change))[: -len(change.figures) or None]
+        parts.append(f"<h2>{what}</h2>{table}{_list(lines)}")
+    head = f'<meta charset="utf-8"><title>Data</title><style>{STYLE}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def _list(lines: list[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+
+
+RENDER: Mapping[str, Callable[[Report], str]] = {
+    "terminal": as_text,
+    "markdown": as_markdown,
+    "json": as_json,
+    "html": as_html,
+}

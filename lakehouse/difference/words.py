@@ -1,0 +1,92 @@
+"""The findings as sentences, which every form of the report uses."""
+
+from collections.abc import Iterator
+
+from lakehouse.difference.report import ColumnChange, QuarantineChange, Report, RuleChange, TableChange
+
+
+def headline(report: Report) -> str:
+    """All of it in one line."""
+    against = f"against {report.base}, in the world {report.world}"
+    if report.nothing:
+        return f"Nothing changed in any table, {against}."
+    parts = [
+        _counted(len(report.failures), "update fails", "updates fail"),
+        _counted(len(report.tables), "table changes", "tables change"),
+        _counted(len(report.rules), "expectation counts otherwise", "expectations count otherwise"),
+        _counted(len(report.quarantine), "table drops other rows", "tables drop other rows"),
+    ]
+    return f"{', '.join(part for part in parts if part) or 'Failures are mended'}, {against}."
+
+
+def of_table(change: TableChange) -> str:
+    """What became of a table, in one line without its name."""
+    before, after = change.rows
+    match change.state:
+        case "new":
+            return f"new, {after:,} rows"
+        case "deleted":
+            return f"deleted, {before:,} rows"
+        case "not written":
+            return "not written, since an update fails"
+    parts = [
+        _counted(len(change.schema), "change of schema", "changes of schema"),
+        f"{change.added:,} added" if change.added else "",
+        f"{change.removed:,} removed" if change.removed else "",
+        f"{change.changed:,} changed" if change.changed else "",
+    ]
+    rows = f"{before:,} rows" if before == after else f"{before:,} -> {after:,} rows"
+    return f"{', '.join(part for part in parts if part)} ({rows}{_by(change)})"
+
+
+def _by(change: TableChange) -> str:
+    return f", by {', '.join(change.key)}" if change.key else ", as whole rows"
+
+
+def details(change: TableChange) -> Iterator[str]:
+    """The lines below a table's."""
+    yield from map(str, change.schema)
+    if change.repeated:
+        yield f"{change.repeated:,} keys have more than one row now"
+    yield from change.examples
+    for column in change.columns:
+        yield of_column(column)
+    for figure in change.figures:
+        yield f"{figure.column}: {figure.before} -> {figure.after}"
+
+
+def of_column(change: ColumnChange) -> str:
+    """A column's changed values, with examples."""
+    examples = "; ".join(f"{each.before} -> {each.after} ({each.key})" for each in change.examples)
+    return f"{change.column} differs in {change.rows:,} rows: {examples}"
+
+
+def of_rule(change: RuleChange) -> str:
+    """What became of the rows that break an expectation."""
+    name = f"{change.dataset} {change.expectation}"
+    if change.after is None:
+        return f"{name}: gone; {change.before:,} rows broke it"
+    if change.before is None:
+        return f"{name}: new; {change.after:,} rows break it"
+    return f"{name}: {change.before:,} -> {change.after:,} rows break it"
+
+
+def of_quarantine(change: QuarantineChange) -> str:
+    """How many rows a table drops."""
+    return f"{change.dataset} drops {change.before:,} -> {change.after:,} rows"
+
+
+def sections(report: Report) -> Iterator[tuple[str, list[str]]]:
+    """What is not of one table: titles with their lines."""
+    if report.failures:
+        yield "Updates that fail", list(report.failures)
+    if report.mended:
+        yield "Updates that failed before and do not now", list(report.mended)
+    if report.rules:
+        yield "Expectations", [of_rule(rule) for rule in report.rules]
+    if report.quarantine:
+        yield "Dropped rows", [of_quarantine(each) for each in report.quarantine]
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}" if number else ""

@@ -1,0 +1,84 @@
+"""Raw files that both revisions read: worlds that are made, one of the published shape, or a folder."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+
+from common.checkout import REPOSITORY
+from common.errors import UserError
+from common.home import Home
+from local.engine.planning.fingerprint import of_files
+
+# Orders of each of the two runs, and the share of dirty rows in the second.
+GENERATED: Mapping[str, tuple[int, float]] = {"clean": (1000, 0.0), "dirty": (1000, 0.05)}
+# A few rows of the published dataset's shape, made by hand.
+OLIST = REPOSITORY / "tests" / "data" / "olist"
+
+
+@dataclass(frozen=True)
+class World:
+    """Raw files: `volumes` is what stands below /Volumes/<catalog>, `digest` names what they hold."""
+
+    name: str
+    volumes: Path
+    digest: str
+
+
+def world_of(named: str, cache: Path) -> World:
+    """A world by its name or folder; one that is made stands below `cache`. Raises UserError for what is neither."""
+    if named in GENERATED:
+        volumes = _generated(cache / "worlds", named)
+    elif named == OLIST.name:
+        volumes = _olist(cache / "worlds")
+    else:
+        volumes = _volumes(Path(named))
+    return World(named, volumes.resolve(), of_files(str(volumes.resolve())))
+
+
+def _volumes(folder: Path) -> Path:
+    """The folder of volumes of a home, or the folder itself when schemas of volumes stand in it."""
+    if (folder / "volumes").is_dir():
+        return folder / "volumes"
+    if folder.is_dir() and any(path.is_dir() for path in folder.glob("*/*")):
+        return folder
+    names = ", ".join([*GENERATED, OLIST.name])
+    raise UserError(f"--world {folder}: name one of {names}, a home, or a folder with <schema>/<volume>/...")
+
+
+def _generated(cache: Path, name: str) -> Path:
+    from generator.engine import generate
+    from generator.spec import Settings
+
+    orders, dirty = GENERATED[name]
+    code = b"".join(file.read_bytes() for file in sorted((REPOSITORY / "generator").rglob("*.py")))
+    digest = hashlib.sha256(repr((orders, dirty)).encode() + code).hexdigest()[:16]
+
+    def fill(place: Path) -> None:
+        home = Home(place)
+        for share in (0.0, dirty):
+            generate(Settings(orders, None, None, None, 2, share, None), home.raw, home.cdc)
+
+    return _made_once(cache / f"{name}-{digest}", fill) / "volumes"
+
+
+def _olist(cache: Path) -> Path:
+    from lakehouse.olist import load
+
+    def fill(place: Path) -> None:
+        load(OLIST, Home(place))
+
+    files = of_files(str(OLIST))
+    return _made_once(cache / f"olist-{files[:16]}", fill) / "volumes"
+
+
+def _made_once(place: Path, fill: Callable[[Path], None]) -> Path:
+    """A folder that is filled once, and whole."""
+    if not place.exists():
+        scratch = place.with_name(f"{place.name}.new")
+        rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        fill(scratch)
+        scratch.rename(place)
+    return place
