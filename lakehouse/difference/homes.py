@@ -62,7 +62,7 @@ def head_home(base: Home, project: Project, cache: Path, engine: EngineChoice) -
     """The home of the working tree: the base's, in which what the change makes stale has run."""
     place = _fresh_place(cache)
     place.mkdir()
-    (place / "volumes").symlink_to((base.path / "volumes").readlink(), target_is_directory=True)
+    shutil.copytree(base.volumes, place / "volumes", symlinks=True)
     # Data files and commits are never rewritten.
     shutil.copytree(base.warehouse, place / "warehouse", copy_function=os.link)
     shutil.copytree(base.state, place / "state")
@@ -93,8 +93,11 @@ def run_code(project: Project, root: Path, home: Home, engine: EngineChoice) -> 
 
 def _fresh(cache: Path, world: World) -> Home:
     place = _fresh_place(cache)
-    place.mkdir(parents=True)
-    (place / "volumes").symlink_to(world.volumes, target_is_directory=True)
+    # By volume: what a revision makes beside them is not made in the world.
+    for volume in (path for path in world.volumes.glob("*/*") if path.is_dir()):
+        link = place / "volumes" / volume.relative_to(world.volumes)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(volume, target_is_directory=True)
     return Home(place)
 
 

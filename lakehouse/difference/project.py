@@ -46,6 +46,8 @@ class Project:
         """What of a pipeline has something to read by now; it has no libraries when nothing has."""
         if self.spec:
             return spec
+        # As the volume of a workspace is.
+        home.erasures.mkdir(parents=True, exist_ok=True)
         if spec.name == CDC.name and not home.cdc.is_dir():
             return replace(spec, libraries=[])
         return with_sources(spec, home)
