@@ -53,8 +53,9 @@ format: setup ## Format the code and mend what ruff can mend
 	.venv/bin/ruff format
 
 .PHONY: dictionary
-dictionary: setup ## Write docs/data-dictionary.md anew from pipelines/schemas
+dictionary: setup ## Write docs/data-dictionary.md and contracts/ anew from pipelines/schemas
 	$(RUN) -m lakehouse dictionary
+	$(RUN) -m lakehouse contract
 
 .PHONY: lakeflow
 lakeflow: setup ## Write the tables of docs/lakeflow.md anew, from the marks of tests and the known differences

@@ -8,6 +8,7 @@ import typer
 from common.errors import UserError
 from lakehouse.commands import (
     check,
+    contract,
     demo,
     dev,
     dictionary,
@@ -52,6 +53,7 @@ COMMANDS = (
     plan_summary,
     drift,
     dictionary,
+    contract,
 )
 
 app = typer.Typer(

@@ -46,7 +46,8 @@ def diff(
 ) -> None:
     """Run the pipelines of a base revision and of the working tree on the same files, and say what differs.
 
-    Both run in scratch homes below .cache; of the working tree only what the change makes stale.
+    Both run in scratch homes below .cache; of the working tree only what the change makes stale. Exit code 2 also when
+    a contract is broken whose version was not raised.
     """
     import warnings
 
@@ -61,7 +62,7 @@ def diff(
     warnings.simplefilter("ignore")
     report = difference(project, base, world, project.root / ".cache" / "difference", engine.value)
     typer.echo(RENDER[output.value](report), nl=False)
-    if any(report.found(Kind(kind.value)) for kind in fail_on or ()):
+    if report.breaks or any(report.found(Kind(kind.value)) for kind in fail_on or ()):
         raise typer.Exit(2)
 
 

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 
+import yaml
+
 from common.home import Home
+from lakehouse.contracts.comparing import ContractChange, compared
+from lakehouse.contracts.rendering import FOLDER, SUFFIX
 from lakehouse.difference.comparing import compare
 from lakehouse.difference.homes import Outcome, base_home, head_home
 from lakehouse.difference.project import Project
 from lakehouse.difference.report import QuarantineChange, Report, RuleChange, TableChange
-from lakehouse.difference.revisions import base_of, is_unchanged, unpacked
+from lakehouse.difference.revisions import base_of, files_at, is_unchanged, unpacked
 from lakehouse.difference.worlds import world_of
 from local.engine.planning.record import read_record
 from local.engine.running.events import Event
@@ -30,8 +34,9 @@ def difference(project: Project, base: str | None, world: str, cache: Path, engi
     began = monotonic()
     commit = base_of(project.root, base)
     revision = unpacked(project.root, commit, project.folder, cache)
+    contracts = _contracts(project.root, commit)
     if is_unchanged(project.root, commit, project.folder):
-        return Report(revision.name, world, seconds=monotonic() - began)
+        return Report(revision.name, world, contracts=contracts)
     with locked(Home(cache), "lakehouse diff"):
         raw = world_of(world, cache)
         old, before = base_home(project, revision, raw, cache, engine)
@@ -42,11 +47,20 @@ def difference(project: Project, base: str | None, world: str, cache: Path, engi
             _tables(project, old, new, before, after),
             _rules(before, after),
             _quarantine(old, new, before, after),
+            contracts,
             list(after.failed.values()),
             _mended(before, after),
             sum(event.state == "COMPLETED" for event in after.events.values()),
             round(monotonic() - began, 1),
         )
+
+
+def _contracts(root: Path, commit: str) -> list[ContractChange]:
+    now = {path.name: path.read_text(encoding="utf-8") for path in (root / FOLDER).glob(f"*{SUFFIX}")}
+    then = {name: text for name, text in files_at(root, commit, FOLDER).items() if name.endswith(SUFFIX)}
+    texts = ((then.get(name), now.get(name)) for name in sorted(then.keys() | now.keys()))
+    pairs = [compared(*(yaml.safe_load(text) if text else None for text in pair)) for pair in texts]
+    return [change for change in pairs if change]
 
 
 def _tables(project: Project, old: Home, new: Home, before: Outcome, after: Outcome) -> list[TableChange]:

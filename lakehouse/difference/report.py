@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lakehouse.contracts.comparing import ContractChange
+
 
 class Kind(StrEnum):
     """What `--fail-on` names."""
@@ -110,13 +112,17 @@ class QuarantineChange:
 
 @dataclass(frozen=True)
 class Report:
-    """All of it. `failures` are errors of updates that the base did not have, `mended` those that only it had."""
+    """All of it.
+
+    `contracts` are those that changed, `failures` the errors of updates, `mended` those that only the base had.
+    """
 
     base: str
     world: str
     tables: list[TableChange] = field(default_factory=list)
     rules: list[RuleChange] = field(default_factory=list)
     quarantine: list[QuarantineChange] = field(default_factory=list)
+    contracts: list[ContractChange] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     mended: list[str] = field(default_factory=list)
     ran: int = 0
@@ -125,7 +131,13 @@ class Report:
     @property
     def nothing(self) -> bool:
         """Whether the change does nothing to the data."""
-        return not (self.tables or self.rules or self.quarantine or self.failures or self.mended)
+        found = (self.tables, self.rules, self.quarantine, self.contracts, self.failures, self.mended)
+        return not any(found)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a contract is broken whose version was not raised."""
+        return not all(change.allowed for change in self.contracts)
 
     def found(self, kind: Kind) -> bool:
         """Whether there is what `--fail-on` asks for; an update that fails is of every kind."""

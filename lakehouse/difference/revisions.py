@@ -56,6 +56,13 @@ def unpacked(root: Path, commit: str, folder: str, cache: Path) -> Revision:
     return Revision(name, digest, place)
 
 
+def files_at(root: Path, commit: str, folder: str) -> dict[str, str]:
+    """The texts of the files in a folder as they were at a commit, by name; none where there was no such folder."""
+    prefix = _run(root, "rev-parse", "--show-prefix").stdout.strip()
+    listed = _run(root, "ls-tree", "--name-only", f"{commit}:{prefix}{folder}").stdout.splitlines()
+    return {name: _run(root, "show", f"{commit}:{prefix}{folder}/{name}").stdout for name in listed}
+
+
 def is_unchanged(root: Path, commit: str, folder: str) -> bool:
     """Whether the working tree below `folder` holds what the commit holds, untracked files and all."""
     where = folder or "."

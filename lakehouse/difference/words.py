@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lakehouse.contracts.comparing import ContractChange
 from lakehouse.difference.report import ColumnChange, QuarantineChange, Report, RuleChange, TableChange
 
 
@@ -15,6 +16,7 @@ def headline(report: Report) -> str:
         _counted(len(report.tables), "table changes", "tables change"),
         _counted(len(report.rules), "expectation counts otherwise", "expectations count otherwise"),
         _counted(len(report.quarantine), "table drops other rows", "tables drop other rows"),
+        _counted(len(report.contracts), "contract changes", "contracts change"),
     ]
     return f"{', '.join(part for part in parts if part) or 'Failures are mended'}, {against}."
 
@@ -76,6 +78,17 @@ def of_quarantine(change: QuarantineChange) -> str:
     return f"{change.dataset} drops {change.before:,} -> {change.after:,} rows"
 
 
+def of_contract(change: ContractChange) -> Iterator[str]:
+    """What of a contract changed, and what is to be done about it."""
+    versions = " -> ".join(version for version in (change.before, change.after) if version)
+    for what in change.breaking:
+        yield f"{change.table} {versions}: breaks its readers: {what}"
+    yield from (f"{change.table} {versions}: {what}" for what in change.other)
+    if not change.allowed:
+        how = "raise the first number of its version" if change.after else "make it deprecated first"
+        yield f"{change.table}: {how}, in pipelines/contracts.py"
+
+
 def sections(report: Report) -> Iterator[tuple[str, list[str]]]:
     """What is not of one table: titles with their lines."""
     if report.failures:
@@ -86,6 +99,8 @@ def sections(report: Report) -> Iterator[tuple[str, list[str]]]:
         yield "Expectations", [of_rule(rule) for rule in report.rules]
     if report.quarantine:
         yield "Dropped rows", [of_quarantine(each) for each in report.quarantine]
+    if report.contracts:
+        yield "Contracts", [line for change in report.contracts for line in of_contract(change)]
 
 
 def _counted(number: int, one: str, many: str) -> str:

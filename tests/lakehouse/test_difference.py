@@ -11,6 +11,7 @@ import pytest
 
 from common.errors import UserError
 from lakehouse.cli import main
+from lakehouse.contracts.rendering import SUFFIX
 from lakehouse.difference.collecting import difference
 from lakehouse.difference.project import Project, project_of
 from lakehouse.difference.rendering import RENDER
@@ -241,3 +242,29 @@ def test_a_tightened_rule_of_our_own_pipelines_reaches_quarantine_and_gold(
     assert QuarantineChange("silver.order_payments", 0, 1) in report.quarantine
     assert RuleChange("order_payments_valid", "valid_payment_installments", 0, 1) in report.rules
     assert report.failures == []
+
+
+def test_a_broken_contract_fails_unless_its_version_is_raised(repository: Path, tmp_path: Path) -> None:
+    name = f"gold.seller_quality{SUFFIX}"
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "catalog.py").write_text("")
+    file = tmp_path / "contracts" / name
+    file.parent.mkdir()
+    before = (repository / "contracts" / name).read_text()
+    file.write_text(before)
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "The base")
+
+    def report(text: str) -> Report:
+        file.write_text(text)
+        return difference(Project(tmp_path), None, "clean", tmp_path / ".cache", "sail")
+
+    assert report(before).nothing
+    broken = before.replace("physicalType: DOUBLE", "physicalType: FLOAT").replace("mustBe: 0", "mustBe: 1")
+    [change] = report(broken).contracts
+    assert change.breaking == ["column avg_rating is FLOAT instead of DOUBLE"]
+    assert report(broken).breaks
+    assert "raise the first number of its version" in RENDER["terminal"](report(broken))
+    assert not report(broken.replace("version: 1.0.0", "version: 2.0.0")).breaks
+    assert report(broken.replace("version: 1.0.0", "version: 1.1.0")).breaks

@@ -1,0 +1,1 @@
+"""Contracts of tables with their readers, in the Open Data Contract Standard."""
