@@ -18,6 +18,7 @@ END = "<!-- end -->"
 HEADINGS = {
     Done.REMAINS: "Sail's answer remains: look for these in your pipeline.",
     Done.SPARK: "Apache Spark computes these: the update goes on there (`auto`), or says so.",
+    Done.AT_A_VALUE: "Sail computes these, but for such values: at the first of them Apache Spark goes on.",
     Done.REWRITTEN: "These are written anew on the way, so that the answer is Spark's.",
 }
 

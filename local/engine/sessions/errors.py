@@ -15,6 +15,8 @@ _NO_WAY = re.compile(
     r"invalid window function expression|Physical plan does not support|No field named \S*\"#\d"
     r"|This feature is not implemented: (?!Unsupported CAST)"
 )
+# What a query raises at a value that Sail would compute otherwise (see needed).
+_NEEDED = re.compile(r"only on Apache Spark: (\w+): (.+)")
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
 
 
@@ -27,11 +29,18 @@ class NeedsSpark(UserError):  # noqa: N818 - it says where to go, not only what 
         self.why = why
 
 
+def needed(function: str, why: str) -> str:
+    """The text of an error that a query is to raise at a value for which it needs Spark."""
+    return f"only on Apache Spark: {function}: {why}"
+
+
 def lacking(error: BaseException) -> NeedsSpark | None:
     """What an error of Sail means that says: Sail lacks this. None for any other error, as for a misspelt function."""
     if not isinstance(error, PySparkException):
         return None
     message = str(error)
+    if value := _NEEDED.search(message):
+        return NeedsSpark(*value.groups())
     function = _FUNCTION.match(message) if isinstance(error, UnsupportedOperationException) else None
     if function and hasattr(functions, function[1].lower()):
         return NeedsSpark(function[1], "Sail lacks it")

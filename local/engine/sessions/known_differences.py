@@ -14,6 +14,7 @@ class Done(Enum):
 
     REWRITTEN = "written anew in the plan, so that Sail gives what Spark gives"
     SPARK = "raises NeedsSpark: Apache Spark runs it"
+    AT_A_VALUE = "raises at such a value: Apache Spark runs it"
     REMAINS = "remains"
 
 
@@ -33,8 +34,10 @@ _DOUBLES = "(1.5D), (null), (1e20D), (0.00099D), (12345678.9D), (double('NaN')),
 _DAYS = "(date'1969-12-28'), (null), (date'2020-02-29')"
 _TIMES = "(timestamp'1969-12-31 23:00:00'), (null), (timestamp'2020-02-29 23:59:59.5')"
 _STRUCTS = "(named_struct('x', 5, 'y', 1)), (named_struct('x', cast(null as int), 'y', 2))"
+_WIDE = "(cast('1.123456789012345678' as decimal(38,18)))"
+_MOST = "(cast('99999999999999999999999999999999999999' as decimal(38,0)))"
 _NULLS = "(array(cast(null as int)))"
-_R, _S, _L = Done.REWRITTEN, Done.SPARK, Done.REMAINS
+_R, _S, _V, _L = Done.REWRITTEN, Done.SPARK, Done.AT_A_VALUE, Done.REMAINS
 
 DIFFERENCES = [
     Difference(
@@ -95,6 +98,19 @@ DIFFERENCES = [
         "array_contains", "of or among nulls is false", _R, "array_contains(array('x', null), a)", _TEXTS
     ),
     Difference("timestamp", "the function gives TIMESTAMP_NTZ", _R, "timestamp(a)", _DAYS),
+    Difference("date_trunc", "of a date is TIMESTAMP_NTZ", _R, "date_trunc('month', a)", _DAYS),
+    Difference("bround", "of a double may be minus zero", _R, "bround(a, 0)", "(-0.5D)"),
+    Difference("nullif", "zero is another number than minus zero", _R, "nullif(a, -0D)", "(0D)"),
+    Difference(
+        "arrays_overlap",
+        "of an empty array and one of nulls is null",
+        _R,
+        "arrays_overlap(slice(a, 1, 0), a)",
+        _NULLS,
+    ),
+    Difference("+ - *", "of decimals that need more than 38 digits have another type", _R, "a * a", _WIDE),
+    Difference("+ -", "of decimals of 38 digits do not overflow", _R, "a + cast(1 as decimal(38,0))", _MOST),
+    Difference("sum", "of decimals of 38 digits does not overflow", _R, "sum(a)", f"{_MOST}, (1)"),
     Difference("try_avg", "of decimals has another type", _R, "try_avg(a)", _DECIMALS),
     Difference("''", "in a string in SQL is left out", _R, "concat(a, 'it''s')", _TEXTS),
     Difference(
@@ -110,35 +126,27 @@ DIFFERENCES = [
     Difference("format_string", "pads by bytes", _S, "format_string('%5s', a)", "('é')"),
     Difference("split", "by '' puts empty texts around", _S, "split(a, '')", _TEXTS),
     Difference(
-        "initcap",
-        "of letters that are two in upper case, and Greek sigma",
-        _L,
-        "initcap(a)",
-        "('ßa'), ('ΑΣ')",
-    ),
-    Difference(
         "cast to string",
-        "of maps and structs writes NULL",
-        _L,
+        "of maps, structs and other arrays is written otherwise",
+        _S,
         "cast(a as string)",
         "(map('x', cast(null as int)))",
     ),
-    Difference("ln, log, exp, sin, corr, var_pop", "may differ in the last digit", _L, "ln(a)", "(3D)"),
-    Difference("bround", "of a double may be minus zero", _L, "bround(a, 0)", "(-0.5D)"),
-    Difference("get_json_object", "keeps zeros", _L, "get_json_object(a, '$.x')", "('{\"x\": 1.50}')"),
+    Difference("bround", "of decimals rounds half up", _S, "bround(a)", "(cast(2.5 as decimal(3,1)))"),
+    Difference("initcap", "of some letters, such as ß and Σ", _V, "initcap(a)", "('ßa'), ('ΑΣ')"),
     Difference(
-        "arrays_overlap",
-        "of an empty array and one of nulls is null",
-        _L,
-        "arrays_overlap(slice(a, 1, 0), a)",
-        _NULLS,
+        "get_json_object",
+        "gives numbers with decimals, objects and lists as they stand",
+        _V,
+        "get_json_object(a, '$.x')",
+        "('{\"x\": 1.50}')",
     ),
-    Difference("least, greatest, nullif", "zero is more than minus zero", _L, "nullif(a, -0D)", "(0D)"),
+    Difference("ln, log, exp, sin, corr, var_pop", "may differ in the last digit", _L, "ln(a)", "(3D)"),
     Difference(
-        "decimal",
-        "sums of 38 digits do not overflow",
+        "array_contains, least, greatest, in a list of more than three",
+        "zero is another number than minus zero",
         _L,
-        "a + cast(1 as decimal(38,0))",
-        "(cast('99999999999999999999999999999999999999' as decimal(38,0)))",
+        "array_contains(array(a), -0D)",
+        "(0D)",
     ),
 ]

@@ -129,19 +129,23 @@ def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
         "transformations/a.sql",
         """
         CREATE MATERIALIZED VIEW numbers AS SELECT id, id * 10 AS tens FROM range(1, 4);
+        CREATE MATERIALIZED VIEW deep AS SELECT '{"a": {"b": 1.50}}':a.b AS b;
         CREATE MATERIALIZED VIEW long AS SELECT * FROM numbers UNPIVOT (value FOR name IN (id, tens));
         CREATE MATERIALIZED VIEW piped AS FROM numbers |> WHERE id > 1 |> SELECT id;
         CREATE MATERIALIZED VIEW summed AS
             SELECT id, sum(tens) FILTER (WHERE id > 1) OVER (ORDER BY id) AS later FROM numbers;
         """,
     )
-    with pytest.raises(UserError, match=r"a\.sql:3: shop\.long: SQL: Sail does not parse it \(found UNPIVOT"):
+    with pytest.raises(UserError, match=r"a\.sql:3: shop\.deep: get_json_object: Sail gives numbers"):
+        project.run(engine="sail")
+    with pytest.raises(UserError, match=r"a\.sql:4: shop\.long: SQL: Sail does not parse it \(found UNPIVOT"):
         project.run(engine="sail")
     try:
         check_java()
     except UserError as error:
         pytest.skip(str(error))
     assert project.run().engine == "spark"
+    assert project.rows("SELECT b FROM shop.deep") == [("1.5",)]
     assert project.rows("SELECT sum(value) FROM shop.long WHERE name = 'tens'") == [(60,)]
     assert project.rows("SELECT id FROM shop.piped ORDER BY id") == [(2,), (3,)]
     assert project.rows("SELECT later FROM shop.summed ORDER BY id") == [(None,), (20,), (50,)]

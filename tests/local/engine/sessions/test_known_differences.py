@@ -29,5 +29,7 @@ def test_what_is_said_is_done(
     if known.done is Done.SPARK:
         with pytest.raises(NeedsSpark, match="--engine spark"):
             asked(sail, *given)
+    elif known.done is Done.AT_A_VALUE:
+        assert asked(sail, *given) == "an error"
     else:
         assert (asked(sail, *given) == answer(apache_spark, *given)) is (known.done is Done.REWRITTEN)

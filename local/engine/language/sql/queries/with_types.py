@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from pyspark.errors import PySparkException
 from pyspark.sql.types import DataType, StructField
@@ -54,6 +55,7 @@ def _all_with_types(text: QueryText, fields_of: FieldsOf) -> str:
 def _select_with_types(text: QueryText, select: int, fields_of: FieldsOf) -> QueryText:
     block = text.block(select)
     scope = _Scope(text, block, fields_of)
+    _check_pivots(text, block, scope)
     items = [item for item in text.items(block) if not text.is_(item[1] - 1, "*")]
     places = [*items, *_conditions(text, block)]
     before = [text.of(*place) for place in places]
@@ -66,6 +68,19 @@ def _select_with_types(text: QueryText, select: int, fields_of: FieldsOf) -> Que
         (text.words[places[n][0]].start, text.words[places[n][1] - 1].end, anew[n]) for n in changed
     ]
     return text.edited(edits)
+
+
+def _check_pivots(text: QueryText, block: Block, scope: "_Scope") -> None:
+    """Raises NeedsSpark for an aggregate of PIVOT that Sail would compute otherwise, and has no other form for."""
+    start, end = block.clauses.get("FROM", (0, 0))
+    level = [number for number in range(start, end) if text.depths[number] == text.depths[start]]
+    for pivot in (number for number in level if text.is_(number, "PIVOT")):
+        inside = range(pivot + 2, text.closing(pivot + 1))
+        last = next((n for n in inside if text.is_(n, "FOR") and text.depths[n] == text.depths[pivot + 2]), 0)
+        before = [text.of(*place) for place in text.parts(pivot + 2, last)]
+        source = text.of(start, pivot)
+        if before != rewritten_texts(before, partial(scope.types, source=source), strict=True):
+            raise NeedsSpark("PIVOT", f"Sail would compute {', '.join(before)} otherwise")
 
 
 class _Scope:
@@ -86,15 +101,15 @@ class _Scope:
         self._behind += [f"{source} {grouped}"] if grouped else []
         self._behind += [f"FROM ({chosen})"] if later else []
 
-    def types(self, expressions: list[str]) -> list[DataType | None]:
-        """The type of each; None for one that cannot be told."""
+    def types(self, expressions: list[str], source: str | None = None) -> list[DataType | None]:
+        """The type of each over `source`, by default what is read; None for one that cannot be told."""
         named = [f"{expression} AS __{number}" for number, expression in enumerate(expressions)]
-        return [field.dataType if field else None for field in self.fields(named)]
+        return [field.dataType if field else None for field in self.fields(named, source)]
 
-    def fields(self, items: Sequence[str]) -> Sequence[StructField | None]:
+    def fields(self, items: Sequence[str], source: str | None = None) -> Sequence[StructField | None]:
         """The column that each makes; None for one that cannot be told."""
         with suppress(PySparkException):
-            found = self._asked(", ".join(items), self._behind[0]) if items else []
+            found = self._asked(", ".join(items), source or self._behind[0]) if items else []
             if len(found) == len(items):
                 return found
         return [self._alone(item) for item in items]

@@ -13,13 +13,16 @@ from pyspark.sql.types import (
     FloatType,
     IntegerType,
     LongType,
+    MapType,
     ShortType,
     StringType,
+    StructType,
     TimestampNTZType,
     TimestampType,
 )
 
-from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Tree, call
+from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, call
 
 _INTEGERS: dict[type[DataType] | type[None], int] = {ByteType: 3, ShortType: 5, IntegerType: 10, LongType: 20}
 _WRITTEN_ALIKE = (StringType, DateType, BooleanType, ByteType, ShortType, IntegerType, LongType, DecimalType)
@@ -35,6 +38,8 @@ MOST_DIGITS = 38
 _LEAST_SCALE = 6
 # As many decimals more than its dividend has a quotient of Sail.
 _ADDED_BY_SAIL = 4
+# As many digits more than its values has a sum.
+_ADDED_BY_SUM = 10
 
 
 def divided(dividend: Given, divisor: Given) -> Tree | None:
@@ -79,7 +84,8 @@ def checked(operator: str) -> Callable[[Given, Given], Tree | None]:
     def rule(left: Given, right: Given) -> Tree | None:
         kinds = {type(left.type), type(right.type)}
         if not kinds <= _INTEGERS.keys():
-            return _with_narrow_literal(operator, left, right) or _in_double(operator, left, right)
+            wide = _beyond_most_digits(operator, left, right)
+            return wide or _with_narrow_literal(operator, left, right) or _in_double(operator, left, right)
         wider = max(kinds, key=_INTEGERS.__getitem__)
         wide = "bigint"
         if wider is LongType:
@@ -87,6 +93,27 @@ def checked(operator: str) -> Callable[[Given, Given], Tree | None]:
         return Cast(call(operator, Cast(left, wide), Cast(right, wide)), _DDL[wider])
 
     return rule
+
+
+def _beyond_most_digits(operator: str, left: Given, right: Given) -> Tree | None:
+    """A sum or product of decimals that may need more than 38 digits: Spark keeps fewer decimals of it, and checks it.
+
+    Sail does neither, but computes with up to 76 digits, and checks what it casts from there.
+    """
+    a, b = _as_decimal(left), _as_decimal(right)
+    if a is None or b is None or DecimalType not in (type(left.type), type(right.type)):
+        return None
+    scale = max(a.scale, b.scale)
+    digits = max(a.precision - a.scale, b.precision - b.scale) + scale + 1
+    if operator == "*":
+        scale, digits = a.scale + b.scale, a.precision + b.precision + 1
+    if digits <= MOST_DIGITS:
+        return None
+    kept = max(MOST_DIGITS - (digits - scale), min(scale, _LEAST_SCALE))
+    wide = [
+        Cast(side, f"decimal({MOST_DIGITS + 1},{type_.scale})") for side, type_ in ((left, a), (right, b))
+    ]
+    return Cast(call(operator, *wide), f"decimal({MOST_DIGITS},{kept})")
 
 
 def remaining(function: str) -> Callable[[Given, Given], Tree | None]:
@@ -123,6 +150,22 @@ def _in_double(operator: str, left: Given, right: Given) -> Tree | None:
     return None
 
 
+def rounded_half_even(value: Given, *digits: Given) -> Tree | None:
+    """Sail rounds a decimal half up, as a double, and has a minus zero where Spark has zero."""
+    if isinstance(value.type, DecimalType):
+        raise NeedsSpark("bround", "Sail rounds a decimal half up")
+    if isinstance(value.type, DoubleType | FloatType):
+        return call("+", call("bround", value, *digits), Cast("0", value.type.simpleString()))
+    return None
+
+
+def null_if(value: Given, other: Given) -> Tree | None:
+    """To Sail's nullif, zero is another number than minus zero; to its comparison it is not."""
+    if value.type is None or not {type(value.type), type(other.type)} & {DoubleType, FloatType}:
+        return None
+    return call("if", call("==", value, other), Cast(Sql("null"), value.type.simpleString()), value)
+
+
 def rounded(value: Given, digits: Given | None = None) -> Tree | None:
     """Sail keeps the digits of a decimal that it rounds."""
     places = digits.number if digits else 0
@@ -135,12 +178,16 @@ def rounded(value: Given, digits: Given | None = None) -> Tree | None:
 
 
 def summed(function: str, *, distinct: bool = False) -> Callable[[Given], Tree | None]:
-    """Sail's sum of BIGINT wraps."""
+    """Sail's sum of BIGINT wraps, and that of a wide decimal may have more than 38 digits."""
 
     def rule(values: Given) -> Tree | None:
-        if not isinstance(values.type, LongType):
-            return None
-        return Cast(Call(function, (Cast(values, "decimal(38,0)"),), distinct), "bigint")
+        if isinstance(values.type, LongType):
+            return Cast(Call(function, (Cast(values, "decimal(38,0)"),), distinct), "bigint")
+        if isinstance(values.type, DecimalType) and values.type.precision + _ADDED_BY_SUM > MOST_DIGITS:
+            scale = values.type.scale
+            wide = Cast(values, f"decimal({values.type.precision + _ADDED_BY_SUM},{scale})")
+            return Cast(Call(function, (wide,), distinct), f"decimal({MOST_DIGITS},{scale})")
+        return None
 
     return rule
 
@@ -150,6 +197,8 @@ def as_text(value: Given) -> Tree | None:
     if isinstance(value.type, ArrayType) and isinstance(value.type.elementType, _WRITTEN_ALIKE):
         texts = call("array_join", Cast(value, "array<string>"), ", ", "null")
         return call("concat", "[", texts, "]")
+    if isinstance(value.type, ArrayType | MapType | StructType):
+        raise NeedsSpark("cast to string", "Sail writes what is in structs, maps and other arrays otherwise")
     if isinstance(value.type, DoubleType | FloatType):
         return text_of_double(value)
     return None

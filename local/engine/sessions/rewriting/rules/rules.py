@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from pyspark.sql.types import DataType, DateType, DecimalType, StringType, StructType
 
-from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.errors import NeedsSpark, needed
 from local.engine.sessions.rewriting.expressions import Cast, Given, Sql, Tree, call
 from local.engine.sessions.rewriting.rules import numbers, times
 from local.engine.sessions.rewriting.rules.common_type import common_type
@@ -14,6 +14,8 @@ from local.engine.sessions.rewriting.rules.json_text import to_json
 
 # A letter without upper case (of the Yi script), which stands for nothing but itself.
 _LETTER = "\ua015"
+# Letters that are two in upper case, or have another form at the begin of a word or, as sigma, at its end.
+_OTHER_TITLES = "ßẞΣևﬀ-ﬆﬓ-ﬗǄ-ǌǱ-ǳᾀ-ᾯᾲ-ᾴᾷᾼῂ-ῄῇῌῲ-ῴῷῼა-ჿᲐ-Ჿ"
 
 
 Argument = TypeVar("Argument")
@@ -43,7 +45,14 @@ class Rule(NamedTuple):
 def _initcap(text: Given) -> Tree:
     """Spark begins a word after a blank, Sail after whatever is neither letter nor digit: a letter is put there."""
     joined = call("regexp_replace", text, r"([^\p{Alphabetic}\p{N} ])", "$1" + _LETTER)
-    return call("replace", call("initcap", joined), _LETTER, "")
+    anew = call("replace", call("initcap", joined), _LETTER, "")
+    why = "of some letters, such as ß and Σ, Sail gives others"
+    return _unless(call("rlike", text, f"[{_OTHER_TITLES}]"), "initcap", why, anew)
+
+
+def _unless(condition: Tree, function: str, why: str, otherwise: Tree) -> Tree:
+    """What stands for a call whose values decide whether Sail may answer it (see errors.lacking)."""
+    return call("if", condition, call("raise_error", needed(function, why)), otherwise)
 
 
 def _cast(function: str, type_: str, counts: tuple[int, ...] = ()) -> Rule:
@@ -149,10 +158,17 @@ def _split(text: Given, pattern: Given, *limit: Given) -> Tree | None:
     return _with_pattern("split").write(text, pattern, *limit)
 
 
-def _get_json_object(_: Given, path: Given) -> Tree | None:
+def _get_json_object(text: Given, path: Given) -> Tree | None:
+    """Sail gives the text as it stands; Spark writes numbers with decimals, objects and lists anew."""
     if path.text is None or "*" in path.text:
         raise NeedsSpark("get_json_object", "Sail does not know * in a path")
-    return None
+    found = call("get_json_object", text, path)
+    is_number = call("rlike", found, r"^-?[0-9]+([.][0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)$")
+    is_string = call("contains", text, call("concat", '"', found, '"'))
+    has_parts = call("and", call("rlike", found, r"^[{\[]"), call("rlike", found, r"[0-9][.eE]|\s"))
+    differs = call("or", call("and", is_number, call("not", is_string)), has_parts)
+    why = "Sail gives numbers with decimals, objects and lists as they stand"
+    return _unless(differs, "get_json_object", why, found)
 
 
 def _array_contains(array: Given, value: Given) -> Tree | None:
@@ -162,6 +178,14 @@ def _array_contains(array: Given, value: Given) -> Tree | None:
     among = call("if", whole, Cast("false", "boolean"), unknown)
     found = call("or", call("array_contains", array, value), among)
     return call("if", call("isnotnull", value), found, unknown)
+
+
+def _arrays_overlap(one: Given, other: Given) -> Tree:
+    """No array has anything in common with one without values, also where the other has nulls."""
+    unknown = call("or", call("isnull", one), call("isnull", other))
+    is_empty = call("or", call("==", call("size", one), 0), call("==", call("size", other), 0))
+    known = call("if", is_empty, Cast("false", "boolean"), call("arrays_overlap", one, other))
+    return call("if", unknown, Cast(Sql("null"), "boolean"), known)
 
 
 def _left(text: Given, length: Given) -> Tree | None:
@@ -202,6 +226,7 @@ RULES: dict[str, Rule] = {
     "format_string": _padded("format_string"),
     "printf": _padded("printf"),
     "regexp_count": _cast("regexp_count", "int"),
+    "date_trunc": _cast("date_trunc", "timestamp"),
     "weekday": Rule(lambda day: call("%", call("+", call("dayofweek", day), 5), 7)),
     "from_unixtime": Rule(lambda time, *form: call("from_unixtime", Cast(time, "bigint"), *form)),
     "timestamp": _cast_as("timestamp"),
@@ -214,6 +239,9 @@ RULES: dict[str, Rule] = {
     "array": _alike("array"),
     "nvl2": Rule(_nvl2, needs_types=True),
     "rint": _is_called("bround"),
+    "bround": Rule(numbers.rounded_half_even, needs_types=True),
+    "nullif": Rule(numbers.null_if, needs_types=True),
+    "arrays_overlap": Rule(_arrays_overlap),
     "try_avg": _is_called("avg"),
     "isnan": Rule(lambda value: call("and", call("isnotnull", value), call("isnan", value))),
     "from_json": Rule(lambda text, *others: call("from_json", call("nullif", text, ""), *others)),
