@@ -135,7 +135,12 @@ def count(events: Events, identity: Sequence[Column]) -> Count:
     each = events.rows.groupBy(*[one.alias(f"_{number}") for number, one in enumerate(identity)]).agg(
         F.count(F.lit(1)).alias("events"), F.count(column(SEQUENCE)).alias("sequenced")
     )
-    sums = [F.sum("events"), F.count_if(F.col("events") > 1), F.sum("sequenced")]
+    # Names that nobody need be asked for.
+    sums = [
+        F.sum("events").alias("events"),
+        F.count_if(F.col("events") > 1).alias("repeated"),
+        F.sum("sequenced").alias("sequenced"),
+    ]
     total, repeated, sequenced = (number or 0 for number in each.agg(*sums).collect()[0])
     if sequenced < total:
         target = events.flow.target

@@ -124,7 +124,7 @@ def _compared(before: DataFrame, rows: DataFrame, schema: StructType, change: Re
     both = before.withColumn("__is_old", F.lit(True)).join(others, on, "full_outer")
     old, new = F.col("__is_old").isNotNull(), F.col("__is_new").isNotNull()
     counted = [~old & new, old & new & differs(schema.fields, NEW), old & ~new]
-    [row] = both.agg(*[F.count(F.when(one, 1)) for one in counted]).collect()
+    [row] = both.agg(*[F.count(F.when(one, 1)).alias(f"_{n}") for n, one in enumerate(counted)]).collect()
     return Applied(*row)
 
 

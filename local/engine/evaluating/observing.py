@@ -1,6 +1,8 @@
 """Sees the plan of a query on its way to the engine, and what a SQL text names."""
 
+import re
 from collections.abc import Callable
+from threading import local
 from typing import Any, Literal
 
 import grpc
@@ -9,6 +11,12 @@ from common.errors import NotSupplied
 from local.engine.evaluating.seen_plan import CHANGING, HIDDEN, SeenPlan
 
 _WRITES = {"write_operation", "write_operation_v2", "write_stream_operation_start"}
+# What changes a session for all who use it: views, functions, settings. Views of the engine's own begin with __.
+_CHANGES = {"register_function", "register_table_function", "register_data_source"}
+_ASKS_CATALOG = ("current", "list", "get", "database_exists", "table_exists", "function_exists", "is_cached")
+_QUERY = re.compile(
+    r"\s*(\(|--|/\*|select\b|with\b|values\b|table\b|from\b|show\b|desc|explain\b)", re.IGNORECASE
+)
 Named = Literal["unnamed", "part", "selected"]
 
 
@@ -35,23 +43,39 @@ def _words(query: str) -> list[str]:
     return [token.text for token in sqlglot.tokenize(query, read="databricks")]
 
 
+class ChangesSession(BaseException):
+    """The pipeline's code changes the session while other tables are written on it."""
+
+
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
     """Keeps the plan of the last analysis, and refuses writes to tables; give it to the session's channel.
 
-    `ran` says whether the code had rows computed, as by `collect`. One that `only_looks` refuses all writes.
+    The plan is that of the thread that asks. `ran` says whether the code had rows computed, as by `collect`. One that
+    `only_looks` refuses all writes. Who changes the session while not `is_alone` meets ChangesSession.
     """
 
     def __init__(self, *, only_looks: bool = False) -> None:
         self._only_looks = only_looks
-        self.plan = SeenPlan()
+        self._of_thread = local()
         self.ran = False
+        self.is_alone: Callable[[], bool] = lambda: True
+
+    @property
+    def plan(self) -> SeenPlan:
+        """What was analysed last."""
+        return getattr(self._of_thread, "plan", SeenPlan())
 
     def intercept_unary_unary(
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
     ) -> Any:
         """Passes the call on."""
         if client_call_details.method.endswith("/AnalyzePlan") and request.HasField("schema"):
-            self.plan = SeenPlan(request.schema.plan)
+            self._of_thread.plan = SeenPlan(request.schema.plan)
+        if client_call_details.method.endswith("/Config") and request.operation.WhichOneof("op_type") in {
+            "set",
+            "unset",
+        }:
+            self._check_alone()
         return continuation(client_call_details, request)
 
     def intercept_unary_stream(
@@ -61,14 +85,31 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
         if client_call_details.method.endswith("/ExecutePlan"):
             self.ran |= request.plan.HasField("root")
             _refuse_writes(request.plan.command)
+            if _changes_session(request.plan):
+                self._check_alone()
             if self._only_looks and _WRITES & {request.plan.command.WhichOneof("command_type")}:
                 raise PermissionError("the code writes files, and this only looks at it")
         return continuation(client_call_details, request)
 
     def forget(self) -> None:
         """The next plan is of another query."""
-        self.plan = SeenPlan()
+        self._of_thread.plan = SeenPlan()
         self.ran = False
+
+    def _check_alone(self) -> None:
+        if not self.is_alone():
+            raise ChangesSession
+
+
+def _changes_session(plan: Any) -> bool:
+    kind = plan.command.WhichOneof("command_type")
+    if kind == "create_dataframe_view":
+        return not plan.command.create_dataframe_view.name.startswith("__")
+    if kind == "sql_command":
+        command = plan.command.sql_command
+        return not _QUERY.match(command.input.sql.query or command.sql)
+    asked = plan.root.catalog.WhichOneof("cat_type") or "current"
+    return kind in _CHANGES or not asked.startswith(_ASKS_CATALOG)
 
 
 def _refuse_writes(command: Any) -> None:

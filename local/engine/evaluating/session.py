@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from string import Formatter
+from threading import local
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import uuid4
 
@@ -68,16 +69,21 @@ class PipelineSession(SparkSession):
 
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
-        self._sources: Sources | None = None
+        self._of_thread = local()
 
     @contextmanager
     def reading(self, sources: Sources) -> Iterator[None]:
-        """In this context the session reads from `sources`."""
-        before, self._sources = self._sources, sources
+        """In this context, which is of one thread, the session reads from `sources`."""
+        before = self._sources
+        self._of_thread.sources = sources
         try:
             yield
         finally:
-            self._sources = before
+            self._of_thread.sources = before
+
+    @property
+    def _sources(self) -> Sources | None:
+        return getattr(self._of_thread, "sources", None)
 
     @property
     def sources(self) -> Sources:

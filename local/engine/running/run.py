@@ -1,9 +1,12 @@
 """Runs one update: which tables, in which order, and what becomes of those that read a failed one."""
 
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 from pyspark.errors import PySparkException
@@ -11,9 +14,11 @@ from pyspark.errors import PySparkException
 from common.disk import DiskFull, told_when_full
 from common.errors import UserError
 from local.engine.evaluating.evaluating import spark_message
+from local.engine.evaluating.observing import ChangesSession
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
+from local.engine.language.loading.active_session import active
 from local.engine.language.loading.loading import load, running
 from local.engine.language.model import Dataset, EventHook, Kind
 from local.engine.planning.inputs import Inputs
@@ -25,6 +30,7 @@ from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log
 from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
+from local.engine.running.turns import Turns, called_in_turn
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark, lacking
 from local.engine.storage.progress import Progress
@@ -35,6 +41,8 @@ from local.engine.writing.table import Written, write_table
 
 ASKED = "it was asked for"
 READS_NEW = "it reads a table that has not run yet"
+# More than these hold each other up, and all hold their rows in memory.
+_AT_ONCE = min(4, os.cpu_count() or 1)
 
 
 @dataclass
@@ -52,6 +60,8 @@ class RunningUpdate:
     written: dict[str, TableRecord] = field(default_factory=dict)
     loading: Inputs = field(default_factory=Inputs)
     hooks: list[EventHook] = field(default_factory=list)
+    _begun: set[str] = field(default_factory=set)
+    _telling: Lock = field(default_factory=Lock)
 
     def run(self) -> list[Event]:
         """Writes what is to be written; returns the last event of each table."""
@@ -91,6 +101,7 @@ class RunningUpdate:
             definitions = load(spec, session, lambda path: local_path(home, spec.root, path), reading)
             self._check_names(definitions)
             self.hooks = definitions.event_hooks
+            called_in_turn(definitions)
             work = work_of(definitions)
             work.pending = self._running(definitions)
             with running(definitions, session):
@@ -112,32 +123,40 @@ class RunningUpdate:
                 raise UserError(f"{name} is no table of this pipeline; it has: {', '.join(sorted(known))}")
 
     def _write_all(self, work: Work) -> None:
-        for name in [name for name in work.definitions.targets() if name in work.pending]:
-            self._write(work, name, ())
-
-    def _write(self, work: Work, name: str, asked_by: tuple[str, ...]) -> None:
-        """Writes a table and, before it, those that it reads and that are still to be written."""
-        if name in asked_by:
-            circle = " reads ".join([*asked_by[asked_by.index(name) :], name])
-            raise UserError(f"the tables read each other in a circle: {circle}")
-        if name not in work.pending:
-            return
-        known = self.plan.record.tables.get(name)
-        for source in sorted(known.tables) if known else ():
-            if source in work.pending and source != name:
-                self._write(work, source, (*asked_by, name))
-        while True:
+        names = [name for name in work.definitions.targets() if name in work.pending]
+        read_before = {name: ran.tables.keys() for name, ran in self.plan.record.tables.items()}
+        threads = 1 if _changes_session(work.definitions) else min(_AT_ONCE, len(names))
+        turns = Turns(names, read_before, threads)
+        work.observer.is_alone = turns.is_alone
+        with ThreadPoolExecutor(max(threads, 1)) as pool:
             try:
-                self._write_now(work, name)
-            except NeedsTable as need:
-                self._write(work, need.name, (*asked_by, name))
-                continue
-            return
+                for one in [pool.submit(self._write_in_turn, work, turns) for _ in range(threads)]:
+                    one.result()
+            finally:
+                turns.stop()
+
+    def _write_in_turn(self, work: Work, turns: Turns) -> None:
+        try:
+            with active(work.session):
+                while name := turns.take():
+                    try:
+                        self._write_now(work, name)
+                    except NeedsTable as need:
+                        turns.put_back(name, need.name)
+                    except ChangesSession:
+                        turns.put_back(name)
+                    else:
+                        turns.done(name)
+        finally:
+            turns.stop()
 
     def _write_now(self, work: Work, name: str) -> None:
         dataset = work.definitions.datasets[name]
         began = time.monotonic()
-        self._tell(Event(name, "RUNNING"))
+        if name not in self._begun:
+            # Who finds that it reads a table that is not written yet begins again.
+            self._begun.add(name)
+            self._tell(Event(name, "RUNNING"))
         try:
             full = self.refresh.in_full(work.definitions.resolve, name, dataset.properties)
             with told_when_full(work.home.path):
@@ -197,21 +216,28 @@ class RunningUpdate:
 
     def _left(self, work: Work, event: Event) -> None:
         """A table stays as it was, and what reads it does, too."""
-        work.pending.discard(event.dataset)
         work.failed.add(event.dataset)
+        work.pending.discard(event.dataset)
         self._tell(event)
 
     def _tell(self, event: Event) -> None:
         event = replace(event, why=self._why(event.dataset))
-        if event.state != "RUNNING":
-            self.events.append(event)
-        self.tell(event)
+        with self._telling:
+            if event.state != "RUNNING":
+                self.events.append(event)
+            self.tell(event)
 
     def _why(self, table: str) -> str:
         if not self.refresh.is_whole or self.refresh.all_in_full:
             return ASKED
         new = READS_NEW if table in self.plan.record.tables else NEVER
         return self.plan.stale.get(table, new)
+
+
+def _changes_session(definitions: Definitions) -> bool:
+    """Whether what holds for one table's flows would be seen by those of another that is written beside it."""
+    sinks = any(dataset.foreach_batch for dataset in definitions.datasets.values())
+    return sinks or any(flow.spark_conf for flow in definitions.flows)
 
 
 def write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:

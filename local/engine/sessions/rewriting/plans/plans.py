@@ -68,12 +68,15 @@ class _Plan:
             self._rewrite_parts(message, input)
             return
         key = message.SerializeToString(deterministic=True)
-        if key not in self.known:
+        known = self.known.get(key)
+        if known is None:
             self._rewrite_parts(message, None)
-            self.known[key] = Relation()
-            self.known[key].CopyFrom(message)
+            known = Relation()
+            known.CopyFrom(message)
+            # Not before it is whole: another thread may ask.
+            self.known[key] = known
         else:
-            message.CopyFrom(self.known[key])
+            message.CopyFrom(known)
 
     def _rewrite_parts(self, message: Any, input: Relation | None) -> None:
         roots: list[Expression] = []

@@ -263,7 +263,7 @@ RULES: dict[str, Rule] = {
     "min": _refused_for("min", StructType, "Sail orders structs with nulls in them otherwise"),
     "hash": _refused_for("hash", DecimalType, "Sail gives another number for a decimal"),
     "format_number": _refused_for("format_number", DecimalType, "Sail rounds half up, Spark half even"),
-    "to_json": Rule(to_json, needs_types=True),
+    "to_json": Rule(to_json, needs_types=True, needs=lambda _: (0,)),
     "/": Rule(numbers.divided, needs_types=True),
     "try_divide": Rule(numbers.try_divided, needs_types=True),
     "+": Rule(numbers.checked("+"), needs_types=True),

@@ -73,11 +73,12 @@ class Types:
             # Both sides have them, since their types were made the same.
             return self.columns(request, relation.set_op.left_input)
         key = relation.SerializeToString(deterministic=True)
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None:
             star = Expression(unresolved_star=Expression.UnresolvedStar())
             plain = plain_columns(relation, partial(self.columns, request))
-            self._known[key] = self._alone(request, relation, star) if plain is None else plain
-        return self._known[key]
+            known = self._known[key] = self._alone(request, relation, star) if plain is None else plain
+        return known
 
     def _short_of(
         self, request: Any, relation: Relation, expressions: Sequence[Expression]

@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from pyspark.sql.connect.proto import Expression
 from pyspark.sql.connect.types import proto_schema_to_pyspark_data_type
 from pyspark.sql.types import (
+    ArrayType,
     BooleanType,
     DataType,
     DateType,
+    DecimalType,
     DoubleType,
     IntegerType,
     LongType,
     NullType,
     StringType,
     StructField,
+    StructType,
     TimestampType,
 )
 
@@ -45,33 +48,51 @@ _RESULTS: dict[str, DataType] = {
         BooleanType(),
     ),
     **dict.fromkeys(
-        ("concat_ws", "initcap", "lower", "regexp_replace", "replace", "trim", "upper"), StringType()
+        (
+            "btrim",
+            "concat_ws",
+            "initcap",
+            "lower",
+            "regexp_extract",
+            "regexp_replace",
+            "replace",
+            "trim",
+            "upper",
+        ),
+        StringType(),
     ),
     **dict.fromkeys(("count", "count_if"), LongType()),
+    **dict.fromkeys(("hash", "row_number", "rank", "dense_rank"), IntegerType()),
+    **dict.fromkeys(("current_timestamp", "timestamp_seconds"), TimestampType()),
 }
 _SUMS: dict[type, DataType] = {IntegerType: LongType(), LongType: LongType(), DoubleType: DoubleType()}
 
 
 def plain_type(expression: Expression, columns_of: InputColumns) -> DataType | None:
     """The type of an expression over rows of these columns, which are asked for at need; None where only Sail knows."""
+    type_: DataType | None = None
     match expression.WhichOneof("expr_type"):
         case "literal":
-            return _LITERALS.get(expression.literal.WhichOneof("literal_type") or "")
+            type_ = _LITERALS.get(expression.literal.WhichOneof("literal_type") or "")
         case "cast":
-            return _cast_to(expression.cast)
+            type_ = _cast_to(expression.cast)
         case "unresolved_function":
-            return _of_call(expression.unresolved_function, columns_of)
+            type_ = _of_call(expression.unresolved_function, columns_of)
+        case "window":
+            type_ = plain_type(expression.window.window_function, columns_of)
         case "unresolved_attribute" if not expression.unresolved_attribute.HasField("plan_id"):
-            return _of_column(expression.unresolved_attribute.unparsed_identifier, columns_of)
+            type_ = _of_column(expression.unresolved_attribute.unparsed_identifier, columns_of)
         case "expression_string":
-            return _of_text(expression.expression_string.expression, columns_of)
+            type_ = _of_text(expression.expression_string.expression, columns_of)
         case _:
-            return None
+            pass
+    return type_
 
 
 def named_type(name: str) -> DataType | None:
-    """A type by its name in DDL; None for one with parts."""
-    return _NAMED.get(name.lower())
+    """A type by its name in DDL; None for one with parts, but a decimal."""
+    decimal = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", name, re.IGNORECASE)
+    return DecimalType(int(decimal[1]), int(decimal[2])) if decimal else _NAMED.get(name.lower())
 
 
 def _cast_to(cast: Expression.Cast) -> DataType | None:
@@ -81,23 +102,58 @@ def _cast_to(cast: Expression.Cast) -> DataType | None:
 
 
 def _of_call(call: Expression.UnresolvedFunction, columns_of: InputColumns) -> DataType | None:
-    name, arguments = call.function_name.lower(), call.arguments
-    if name in _RESULTS:
-        return _RESULTS[name]
-    if name in ("max", "min", "first", "last"):
-        return plain_type(arguments[0], columns_of)
-    if name == "sum":
-        return _SUMS.get(type(plain_type(arguments[0], columns_of)))
-    if name in ("lpad", "rpad") and plain_type(arguments[0], columns_of) == StringType():
-        return StringType()
-    if name == "when":
-        values = [arguments[place] for place in values_of_when(len(arguments))]
-    elif name in ("coalesce", "nullif"):
-        values = list(arguments)
+    arguments, type_ = call.arguments, None
+    match call.function_name.lower():
+        case "max" | "min" | "first" | "last":
+            type_ = plain_type(arguments[0], columns_of)
+        case "sum":
+            type_ = _SUMS.get(type(plain_type(arguments[0], columns_of)))
+        case "concat" | "lpad" | "rpad":
+            is_text = isinstance(plain_type(arguments[0], columns_of), StringType)
+            type_ = StringType() if is_text else None
+        case "when":
+            type_ = _common([arguments[place] for place in values_of_when(len(arguments))], columns_of)
+        case "coalesce" | "nullif":
+            type_ = _common(arguments, columns_of)
+        case "array":
+            element = _common(arguments, columns_of)
+            type_ = ArrayType(element) if element else None
+        case "struct":
+            type_ = _struct(arguments, columns_of)
+        case name:
+            type_ = _RESULTS.get(name)
+    return type_
+
+
+def _common(values: Sequence[Expression], columns_of: InputColumns) -> DataType | None:
+    """The type of all of them, if it is one."""
+    first = plain_type(values[0], columns_of) if values else None
+    return first if all(plain_type(value, columns_of) == first for value in values[1:]) else None
+
+
+def _struct(values: Sequence[Expression], columns_of: InputColumns) -> DataType | None:
+    names = {column.name for column in columns_of()}
+    fields = [plain_field(value, columns_of) for value in values]
+    # How a name is spelled that is another's in the table, Sail is asked.
+    if any(
+        value.HasField("unresolved_attribute") and field and field.name not in names
+        for value, field in zip(values, fields, strict=True)
+    ):
+        return None
+    return StructType([field for field in fields if field]) if all(fields) else None
+
+
+def plain_field(expression: Expression, columns_of: InputColumns) -> StructField | None:
+    """The column that an alias, or a column's plain name, makes; None where only Sail knows."""
+    kind = expression.WhichOneof("expr_type")
+    if kind == "alias" and len(expression.alias.name) == 1:
+        name, value = expression.alias.name[0], expression.alias.expr
+    elif kind == "unresolved_attribute" and "." not in expression.unresolved_attribute.unparsed_identifier:
+        name, value = expression.unresolved_attribute.unparsed_identifier.strip("`"), expression
     else:
         return None
-    types = {plain_type(value, columns_of) for value in values}
-    return types.pop() if len(types) == 1 else None
+    type_ = plain_type(value, columns_of)
+    return StructField(name, type_) if type_ else None
 
 
 def _of_text(text: str, columns_of: InputColumns) -> DataType | None:

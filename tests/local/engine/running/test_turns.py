@@ -1,0 +1,83 @@
+"""Tables are written side by side, and none of them can tell."""
+
+import pytest
+
+from local.engine.running import run
+from tests.local.engine.project import Project
+
+# Each waits for the other, which only comes when both are written at once.
+MEETING = """
+from pathlib import Path
+from time import monotonic, sleep
+
+def meet(own, other):
+    Path(own).touch()
+    until = monotonic() + 60
+    while not Path(other).exists() and monotonic() < until:
+        sleep(0.01)
+    return str(Path(other).exists())
+
+@dp.materialized_view
+def first():
+    return spark.range(1).select(F.udf(meet)(F.lit("{folder}/a"), F.lit("{folder}/b")).alias("met"))
+
+@dp.materialized_view
+def second():
+    return spark.range(1).select(F.udf(meet)(F.lit("{folder}/b"), F.lit("{folder}/a")).alias("met"))
+"""
+# Each gives the name another meaning, and the plans name it still when they are run.
+SHARING = """
+for number in range(6):
+    @dp.materialized_view(name=f"t{number}")
+    def rows(number=number):
+        spark.range(number).createOrReplaceTempView("shared")
+        return spark.sql("select id from shared")
+"""
+IN_TURN = """
+from time import sleep
+inside = []
+
+for number in range(4):
+    @dp.materialized_view(name=f"t{number}")
+    def rows(number=number):
+        inside.append(number)
+        sleep(0.05)
+        found = list(inside)
+        inside.clear()
+        return spark.createDataFrame([(found,)], "found array<int>")
+"""
+
+
+@pytest.fixture(autouse=True)
+def several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_AT_ONCE", 4)
+
+
+def test_two_tables_are_written_at_once(project: Project) -> None:
+    project.write("transformations/a.py", MEETING.format(folder=project.root))
+    project.run()
+    both = project.rows("select met from shop.first union all select met from shop.second")
+    assert both == [("True",), ("True",)]
+
+
+def test_who_changes_the_session_is_written_alone(project: Project) -> None:
+    project.write("transformations/a.py", SHARING)
+    project.run()
+    for number in range(6):
+        assert project.rows(f"select count(*) from shop.t{number}") == [(number,)]
+
+
+def test_functions_are_called_one_after_the_other(project: Project) -> None:
+    project.write("transformations/a.py", IN_TURN)
+    project.run()
+    for number in range(4):
+        assert project.rows(f"select found from shop.t{number}") == [([number],)]
+
+
+def test_what_a_table_read_before_is_no_circle(project: Project) -> None:
+    one = "@dp.materialized_view\ndef {0}():\n    return spark.range(3)\n"
+    other = "@dp.materialized_view\ndef {0}():\n    return spark.read.table('{1}').limit(2)\n"
+    for first, second in (("a", "b"), ("b", "a")):
+        project.write("transformations/a.py", f"{one.format(first)}\n{other.format(second, first)}")
+        project.run()
+        assert project.rows(f"select count(*) from shop.{second}") == [(2,)]
