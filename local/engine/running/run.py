@@ -83,7 +83,7 @@ class RunningUpdate:
             self.tell(Event("", "RUNNING", message=message))
         self.plan.keep(self.written, whole=self.refresh.is_whole and not self.errors)
         if self.errors:
-            raise UserError("\n".join(self.errors))
+            raise UserError("\n".join(sorted(self.errors)))
         return self.events
 
     def _run_on(self, engine: EngineName, scratch: Path) -> None:
