@@ -19,6 +19,7 @@ from infra.stack.synthesis import load, synthesize
 from lakehouse.deployment.rehearsal import environment_of, why_no_terraform
 from lakehouse.deployment.sdk_deployment import deploy, destroy
 from local.workspace.http.serving import Served, serving
+from pipelines.catalog import PIPELINES
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_the_sdk_deploys_the_whole_stack_and_destroys_it(place: tuple[Served, Pa
     uploaded = {f"{local().workspace_root}/{p.relative_to(code)}": p.read_bytes() for p in code.rglob("*.py")}
     assert first["files"] == uploaded
     # The main job's, and those of the rebuild, which generates nothing.
-    tasks = ["cdc", "gold", "medallion", "quality", "quality_gate"]
+    tasks = [pipeline.task for pipeline in PIPELINES]
     assert sorted(first["tasks"]) == sorted([*tasks, *tasks, "generate"])
     deploy(load(folder), client, folder)
     assert everything(client) == first
