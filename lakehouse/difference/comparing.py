@@ -105,7 +105,7 @@ def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: Table
         examples=[
             f"{sign} {key}"
             for sign, some in (("+", added), ("-", removed))
-            for key in sorted(_keys(some, change.key))[:SHOWN]
+            for key in _keys(_first(some, change.key), change.key)
         ],
     )
 
@@ -135,20 +135,30 @@ def _differing(rows: pa.Table, number: int) -> pa.Array:
 
 def _column(rows: pa.Table, number: int, name: str, key: Sequence[str]) -> ColumnChange:
     """A column whose values differ in all of the rows: numbers by their moves, the rest in the order of the keys."""
-    old, new = (rows[f"{side} {number}"].to_pylist() for side in ("old", "new"))
+    first = _by_moves(rows, number, key)
+    old, new = (first[f"{side} {number}"].to_pylist() for side in ("old", "new"))
+    moves = first["move"].to_pylist()
     examples = [
-        Example(at, text(a), text(b), _move(a, b))
-        for at, a, b in zip(_keys(rows, key), old, new, strict=True)
+        Example(at, text(a), text(b), None if move is None else round(move, 9))
+        for at, a, b, move in zip(_keys(first, key), old, new, moves, strict=True)
     ]
-    examples.sort(key=lambda each: (-abs(each.move or 0.0), each.key))
-    return ColumnChange(name, rows.num_rows, examples[:SHOWN])
+    return ColumnChange(name, rows.num_rows, examples)
 
 
-def _move(before: Any, after: Any) -> float | None:
-    try:
-        return float(after) - float(before)
-    except (TypeError, ValueError):
-        return None
+def _by_moves(rows: pa.Table, number: int, key: Sequence[str]) -> pa.Table:
+    """The first SHOWN rows, with their `move`: null but for numbers."""
+    old, new = (rows[f"{side} {number}"] for side in ("old", "new"))
+    numeric = pa.types.is_integer(old.type) or pa.types.is_floating(old.type) or pa.types.is_decimal(old.type)
+    move = pc.subtract(*(pc.cast(side, pa.float64()) for side in (new, old))) if numeric else None
+    rows = rows.append_column("move", pa.nulls(rows.num_rows, pa.float64()) if move is None else move)
+    rows = rows.append_column("size", pc.abs(rows["move"]))
+    order = [("size", "descending"), *((f"key {name}", "ascending") for name in key)]
+    return rows.take(pc.sort_indices(rows, sort_keys=order)[:SHOWN])
+
+
+def _first(rows: pa.Table, key: Sequence[str]) -> pa.Table:
+    order = [(f"key {name}", "ascending") for name in key]
+    return rows.take(pc.sort_indices(rows, sort_keys=order)[:SHOWN])
 
 
 def _keys(rows: pa.Table, key: Sequence[str]) -> list[str]:
