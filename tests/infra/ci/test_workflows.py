@@ -91,6 +91,11 @@ def test_shell_parses_and_takes_nothing_from_strangers(path: Path) -> None:
         assert parsed.returncode == 0, parsed.stderr
 
 
+def test_what_a_change_does_to_the_data_is_shown_for_a_fork_too() -> None:
+    job = load(GITHUB / "workflows" / "plan.yml")["jobs"]["data"]
+    assert job.keys().isdisjoint({"if", "needs", "environment", "permissions", "env"})
+
+
 def artifact(run: int, head: str, *, expired: bool = False) -> dict[str, Any]:
     return {"expired": expired, "workflow_run": {"id": run, "head_sha": head}}
 
