@@ -112,7 +112,7 @@ def _judged_anew(home: Home, tell: OnEvent, engine: EngineChoice) -> Iterator[Up
         own = [name for name in step.tables if name in there]
         # The gate and gold come after this as ever.
         if own and step.pipeline in {MEDALLION.name, QUALITY.name}:
-            spec = with_sources(spec_of(step.pipeline), home)
+            spec = ready_part(spec_of(step.pipeline), home)
             yield run_update(
                 spec, home, full_refresh_select=own, resets_all=True, engine=engine, on_event=tell
             )
@@ -197,7 +197,7 @@ def specs_of(home: Home, names: Iterable[str]) -> Iterator[PipelineSpec]:
     # As the volume of a workspace is.
     home.erasures.mkdir(parents=True, exist_ok=True)
     for name in names:
-        spec = with_sources(spec_of(name), home)
+        spec = ready_part(spec_of(name), home)
         if spec.libraries:
             yield spec
 
@@ -216,7 +216,7 @@ def _to_start_over(home: Home, pipeline: str) -> list[str]:
     return [name for name, ran in tables.items() if name in STREAMING_TABLES and is_behind(ran)]
 
 
-def with_sources(spec: PipelineSpec, home: Home) -> PipelineSpec:
+def ready_part(spec: PipelineSpec, home: Home) -> PipelineSpec:
     """The part of a pipeline whose sources are there: what medallion, CDC and quality wrote, each or not yet."""
     there = set(table_names(home.warehouse))
     needs = {GATE.name: RECONCILIATION.name, GOLD.name: VERDICT.name}.get(spec.name)

@@ -55,14 +55,14 @@ def diff(
     from lakehouse.difference.collecting import difference
     from lakehouse.difference.project import project_of
     from lakehouse.difference.rendering import RENDER
-    from lakehouse.difference.report import Kind
+    from lakehouse.difference.report import ChangeKind
 
     project = project_of(REPOSITORY, spec)
     # What pyspark warns of concerns many rows.
     warnings.simplefilter("ignore")
     report = difference(project, base, world, project.root / ".cache" / "difference", engine.value)
     typer.echo(RENDER[output.value](report), nl=False)
-    if report.breaks or any(report.found(Kind(kind.value)) for kind in fail_on or ()):
+    if report.breaks or any(report.found(ChangeKind(kind.value)) for kind in fail_on or ()):
         raise typer.Exit(2)
 
 

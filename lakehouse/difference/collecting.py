@@ -11,7 +11,7 @@ from common.home import Home
 from lakehouse.contracts.comparing import ContractChange, compared
 from lakehouse.contracts.rendering import FOLDER, SUFFIX
 from lakehouse.difference.comparing import compare
-from lakehouse.difference.homes import Outcome, base_home, head_home
+from lakehouse.difference.homes import RevisionOutcome, base_home, head_home
 from lakehouse.difference.project import Project
 from lakehouse.difference.report import QuarantineChange, Report, RuleChange, TableChange
 from lakehouse.difference.revisions import base_of, files_at, is_unchanged, unpacked
@@ -63,7 +63,9 @@ def _contracts(root: Path, commit: str) -> list[ContractChange]:
     return [change for change in pairs if change]
 
 
-def _tables(project: Project, old: Home, new: Home, before: Outcome, after: Outcome) -> list[TableChange]:
+def _tables(
+    project: Project, old: Home, new: Home, before: RevisionOutcome, after: RevisionOutcome
+) -> list[TableChange]:
     names = [*after.events, *(name for name in before.tables() if name not in after.events)]
     read = _read_by_others(project, new)
     found: list[TableChange] = []
@@ -95,7 +97,7 @@ def _read_by_others(project: Project, home: Home) -> set[str]:
     return {name for record in records for ran in record.tables.values() for name in ran.tables}
 
 
-def _rules(before: Outcome, after: Outcome) -> list[RuleChange]:
+def _rules(before: RevisionOutcome, after: RevisionOutcome) -> list[RuleChange]:
     """The expectations of tables that both sides wrote whose counts moved; one that is new and kept by all has not."""
     old, new = _broken(before, before), _broken(after, before)
     written = {name for name, event in after.tables().items() if name in before.tables()}
@@ -106,7 +108,7 @@ def _rules(before: Outcome, after: Outcome) -> list[RuleChange]:
     ]
 
 
-def _broken(outcome: Outcome, base: Outcome) -> dict[tuple[str, str, str], int]:
+def _broken(outcome: RevisionOutcome, base: RevisionOutcome) -> dict[tuple[str, str, str], int]:
     """By table, dataset (it or a view that it reads) and expectation: rows that broke it."""
     return {
         (name, count.dataset, count.name): count.failed
@@ -115,7 +117,9 @@ def _broken(outcome: Outcome, base: Outcome) -> dict[tuple[str, str, str], int]:
     }
 
 
-def _quarantine(old: Home, new: Home, before: Outcome, after: Outcome) -> list[QuarantineChange]:
+def _quarantine(
+    old: Home, new: Home, before: RevisionOutcome, after: RevisionOutcome
+) -> list[QuarantineChange]:
     """The tables that drop another number of rows; what stands in our quarantine also tells of views."""
     counts = [_dropped(home, outcome.writes(before)) for home, outcome in ((old, before), (new, after))]
     both = [name for name in after.tables() if name in before.tables()]
@@ -129,5 +133,5 @@ def _dropped(home: Home, writes: Mapping[str, Event]) -> dict[str, int]:
     return {name: event.dropped for name, event in writes.items()} | Counter(rows)
 
 
-def _mended(before: Outcome, after: Outcome) -> list[str]:
+def _mended(before: RevisionOutcome, after: RevisionOutcome) -> list[str]:
     return [message for pipeline, message in before.failed.items() if pipeline not in after.failed]

@@ -12,7 +12,7 @@ from common.errors import UserError
 from common.home import Home
 from lakehouse.difference.project import Project
 from lakehouse.difference.revisions import Revision
-from lakehouse.difference.worlds import World
+from lakehouse.difference.worlds import RawFiles
 from local.engine.planning.fingerprint import of_engine
 from local.engine.planning.plan import Plan
 from local.engine.running.events import Event
@@ -25,7 +25,7 @@ KEPT = 4
 
 
 @dataclass
-class Outcome:
+class RevisionOutcome:
     """How the updates of a revision ended: the last event of each table, and what failed, by pipeline."""
 
     events: dict[str, Event] = field(default_factory=dict)
@@ -35,14 +35,14 @@ class Outcome:
         """The tables that the revision has and wrote, now or before."""
         return {name: one for name, one in self.events.items() if one.state in {"COMPLETED", "EXCLUDED"}}
 
-    def writes(self, base: "Outcome") -> dict[str, Event]:
+    def writes(self, base: "RevisionOutcome") -> dict[str, Event]:
         """The events by which those tables were written, of the base where it wrote them."""
         return {n: base.events[n] if one.state == "EXCLUDED" else one for n, one in self.tables().items()}
 
 
 def base_home(
-    project: Project, revision: Revision, world: World, cache: Path, engine: EngineChoice
-) -> tuple[Home, Outcome]:
+    project: Project, revision: Revision, world: RawFiles, cache: Path, engine: EngineChoice
+) -> tuple[Home, RevisionOutcome]:
     """The home of the base over a world, and how its updates ended; from the cache when it was run before."""
     told = f"{revision.digest} {project.spec} {world.volumes} {world.digest} {of_engine()} {engine}"
     kept = cache / "homes" / hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -58,7 +58,9 @@ def base_home(
     return Home(kept), _read(kept / OUTCOME)
 
 
-def head_home(base: Home, project: Project, cache: Path, engine: EngineChoice) -> tuple[Home, Outcome]:
+def head_home(
+    base: Home, project: Project, cache: Path, engine: EngineChoice
+) -> tuple[Home, RevisionOutcome]:
     """The home of the working tree: the base's, in which what the change makes stale has run."""
     place = _fresh_place(cache)
     place.mkdir()
@@ -70,9 +72,9 @@ def head_home(base: Home, project: Project, cache: Path, engine: EngineChoice) -
     return home, run_code(project, project.root, home, engine)
 
 
-def run_code(project: Project, root: Path, home: Home, engine: EngineChoice) -> Outcome:
+def run_code(project: Project, root: Path, home: Home, engine: EngineChoice) -> RevisionOutcome:
     """Updates the pipelines as the code below `root` has them: all that is stale, from the start."""
-    outcome = Outcome()
+    outcome = RevisionOutcome()
 
     def tell(event: Event) -> None:
         if event.dataset and event.state != "RUNNING":
@@ -91,7 +93,7 @@ def run_code(project: Project, root: Path, home: Home, engine: EngineChoice) -> 
     return outcome
 
 
-def _fresh(cache: Path, world: World) -> Home:
+def _fresh(cache: Path, world: RawFiles) -> Home:
     place = _fresh_place(cache)
     # By volume: what a revision makes beside them is not made in the world.
     for volume in (path for path in world.volumes.glob("*/*") if path.is_dir()):
@@ -113,12 +115,12 @@ def _forget_old(homes: Path) -> None:
         shutil.rmtree(old)
 
 
-def _write(path: Path, outcome: Outcome) -> None:
+def _write(path: Path, outcome: RevisionOutcome) -> None:
     events = [asdict(event) for event in outcome.events.values()]
     path.write_text(json.dumps({"events": events, "failed": outcome.failed}), encoding="utf-8")
 
 
-def _read(path: Path) -> Outcome:
+def _read(path: Path) -> RevisionOutcome:
     data = json.loads(path.read_text(encoding="utf-8"))
     events: Sequence[Event] = [Event.of(told) for told in data["events"]]
-    return Outcome({event.dataset: event for event in events}, data["failed"])
+    return RevisionOutcome({event.dataset: event for event in events}, data["failed"])

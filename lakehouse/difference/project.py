@@ -7,7 +7,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.main_job import NEEDED, with_sources
+from lakehouse.main_job import NEEDED, ready_part
 from lakehouse.specs import spec_in
 from local.engine.language.spec import PipelineSpec, read_spec
 from pipelines.catalog import CDC
@@ -50,7 +50,7 @@ class Project:
         home.erasures.mkdir(parents=True, exist_ok=True)
         if spec.name == CDC.name and not home.cdc.is_dir():
             return replace(spec, libraries=[])
-        return with_sources(spec, home)
+        return ready_part(spec, home)
 
     def needs(self, spec: PipelineSpec) -> set[str]:
         """The pipelines that must have succeeded before one."""

@@ -7,7 +7,7 @@ from typing import Any
 from lakehouse.contracts.comparing import ContractChange
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What `--fail-on` names."""
 
     SCHEMA = "schema"
@@ -139,14 +139,14 @@ class Report:
         """Whether a contract is broken whose version was not raised."""
         return not all(change.allowed for change in self.contracts)
 
-    def found(self, kind: Kind) -> bool:
+    def found(self, kind: ChangeKind) -> bool:
         """Whether there is what `--fail-on` asks for; an update that fails is of every kind."""
         if self.failures:
             return True
         match kind:
-            case Kind.SCHEMA:
+            case ChangeKind.SCHEMA:
                 return any(table.schema or table.state != "changed" for table in self.tables)
-            case Kind.ROWS:
+            case ChangeKind.ROWS:
                 return any(table.added or table.removed or table.changed for table in self.tables)
         return bool(self.quarantine) or any(_is_worse(rule) for rule in self.rules)
 

@@ -18,7 +18,7 @@ OLIST = REPOSITORY / "tests" / "data" / "olist"
 
 
 @dataclass(frozen=True)
-class World:
+class RawFiles:
     """Raw files: `volumes` is what stands below /Volumes/<catalog>, `digest` names what they hold."""
 
     name: str
@@ -26,7 +26,7 @@ class World:
     digest: str
 
 
-def world_of(named: str, cache: Path) -> World:
+def world_of(named: str, cache: Path) -> RawFiles:
     """A world by its name or folder; one that is made stands below `cache`. Raises UserError for what is neither."""
     if named in GENERATED:
         volumes = _generated(cache / "worlds", named)
@@ -34,7 +34,7 @@ def world_of(named: str, cache: Path) -> World:
         volumes = _olist(cache / "worlds")
     else:
         volumes = _volumes(Path(named))
-    return World(named, volumes.resolve(), of_files(str(volumes.resolve())))
+    return RawFiles(named, volumes.resolve(), of_files(str(volumes.resolve())))
 
 
 def _volumes(folder: Path) -> Path:

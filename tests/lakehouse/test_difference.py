@@ -16,10 +16,10 @@ from lakehouse.difference.collecting import difference
 from lakehouse.difference.project import Project, project_of
 from lakehouse.difference.rendering import RENDER
 from lakehouse.difference.report import (
+    ChangeKind,
     ColumnChange,
     Example,
     Figure,
-    Kind,
     QuarantineChange,
     Report,
     RuleChange,
@@ -103,8 +103,8 @@ def test_a_renamed_column(change: Callable[..., Report]) -> None:
             "shop.sales", "changed", (3, 3), ["id"], schema=[SchemaChange("renamed", "paid", "price", "paid")]
         )
     ]
-    assert report.found(Kind.SCHEMA)
-    assert not report.found(Kind.ROWS)
+    assert report.found(ChangeKind.SCHEMA)
+    assert not report.found(ChangeKind.ROWS)
     assert (report.ran, report.rules, report.failures) == (1, [], [])
 
 
@@ -133,7 +133,7 @@ def test_a_rule_that_is_gone_and_one_that_is_new(change: Callable[..., Report]) 
         RuleChange("shop.orders", "placed", 1, None),
         RuleChange("shop.orders", "dear", None, 2),
     ]
-    assert report.found(Kind.QUALITY)
+    assert report.found(ChangeKind.QUALITY)
 
 
 def test_a_join_that_doubles_rows(change: Callable[..., Report]) -> None:
@@ -177,7 +177,7 @@ def test_an_update_that_fails_is_told(change: Callable[..., Report]) -> None:
     report = change(sales=SALES.replace("round(price, 2)", "round(prise, 2)"))
     assert [table.state for table in report.tables] == ["not written"]
     assert "prise" in report.failures[0]
-    assert all(map(report.found, Kind))
+    assert all(map(report.found, ChangeKind))
 
 
 def test_the_command_writes_four_forms_and_its_exit_code_says_what_was_asked(

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lakehouse.page.reading.updates import Step
+from lakehouse.page.reading.updates import DatasetStep
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.log import changes_after
 from local.engine.storage.table_facts import row_count
@@ -21,7 +21,7 @@ TOO_MANY = f"more than {AT_MOST:,} rows are not compared here"
 
 
 @dataclass(frozen=True)
-class RowChanges:
+class ChangedRows:
     """How many rows were added, removed and changed; or, without these, why it cannot be told."""
 
     added: int = 0
@@ -30,27 +30,27 @@ class RowChanges:
     problem: str = ""
 
 
-def changes_of(folder: Path, step: Step, keys: Sequence[str]) -> RowChanges:
+def changes_of(folder: Path, step: DatasetStep, keys: Sequence[str]) -> ChangedRows:
     """What a step did to the rows of its table; without keys a changed row is one removed and one added."""
     versions = _versions(folder, step)
     if versions is None:
-        return RowChanges(problem="the table's history does not reach back to it")
+        return ChangedRows(problem="the table's history does not reach back to it")
     before, after = versions
     grew = _growth(folder, before, after)
     if grew is not None:
-        return RowChanges(added=grew)
+        return ChangedRows(added=grew)
     new = _rows(folder, after)
     old = _rows(folder, before) if before is not None else None
     if new is None or old is None:
-        return RowChanges(problem="its files are gone")
+        return ChangedRows(problem="its files are gone")
     if max(new.num_rows, old.num_rows) > AT_MOST:
-        return RowChanges(problem=TOO_MANY)
+        return ChangedRows(problem=TOO_MANY)
     if new.schema.names != old.schema.names or new.schema.types != old.schema.types:
-        return RowChanges(problem="its columns have changed")
+        return ChangedRows(problem="its columns have changed")
     return _compared(old, new, keys)
 
 
-def _versions(folder: Path, step: Step) -> tuple[int | None, int] | None:
+def _versions(folder: Path, step: DatasetStep) -> tuple[int | None, int] | None:
     """The version before the step's commits, None where there was none, and the last of its commits."""
     table = open_table(folder)
     if table is None:
@@ -88,16 +88,16 @@ def _rows(folder: Path, version: int) -> pa.Table | None:
         return None
 
 
-def _compared(old: pa.Table, new: pa.Table, keys: Sequence[str]) -> RowChanges:
+def _compared(old: pa.Table, new: pa.Table, keys: Sequence[str]) -> ChangedRows:
     names = list(keys) or old.schema.names
     before, after = _by(old, names, bool(keys)), _by(new, names, bool(keys))
     if not keys:
         added = sum(max(0, count - before.get(row, 0)) for row, count in after.items())
         removed = sum(max(0, count - after.get(row, 0)) for row, count in before.items())
-        return RowChanges(added, removed)
+        return ChangedRows(added, removed)
     both = before.keys() & after.keys()
     changed = sum(before[key] != after[key] for key in both)
-    return RowChanges(len(after) - len(both), len(before) - len(both), changed)
+    return ChangedRows(len(after) - len(both), len(before) - len(both), changed)
 
 
 def _by(rows: pa.Table, names: Sequence[str], keyed: bool) -> dict[Any, Any]:

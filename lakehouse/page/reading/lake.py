@@ -15,7 +15,7 @@ from common.home import Home
 from lakehouse.main_job import explain, specs_of
 from lakehouse.page.reading.remembered import Remembered
 from lakehouse.page.reading.sql import SqlBox
-from lakehouse.page.reading.updates import Step, Update, updates_of
+from lakehouse.page.reading.updates import DatasetStep, LoggedUpdate, updates_of
 from local.engine.planning.record import TableRecord, read_record
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.event_log import path_of, read_event_log
@@ -30,7 +30,7 @@ NO_DATASET = "there is no dataset {name} here; it has: {known}"
 
 
 @dataclass(frozen=True)
-class Dataset:
+class LakeDataset:
     """A dataset as it stands: `state` is fresh, stale, failed or new, `reason` says why.
 
     `sources` are the tables that it reads, `files` the folders; `seconds` is how long it took when it ran last.
@@ -67,8 +67,8 @@ class Lake:
 
     home: Home
     sql: SqlBox = field(init=False)
-    _datasets: Remembered[dict[str, Dataset]] = field(init=False)
-    _updates: Remembered[list[Update]] = field(init=False)
+    _datasets: Remembered[dict[str, LakeDataset]] = field(init=False)
+    _updates: Remembered[list[LoggedUpdate]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.sql = SqlBox(self.home)
@@ -80,18 +80,18 @@ class Lake:
         self.sql.close()
 
     @property
-    def updates(self) -> list[Update]:
+    def updates(self) -> list[LoggedUpdate]:
         """Every update, newest first."""
         return self._updates.of(_times([path_of(self.home) / "_delta_log"]))
 
     @property
-    def datasets(self) -> dict[str, Dataset]:
+    def datasets(self) -> dict[str, LakeDataset]:
         """Every dataset by name, sources before what reads them."""
         logs = [path.parent for path in self.home.warehouse.glob("*.db/*/_delta_log/*.json")]
         code = [*(REPOSITORY / "pipelines").rglob("*.py"), *self.home.volumes.glob("*/*/*")]
         return self._datasets.of(_times({*logs, *self.home.state.glob("ran/*.json"), *code}))
 
-    def dataset(self, name: str) -> Dataset:
+    def dataset(self, name: str) -> LakeDataset:
         """One dataset; UserError for a name that is none."""
         found = self.datasets.get(name)
         if found is None:
@@ -115,9 +115,9 @@ class Lake:
         found = open_table(table_path(self.home.warehouse, name))
         return arrow(found) if found else None
 
-    def last_steps(self) -> dict[str, Step]:
+    def last_steps(self) -> dict[str, DatasetStep]:
         """The last step of each dataset."""
-        found: dict[str, Step] = {}
+        found: dict[str, DatasetStep] = {}
         for update in self.updates:
             for step in reversed(update.steps):
                 found.setdefault(step.dataset, step)
@@ -127,7 +127,7 @@ class Lake:
         """What pipelines/schemas says of a dataset."""
         return DECLARED.get(name)
 
-    def _read_datasets(self) -> dict[str, Dataset]:
+    def _read_datasets(self) -> dict[str, LakeDataset]:
         facts = {one.name: one for one in describe(self.home)}
         records = {
             name: ran for each in PIPELINES for name, ran in read_record(self.home, each.name).tables.items()
@@ -162,13 +162,13 @@ def _dataset(
     name: str,
     facts: TableFacts | None,
     ran: TableRecord | None,
-    step: Step | None,
+    step: DatasetStep | None,
     stale: str,
     broken: int | None,
-) -> Dataset:
+) -> LakeDataset:
     pipeline, declared = writer_of(name), DECLARED.get(name)
     state, reason = _state(facts, step, stale)
-    return Dataset(
+    return LakeDataset(
         name,
         state,
         reason,
@@ -185,7 +185,7 @@ def _dataset(
     )
 
 
-def _state(facts: TableFacts | None, step: Step | None, stale: str) -> tuple[str, str]:
+def _state(facts: TableFacts | None, step: DatasetStep | None, stale: str) -> tuple[str, str]:
     if step and step.state == "FAILED":
         return "failed", step.message
     if facts is None:

@@ -19,7 +19,7 @@ AT_MOST = 10_000
 
 
 @dataclass(frozen=True)
-class Answer:
+class SqlRows:
     """A query's rows; `is_cut` when there were more."""
 
     rows: pa.Table
@@ -35,7 +35,7 @@ class SqlBox:
         self._opened = ExitStack()
         self._session: Any = None
 
-    def query(self, statement: str, at_most: int = AT_MOST) -> Answer:
+    def query(self, statement: str, at_most: int = AT_MOST) -> SqlRows:
         """The first rows of a query; UserError with what the engine says of a wrong one, and for what is no query."""
         from local.engine.evaluating.evaluating import spark_message
         from local.engine.running.querying import HomeTables
@@ -48,7 +48,7 @@ class SqlBox:
                     rows = session.sql(statement).limit(at_most + 1).toArrow()
             except PySparkException as error:
                 raise UserError(spark_message(error)) from None
-        return Answer(rows.slice(0, at_most), rows.num_rows > at_most)
+        return SqlRows(rows.slice(0, at_most), rows.num_rows > at_most)
 
     def close(self) -> None:
         """Ends the engine's session."""

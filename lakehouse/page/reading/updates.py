@@ -18,7 +18,7 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Step:
+class DatasetStep:
     """What became of one dataset in an update; `seconds` is None where an older log does not say."""
 
     dataset: str
@@ -43,12 +43,12 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Update:
+class LoggedUpdate:
     """One update of one pipeline: its steps in the order in which they ended."""
 
     id: str
     pipeline: str
-    steps: tuple[Step, ...]
+    steps: tuple[DatasetStep, ...]
 
     @cached_property
     def began(self) -> datetime:
@@ -66,7 +66,7 @@ class Update:
         return (self.ended - self.began).total_seconds()
 
     @property
-    def failures(self) -> tuple[Step, ...]:
+    def failures(self) -> tuple[DatasetStep, ...]:
         """The datasets that failed."""
         return tuple(step for step in self.steps if step.state == "FAILED")
 
@@ -77,12 +77,12 @@ class Update:
         return [why for why in found if not why.startswith("it reads ")] or found
 
 
-def updates_of(events: Iterable[Mapping[str, Any]]) -> list[Update]:
+def updates_of(events: Iterable[Mapping[str, Any]]) -> list[LoggedUpdate]:
     """The updates in the lines of an event log (see storage.event_log), newest first."""
     flows = [event for event in events if event["event_type"] == "flow_progress"]
     flows.sort(key=_update_id)
     found = [
-        Update(key, lines[0]["origin"]["pipeline_name"], tuple(_steps(lines)))
+        LoggedUpdate(key, lines[0]["origin"]["pipeline_name"], tuple(_steps(lines)))
         for key, lines in ((key, list(group)) for key, group in groupby(flows, _update_id))
     ]
     return sorted(found, key=lambda one: one.ended, reverse=True)
@@ -92,7 +92,7 @@ def _update_id(event: Mapping[str, Any]) -> str:
     return event["origin"]["update_id"]
 
 
-def _steps(lines: Iterable[Mapping[str, Any]]) -> Iterable[Step]:
+def _steps(lines: Iterable[Mapping[str, Any]]) -> Iterable[DatasetStep]:
     """A step a table; the counts of a view, which stand before the table that reads it, are that table's."""
     of_views: list[Counted] = []
     for line in sorted(lines, key=lambda one: one["timestamp"]):
@@ -105,7 +105,7 @@ def _steps(lines: Iterable[Mapping[str, Any]]) -> Iterable[Step]:
         if "." not in dataset and "seconds" not in progress:
             of_views += counts
             continue
-        yield Step(
+        yield DatasetStep(
             dataset=dataset,
             state=progress["status"],
             rows=progress.get("metrics", {}).get("num_output_rows"),

@@ -26,7 +26,7 @@ NOT_LET_IN = "This page is one user's: open the link that `lakehouse ui` printed
 WRONG_HOST = "This page answers at 127.0.0.1 only."
 
 
-class Gate:
+class PageGate:
     """Lets in who brings the token, by the link once and by a cookie from then on; reads only."""
 
     def __init__(self, app: ASGIApp, port: int, token: str) -> None:

@@ -7,7 +7,7 @@ from common.home import Home
 from common.loopback import HOST, listening
 from common.loopback import serve as serve_app
 from lakehouse.page.serving.app import build_app
-from lakehouse.page.serving.gate import PARAMETER, Gate
+from lakehouse.page.serving.gate import PARAMETER, PageGate
 
 
 def serve(home: Home, port: int, ready: Callable[[str], None]) -> None:
@@ -19,4 +19,4 @@ def serve(home: Home, port: int, ready: Callable[[str], None]) -> None:
         bound, token = listener.getsockname()[1], secrets.token_urlsafe(24)
         link = f"http://{HOST}:{bound}/?{PARAMETER}={token}"
         # A browser that follows a run keeps its connection: the end does not wait for it.
-        serve_app(Gate(build_app(home), bound, token), listener, lambda: ready(link), grace_seconds=1)
+        serve_app(PageGate(build_app(home), bound, token), listener, lambda: ready(link), grace_seconds=1)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from common.checkout import REPOSITORY
-from lakehouse.page.reading.lake import Dataset, Lake
+from lakehouse.page.reading.lake import Lake, LakeDataset
 from lakehouse.page.reading.rows import rows_page
 from lakehouse.page.views.view import Context, Here
 from local.engine.storage.delta import open_table
@@ -73,7 +73,7 @@ def _type(kind: Any) -> str:
     return getattr(kind, "type", "") if type(kind).__name__ == "PrimitiveType" else str(kind)
 
 
-def _code(dataset: Dataset) -> tuple[str, str] | None:
+def _code(dataset: LakeDataset) -> tuple[str, str] | None:
     """The file that defines a dataset: its name below the repository, and its text."""
     folder = f"pipelines/{dataset.pipeline}/"
     named = f"{dataset.short_name}."
@@ -83,7 +83,7 @@ def _code(dataset: Dataset) -> tuple[str, str] | None:
     return (str(found), path.read_text(encoding="utf-8")) if path and path.is_file() else None
 
 
-def _rules(dataset: Dataset) -> list[tuple[str, str, str]]:
+def _rules(dataset: LakeDataset) -> list[tuple[str, str, str]]:
     rules = BY_SCHEMA.get(dataset.schema, {}).get(dataset.short_name, Rules())
     by_action = {"warn": rules.warn, "drop": rules.drop, "fail": rules.fail}
     return [(name, action, rule) for action, named in by_action.items() for name, rule in named.items()]

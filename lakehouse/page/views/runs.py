@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from common.errors import UserError
 from common.home import Home
 from lakehouse.page.reading.changes import changes_of
-from lakehouse.page.reading.updates import Step, Update
+from lakehouse.page.reading.updates import DatasetStep, LoggedUpdate
 from lakehouse.page.views.view import Context, Here
 from local.engine.running.live import live_file
 from local.engine.storage.lock import is_locked
@@ -29,7 +29,7 @@ def content(context: Context) -> dict[str, Any]:
     return {"updates": updates[:AT_MOST], "older": max(0, len(updates) - AT_MOST), "bars": bars}
 
 
-def bars(update: Update) -> list[tuple[Step, float, float]]:
+def bars(update: LoggedUpdate) -> list[tuple[DatasetStep, float, float]]:
     """Each step with its begin and its width, in percent of the update."""
     whole = max(update.seconds, 0.001)
     return [(step, _share(update.began, step.began, whole), _width(step, whole)) for step in update.steps]
@@ -39,11 +39,11 @@ def _share(start: datetime, moment: datetime, whole: float) -> float:
     return round(min(99.5, 100 * (moment - start).total_seconds() / whole), 2)
 
 
-def _width(step: Step, whole: float) -> float:
+def _width(step: DatasetStep, whole: float) -> float:
     return round(max(0.5, 100 * (step.seconds or 0) / whole), 2)
 
 
-def one_update(context: Context, key: str) -> Update:
+def one_update(context: Context, key: str) -> LoggedUpdate:
     """The update of an id; UserError where there is none."""
     found = next((update for update in context.lake.updates if update.id == key), None)
     if found is None:

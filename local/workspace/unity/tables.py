@@ -79,7 +79,7 @@ class Exists(Record):
     table_exists: bool
 
 
-class TableChange(Record):
+class TableOwner(Record):
     """The one field of a table that the API changes."""
 
     owner: str | None = None
@@ -131,7 +131,7 @@ async def table_exists(ws: Ws, full_name: str) -> Exists:
 
 
 @router.patch("/tables/{full_name}")
-async def update_table(ws: Ws, full_name: str, body: TableChange) -> Table:
+async def update_table(ws: Ws, full_name: str, body: TableOwner) -> Table:
     """Give a table to another owner."""
     table = describe(ws, full_name)
     if body.owner:

@@ -11,11 +11,11 @@ from local.engine.sessions.rewriting.messages import children
 from local.engine.sessions.rewriting.types.plain_types import plain_field, plain_type
 
 Columns = Sequence[StructField]
-ColumnsOf = Callable[[Relation], Columns]
+RelationColumns = Callable[[Relation], Columns]
 _SAME_COLUMNS = ("filter", "subquery_alias", "sort", "limit", "deduplicate")
 
 
-def plain_columns(relation: Relation, columns_of: ColumnsOf) -> Columns | None:
+def plain_columns(relation: Relation, columns_of: RelationColumns) -> Columns | None:
     """The columns of a relation, given what tells those of its input; None where only Sail knows."""
     kind = relation.WhichOneof("rel_type") or ""
     if kind in _KINDS:
@@ -91,14 +91,14 @@ def _attributes(message: Any) -> Iterator[Expression.UnresolvedAttribute]:
         yield from _attributes(child)
 
 
-def _aggregated(aggregate: Aggregate, columns_of: ColumnsOf) -> Columns | None:
+def _aggregated(aggregate: Aggregate, columns_of: RelationColumns) -> Columns | None:
     if aggregate.group_type != Aggregate.GROUP_TYPE_GROUPBY:
         return None
     expressions = [*aggregate.grouping_expressions, *aggregate.aggregate_expressions]
     return _projected(columns_of(aggregate.input), expressions)
 
 
-_KINDS: dict[str, Callable[[Any, ColumnsOf], Columns | None]] = {
+_KINDS: dict[str, Callable[[Any, RelationColumns], Columns | None]] = {
     **dict.fromkeys(_SAME_COLUMNS, lambda one, columns_of: columns_of(one.input) or None),
     "with_columns": lambda one, columns_of: _replaced(columns_of(one.input), one.aliases),
     "project": lambda one, columns_of: (
