@@ -12,6 +12,7 @@ from common.errors import UserError
 from local.engine.checking.findings import Code
 from local.engine.checking.messages import meant
 from local.engine.checking.shapes import CheckedPipeline
+from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, metadata_of
 from local.engine.evaluating.reading import format_of
 from local.engine.evaluating.seen_plan import HIDDEN, STREAM
@@ -131,6 +132,7 @@ class Look:
         # What reads SQL takes a moment to import, and most pipelines are Python.
         from local.engine.evaluating.binding import bound
 
+        query = path_in_text(query)
         named = metadata_of(query)
         self.metadata = named if self.metadata == "unnamed" else self.metadata
         # Written anew by types it is only where Sail does not take it as it is.

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import grpc
 
 from common.errors import NotSupplied
+from local.engine.evaluating.file_names import put_path
 from local.engine.evaluating.seen_plan import CHANGING, HIDDEN, SeenPlan
 
 _WRITES = {"write_operation", "write_operation_v2", "write_stream_operation_start"}
@@ -70,6 +71,7 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
     ) -> Any:
         """Passes the call on."""
         if client_call_details.method.endswith("/AnalyzePlan") and request.HasField("schema"):
+            put_path(request)
             self._of_thread.plan = SeenPlan(request.schema.plan)
         if client_call_details.method.endswith("/Config") and request.operation.WhichOneof("op_type") in {
             "set",
@@ -83,6 +85,7 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
     ) -> Any:
         """Passes the call on, unless the pipeline's code would write to where nobody reads. Raises UserError."""
         if client_call_details.method.endswith("/ExecutePlan"):
+            put_path(request)
             self.ran |= request.plan.HasField("root")
             _refuse_writes(request.plan.command)
             if _changes_session(request.plan):

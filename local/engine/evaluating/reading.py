@@ -12,6 +12,7 @@ from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from local.engine.evaluating.expectation_count import ExpectationCount
+from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, clocks_of, metadata_of
 from local.engine.evaluating.samples import sample
 from local.engine.evaluating.seen_plan import STREAM
@@ -225,6 +226,7 @@ class Reading:
         from local.engine.evaluating.binding import bound
         from local.engine.evaluating.sql_state import what_needs_state
 
+        query = path_in_text(query)
         self.clocks |= clocks_of(query)
         self.sql_state = self.sql_state or what_needs_state(query)
         named = metadata_of(query)

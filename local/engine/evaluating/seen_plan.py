@@ -69,7 +69,7 @@ class SeenPlan:
 
     @cached_property
     def _kinds(self) -> dict[str, list[Any]]:
-        return _by_kind(self._plan) if self._plan else {}
+        return by_kind(self._plan) if self._plan else {}
 
     def _attributes(self) -> list[str]:
         if not self._holds(HIDDEN):
@@ -94,15 +94,15 @@ class SeenPlan:
                 yield "a join of two streams"
         if "Window" in self._kinds:
             for one in self._kinds.get("Project", ()):
-                if "Window" in _by_kind(one) and _has_stream(one.input):
+                if "Window" in by_kind(one) and _has_stream(one.input):
                     yield WINDOW
 
 
 def _has_stream(message: Message) -> bool:
-    return any(one.alias == STREAM for one in _by_kind(message).get("SubqueryAlias", ()))
+    return any(one.alias == STREAM for one in by_kind(message).get("SubqueryAlias", ()))
 
 
-def _by_kind(message: Message) -> dict[str, list[Any]]:
+def by_kind(message: Message) -> dict[str, list[Any]]:
     """The message and all within it, by the names of their types."""
     found: dict[str, list[Any]] = defaultdict(list)
     to_visit: list[Any] = [message]

@@ -85,13 +85,16 @@ class Work:
 def local_path(home: Home, root: Path, path: str) -> str:
     """The local path of /Volumes/<catalog>/<schema>/<volume>/..., which stands below the home's volumes.
 
-    A relative path goes by the pipeline's `root`. UserError for a path of cloud storage.
+    So does /databricks-datasets/..., below the home itself. A relative path goes by the pipeline's `root`. UserError
+    for a path of cloud storage.
     """
     plain = path.removeprefix("dbfs:").removeprefix("file:")
     if "://" in plain:
         raise NotSupplied(
             f"{path}: cloud storage is not read on one machine: read /Volumes/..., which is below {home.volumes}"
         )
+    if plain.startswith("/databricks-datasets/"):
+        return f"{home.path}{plain}"
     return str(
         home.volumes.joinpath(*plain.split("/")[3:]) if plain.startswith("/Volumes/") else root / plain
     )

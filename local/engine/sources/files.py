@@ -99,7 +99,20 @@ def _starts(path: str) -> list[Path]:
         return [Path(path)]
     if not GLOB_CHARACTERS.search(path):
         raise UserError(f"{path} is not there: deliver the files, or name the folder or file that is read")
-    return list(_globbed(base_folder(path), Path(path).parts[len(base_folder(path).parts) :]))
+    return [
+        start
+        for one in _without_folders_in_braces(path)
+        for start in _globbed(base_folder(one), Path(one).parts[len(base_folder(one).parts) :])
+    ]
+
+
+def _without_folders_in_braces(path: str) -> list[str]:
+    """The globs that one with a slash between braces means, such as {a/x,b/y}.csv."""
+    for braces in re.finditer(r"\{([^{}]*)\}", path):
+        if "/" in braces[1]:
+            chosen = [f"{path[: braces.start()]}{one}{path[braces.end() :]}" for one in braces[1].split(",")]
+            return [glob for one in chosen for glob in _without_folders_in_braces(one)]
+    return [path]
 
 
 def _globbed(folder: Path, parts: tuple[str, ...]) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from pyspark.sql.types import DataType, NullType, StringType, StructField, Struc
 from common.errors import UserError
 from local.engine.sources.files import FileState, partition_values
 from local.engine.sources.formats import Format
+from local.engine.sources.hints import hinted
 from local.engine.sources.inference import folder_type, merged, settled
 from local.engine.sources.options import Options
 
@@ -86,7 +87,7 @@ class Schemas:
                 field for field in self._inferred(files, known, format) if field.name.lower() not in names
             ]
             fields = [*known, *inferred, *self._folders(files, names | {field.name for field in inferred})]
-        return self._hinted(fields)
+        return hinted(fields, self._options.own("schemahints"))
 
     def _inferred(
         self, files: Sequence[FileState], known: list[StructField], format: Format
@@ -119,23 +120,6 @@ class Schemas:
             for name in self.partitions(files)
             if name not in names
         ]
-
-    def _hinted(self, fields: list[StructField]) -> list[StructField]:
-        hints = _parsed(self._options.own("schemahints"))
-        kept = [StructField(field.name, hints.pop(field.name.lower(), field).dataType) for field in fields]
-        return [*kept, *hints.values()]
-
-
-def _parsed(hints: str) -> dict[str, StructField]:
-    """The columns of schema hints, by their names in lower case."""
-    try:
-        schema = StructType.fromDDL(hints) if hints.strip() else StructType([])
-    except Exception as error:
-        raise UserError(
-            f"cloudFiles.schemaHints = {hints} is no list of columns and types ({error})"
-        ) from error
-    assert isinstance(schema, StructType)
-    return {field.name.lower(): field for field in schema.fields}
 
 
 def _refuse_new(files: Sequence[FileState], known: list[StructField], format: Format) -> None:

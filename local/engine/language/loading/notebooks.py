@@ -20,7 +20,7 @@ _PASSED_OVER = ("md", "md-sandbox", "html", "fs", "sh")
 _MAGIC = re.compile(r"%%?([\w-]+)[ \t]*")
 # A command of one line, which prepares the environment; code may follow it in the same cell.
 _OF_A_LINE = re.compile(
-    r"%%?(pip|conda|uv|restart_python|load_ext|autoreload|matplotlib|config|time|capture)\b"
+    r"!|%%?(pip|conda|uv|restart_python|load_ext|autoreload|matplotlib|config|time|capture)\b"
 )
 
 

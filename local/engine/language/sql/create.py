@@ -78,8 +78,8 @@ def _kind(cursor: Cursor) -> tuple[Kind, bool]:
     private = False
     while cursor.take("PRIVATE") or cursor.take("TEMPORARY") or cursor.take("TEMP"):
         private = True
-    cursor.take("INCREMENTAL")
-    if cursor.take("STREAMING"):
+    # Streaming tables were called so at first.
+    if cursor.take("INCREMENTAL") or cursor.take("STREAMING"):
         live = cursor.take("LIVE")
         if cursor.take("TABLE"):
             return Kind.STREAMING_TABLE, private

@@ -141,3 +141,54 @@ def test_reads_of_tables(project: Project, engine: EngineName) -> None:
     project.run(engine=engine)
     project.run(engine=engine)
     assert project.rows("SELECT count(*), min(n) > 0 FROM shop.seen") == [(1, True)]
+
+
+@pytest.mark.lakeflow(
+    "input_file_name()", "csv without header and schema", "schemaHints", "a glob in load(path)"
+)
+def test_names_hints_and_globs(project: Project, engine: EngineName) -> None:
+    for name in ("a/1", "b/2", "b/3"):
+        project.volume(f"shop/files/orders/{name}.csv", f"id,text\n1,{name}\n")
+    project.volume(
+        "shop/files/events/1.json",
+        '{"id": 1, "place": {"zip": 1310}, "tags": [{"k": 1}], "points": {"x": 1}, "plain.name": 5}\n',
+    )
+    hints = (
+        "place.zip STRING, tags.element.k STRING, points MAP<STRING, INT>, `plain.name` STRING, seen.at DATE"
+    )
+    project.write(
+        "transformations/a.py",
+        f"""
+        @dp.table
+        def orders():
+            files = spark.readStream.format("cloudFiles").option("cloudFiles.format", "csv")
+            chosen = files.load("/Volumes/main/shop/files/orders/{{a/1,b/3}}.csv")
+            return chosen.withColumn("file", F.input_file_name())
+
+        @dp.table
+        def events():
+            return (
+                spark.readStream.format("cloudFiles").option("cloudFiles.format", "json")
+                .option("cloudFiles.inferColumnTypes", True).option("cloudFiles.schemaHints", {hints!r})
+                .load("/Volumes/main/shop/files/events")
+            )
+        """,
+    )
+    project.write(
+        "transformations/b.sql",
+        """
+        CREATE MATERIALIZED VIEW named AS
+            SELECT 'input_file_name()' AS name, input_file_name() AS file
+            FROM read_files(path => '/Volumes/main/shop/files/orders/a', format => 'csv');
+        """,
+    )
+    project.run(engine=engine)
+    ends = "substring_index(file, '/files/', -1)"
+    assert project.rows(f"SELECT id, text, {ends} FROM shop.orders ORDER BY text") == [
+        ("1", "a/1", "orders/a/1.csv"),
+        ("1", "b/3", "orders/b/3.csv"),
+    ]
+    assert project.rows(f"SELECT name, {ends} FROM shop.named") == [("input_file_name()", "orders/a/1.csv")]
+    assert project.rows("SELECT place, tags, points, `plain.name`, typeof(seen) FROM shop.events") == [
+        ({"zip": "1310"}, [{"k": "1"}], [("x", 1)], "5", "struct<at:date>")
+    ]

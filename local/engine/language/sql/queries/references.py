@@ -241,9 +241,12 @@ def _files_of(name: str, function: exp.Anonymous) -> Files:
         for one in function.expressions
         if isinstance(one, exp.Kwarg | exp.PropertyEQ)
     }
-    if not plain:
+    if not plain and "path" in options:
+        path = options.pop("path")
+    elif not plain:
         raise UserError(f"{name}: give the path of the files first")
-    path = _constant(name, plain[0])
+    else:
+        path = _constant(name, plain[0])
     if name == "read_files":
         schema = next((options.pop(key) for key in list(options) if key.lower() == "schema"), None)
         return Files(name, path, options, schema)
