@@ -31,8 +31,10 @@ def diff(
         str | None, typer.Argument(help="A revision of git; default: where HEAD left main.")
     ] = None,
     world: Annotated[
-        str, typer.Option(help="Raw files: clean, dirty, olist, a home or a folder of volumes.")
+        str,
+        typer.Option(help="Raw files: clean, dirty, olist, workspace:ENV, a home or a folder of volumes."),
     ] = "dirty",
+    rows: Annotated[int, typer.Option(help="Orders that are sampled of a workspace.", min=1)] = 10_000,
     output: Annotated[
         DiffFormat, typer.Option("--format", help="How the report is written.")
     ] = DiffFormat.TERMINAL,
@@ -60,7 +62,7 @@ def diff(
     project = project_of(REPOSITORY, spec)
     # What pyspark warns of concerns many rows.
     warnings.simplefilter("ignore")
-    report = difference(project, base, world, project.root / ".cache" / "difference", engine.value)
+    report = difference(project, base, world, project.root / ".cache" / "difference", engine.value, rows)
     typer.echo(RENDER[output.value](report), nl=False)
     if report.breaks or any(report.found(ChangeKind(kind.value)) for kind in fail_on or ()):
         raise typer.Exit(2)

@@ -26,10 +26,13 @@ from local.engine.storage.log import table_path
 from pipelines.schemas.utils import QUARANTINE
 
 
-def difference(project: Project, base: str | None, world: str, cache: Path, engine: EngineChoice) -> Report:
+def difference(
+    project: Project, base: str | None, world: str, cache: Path, engine: EngineChoice, rows: int = 10_000
+) -> Report:
     """What the working tree does to the tables of a world that the revision `base` does not.
 
-    `cache` keeps the code and the tables of bases. Raises UserError for a revision, a world or a file that is wrong.
+    `rows` is how many orders are sampled of a workspace. `cache` keeps the code and the tables of bases. Raises
+    UserError for a revision, a world or a file that is wrong.
     """
     began = monotonic()
     commit = base_of(project.root, base)
@@ -38,7 +41,7 @@ def difference(project: Project, base: str | None, world: str, cache: Path, engi
     if is_unchanged(project.root, commit, project.folder):
         return Report(revision.name, world, contracts=contracts)
     with locked(Home(cache), "lakehouse diff"):
-        raw = world_of(world, cache)
+        raw = world_of(world, rows, cache)
         old, before = base_home(project, revision, raw, cache, engine)
         new, after = head_home(old, project, cache, engine)
         return Report(

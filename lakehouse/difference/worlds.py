@@ -15,6 +15,7 @@ from local.engine.planning.fingerprint import of_files
 GENERATED: Mapping[str, tuple[int, float]] = {"clean": (1000, 0.0), "dirty": (1000, 0.05)}
 # A few rows of the published dataset's shape, made by hand.
 OLIST = REPOSITORY / "tests" / "data" / "olist"
+WORKSPACE = "workspace:"
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,17 @@ class RawFiles:
     digest: str
 
 
-def world_of(named: str, cache: Path) -> RawFiles:
-    """A world by its name or folder; one that is made stands below `cache`. Raises UserError for what is neither."""
+def world_of(named: str, rows: int, cache: Path) -> RawFiles:
+    """A world by its name or folder; one that is made stands below `cache`. Raises UserError for what is neither.
+
+    `workspace:<environment>` is a sample of so many orders (`rows`) of that workspace, faked where it is personal.
+    """
     if named in GENERATED:
         volumes = _generated(cache / "worlds", named)
     elif named == OLIST.name:
         volumes = _olist(cache / "worlds")
+    elif named.startswith(WORKSPACE):
+        volumes = _sampled(cache / "worlds", named.removeprefix(WORKSPACE), rows)
     else:
         volumes = _volumes(Path(named))
     return RawFiles(named, volumes.resolve(), of_files(str(volumes.resolve())))
@@ -43,7 +49,7 @@ def _volumes(folder: Path) -> Path:
         return folder / "volumes"
     if folder.is_dir() and any(path.is_dir() for path in folder.glob("*/*")):
         return folder
-    names = ", ".join([*GENERATED, OLIST.name])
+    names = ", ".join([*GENERATED, OLIST.name, f"{WORKSPACE}ENV"])
     raise UserError(f"--world {folder}: name one of {names}, a home, or a folder with <schema>/<volume>/...")
 
 
@@ -71,6 +77,16 @@ def _olist(cache: Path) -> Path:
 
     files = of_files(str(OLIST))
     return _made_once(cache / f"olist-{files[:16]}", fill) / "volumes"
+
+
+def _sampled(cache: Path, environment: str, rows: int) -> Path:
+    from lakehouse.difference.sampling import sample
+    from lakehouse.difference.workspace import query_of
+
+    def fill(place: Path) -> None:
+        sample(query_of(environment), rows, Home(place))
+
+    return _made_once(cache / f"workspace-{environment}-{rows}", fill) / "volumes"
 
 
 def _made_once(place: Path, fill: Callable[[Path], None]) -> Path:
