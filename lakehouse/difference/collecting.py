@@ -88,7 +88,7 @@ def _tables(
 
 
 def _alone(home: Home, name: str, state: str) -> TableChange:
-    """A table that one side has, with its columns in place of what changed."""
+    """A table that one side has, or that was not written."""
     table = open_table(table_path(home.warehouse, name))
     assert table
     rows = arrow(table, []).num_rows

@@ -14,6 +14,7 @@ from pyspark.sql.types import DoubleType, FloatType, NumericType
 from lakehouse.difference.pairing import (
     READING_TIME,
     Pair,
+    hash_of,
     key_of,
     paired,
     renamed_columns,
@@ -181,7 +182,7 @@ def _by_row(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: Table
     columns = [b for _, b in pairs]
     sides = (old.select(*(F.col(a).alias(b) for a, b in pairs)), new.select(*columns))
     marked = [rows.withColumn("side", F.lit(side)) for rows, side in zip(sides, (-1, 1), strict=True)]
-    both = marked[0].union(marked[1]).withColumn("row", F.xxhash64(*columns, F.lit(1)))
+    both = marked[0].union(marked[1]).withColumn("row", hash_of(new, columns))
     surplus = both.groupBy("row").agg(F.sum("side").alias("surplus")).where("surplus <> 0")
     [counts] = (
         surplus.agg(

@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DoubleType, FloatType, StructType
+from pyspark.sql.types import DoubleType, FloatType, MapType, StructType
 
 from lakehouse.difference.report import SchemaChange
 
@@ -97,6 +97,17 @@ def _same(one: str, other: str) -> Column:
     return F.col(one).eqNullSafe(F.col(other))
 
 
+def hash_of(rows: DataFrame, columns: Sequence[str]) -> Column:
+    """A hash of the columns' values and of where they stand: xxhash64 alone passes over what is null."""
+    values = [F.col(name) for name in columns]
+    hashed = [
+        value.cast("string") if isinstance(rows.schema[name].dataType, MapType) else value
+        for name, value in zip(columns, values, strict=True)
+    ]
+    places = [F.when(value.isNull(), F.lit(number)) for number, value in enumerate(values)]
+    return F.xxhash64(*hashed, *places, F.lit(len(columns)))
+
+
 def paired(old: DataFrame, new: DataFrame, key: Sequence[str], columns: Sequence[Pair]) -> DataFrame:
     """Both sides by key, as `old` and `new`; a column `row` of each is a hash of `columns`, null where it has no row.
 
@@ -110,7 +121,7 @@ def paired(old: DataFrame, new: DataFrame, key: Sequence[str], columns: Sequence
 
 def _with_row(rows: DataFrame, key: Sequence[str], columns: Sequence[str]) -> DataFrame:
     listed = list(dict.fromkeys([*key, *columns]))
-    hashed = rows.select(*listed, F.xxhash64(*columns, F.lit(1)).alias("row"))
+    hashed = rows.select(*listed, hash_of(rows, columns).alias("row"))
     listed_key = ", ".join(f"`{name}`" for name in key)
     return hashed.withColumn(
         "number", F.expr(f"row_number() OVER (PARTITION BY {listed_key} ORDER BY `row`)")

@@ -18,7 +18,7 @@ from pipelines.schemas import TABLES
 class Project:
     """`folder` is what a revision is unpacked of, below `root`; `spec` names another project's spec, below it, too.
 
-    `keys` are those of tables that are known; of others AUTO CDC's and what is unique are looked for.
+    `keys` are those of tables that are known; of others they are looked for.
     """
 
     root: Path
@@ -33,14 +33,16 @@ class Project:
         if self.spec:
             return [read_spec(root / self.spec)]
         catalog = root / "pipelines" / "catalog.py"
-        if not catalog.is_file():
-            raise UserError(f"{catalog} is not there: name the project's own spec with --spec")
-        named = runpy.run_path(str(catalog))
-        return [
-            spec_in(pipeline, named["CATALOG"], named["VOLUMES"], root)
-            for pipeline in named["PIPELINES"]
-            if (root / "pipelines" / pipeline.name).is_dir()
-        ]
+        try:
+            named = runpy.run_path(str(catalog))
+            return [
+                spec_in(pipeline, named["CATALOG"], named["VOLUMES"], root)
+                for pipeline in named["PIPELINES"]
+                if (root / "pipelines" / pipeline.name).is_dir()
+            ]
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise UserError(f"{catalog} does not name pipelines as today's catalog does: {reason}") from None
 
     def ready(self, spec: PipelineSpec, home: Home) -> PipelineSpec:
         """What of a pipeline has something to read by now; it has no libraries when nothing has."""

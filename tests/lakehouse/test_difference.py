@@ -45,7 +45,7 @@ FROM read_files('/Volumes/main/raw/shop/shops', format => 'csv', header => 'true
   schema => 'shop STRING, town STRING');
 """
 SALES = """CREATE MATERIALIZED VIEW sales AS
-SELECT id, town, round(price, 2) AS price FROM orders LEFT JOIN shops USING (shop);
+SELECT id, town, CAST(NULL AS STRING) AS region, round(price, 2) AS price FROM orders LEFT JOIN shops USING (shop);
 """
 FILES = {"orders.sql": ORDERS, "shops.sql": SHOPS, "sales.sql": SALES}
 
@@ -149,6 +149,13 @@ def test_a_changed_rounding(change: Callable[..., Report]) -> None:
     assert (sales.changed, sales.added, sales.removed, sales.schema) == (1, 0, 0, [])
     assert sales.columns == [ColumnChange("price", 1, [Example("id=2", "2.01", "2.00", -0.01)])]
     assert sales.figures == [Figure("sum of price", "7.01", "7.00")]
+
+
+def test_values_that_come_in_another_column_are_seen(change: Callable[..., Report]) -> None:
+    moved = "CAST(NULL AS STRING) AS town, town AS region"
+    [sales] = change(sales=SALES.replace("town, CAST(NULL AS STRING) AS region", moved)).tables
+    assert {column.column: column.rows for column in sales.columns} == {"town": 2, "region": 2}
+    assert sales.columns[1].examples[0] == Example("id=1", "null", "Santos")
 
 
 def test_a_new_dataset(change: Callable[..., Report]) -> None:
