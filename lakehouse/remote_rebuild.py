@@ -35,7 +35,7 @@ def rebuild_on(
         pipelines = _pipelines(client, environment)
         with _resets_allowed(client, [pipelines[name] for name in pipelines]):
             if steps is None:
-                _run_job(client, REBUILD_NAME.format(environment.name), say)
+                run_job(client, REBUILD_NAME.format(environment.name), say)
             for step in steps or ():
                 _update(client, step, pipelines[step.pipeline], say)
     except DatabricksError as error:
@@ -92,11 +92,12 @@ def _update(client: WorkspaceClient, step: Step, pipeline: str, say: Say) -> Non
         )
 
 
-def _run_job(client: WorkspaceClient, name: str, say: Say) -> None:
+def run_job(client: WorkspaceClient, name: str, say: Say, python_params: list[str] | None = None) -> None:
+    """Runs a job to its end and says what became of each task; UserError when it is not there or does not succeed."""
     job = next((job.job_id for job in client.jobs.list(name=name)), None)
     if job is None:
         raise UserError(f"{client.config.host} has no job {name}: deploy first")
-    run_id = client.jobs.run_now(job).run_id
+    run_id = client.jobs.run_now(job, python_params=python_params).run_id
     while not (run := client.jobs.get_run(run_id)).end_time:
         time.sleep(_POLL_SECONDS)
     for task in run.tasks or []:

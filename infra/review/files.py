@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from infra.review.plan import ResourceChange
-from infra.stack.sources import GENERATOR_ENTRY, UPLOADED
+from infra.stack.sources import ERASURE_ENTRY, GENERATOR_ENTRY, UPLOADED
 
 MOST_LINES = 20
-TOP = {*UPLOADED, str(GENERATOR_ENTRY)}
+TOP = {*UPLOADED, str(GENERATOR_ENTRY), str(ERASURE_ENTRY)}
 MOST_VERSIONS = 50
 # cdktf names an asset's folder after the md5 of what is in it.
 ASSET = re.compile(r"/([0-9A-F]{32})/[^/]+$")

@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.stack.constructs.catalog import declare_storage
 from infra.stack.constructs.files import declare_files
 from infra.stack.constructs.grants import declare_grants
-from infra.stack.constructs.job import declare_job, declare_rebuild
+from infra.stack.constructs.job import declare_erase, declare_job, declare_rebuild
 from infra.stack.constructs.permissions import declare_permissions
 from infra.stack.constructs.pipelines import declare_pipelines
 from infra.stack.constructs.tags import declare_tags
@@ -41,7 +41,9 @@ class LakehouseStack(TerraformStack):
         pipelines = declare_pipelines(self, environment, storage, code, run_as)
         job = declare_job(self, environment, storage, code, pipelines, run_as)
         rebuild = declare_rebuild(self, environment, pipelines, run_as)
-        declare_permissions(self, environment.groups, code, pipelines, {"job": job, "rebuild": rebuild})
+        erase = declare_erase(self, environment, code, pipelines, run_as)
+        jobs = {"job": job, "rebuild": rebuild, "erase": erase}
+        declare_permissions(self, environment.groups, code, pipelines, jobs)
 
     def _connect(self, environment: Environment) -> None:
         """Provider and state; the provider takes host and credentials from the process's environment."""

@@ -8,18 +8,20 @@ from common.checkout import REPOSITORY
 from common.errors import UserError
 
 UPLOADED = ("pipelines", "generator")
-# It imports from those folders, so it stands beside them.
+# They import from those folders, so they stand beside them.
 GENERATOR_ENTRY = Path("generate_task.py")
+ERASURE_ENTRY = Path("erase_task.py")
 LOCK_FILE = "Pipfile.lock"
 
 
 def uploaded_files(checkout: Path = REPOSITORY) -> list[Path]:
-    """The generator's entry, every file below pipelines/ and generator/ but caches and unit tests.
+    """The entries of tasks, every file below pipelines/ and generator/ but caches and unit tests.
 
     Relative to `checkout`, sorted.
     """
     paths = [
         checkout / GENERATOR_ENTRY,
+        checkout / ERASURE_ENTRY,
         *(path for folder in UPLOADED for path in (checkout / folder).rglob("*")),
     ]
     found = (path.relative_to(checkout) for path in paths if path.is_file())

@@ -13,10 +13,15 @@ def streaming(quality: str, setting: Setting) -> dict[str, str]:
     """Of every streaming table; `setting` is `spark.conf.get`.
 
     A full refresh leaves it as it is: what reads a table that was reset fails until it is reset, too, so that a
-    rebuild, in its order, is the only one that may (docs/rebuild.md).
+    rebuild, in its order, is the only one that may (docs/rebuild.md). With row tracking Databricks can tell which of
+    its rows changed, and refresh a view of them by these (docs/scale.md).
     """
     allowed = setting(RESET_ALLOWED, "") or MEDALLION.settings[RESET_ALLOWED]
-    return {"quality": quality, "pipelines.reset.allowed": allowed}
+    return {
+        "quality": quality,
+        "pipelines.reset.allowed": allowed,
+        "delta.enableRowTracking": "true",
+    }
 
 
 def of_changes(quality: str, setting: Setting) -> dict[str, str]:

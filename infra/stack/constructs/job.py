@@ -1,6 +1,6 @@
 """The main job: write (medallion and cdc side by side), audit (quality, then its gate), publish (gold)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cdktf_cdktf_provider_databricks.job import (
@@ -27,8 +27,18 @@ from constructs import Construct
 from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment, FileArrival
-from infra.stack.sources import GENERATOR_ENTRY, pinned
-from pipelines.catalog import CHANGE_FILES, GATE, PIPELINES, RAW_FILES
+from infra.stack.sources import ERASURE_ENTRY, GENERATOR_ENTRY, pinned
+from pipelines.catalog import (
+    CDC,
+    CHANGE_FILES,
+    GATE,
+    MEDALLION,
+    PIPELINES,
+    PRIVACY,
+    QUALITY,
+    RAW_FILES,
+)
+from pipelines.catalog import Pipeline as PipelineEntry
 
 # numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
 GENERATOR_PACKAGES = ("faker",)
@@ -36,6 +46,10 @@ SERVERLESS_VERSION = "4"
 ENVIRONMENT_KEY = "generator"
 NAME = "[{}] Olist lakehouse"
 REBUILD_NAME = "[{}] Olist lakehouse rebuild"
+ERASE_NAME = "[{}] Olist lakehouse erase"
+ERASURE_ENVIRONMENT_KEY = "erasure"
+# Streams must have read what is in bronze before rows of it go: they would find those in the version that they read.
+BEFORE_ERASURE = (PRIVACY, MEDALLION, CDC, QUALITY)
 MINUTES = 60
 TASK_TIMEOUT = 60 * MINUTES
 JOB_TIMEOUT = 120 * MINUTES
@@ -97,6 +111,41 @@ def declare_rebuild(
     )
 
 
+def declare_erase(
+    scope: Construct,
+    environment: Environment,
+    code: UploadedCode,
+    pipelines: Mapping[str, Pipeline],
+    run_as: str | None,
+) -> Job:
+    """The job that takes a person out; `lakehouse erase customer ID --env` starts it with what its last task needs.
+
+    Only who owns the tables may delete their rows: what the pipelines run as.
+    """
+    erase = JobTask(
+        task_key="erase",
+        description="Rows of the person out of every table; the report says what was removed where",
+        environment_key=ERASURE_ENVIRONMENT_KEY,
+        spark_python_task=JobTaskSparkPythonTask(python_file=code.file(ERASURE_ENTRY).workspace_path),
+        depends_on=[JobTaskDependsOn(task_key=QUALITY.task)],
+        **{**ATTEMPTS, "max_retries": 0},
+    )
+    tasks = [erase, *_pipeline_tasks(pipelines, [], of=BEFORE_ERASURE)]
+    spec = JobEnvironmentSpec(environment_version=SERVERLESS_VERSION)
+    return Job(
+        scope,
+        "erase",
+        name=ERASE_NAME.format(environment.name),
+        description="A person out of every table: started by `lakehouse erase customer ID --env`",
+        task=sorted(tasks, key=lambda task: task.task_key),
+        environment=[JobEnvironment(environment_key=ERASURE_ENVIRONMENT_KEY, spec=spec)],
+        run_as=JobRunAs(service_principal_name=run_as) if run_as else None,
+        budget_policy_id=environment.budget_policy_id,
+        tags=environment.tags,
+        **_operation(environment),
+    )
+
+
 def _trigger(environment: Environment, storage: Storage) -> dict[str, Any]:
     """What starts the job: the clock, or raw files that arrive."""
     trigger = environment.trigger
@@ -148,9 +197,13 @@ def _generate_task(storage: Storage, code: UploadedCode) -> JobTask:
 
 
 def _pipeline_tasks(
-    pipelines: Mapping[str, Pipeline], first: list[str], *, full_refresh: bool = False
+    pipelines: Mapping[str, Pipeline],
+    first: list[str],
+    *,
+    full_refresh: bool = False,
+    of: Iterable[PipelineEntry] = PIPELINES,
 ) -> list[JobTask]:
-    """A task a pipeline, each after those that it needs; those that need none after the task keys `first`."""
+    """A task for each pipeline in `of`, after those that it needs; those that need none after the task keys `first`."""
     key_of = {pipeline.name: pipeline.task for pipeline in PIPELINES}
     return [
         JobTask(
@@ -166,7 +219,7 @@ def _pipeline_tasks(
             # A failed gate is an answer, not an accident.
             **({**ATTEMPTS, "max_retries": 0} if pipeline is GATE else ATTEMPTS),
         )
-        for pipeline in PIPELINES
+        for pipeline in of
     ]
 
 

@@ -11,6 +11,9 @@ from constructs import Construct
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Groups
 
+# What it runs with and prints tells who was erased.
+RESTRICTED_JOBS = ("erase",)
+
 
 def declare_permissions(
     scope: Construct,
@@ -31,7 +34,7 @@ def declare_permissions(
             scope,
             f"permissions_{key}",
             job_id=job.id,
-            access_control=_levels(groups, "CAN_MANAGE_RUN"),
+            access_control=_levels(groups, "CAN_MANAGE_RUN", restricted=key in RESTRICTED_JOBS),
         )
     for key, pipeline in pipelines.items():
         Permissions(
@@ -42,8 +45,8 @@ def declare_permissions(
         )
 
 
-def _levels(groups: Groups, level: str) -> list[PermissionsAccessControl]:
+def _levels(groups: Groups, level: str, *, restricted: bool = False) -> list[PermissionsAccessControl]:
     return [
         PermissionsAccessControl(group_name=group, permission_level=level)
-        for group in sorted({groups.engineers, groups.runners})
+        for group in sorted({groups.runners} if restricted else {groups.engineers, groups.runners})
     ]

@@ -107,6 +107,24 @@ def test_nobody_but_what_runs_the_pipelines_reads_who_was_erased(
         assert [block["principal"] for block in grants[key]["grant"]] == [runners]
 
 
+def test_the_erasure_is_for_what_runs_the_pipelines_and_comes_after_what_reads(
+    stack: StackConfiguration, request: pytest.FixtureRequest
+) -> None:
+    runners = find_environment(request.node.callspec.params["stack"]).groups.runners
+    permitted = resources(stack, "permissions")["permissions_erase"]["access_control"]
+    assert [entry["group_name"] for entry in permitted] == [runners]
+    job = resources(stack, "job")["erase"]
+    before = {task["task_key"]: [d["task_key"] for d in task.get("depends_on", [])] for task in job["task"]}
+    assert before == {
+        "privacy": [],
+        "medallion": ["privacy"],
+        "cdc": ["privacy"],
+        "quality": ["cdc", "medallion"],
+        "erase": ["quality"],
+    }
+    assert "schedule" not in job and "trigger" not in job
+
+
 def test_dev_opens_what_the_first_version_opened(stacks: dict[str, StackConfiguration]) -> None:
     grants = resources(stacks["dev"], "grants")
     opened = {
@@ -144,7 +162,7 @@ def test_a_service_principal_runs_staging_and_prod(stacks: dict[str, StackConfig
     for name in ("staging", "prod"):
         runners = {"service_principal_name": "${data.databricks_service_principal.runner.application_id}"}
         runs = [*resources(stacks[name], "pipeline").values(), *resources(stacks[name], "job").values()]
-        assert [item["run_as"] for item in runs] == [runners] * 8
+        assert [item["run_as"] for item in runs] == [runners] * 9
 
 
 def test_jobs_stop_retry_and_tell(stack: StackConfiguration) -> None:

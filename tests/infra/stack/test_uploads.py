@@ -25,7 +25,8 @@ def checkout(tmp_path: Path) -> Path:
     for number, pipeline in enumerate(PIPELINES):
         write(tmp_path / "pipelines" / pipeline.name / f"dataset_{number}.py")
     write(tmp_path / "pipelines" / "__init__.py")
-    write(tmp_path / "generate_task.py", "print('generated')\n")
+    for entry in ("generate_task.py", "erase_task.py"):
+        write(tmp_path / entry, "print('done')\n")
     return tmp_path
 
 
@@ -54,6 +55,7 @@ def test_caches_and_hidden_files_stay_at_home(checkout: Path) -> None:
     write(checkout / "pipelines/__pycache__/a.cpython-311.pyc")
     write(checkout / "pipelines/.swp")
     assert [str(file) for file in uploaded_files(checkout)] == [
+        "erase_task.py",
         "generate_task.py",
         "pipelines/__init__.py",
         *sorted(f"pipelines/{one.name}/dataset_{number}.py" for number, one in enumerate(PIPELINES)),
@@ -64,7 +66,7 @@ def test_folders_come_after_their_parents() -> None:
     assert folders_of([Path("a/b/c.py"), Path("a/d.py")]) == [Path("a"), Path("a/b")]
 
 
-@pytest.mark.parametrize("gone", ["generate_task.py", "pipelines/cdc"])
+@pytest.mark.parametrize("gone", ["generate_task.py", "erase_task.py", "pipelines/cdc"])
 def test_what_the_stack_runs_must_be_there(checkout: Path, gone: str) -> None:
     path = checkout / gone
     if path.is_dir():

@@ -1,0 +1,1 @@
+"""Takes a person out: here, of tables and files; in a workspace, by its job."""

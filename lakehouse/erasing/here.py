@@ -1,0 +1,83 @@
+"""Erases a person on one machine: tables, files, and what keeps the person from coming back."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pyspark.sql import DataFrame, SparkSession
+
+from common.home import Home
+from lakehouse.erasing.files import rewrite_files
+from lakehouse.main_job import OnPipelineEvent, run_pipelines
+from local.engine.sessions import sail
+from local.engine.sessions.engines import EngineChoice
+from local.engine.storage import delta
+from local.engine.storage.log import table_names, table_path
+from local.engine.writing.deleting import Deleted, delete_rows
+from pipelines.catalog import CDC, MEDALLION, PRIVACY, QUALITY
+from pipelines.erasing.person import digests_of_person
+from pipelines.erasing.report import ErasureReport, Removed
+from pipelines.erasing.requests import earlier_requests, new_request, write_request
+from pipelines.erasing.rows import TABLES_OF_PERSONS, predicate
+
+# Streams must have read what is in bronze before rows of it go: they would find those in the version that they read.
+BEFORE = (PRIVACY.name, MEDALLION.name, CDC.name, QUALITY.name)
+
+
+def erase_customer(
+    home: Home,
+    start: str,
+    reason: str | None,
+    on_event: OnPipelineEvent,
+    engine: EngineChoice = "auto",
+) -> tuple[ErasureReport, Path]:
+    """Takes the person of whom `start` is the digest of an id out of tables and files: the report, and its file.
+
+    The caller holds the home's lock. Raises UserError when the pipelines cannot read first what they have not yet read.
+    """
+    if table_names(home.warehouse) or any(home.raw.rglob("*.csv")):
+        run_pipelines(home, BEFORE, False, (), on_event, engine)
+    session = sail.new_session()
+
+    def read(name: str) -> DataFrame | None:
+        table = delta.open_table(table_path(home.warehouse, name))
+        return delta.read(session, table) if table else None
+
+    home.erasures.mkdir(parents=True, exist_ok=True)
+    earlier = earlier_requests(home.erasures, start)
+    # Those of a request that was cut off count, too: what led to them may be gone by now.
+    found = digests_of_person(start, read).union(*earlier.values())
+    request = new_request(start, found, reason)
+    # First of all: from now on no file brings the person in.
+    write_request(home.erasures, request)
+    tables = list(_emptied(home, session, request.digests))
+    files = [
+        Removed(str(one.path.relative_to(home.path)), one.records)
+        for part in (home.raw, home.cdc)
+        if part.is_dir()
+        for one in rewrite_files(part, request.digests)
+    ]
+    report = ErasureReport(request, tables, files, (), list(earlier), _next_steps(bool(tables)))
+    return report, report.write(home.state / "erasures")
+
+
+def _emptied(home: Home, session: SparkSession, digests: frozenset[str]) -> Iterator[Removed]:
+    for name in TABLES_OF_PERSONS:
+        folder = table_path(home.warehouse, name)
+        deleted = delete_rows(session, folder, lambda columns: predicate(columns, digests))
+        if deleted and (deleted.rows or deleted.hidden_rows):
+            yield Removed(name, deleted.rows, deleted.last_with, _hidden(deleted))
+
+
+def _hidden(deleted: Deleted) -> str:
+    return f"and {deleted.hidden_rows} of what AUTO CDC remembers" if deleted.hidden_rows else ""
+
+
+def _next_steps(changed: bool) -> list[str]:
+    if not changed:
+        return []
+    week = datetime.now(UTC) + timedelta(days=7)
+    return [
+        "next: `lakehouse run` makes the views anew, then `lakehouse vacuum --days 0` deletes the old versions.",
+        f"Until then time travel finds the person; from {week:%Y-%m-%d} on `lakehouse vacuum` deletes them, too.",
+    ]
