@@ -47,6 +47,10 @@ test: setup ## Check style, types, imports and pipelines, then run all tests
 	$(RUN) -m lakehouse test
 	$(RUN) -m pytest --numprocesses 2
 
+.PHONY: test-spark
+test-spark: setup ## Run the tests that take minutes on Apache Spark, which `make test` leaves out
+	LAKEHOUSE_SLOW_TESTS=1 $(RUN) -m pytest -m slow_on_spark
+
 .PHONY: format
 format: setup ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix-only

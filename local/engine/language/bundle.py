@@ -17,6 +17,8 @@ from common.errors import UserError
 
 _ROOT_FILES = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][\w.\-\[\]]*)\}")
+# Where a deployment would stand; its files are the bundle's own.
+_DEPLOYED = ".bundle"
 _TARGET = "DATABRICKS_BUNDLE_TARGET"
 _VARIABLE = "BUNDLE_VAR_"
 
@@ -40,8 +42,9 @@ def pipeline_of(file: Path, key: str, fields: Sequence[str]) -> tuple[dict[str, 
     choices = list(_pipelines(parts[file]) if main != file else folders)
     chosen = key or (choices[0] if len(choices) == 1 else "")
     if chosen not in choices:
+        none = "it has none" + (", for those of Python code are not read" if merged.get("python") else "")
         raise UserError(
-            f"{file}: name one of its pipelines, as {file.name}#KEY: {', '.join(choices) or 'it has none'}"
+            f"{file}: name one of its pipelines, as {file.name}#KEY: {', '.join(choices) or none}"
         )
     tree = _with_target(merged, root)
     settings = _pipelines(tree)[chosen]
@@ -90,8 +93,8 @@ def _with_target(data: dict[str, Any], root: Path) -> dict[str, Any]:
     known = {
         "bundle": {"name": root.name, "target": name, "environment": name},
         "workspace": {
-            "file_path": str(root),
-            "root_path": str(root),
+            "file_path": str(_synced(root, data)),
+            "root_path": f"{root}/{_DEPLOYED}",
             "current_user": {"id": user, "userName": user, "short_name": user},
         },
     }
@@ -125,11 +128,21 @@ def _resolved(value: Any, tree: Mapping[str, Any], depth: int = 0) -> Any:
     if not isinstance(value, str):
         return value
     whole = _REFERENCE.fullmatch(value)
-    if whole:
-        return _looked_up(whole[1], tree, depth)
-    text = _REFERENCE.sub(lambda found: str(_looked_up(found[1], tree, depth)), value)
+    found = _looked_up(whole[1], tree, depth) if whole else None
+    if whole and not isinstance(found, str):
+        return found
+    text = found or _REFERENCE.sub(lambda one: str(_looked_up(one[1], tree, depth)), value)
+    if depth:
+        return text
     # A bundle's files stand below /Workspace there, and where they are here.
-    return text.replace(f"/Workspace{tree['workspace']['file_path']}", tree["workspace"]["file_path"])
+    here, there = tree["workspace"]["file_path"], tree["workspace"]["root_path"]
+    return text.replace(f"{there}/files", here).replace(there, here).replace(f"/Workspace{here}", here)
+
+
+def _synced(root: Path, data: Mapping[str, Any]) -> Path:
+    """The folder that a deployment uploads: the bundle's, or the one above it and all that `sync` names."""
+    paths = (data.get("sync") or {}).get("paths") or []
+    return Path(os.path.commonpath([root, *((root / path).resolve() for path in paths)]))
 
 
 def _looked_up(reference: str, tree: Mapping[str, Any], depth: int) -> Any:

@@ -144,6 +144,23 @@ def test_the_target_and_variables_come_from_the_environment(
         read_spec(root / "databricks.yml")
 
 
+def test_files_that_a_deployment_uploads_from_above_the_bundle(tmp_path: Path) -> None:
+    files = {
+        "bundles/app/databricks.yml": "bundle: {name: app}\ninclude: [p.yml]\nsync: {paths: [../../transformations]}\n",
+        "bundles/app/p.yml": "resources: {pipelines: {p: {name: p, root_path: '${workspace.root_path}', libraries: ["
+        "{glob: {include: '${workspace.root_path}/files/transformations/**'}}]}}}\n",
+        "transformations/a.sql": "",
+    }
+    spec = read_spec(written(tmp_path, files) / "bundles/app/p.yml")
+    assert names(spec, tmp_path) == ["transformations/a.sql"]
+
+
+def test_pipelines_of_python_code_are_not_read(tmp_path: Path) -> None:
+    files = {"databricks.yml": "bundle: {name: app}\npython: {resources: ['resources:load']}\n"}
+    with pytest.raises(UserError, match="those of Python code are not read"):
+        read_spec(written(tmp_path, files) / "databricks.yml")
+
+
 def test_one_of_several_pipelines_is_named_by_its_key(tmp_path: Path) -> None:
     pipeline = "name: {0}\n      libraries: [{{file: {{path: {0}.py}}}}]"
     pipelines = "\n".join(f"    {key}:\n      {pipeline.format(key)}" for key in ("one", "two"))
