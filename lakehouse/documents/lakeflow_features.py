@@ -101,11 +101,11 @@ FEATURES: dict[str, list[Feature]] = {
     ],
     "Python: parameters and session": [
         Feature("table_properties", "41", "kept in the table"),
-        Feature("partition_cols", "12"),
+        Feature("partition_cols", "12", _IGNORED),
         Feature("cluster_by", "8", _IGNORED),
         Feature("schema=", "15"),
         Feature("path=", "1", _IGNORED),
-        Feature("spark_conf=", "6", "holds while the flow runs; left aside for views and AUTO CDC"),
+        Feature("spark_conf=", "6", "holds while the flow runs, or the view is computed"),
         Feature("row_filter", "1"),
         Feature("spark.conf.get", "35", "the pipeline's configuration"),
         Feature("spark.conf.set", "6"),

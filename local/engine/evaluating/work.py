@@ -12,6 +12,7 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import NotSupplied, UserError
 from common.home import Home
+from local.engine.evaluating.configuring import configured
 from local.engine.evaluating.expectations import kept_of, write_checked
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.reading import Reading
@@ -61,21 +62,23 @@ class Work:
     def view(self, dataset: Dataset, reading: Reading) -> DataFrame:
         """The rows of a view, which reads by the same reading.
 
-        One with expectations is written to scratch files once, where its rows are counted and filtered.
+        One with expectations is written to scratch files once, where its rows are counted and filtered; one with
+        settings of its own, too, since they do not hold for who reads it.
         """
         flows = [flow for flow in self.definitions.flows if flow.target == dataset.name]
         if len(flows) != 1:
             raise UserError(
                 f"{dataset.place.shown(self.definitions.root)}: the view {dataset.name} has no query"
             )
-        rows = flows[0].query()
-        if rows.isStreaming:
-            # A stream has no end at which its rows could be counted: those of Spark's are only filtered.
-            return kept_of(rows, dataset.expectations).alias(dataset.name)
-        if not dataset.expectations:
-            return rows.alias(dataset.name)
-        schema = nullable(rows.schema)
-        checked = write_checked(self.session, rows, schema, self.scratch, dataset, self.definitions.root)
+        with configured(self.session, dataset.spark_conf):
+            rows = flows[0].query()
+            if rows.isStreaming:
+                # A stream has no end at which its rows could be counted: those of Spark's are only filtered.
+                return kept_of(rows, dataset.expectations).alias(dataset.name)
+            if not dataset.expectations and not dataset.spark_conf:
+                return rows.alias(dataset.name)
+            schema = nullable(rows.schema)
+            checked = write_checked(self.session, rows, schema, self.scratch, dataset, self.definitions.root)
         reading.counts += checked.counts
         reading.dropped[dataset.name] = checked.dropped
         kept = read_files(self.session, schema, [file.path for file in checked.files])

@@ -1,7 +1,7 @@
 """What a pipeline's files define, collected before anything runs."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -52,7 +52,6 @@ class Definitions:
     files: dict[str, set[Path]] = field(default_factory=dict)
     modules: dict[str, ModuleType] = field(default_factory=dict)
     folders: tuple[Path, ...] = ()
-    _spark_conf: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _noted: list[tuple[str, Path]] = field(default_factory=list)
     file: Path | None = None
     _run_by: dict[Path, set[Path]] = field(default_factory=dict)
@@ -83,11 +82,8 @@ class Definitions:
         dataset = self.datasets.get(parts[0]) if len(parts) == 1 else None
         return parts[0] if dataset else self.full_name(name)
 
-    def add_dataset(self, dataset: Dataset, spark_conf: Mapping[str, str] | None = None) -> str:
-        """Keeps a dataset, its name as it was written, and gives its name in full; a second of one name is refused.
-
-        `spark_conf` holds for all flows into it.
-        """
+    def add_dataset(self, dataset: Dataset) -> str:
+        """Keeps a dataset, its name as it was written, and gives its name in full; a second of one name is refused."""
         self._check_open()
         name = self._bare_name(dataset) if dataset.kind in _BARE else self.full_name(dataset.name)
         before = self.datasets.get(self.resolve(name)) or self.datasets.get(self.full_name(name))
@@ -96,7 +92,6 @@ class Definitions:
             raise DefinedTwice(f"{name} is defined twice: {places}")
         self.datasets[name] = replace(dataset, name=name)
         self._check_expectations(name)
-        self._spark_conf[name] = spark_conf or {}
         self._note(name, dataset.place.file)
         return name
 
@@ -167,7 +162,8 @@ class Definitions:
 
     def _settled_flow(self, flow: Flow) -> Flow:
         names = self._names(flow)
-        conf = {**self._spark_conf.get(names["target"], {}), **flow.spark_conf}
+        target = self.datasets.get(names["target"])
+        conf = {**target.spark_conf, **flow.spark_conf} if target else flow.spark_conf
         return replace(flow, **names, spark_conf=conf)
 
     def _names(self, flow: AnyFlow) -> dict[str, str]:

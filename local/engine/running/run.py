@@ -13,6 +13,7 @@ from pyspark.errors import PySparkException
 
 from common.disk import DiskFull, told_when_full
 from common.errors import UserError
+from local.engine.evaluating.configuring import configured
 from local.engine.evaluating.evaluating import spark_message
 from local.engine.evaluating.observing import ChangesSession
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
@@ -236,8 +237,10 @@ class RunningUpdate:
 
 def _changes_session(definitions: Definitions) -> bool:
     """Whether what holds for one table's flows would be seen by those of another that is written beside it."""
-    sinks = any(dataset.foreach_batch for dataset in definitions.datasets.values())
-    return sinks or any(flow.spark_conf for flow in definitions.flows)
+    datasets = definitions.datasets.values()
+    return any(one.spark_conf for one in (*datasets, *definitions.flows)) or any(
+        one.foreach_batch for one in datasets
+    )
 
 
 def write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
@@ -246,8 +249,9 @@ def write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
         return write_sink(work, dataset, full=full)
     cdc = [flow for flow in work.definitions.cdc_flows if flow.target == dataset.name]
     snapshots = [flow for flow in work.definitions.snapshot_flows if flow.target == dataset.name]
-    if cdc:
-        return write_cdc_table(work, dataset, cdc, full=full)
-    if snapshots:
+    if not cdc and not snapshots:
+        return write_table(work, dataset, full=full)
+    with configured(work.session, dataset.spark_conf):
+        if cdc:
+            return write_cdc_table(work, dataset, cdc, full=full)
         return write_snapshot_table(work, dataset, snapshots, full=full)
-    return write_table(work, dataset, full=full)

@@ -122,10 +122,10 @@ class Datasets:
                 schema=given.get("schema"),
                 partition_cols=column_names(function, given, "partition_cols") or (),
                 properties=texts(given.get("table_properties", {})),
+                spark_conf=texts(given.get("spark_conf", {})),
                 expectations=expected,
                 private=given.get("private", False) or given.get("temporary", False),
-            ),
-            texts(given.get("spark_conf", {})),
+            )
         )
 
     def _create_sink(self, *arguments: Any, **named: Any) -> None:

@@ -12,11 +12,34 @@ def there():
 @dp.materialized_view
 def here():
     return spark.sql(HOUR)
+
+@dp.view(spark_conf={"spark.sql.session.timeZone": "America/New_York"})
+def seen_there():
+    return spark.sql(HOUR)
+
+@dp.materialized_view
+def seen_here():
+    return spark.read.table("seen_there").selectExpr("hour", "hour(timestamp '2024-01-01 00:00:00Z') as own")
+
+dp.create_streaming_table("lines", spark_conf={"spark.sql.session.timeZone": "America/New_York"})
+
+@dp.append_flow(target="lines", once=True)
+def line():
+    return spark.sql("select 1 as id")
+
+dp.create_streaming_table("latest", spark_conf={"spark.sql.session.timeZone": "America/New_York"})
+dp.create_auto_cdc_flow("latest", "changes", keys=["id"], sequence_by="hour")
+
+@dp.view
+def changes():
+    return spark.readStream.table("lines").selectExpr("id", "hour(timestamp '2024-01-01 00:00:00Z') as hour")
 """
 
 
-def test_they_hold_for_that_flow_alone(project: Project) -> None:
+def test_they_hold_for_that_flow_or_view_alone(project: Project) -> None:
     project.write("transformations/hours.py", CODE)
     project.run()
     assert project.rows("select hour from shop.there") == [(19,)]
     assert project.rows("select hour from shop.here") == [(0,)]
+    assert project.rows("select hour, own from shop.seen_here") == [(19, 0)]
+    assert project.rows("select hour from shop.latest") == [(19,)]
