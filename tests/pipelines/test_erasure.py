@@ -4,8 +4,10 @@ import hashlib
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from pipelines import schemas
+from pipelines.erasing.rows import predicate
 from pipelines.schemas import Table, bronze, cdc, utils
 from pipelines.schemas.privacy import ERASURES, id_columns, text_columns
 from pipelines.shared.erasure import ERASED, with_erasures
@@ -19,8 +21,12 @@ def erased(spark: SparkSession, table: Table, *rows: dict[str, str], ids: tuple[
     digests = [hashlib.sha256(one.encode()).hexdigest() for one in ids]
     known = frame(spark, ERASURES, *({"request_id": "r", "digest": digest} for digest in digests * 2))
     numbered = [{**row, "_source_file": str(number)} for number, row in enumerate(rows)]
-    found = rows_of(with_erasures(frame(spark, table, *numbered), table, known))
-    return [row[ERASED] for row in sorted(found, key=lambda row: row["_source_file"])]
+    said = F.expr(predicate(table.column_names, digests) or "false")
+    found = rows_of(with_erasures(frame(spark, table, *numbered).withColumn("said", said), table, known))
+    ordered = sorted(found, key=lambda row: row["_source_file"])
+    # What is deleted is what is kept out.
+    assert [row["said"] for row in ordered] == [row[ERASED] for row in ordered]
+    return [row[ERASED] for row in ordered]
 
 
 def test_a_row_is_known_by_each_of_its_ids_cleaned_or_not(spark: SparkSession) -> None:
