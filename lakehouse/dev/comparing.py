@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from common.home import Home
+from lakehouse.difference.pairing import hash_of
 from local.engine.running.opening import opened_session
 from local.engine.running.querying import rows_of
 from local.engine.running.rows import Rows
@@ -72,7 +73,7 @@ def _opened(home: Home, table: str) -> DeltaTable:
 
 
 def _by_key(new: DataFrame, old: DataFrame, keys: Sequence[str]) -> DataFrame:
-    key, row = F.struct(*keys).alias("key"), F.xxhash64(*new.columns).alias("row")
+    key, row = F.struct(*keys).alias("key"), hash_of(new, new.columns).alias("row")
     pairs = (
         new.select(key, row)
         .alias("new")
@@ -86,7 +87,7 @@ def _by_key(new: DataFrame, old: DataFrame, keys: Sequence[str]) -> DataFrame:
 
 
 def _by_row(new: DataFrame, old: DataFrame) -> DataFrame:
-    row = F.xxhash64(*new.columns).alias("row")
+    row = hash_of(new, new.columns).alias("row")
     both = new.select(row, F.lit(1).alias("one")).union(old.select(row, F.lit(-1).alias("one")))
     surplus = both.groupBy("row").agg(F.sum("one").alias("surplus"))
     return surplus.select(

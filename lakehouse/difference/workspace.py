@@ -20,11 +20,15 @@ def query_of(environment_name: str) -> Query:
     from infra.stack.environments import find_environment
 
     environment = find_environment(environment_name)
-    client = workspace_client(credentials_of(environment))
+    return asking(workspace_client(credentials_of(environment)), environment.catalog)
+
+
+def asking(client: "WorkspaceClient", catalog: str) -> Query:
+    """What answers queries on a catalog by a warehouse of the client's workspace; UserError without one."""
     warehouse = _warehouse(client)
 
     def query(statement: str) -> Iterator[Sequence[str | None]]:
-        return _rows(client, _answered(client, warehouse, environment.catalog, statement))
+        return _rows(client, _answered(client, warehouse, catalog, statement))
 
     return query
 
