@@ -7,7 +7,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors.platform import NotFound
 
 from common.errors import UserError
-from infra.drift.declared import Declared, Resource, read_stack, service_principals
+from infra.drift.declared import Declared, Resource, looked_up, read_stack
 from infra.stack.constructs.tags import TAG_KEY
 from infra.stack.synthesis import StackConfiguration
 
@@ -20,11 +20,11 @@ COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
 def import_blocks(stack: StackConfiguration, client: WorkspaceClient) -> list[dict[str, str]]:
     """An address and an id for each declared resource, for Terraform's `import`.
 
-    Jobs and pipelines are looked up by name; one that is not there is left out, and so is a column without its tag.
-    Raises UserError when a name fits more than one.
+    Jobs, pipelines and alerts are looked up by name; one that is not there is left out, and so is a column without its
+    tag. Raises UserError when a name fits more than one.
     """
-    # Who runs is part of no id, so the principals' names will do.
-    declared = read_stack(stack, service_principals(stack))
+    # Who runs, and the warehouse, are part of no id, so their names will do.
+    declared = read_stack(stack, looked_up(stack))
     assigned = _assigned_ids(declared, client)
     ids = {one.address: _import_id(one, assigned) for one in declared.resources}
     tags = {
@@ -34,7 +34,7 @@ def import_blocks(stack: StackConfiguration, client: WorkspaceClient) -> list[di
 
 
 def _assigned_ids(declared: Declared, client: WorkspaceClient) -> dict[str, str | None]:
-    """The ids that the workspace made up, by address: of the job, the pipelines and the top folder."""
+    """The ids that the workspace made up, by address: of jobs, pipelines, alerts and the top folder."""
     jobs = {
         one.address: [str(job.job_id) for job in client.jobs.list(name=one.full_name)]
         for one in declared.of("job")
@@ -44,8 +44,13 @@ def _assigned_ids(declared: Declared, client: WorkspaceClient) -> dict[str, str 
         one.address: [str(line.pipeline_id) for line in pipelines if line.name == one.full_name]
         for one in declared.of("pipeline")
     }
+    listed = list(client.alerts_v2.list_alerts()) if declared.of("alert_v2") else []
+    alerts = {
+        one.address: [str(alert.id) for alert in listed if alert.display_name == one.full_name]
+        for one in declared.of("alert_v2")
+    }
     root = client.workspace.get_status(declared.root.full_name).object_id
-    return {address: _only(address, ids) for address, ids in (jobs | lines).items()} | {
+    return {address: _only(address, ids) for address, ids in (jobs | lines | alerts).items()} | {
         declared.root.address: str(root)
     }
 
@@ -61,7 +66,7 @@ def _only(address: str, ids: list[str]) -> str | None:
 def _import_id(resource: Resource, assigned: Mapping[str, str | None]) -> str | None:
     values: Mapping[str, Any] = resource.values
     match resource.kind:
-        case "job" | "pipeline":
+        case "job" | "pipeline" | "alert_v2":
             return assigned[resource.address]
         case "grants":
             kind = next(kind for kind in SECURABLES if kind in values)

@@ -9,11 +9,12 @@ from common.errors import UserError
 
 REFERENCE = re.compile(r"\$\{((?:data\.)?databricks_\w+\.[\w-]+)\.(\w+)\}")
 PREFIX = "databricks_"
-PRINCIPAL = "data.databricks_service_principal."
+# The kinds of data source that give an id, with the argument that says by which name.
+LOOKED_UP = {"databricks_service_principal": "display_name", "databricks_sql_warehouse": "name"}
 COMPARED = frozenset(
     {
         "catalog", "schema", "volume", "grants", "entity_tag_assignment", "directory", "workspace_file",
-        "notebook", "pipeline", "job", "permissions",
+        "notebook", "pipeline", "job", "permissions", "alert_v2",
     }
 )  # fmt: skip
 # Arguments of Terraform and of the provider that no API answers with.
@@ -44,7 +45,8 @@ class Resource:
     def full_name(self) -> str:
         """`catalog.schema.volume` of a securable, the path of a file, the name of all others."""
         parts = [self.values[key] for key in ("catalog_name", "schema_name") if key in self.values]
-        return ".".join([*parts, self.values["name"]]) if "name" in self.values else self.values["path"]
+        own = next(self.values[key] for key in ("name", "path", "display_name") if key in self.values)
+        return ".".join([*parts, own])
 
 
 @dataclass(frozen=True)
@@ -90,30 +92,33 @@ class Declared:
         return min(self.of("directory"), key=lambda folder: len(folder.values["path"]))
 
 
-def service_principals(stack: Mapping[str, Any]) -> dict[str, str]:
-    """Display names of the service principals that the stack looks up, by the address of the data source."""
-    found = stack.get("data", {}).get("databricks_service_principal", {})
-    return {f"{PRINCIPAL}{name}": values["display_name"] for name, values in found.items()}
+def looked_up(stack: Mapping[str, Any]) -> dict[str, str]:
+    """The name by which the stack looks up each object of LOOKED_UP, by the data source's address."""
+    return {
+        f"data.{kind}.{name}": values[argument]
+        for kind, argument in LOOKED_UP.items()
+        for name, values in stack.get("data", {}).get(kind, {}).items()
+    }
 
 
-def read_stack(stack: Mapping[str, Any], application_ids: Mapping[str, str]) -> Declared:
-    """The parsed `cdk.tf.json` as resources; `application_ids` holds the principals' by data source.
+def read_stack(stack: Mapping[str, Any], ids: Mapping[str, str]) -> Declared:
+    """The parsed `cdk.tf.json` as resources; `ids` are those that its data sources give, by their addresses.
 
     Raises UserError for a kind of resource that drift does not compare: silence about it would be a lie.
     """
     if unknown := {kind.removeprefix(PREFIX) for kind in stack["resource"]} - COMPARED:
         raise UserError(f"drift does not compare {', '.join(sorted(unknown))} yet; add it to infra/drift")
-    filler = _Filler(stack["resource"], application_ids)
+    filler = _Filler(stack["resource"], ids)
     columns = stack.get("locals", {}).get("pii_columns", [])
     return Declared(tuple(filler.resources()), tuple(filler.fill(columns)))
 
 
 class _Filler:
-    def __init__(self, sections: Mapping[str, Mapping[str, Any]], application_ids: Mapping[str, str]) -> None:
+    def __init__(self, sections: Mapping[str, Mapping[str, Any]], ids: Mapping[str, str]) -> None:
         self._arguments = {
             f"{kind}.{name}": values for kind, found in sections.items() for name, values in found.items()
         }
-        self._application_ids = application_ids
+        self._ids = ids
 
     def resources(self) -> Iterator[Resource]:
         """Every resource but those that Terraform multiplies: `tagged_columns` holds what they stand for."""
@@ -135,8 +140,8 @@ class _Filler:
         return REFERENCE.sub(lambda found: self._attribute(found[1], found[2]), value)
 
     def _attribute(self, address: str, attribute: str) -> str:
-        if address.startswith(PRINCIPAL):
-            return self._application_ids[address]
+        if address in self._ids:
+            return self._ids[address]
         arguments = self._arguments[address]
         if attribute in arguments:
             return str(self.fill(arguments[attribute]))

@@ -8,6 +8,7 @@ from typing import Any
 
 from common.errors import UserError
 from infra.drift import commands
+from infra.drift.compare.alerts import compare_alerts
 from infra.drift.compare.contract import compare_contract
 from infra.drift.compare.files import compare_files
 from infra.drift.compare.grants import compare_grants, sees_no_grant
@@ -15,11 +16,12 @@ from infra.drift.compare.permissions import compare_permissions
 from infra.drift.compare.securables import compare_securables
 from infra.drift.compare.tags import compare_tags
 from infra.drift.compare.work import compare_work
-from infra.drift.declared import Declared, read_stack, service_principals
+from infra.drift.declared import Declared, read_stack
 from infra.drift.findings import DECLARED, Finding, ordered
 from infra.drift.ignore import IgnoreRule, apply_rules
 from infra.drift.plan import merge_plan
 from infra.drift.reading.calls import Calls
+from infra.drift.reading.lookups import read_lookups
 from infra.drift.reading.snapshot import Snapshot
 from infra.drift.reading.workspace import read_snapshot
 from infra.stack.settings import Environment
@@ -59,7 +61,7 @@ def find_drift(
 
     UserError when the workspace cannot be read whole, or holds only part of the stack.
     """
-    declared = read_stack(stack.configuration, _application_ids(calls, stack.configuration))
+    declared = read_stack(stack.configuration, read_lookups(calls, stack.configuration))
     snapshot = read_snapshot(calls, declared)
     if sees_no_grant(declared, snapshot):
         raise UserError(
@@ -83,25 +85,10 @@ def compare(
         *compare_tags(declared, snapshot),
         *compare_files(declared, snapshot, stack_folder),
         *compare_work(declared, snapshot),
+        *compare_alerts(declared, snapshot),
         *compare_permissions(declared, snapshot),
         *compare_contract(declared, snapshot, contract),
     ]
-
-
-def _application_ids(calls: Calls, configuration: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        address: _application_id(calls, name) for address, name in service_principals(configuration).items()
-    }
-
-
-def _application_id(calls: Calls, name: str) -> str:
-    found = calls.get("/api/2.0/preview/scim/v2/ServicePrincipals", filter=f'displayName eq "{name}"')
-    rows = found.get("Resources") or []
-    if len(rows) != 1:
-        raise UserError(
-            f"{calls.host} shows {len(rows)} service principals called {name}; the stack runs as exactly one"
-        )
-    return rows[0]["applicationId"]
 
 
 def _must_be_deployed(

@@ -111,6 +111,30 @@ def _loses_its_tag(change: ResourceChange, _: NewResources) -> Iterator[str]:
         yield f"tag {change.before.get('tag_key')} is removed"
 
 
+def _tells_fewer(change: ResourceChange, _: NewResources) -> Iterator[str]:
+    """What an alert would have told is seen by nobody."""
+    if change.kind != "alert_v2" or change.action not in {"destroy", "change"}:
+        return
+    if change.action == "destroy":
+        yield "destroyed: nobody is told any more"
+    elif not _is_paused(change.before) and _is_paused(change.after):
+        yield "paused: nobody is told any more"
+    elif gone := sorted(_told(change.before) - _told(change.after)):
+        yield f"no longer tells {', '.join(gone)}"
+
+
+def _is_paused(alert: Mapping[str, Any]) -> bool:
+    return (alert.get("schedule") or {}).get("pause_status") == "PAUSED"
+
+
+def _told(alert: Mapping[str, Any]) -> set[str]:
+    notification = (alert.get("evaluation") or {}).get("notification") or {}
+    return {
+        one.get("user_email") or one.get("destination_id") or UNKNOWN
+        for one in notification.get("subscriptions") or []
+    }
+
+
 RULES: tuple[DangerRule, ...] = (
     _data_is_lost,
     _is_renamed,
@@ -121,6 +145,7 @@ RULES: tuple[DangerRule, ...] = (
     _changes_hands,
     _may_be_emptied,
     _loses_its_tag,
+    _tells_fewer,
 )
 
 

@@ -133,7 +133,9 @@ def _masked(value: Any, sensitive: Any) -> Any:
 def _name(change: ResourceChange) -> str:
     values = change.values
     parents = [values[key] for key in ("catalog_name", "schema_name") if values.get(key)]
-    own = next((values[key] for key in ("name", "path", "entity_name") if values.get(key)), None)
+    own = next(
+        (values[key] for key in ("name", "path", "entity_name", "display_name") if values.get(key)), None
+    )
     if own:
         return ".".join([*parents, own])
     return next((values[key] for key in SECURABLE_KEYS if values.get(key)), change.address.split(".", 1)[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.home import DEFAULT_HOME, HOME_VARIABLE
-from infra.stack.settings import Environment, Groups, LocalState, S3State, Schedule
+from infra.stack.settings import Alerts, Environment, Groups, LocalState, S3State, Schedule
 from pipelines.catalog import CATALOG, GOLD, SCHEMAS
 
 STACK_PREFIX = "lakehouse-"
@@ -19,10 +19,18 @@ STATE_BUCKET = "olist-lakehouse-terraform-state"
 STATE_REGION = "us-east-1"
 DAILY_AT_SIX = "0 0 6 * * ?"
 SAO_PAULO = "America/Sao_Paulo"
+# The job takes up to two hours.
+DAILY_AT_NINE = "0 0 9 * * ?"
+# Databricks makes it with each workspace.
+WAREHOUSE = "Serverless Starter Warehouse"
 
 
 def _tags(environment: str) -> dict[str, str]:
     return {"project": "olist-lakehouse", "environment": environment, "managed-by": "terraform"}
+
+
+def _alerts(who: str) -> Alerts:
+    return Alerts(warehouse=WAREHOUSE, notify=(who,), cron=DAILY_AT_NINE, timezone=SAO_PAULO)
 
 
 def dev() -> Environment:
@@ -38,6 +46,7 @@ def dev() -> Environment:
         run_as=None,
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
+        alerts=_alerts("olist-engineers@example.com"),
         generate=True,
         state=S3State(STATE_BUCKET, STATE_REGION),
         tags=_tags("dev"),
@@ -64,6 +73,7 @@ def staging() -> Environment:
         run_as="olist-staging-runner",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
+        alerts=_alerts("olist-engineers@example.com"),
         generate=True,
         state=S3State(STATE_BUCKET, STATE_REGION),
         tags=_tags("staging"),
@@ -93,6 +103,7 @@ def prod() -> Environment:
         run_as="olist-prod-runner",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-on-call@example.com",),
+        alerts=_alerts("olist-on-call@example.com"),
         generate=False,
         state=S3State(STATE_BUCKET, STATE_REGION),
         tags=_tags("prod"),
@@ -119,6 +130,7 @@ def local() -> Environment:
         run_as=None,
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
+        alerts=_alerts("olist-engineers@example.com"),
         generate=True,
         state=LocalState(_home_workspace()),
         tags=_tags("local"),

@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_databricks.data_databricks_service_principal import Da
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from constructs import Construct
 
+from infra.stack.constructs.alerts import declare_alerts
 from infra.stack.constructs.catalog import declare_storage
 from infra.stack.constructs.files import declare_files
 from infra.stack.constructs.grants import declare_grants
@@ -44,6 +45,7 @@ class LakehouseStack(TerraformStack):
         erase = declare_erase(self, environment, code, pipelines, run_as)
         jobs = {"job": job, "rebuild": rebuild, "erase": erase}
         declare_permissions(self, environment.groups, code, pipelines, jobs)
+        declare_alerts(self, environment, storage, run_as)
 
     def _connect(self, environment: Environment) -> None:
         """Provider and state; the provider takes host and credentials from the process's environment."""

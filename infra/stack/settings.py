@@ -13,6 +13,7 @@ _SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
 _DAYS = r"[\dA-Z,*?/L#W-]+"
 QUARTZ_AT_MOST_HOURLY = re.compile(rf"{_SIXTY} {_SIXTY} {_HOURS} {_DAYS} {_DAYS} {_DAYS}( {_DAYS})?")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+DESTINATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,22 @@ class FileArrival:
 
 
 @dataclass(frozen=True)
+class Alerts:
+    """Who is told of data that is late, unusually bad or does not add up; paused as long as the job is.
+
+    Attributes:
+        warehouse: the name of the SQL warehouse that asks.
+        notify: e-mail addresses of users of the workspace, and ids of notification destinations.
+        cron: when it asks, a Quartz expression in `timezone`, at most once an hour: some time after the job.
+    """
+
+    warehouse: str
+    notify: tuple[str, ...]
+    cron: str
+    timezone: str
+
+
+@dataclass(frozen=True)
 class LocalState:
     """Terraform's state on the deploying machine: `folder`, absolute or from the repository's top."""
 
@@ -84,6 +101,7 @@ class Environment:
         run_as: display name of the service principal that job and pipelines run as, None for the deployer.
         trigger: what starts the job, the clock or raw files that arrive.
         notifications: the addresses that failures go to.
+        alerts: who is told of the data itself.
         generate: whether the job begins by generating data; False where real files arrive.
         state: where Terraform keeps its state.
         tags: on the job and the pipelines, and properties of the catalog and its schemas.
@@ -106,6 +124,7 @@ class Environment:
     run_as: str | None
     trigger: Schedule | FileArrival
     notifications: tuple[str, ...]
+    alerts: Alerts
     generate: bool
     state: LocalState | S3State
     tags: dict[str, str]
@@ -150,6 +169,7 @@ class Environment:
                 f"notifications {self.notifications!r} must be a tuple of addresses",
                 not _addresses(self.notifications),
             ),
+            *self._problems_of_alerts(),
             ("tags must have a name and a value each, and at least one", not _are_tags(self.tags)),
             ("force_destroy and protect exclude each other", self.force_destroy and self.protect),
             (
@@ -162,17 +182,23 @@ class Environment:
     def _problems_of_trigger(self) -> list[tuple[str, bool]]:
         trigger = self.trigger
         if isinstance(trigger, Schedule):
-            return [
-                (
-                    f"trigger.cron {trigger.cron!r} {CRON_RULE}",
-                    not _fits(QUARTZ_AT_MOST_HOURLY, trigger.cron),
-                ),
-                (f"trigger.timezone {trigger.timezone!r} is unknown", not _is_zone(trigger.timezone)),
-            ]
+            return _problems_of_clock("trigger", trigger.cron, trigger.timezone)
         minutes = (trigger.at_most_every_minutes, trigger.quiet_minutes)
         return [
             (f"trigger: {minutes!r} must be 1 minute or more each", min(minutes) < 1),
             ("trigger: a job that generates its files cannot be started by them", self.generate),
+        ]
+
+    def _problems_of_alerts(self) -> list[tuple[str, bool]]:
+        chosen = self.alerts
+        strange = [who for who in chosen.notify if not (_fits(ADDRESS, who) or _fits(DESTINATION, who))]
+        return [
+            ("alerts.notify names nobody", not chosen.notify),
+            (
+                f"alerts.notify {strange!r} must be addresses or ids of notification destinations",
+                bool(strange),
+            ),
+            *_problems_of_clock("alerts", chosen.cron, chosen.timezone),
         ]
 
     @property
@@ -189,6 +215,13 @@ ROOT_RULE = "must be an absolute folder without /Workspace, and not below /Share
 READABLE = WRITER.keys() - set(RESTRICTED)
 SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(READABLE))}"
 CRON_RULE = "must be a Quartz expression with a fixed second and minute, such as '0 0 6 * * ?'"
+
+
+def _problems_of_clock(setting: str, cron: str, timezone: str) -> list[tuple[str, bool]]:
+    return [
+        (f"{setting}.cron {cron!r} {CRON_RULE}", not _fits(QUARTZ_AT_MOST_HOURLY, cron)),
+        (f"{setting}.timezone {timezone!r} is unknown", not _is_zone(timezone)),
+    ]
 
 
 def _fits(pattern: re.Pattern[str], value: str) -> bool:

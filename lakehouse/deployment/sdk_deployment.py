@@ -18,8 +18,11 @@ from infra.drift.declared import NOT_COMPARED, PLURALS
 
 Arguments = dict[str, Any]
 
-_REFERENCE = re.compile(r"\$\{(databricks_\w+)\.([\w-]+)\.(\w+)\}")
+_REFERENCE = re.compile(r"\$\{((?:data\.)?databricks_\w+)\.([\w-]+)\.(\w+)\}")
 _UNITY = "/api/2.1/unity-catalog"
+# What an object is found by.
+_NAMES = ("name", "path", "display_name")
+_ALERTS = "/api/2.0/alerts"
 _SECURABLES = ("catalog", "schema", "volume", "table")
 # Not arguments of the API: the provider's own, and those of Terraform.
 _TERRAFORM_ONLY = NOT_COMPARED | {"md5"}
@@ -33,14 +36,15 @@ def deploy(stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None
 def destroy(stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
     """Delete everything that `stack` declares, its data included; what is gone already is passed over."""
     deployment = _Deployment(stack, client, folder)
-    for kind in ("databricks_job", "databricks_pipeline", "databricks_directory", "databricks_catalog"):
+    for kind, delete in _DELETE.items():
         for name in stack["resource"].get(kind, {}):
-            _DELETE[kind](client, deployment.declared(kind, name))
+            delete(client, deployment.declared(kind, name))
 
 
 class _Deployment:
     def __init__(self, stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
         self._resources: dict[str, dict[str, Arguments]] = stack["resource"]
+        self._sources = {f"data.{kind}": named for kind, named in stack.get("data", {}).items()}
         self._client = client
         self._folder = folder
         self._done: dict[tuple[str, str], Arguments] = {}
@@ -53,13 +57,13 @@ class _Deployment:
 
     def declared(self, kind: str, name: str) -> Arguments:
         """The arguments of a resource without what only a deployed one knows."""
-        kept = {key: value for key, value in self._resources[kind][name].items() if key in {"name", "path"}}
+        kept = {key: value for key, value in self._resources[kind][name].items() if key in _NAMES}
         return {key: self._fill(value, self.declared) for key, value in kept.items()}
 
     def _attributes(self, kind: str, name: str) -> Arguments:
         """A resource's arguments and computed attributes, deploying it on the first call."""
         if (kind, name) not in self._done:
-            arguments = self._resources.get(kind, {}).get(name)
+            arguments = {**self._resources, **self._sources}.get(kind, {}).get(name)
             if arguments is None or kind not in _APPLY:
                 raise UserError(f"The stack's {kind}.{name} cannot be deployed without Terraform")
             kept = {key: value for key, value in arguments.items() if key not in _TERRAFORM_ONLY}
@@ -176,6 +180,20 @@ def _job(client: WorkspaceClient, arguments: Arguments) -> Arguments:
     return {"id": _do(client, "POST", "/api/2.2/jobs/create", body)["job_id"]}
 
 
+def _warehouse(client: WorkspaceClient, arguments: Arguments) -> Arguments:
+    found = [one.id for one in client.warehouses.list() if one.name == arguments["name"]]
+    if len(found) != 1:
+        raise UserError(f"{client.config.host} has {len(found)} SQL warehouses called {arguments['name']}")
+    return {"id": found[0]}
+
+
+def _alert(client: WorkspaceClient, arguments: Arguments) -> Arguments:
+    found = _alert_id(client, arguments["display_name"])
+    if found is None:
+        return _do(client, "POST", _ALERTS, arguments)
+    return _do(client, "PATCH", f"{_ALERTS}/{found}?update_mask=*", arguments)
+
+
 def _permissions(client: WorkspaceClient, arguments: Arguments) -> Arguments:
     kinds = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories"}
     field = next(field for field in kinds if field in arguments)
@@ -198,6 +216,15 @@ def _pipeline_id(client: WorkspaceClient, name: str) -> str | None:
 
 def _job_id(client: WorkspaceClient, name: str) -> int | None:
     return next((job.job_id for job in client.jobs.list(name=name)), None)
+
+
+def _alert_id(client: WorkspaceClient, name: str) -> str | None:
+    return next((alert.id for alert in client.alerts_v2.list_alerts() if alert.display_name == name), None)
+
+
+def _delete_alert(client: WorkspaceClient, arguments: Arguments) -> None:
+    if alert_id := _alert_id(client, arguments["display_name"]):
+        client.alerts_v2.trash_alert(alert_id)
 
 
 def _delete_job(client: WorkspaceClient, arguments: Arguments) -> None:
@@ -236,8 +263,12 @@ _APPLY: dict[str, Callable[[WorkspaceClient, Arguments], Arguments]] = {
     "databricks_pipeline": _pipeline,
     "databricks_job": _job,
     "databricks_permissions": _permissions,
+    "data.databricks_sql_warehouse": _warehouse,
+    "databricks_alert_v2": _alert,
 }
+# In the order in which they go.
 _DELETE: dict[str, Callable[[WorkspaceClient, Arguments], None]] = {
+    "databricks_alert_v2": _delete_alert,
     "databricks_job": _delete_job,
     "databricks_pipeline": _delete_pipeline,
     "databricks_directory": _delete_directory,

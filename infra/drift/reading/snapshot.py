@@ -65,11 +65,12 @@ class Workloads:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All three, and who deployed: the creator of the job, or of a pipeline where the job is gone."""
+    """All of it, every alert, and who deployed: the creator of the job, or of a pipeline where the job is gone."""
 
     unity: Unity
     code: WorkspaceCode
     work: Workloads
+    alerts: Sequence[Document]
     deployer: str | None
 
 

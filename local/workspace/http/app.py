@@ -21,6 +21,7 @@ from local.workspace.files.objects import Objects
 from local.workspace.http.background import Background
 from local.workspace.http.middleware import Durable, Gate
 from local.workspace.http.routes import ROUTERS
+from local.workspace.storage import minilake
 from local.workspace.storage.minilake import SERVICES, MinilakeState
 from local.workspace.storage.store import Store
 
@@ -46,6 +47,7 @@ def build_app(workspace: Workspace) -> Any:
     app.add_exception_handler(OSError, _impossible_name)
     state = MinilakeState(workspace.store)
     state.restore()
+    minilake.ensure_warehouse()
     return Gate(Durable(app, state.save), workspace.identity)
 
 

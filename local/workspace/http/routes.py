@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from local.workspace.alerts import alerts, data_sources
 from local.workspace.files import workspace_files
 from local.workspace.http import host_metadata
 from local.workspace.jobs import jobs, runs
@@ -25,5 +26,7 @@ ROUTERS = (
     permissions.router,
     pipelines.router,
     updates.router,
+    alerts.router,
+    data_sources.router,
     _JOBS,
 )

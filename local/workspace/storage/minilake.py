@@ -35,6 +35,20 @@ SERVICES = (
     "catchall",
 )
 _KIND = "minilake"
+STARTER_ID = "5ca1ab1e0ca70001"
+STARTER: dict[str, JsonValue] = {
+    "name": "Serverless Starter Warehouse",
+    "cluster_size": "2X-Small",
+    "state": "STOPPED",
+    "auto_stop_mins": 10,
+    "min_num_clusters": 1,
+    "max_num_clusters": 1,
+    "num_clusters": 0,
+    "enable_photon": True,
+    "enable_serverless_compute": True,
+    "spot_instance_policy": "COST_OPTIMIZED",
+    "warehouse_type": "PRO",
+}
 
 SecurableKind = Literal["catalogs", "schemas", "volumes", "tables", "functions", "external_tables"]
 
@@ -116,6 +130,18 @@ def rename_grants(catalog: str, new_name: str) -> None:
 
 def _grants() -> dict[tuple[str, str], dict[str, list[str]]]:
     return _service("grants")._state["grants"]
+
+
+def warehouses() -> dict[str, str]:
+    """The name of each SQL warehouse by its id."""
+    found = _service("sql_warehouses")._state["warehouses"]
+    return {warehouse_id: warehouse["name"] for warehouse_id, warehouse in found.items()}
+
+
+def ensure_warehouse() -> None:
+    """The warehouse that Databricks makes with each workspace; here it answers no query."""
+    found = _service("sql_warehouses")._state["warehouses"]
+    found.setdefault(STARTER_ID, {"id": STARTER_ID, **STARTER})
 
 
 def _service(name: str) -> Any:

@@ -15,6 +15,9 @@ from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, UNITY, World
 SELLERS = gold.SELLER_QUALITY
 NAME = f"{CATALOG}.{SELLERS.name}"
 SOMEBODY = "somebody@example.com"
+NEW_ALERT = (
+    "display_name", "query_text", "warehouse_id", "evaluation", "schedule", "custom_summary", "custom_description",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +159,35 @@ def test_who_changed_it_and_when_stands_with_the_finding(world: World) -> None:
     world.do("PATCH", path, {"comment": before["comment"]})
 
     assert (found[0].changed_by, found[0].changed_at) == (after["updated_by"], after["updated_at"])
+
+
+def test_changed_missing_and_further_alerts(world: World) -> None:
+    alerts = {one["display_name"]: one for one in world.do("GET", "/api/2.0/alerts")["alerts"]}
+    late = alerts["[local] Tables are late"]
+    path = f"/api/2.0/alerts/{late['id']}"
+    query, again = late["query_text"], {key: late[key] for key in NEW_ALERT}
+    quiet = late["evaluation"] | {"notification": late["evaluation"]["notification"] | {"subscriptions": []}}
+    world.do(
+        "PATCH",
+        f"{path}?update_mask=query_text,evaluation",
+        {"query_text": "select 0 as late", "evaluation": quiet},
+    )
+    second = world.do("POST", "/api/2.0/alerts", again)["id"]
+    found = world.drift()
+    world.client.alerts_v2.trash_alert(second)
+    world.do(
+        "PATCH",
+        f"{path}?update_mask=query_text,evaluation",
+        {"query_text": query, "evaluation": late["evaluation"]},
+    )
+
+    assert names(found) == [
+        ("alert", "[local] Tables are late", "evaluation.notification.subscriptions"),
+        ("alert", "[local] Tables are late", "query_text"),
+        ("alert", f"[local] Tables are late ({second})", ""),
+    ]
+    assert [one.fix for one in found[:2]] == ["make deploy ENV=local"] * 2
+    assert found[2].fix == f"databricks alerts-v2 trash-alert {second}"
+    world.client.alerts_v2.trash_alert(late["id"])
+    assert names(world.drift()) == [("alert", "[local] Tables are late", "")]
+    world.do("POST", "/api/2.0/alerts", again)

@@ -123,6 +123,15 @@ def acl(**levels: str) -> dict[str, Any]:
     return {"access_control": entries}
 
 
+def alert(*told: str, pause: str = "UNPAUSED") -> dict[str, Any]:
+    notification = {"subscriptions": [{"user_email": who, "destination_id": None} for who in told]}
+    return {
+        "display_name": "[prod] Tables are late",
+        "schedule": {"pause_status": pause},
+        "evaluation": {"notification": notification},
+    }
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -178,6 +187,15 @@ def acl(**levels: str) -> dict[str, Any]:
             entry("entity_tag_assignment", ["delete"], {"tag_key": "pii", "entity_name": "c.s"}, None),
             "tag pii is removed",
         ),
+        (entry("alert_v2", ["delete"], alert("a@x.com"), None), "destroyed: nobody is told any more"),
+        (
+            entry("alert_v2", ["update"], alert("a@x.com"), alert("a@x.com", pause="PAUSED")),
+            "paused: nobody is told any more",
+        ),
+        (
+            entry("alert_v2", ["update"], alert("a@x.com", "b@x.com"), alert("b@x.com")),
+            "no longer tells a@x.com",
+        ),
     ],
 )
 def test_each_danger_is_seen(change: dict[str, Any], reason: str) -> None:
@@ -192,6 +210,8 @@ def test_each_danger_is_seen(change: dict[str, Any], reason: str) -> None:
         entry("permissions", ["update"], acl(team="CAN_MANAGE"), acl(team="CAN_VIEW")),
         entry("job", ["update"], {"schedule": [{"pause_status": "UNPAUSED"}]}, {"schedule": []}),
         entry("workspace_file", ["delete"], {"path": "/a"}, None),
+        entry("alert_v2", ["create"], None, alert("a@x.com")),
+        entry("alert_v2", ["update"], alert("a@x.com", pause="PAUSED"), alert("a@x.com", "b@x.com")),
         entry("schema", ["no-op"], {"name": "a"}, {"name": "a"}),
         entry("job", ["update"], {"run_as": None}, {"run_as": []}),
     ],

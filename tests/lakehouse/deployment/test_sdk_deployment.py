@@ -54,6 +54,7 @@ def everything(client: WorkspaceClient) -> dict[str, Any]:
         "permissions": [
             len(client.permissions.get("jobs", str(j.job_id)).access_control_list or []) for j in jobs
         ],
+        "alerts": {a.display_name: (a.query_text, a.evaluation) for a in client.alerts_v2.list_alerts()},
         "tags": [tag.tag_value for tag in client.entity_tag_assignments.list("schemas", f"{catalog}.silver")],
     }
 
@@ -61,7 +62,13 @@ def everything(client: WorkspaceClient) -> dict[str, Any]:
 def is_empty(client: WorkspaceClient) -> bool:
     """Nothing but folders above the stack's own root, which nobody declared."""
     files = client.workspace.list("/", recursive=True)
-    kinds = (client.catalogs.list(), client.jobs.list(), client.pipelines.list_pipelines(), files)
+    kinds = (
+        client.catalogs.list(),
+        client.jobs.list(),
+        client.pipelines.list_pipelines(),
+        client.alerts_v2.list_alerts(),
+        files,
+    )
     return not any(list(kind) for kind in kinds)
 
 

@@ -1,0 +1,1 @@
+"""SQL alerts and the warehouse that they name."""
