@@ -26,10 +26,12 @@ ROWS_TIMES = (0.25, 4.0)
 USUAL_MOST, USUAL_LEAST = 10, 3
 
 
-def _max_age_hours(table: str) -> int:
-    """That of the most frequent of the files that the table is made from."""
-    files = [name for name in with_sources([table]) if name in FROM_FILES]
-    return SELDOM_HOURS if set(files) <= set(SELDOM) else DAILY_HOURS
+def _max_age_hours(table: str) -> int | None:
+    """That of the most frequent of the files that the table is made from; None for a table of requests."""
+    files = {name for name in with_sources([table]) if name in FROM_FILES}
+    if not files:
+        return None
+    return SELDOM_HOURS if files <= set(SELDOM) else DAILY_HOURS
 
 
 MAX_AGE_HOURS = {table: _max_age_hours(table) for table in SOURCES}
@@ -38,7 +40,8 @@ MAX_AGE_HOURS = {table: _max_age_hours(table) for table in SOURCES}
 
 def is_late(table: str, hours: float) -> bool:
     """Whether a table of that age must be told."""
-    return hours > MAX_AGE_HOURS[table]
+    most = MAX_AGE_HOURS[table]
+    return most is not None and hours > most
 
 
 def rejected_too_many(rejected: int, judged: int, usual: float) -> bool:

@@ -13,13 +13,12 @@ from pipelines.expected import (
     USUAL_LEAST,
     USUAL_MOST,
 )
-from pipelines.lineage import SOURCES
+from pipelines.lineage import FROM_FILES
 from pipelines.shared.rules import VERDICT_RULES
 
 NOW = "current_timestamp()"
 # How far the share of rejected rows is looked back.
 DAYS = 60
-READ_FROM_FILES = tuple(name for name, sources in SOURCES.items() if not sources)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def alerts(catalog: str, now: str = NOW) -> tuple[Alert, ...]:
 
 def _freshness(catalog: str, now: str) -> str:
     """The tables that read files by their latest row; all others by gold, which needs them all."""
-    latest = dict.fromkeys(READ_FROM_FILES, "_ingested_at") | {"gold.publication": "read_until"}
+    latest = dict.fromkeys(FROM_FILES, "_ingested_at") | {"gold.publication": "read_until"}
     tables = [
         f"SELECT '{name}' AS table_name, {MAX_AGE_HOURS[name]} AS max_age_hours, max({column}) AS latest"
         f" FROM {catalog}{name}"
@@ -75,7 +74,7 @@ def _rejected_share(catalog: str, now: str) -> str:
     delivered = [
         f"SELECT '{name.replace('bronze.', 'silver.')}' AS dataset, to_date(_ingested_at) AS day,"
         f" count(*) AS records, 0 AS rejected FROM {catalog}{name} {by_day}"
-        for name in READ_FROM_FILES
+        for name in FROM_FILES
     ]
     # A rejected event stands nowhere but in quarantine.
     delivered.append(

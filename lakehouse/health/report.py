@@ -46,7 +46,7 @@ class TableHealth:
 
     table: str
     age_hours: float | None
-    max_age_hours: int
+    max_age_hours: int | None
     rows: int | None
     usual_rows: float | None
     rejected_share: float | None

@@ -8,9 +8,10 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from infra.stack.alerts import READ_FROM_FILES, alerts
+from infra.stack.alerts import alerts
 from local.engine.running.querying import query
 from pipelines.expected import DAILY_HOURS, MAX_AGE_HOURS
+from pipelines.lineage import FROM_FILES
 from pipelines.schemas.utils import RECONCILIATION
 from tests.e2e.lakehouses import Lakehouse
 
@@ -47,9 +48,9 @@ def test_after_a_run_no_alert_fires(lakehouse: Lakehouse) -> None:
 @pytest.mark.parametrize("hours", [DAILY_HOURS - 1, DAILY_HOURS + 1])
 def test_freshness_fires_for_what_is_older_than_it_may_be(lakehouse: Lakehouse, hours: int) -> None:
     rows = rows_of(lakehouse, "freshness", f"current_timestamp() + INTERVAL {hours} HOURS")
-    watched = {*READ_FROM_FILES, "gold.publication"}
+    watched = {*FROM_FILES, "gold.publication"}
     assert {row["table_name"] for row in rows} == watched
-    late = {name for name in watched if MAX_AGE_HOURS[name] < hours}
+    late = {name for name in watched if (MAX_AGE_HOURS[name] or 0) < hours}
     assert set(fired(rows, "late")) == late
     assert bool(late) is (hours > DAILY_HOURS)
 
@@ -67,7 +68,7 @@ def delivered(session: SparkSession, days: list[tuple[int, int]]) -> list[Row]:
     """What the alert says of deliveries of orders, a day each: their rows and how many were rejected."""
     [alert] = [one for one in alerts("", "TIMESTAMP '2026-12-05 09:00:00'") if one.name == "rejected_share"]
     text = alert.query
-    for name in (*READ_FROM_FILES, "utils.quarantine"):
+    for name in (*FROM_FILES, "utils.quarantine"):
         view = name.replace(".", "_")
         column = 1 if name == "utils.quarantine" else 0
         counts = [day[column] for day in days] if name in {"bronze.orders", "utils.quarantine"} else []

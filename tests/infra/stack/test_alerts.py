@@ -1,6 +1,6 @@
 """What the alerts are, and who is told; what they fire at is in tests/e2e/test_alerts.py."""
 
-import json
+import re
 
 from infra.stack.alerts import alerts
 from infra.stack.environments import BUILDERS, find_environment
@@ -21,6 +21,7 @@ def test_each_environment_has_all_alerts_with_its_own_values(stacks: dict[str, S
 
 
 def test_a_query_names_tables_of_its_own_catalog_only(stacks: dict[str, StackConfiguration]) -> None:
-    texts = json.dumps(stacks["prod"]["resource"]["databricks_alert_v2"])
-    assert " FROM ${databricks_catalog.catalog.name}.utils.reconciliation" in texts
-    assert " FROM bronze." not in texts
+    for alert in stacks["prod"]["resource"]["databricks_alert_v2"].values():
+        named = re.findall(r"FROM (\S+\.\S+)", alert["query_text"])
+        assert named
+        assert all(name.startswith("${databricks_catalog.catalog.name}.") for name in named)
