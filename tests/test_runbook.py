@@ -58,7 +58,9 @@ def test_every_exit_code_is_told() -> None:
         assert re.search(rf"(^|\. ){code}: ", " ".join(line.split())), (name, code)
 
 
-@pytest.mark.parametrize("problem", ["late", "never written", "never updated", "unusual rows", "many rejected", "failed"])
+@pytest.mark.parametrize(
+    "problem", ["late", "never written", "never updated", "unusual rows", "many rejected", "failed"]
+)
 def test_every_problem_of_health_is_told(problem: str) -> None:
     source = (Path(__file__).parents[1] / "lakehouse" / "health" / "report.py").read_text()
     assert f'"{problem}"' in source

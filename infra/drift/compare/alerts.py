@@ -1,6 +1,7 @@
 """SQL alerts: every setting, missing ones, and others of a declared name."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from infra.drift import commands
 from infra.drift.compare.missing import missing
@@ -9,6 +10,7 @@ from infra.drift.differences import differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot
 
+KIND = "alert"
 # What the workspace computes, or decides when nobody says it.
 COMPUTED = frozenset(
     {
@@ -26,7 +28,7 @@ def compare_alerts(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     for resource in declared.of("alert_v2"):
         named = [one for one in snapshot.alerts if one.get("display_name") == resource.full_name]
         if not named:
-            yield missing(resource, Severity.WORK)
+            yield replace(missing(resource, Severity.WORK), kind=KIND)
             continue
         found, *others = sorted(named, key=lambda one: one.get("create_time", ""))
         yield from _changed(resource, found)
@@ -41,7 +43,7 @@ def _changed(resource: Resource, found: Document) -> Iterator[Finding]:
     for difference in differences(resource.values, actual, DEFAULTS):
         yield Finding(
             Severity.NOTE if difference.top in NOTES else Severity.WORK,
-            "alert",
+            KIND,
             resource.full_name,
             difference.path,
             difference.expected,
@@ -55,7 +57,7 @@ def _changed(resource: Resource, found: Document) -> Iterator[Finding]:
 def _double(found: Document) -> Finding:
     return Finding(
         Severity.WORK,
-        "alert",
+        KIND,
         f"{found['display_name']} ({found['id']})",
         "",
         None,
