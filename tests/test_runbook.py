@@ -59,7 +59,8 @@ def test_every_exit_code_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "problem", ["late", "never written", "never updated", "unusual rows", "many rejected", "failed"]
+    "problem",
+    ["late", "never written", "never updated", "unusual rows", "rescued", "many rejected", "failed"],
 )
 def test_every_problem_of_health_is_told(problem: str) -> None:
     source = (Path(__file__).parents[1] / "lakehouse" / "health" / "report.py").read_text()

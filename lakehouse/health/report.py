@@ -101,9 +101,11 @@ def _table(name: str, runs: Sequence[TableRun], now: datetime) -> TableHealth:
     judged = [run for run in told if run.judged]
     shares = [run.rejected / run.judged for run in judged]
     usual_share = _usual(shares)
+    rescued = [run.rescued / run.judged for run in judged]
     problems = {
         "late": is_late(name, age),
         "unusual rows": reads_files and usual_rows is not None and has_unusual_rows(last.rows, usual_rows),
+        "rescued": rejected_too_many(last.rescued, last.judged, _usual(rescued) or 0.0),
         "many rejected": usual_share is not None
         and rejected_too_many(judged[-1].rejected, judged[-1].judged, usual_share),
     }

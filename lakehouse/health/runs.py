@@ -8,6 +8,8 @@ from typing import Any
 
 # The view in which silver's rows are judged, by the table that takes what it keeps.
 _VIEW_SUFFIX = "_valid"
+# The rule of the tables that read files (pipelines/shared/rules.py).
+NOTHING_RESCUED = "nothing_rescued"
 _ENDED = ("COMPLETED", "FAILED", "SKIPPED", "STOPPED", "CANCELED")
 LogLine = Mapping[str, Any]
 """One event: `timestamp`, `event_type`, `message`, `origin` and `details`, as objects."""
@@ -24,6 +26,7 @@ class TableRun:
         rows: what was written; of a table that reads files, the rows of new files.
         rejected: rows that a drop rule kept out.
         judged: rows that its rules looked at.
+        rescued: rows of which a part did not fit the columns, of a table that reads files.
     """
 
     table: str
@@ -32,6 +35,7 @@ class TableRun:
     rows: int = 0
     rejected: int = 0
     judged: int = 0
+    rescued: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class _Flow:
     rows: int = 0
     rejected: int = 0
     judged: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    rescued: int = 0
 
 
 def updates_of(pipeline: str, events: Iterable[LogLine]) -> list[UpdateRun]:
@@ -79,7 +84,15 @@ def _update(pipeline: str, update_id: str, events: list[LogLine]) -> UpdateRun:
     # The engine's own log tells of tables only.
     state = state or ("FAILED" if failed else "COMPLETED")
     tables = tuple(
-        TableRun(name, flow.ended, flow.state, flow.rows, flow.rejected, max(flow.judged.values(), default=0))
+        TableRun(
+            name,
+            flow.ended,
+            flow.state,
+            flow.rows,
+            flow.rejected,
+            max(flow.judged.values(), default=0),
+            flow.rescued,
+        )
         for name, flow in flows.items()
     )
     return UpdateRun(pipeline, update_id, events[-1]["timestamp"], state, error, tables)
@@ -99,6 +112,8 @@ def _add(flows: dict[str, _Flow], event: LogLine, progress: Mapping[str, Any]) -
     for count in quality.get("expectations") or []:
         judged = flows.setdefault(_table(count["dataset"]), _Flow(event["timestamp"]))
         judged.judged[count["name"]] += count["passed_records"] + count["failed_records"]
+        if count["name"] == NOTHING_RESCUED:
+            judged.rescued += count["failed_records"]
 
 
 def _is_view(origin: Mapping[str, Any]) -> bool:

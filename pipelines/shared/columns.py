@@ -19,6 +19,12 @@ def text(name: str) -> Column:
     return F.nullif(F.btrim(F.col(name), F.lit(_BLANKS)), F.lit(""))
 
 
+def or_rescued(name: str) -> Column:
+    """As text; of rows that were read before their table had the column, what was rescued of it."""
+    rescued = F.get_json_object(F.col("_rescued_data"), f"$.{name}")
+    return F.coalesce(text(name), F.nullif(F.btrim(rescued, F.lit(_BLANKS)), F.lit("")))
+
+
 def lower_text(name: str) -> Column:
     """STRING in lower case, as ids, e-mails, statuses and categories are kept."""
     return F.lower(text(name))

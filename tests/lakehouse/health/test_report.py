@@ -111,3 +111,11 @@ def test_what_never_ran_is_told() -> None:
     assert problems[0] == "cdc: never updated"
     assert {problem.split(": ")[1] for problem in problems[1:]} == {"never written"}
     assert len(problems) == 1 + 9
+
+
+@pytest.mark.parametrize(("rescued", "told"), [(10, False), (11, True)])
+def test_a_new_column_is_told_of_until_a_delivery_comes_without(rescued: int, told: bool) -> None:
+    run = TableRun("bronze.orders", NOW - timedelta(minutes=5), "COMPLETED", 1000, 0, 1000, rescued)
+    assert after_five_days(bronze__orders=run).problems == (["bronze.orders: rescued"] if told else [])
+    later = [*updates(1, bronze__orders=run), *updates(0)]
+    assert report(later, NOW).problems == []

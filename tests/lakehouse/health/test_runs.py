@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lakehouse.health.runs import TableRun, updates_of
+from lakehouse.health.runs import NOTHING_RESCUED, TableRun, updates_of
+from pipelines.shared.rules import BRONZE_RULES
 from tests.pipelines.recorder import ROOT
 
 PROJECT = Path(ROOT / "pipelines" / "medallion" / "silver")
@@ -91,6 +92,13 @@ def test_a_table_has_failed_when_one_of_its_flows_has() -> None:
     assert (first.state, first.error) == ("FAILED", "Flow 'utils.quarantine' is FAILED.")
     assert first.tables[0].state == "FAILED"
     assert (second.update_id, second.state, second.tables) == ("v", "CANCELED", ())
+
+
+def test_rows_that_were_rescued_are_counted() -> None:
+    counts = quality("bronze.orders", NOTHING_RESCUED, 9, 1, 0)
+    [update] = updates_of("medallion", [flow(1, "bronze.orders", "COMPLETED", data_quality=counts)])
+    assert (update.tables[0].judged, update.tables[0].rescued) == (10, 1)
+    assert all(NOTHING_RESCUED in rules.warn for rules in BRONZE_RULES.values())
 
 
 @pytest.mark.parametrize("file", sorted(PROJECT.glob("*.py")), ids=lambda file: file.stem)
