@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -88,7 +87,7 @@ def _refuse(flow: CdcFlow, names: Sequence[str]) -> None:
     if flow.stored_as_scd_type == 2 and {START_AT, END_AT} & set(names):
         what = f"{START_AT} and {END_AT} are columns of type 2's own: name them in except_column_list"
     if what:
-        raise UserError(f"{flow.place.shown(Path.cwd())}: AUTO CDC into {flow.target}: {what}")
+        raise UserError(f"AUTO CDC into {flow.target}: {what}")
 
 
 def _target_columns(flow: CdcFlow, columns: Sequence[str]) -> list[str]:
@@ -104,7 +103,7 @@ def resolved(flow: CdcFlow | SnapshotCdcFlow, columns: Sequence[str], names: Ite
     for name in names:
         if name.lower() not in spelled:
             raise UserError(
-                f"{flow.place.shown(Path.cwd())}: AUTO CDC into {flow.target}: there is no column {name}; "
+                f"AUTO CDC into {flow.target}: there is no column {name}; "
                 f"the columns are {', '.join(columns)}"
             )
     return [spelled[name.lower()] for name in names]

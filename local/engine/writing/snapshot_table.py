@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 
 from common.errors import UserError
 from local.engine.cdc.snapshots import apply_snapshot, empty, latest_version
-from local.engine.evaluating.evaluating import Evaluated, evaluate
+from local.engine.evaluating.evaluating import Evaluated, evaluate, placed
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, SnapshotCdcFlow
 from local.engine.language.schemas import struct_of
@@ -102,7 +102,7 @@ def _write(
     counts = given.reading.counts
     # In files: it is read several times, and must not change between.
     files = stage(given.rows, work.scratch)
-    with whole_folder(work.folder(dataset.name)) as target:
+    with placed(work, dataset.name, flow.place), whole_folder(work.folder(dataset.name)) as target:
         applied = apply_snapshot(
             work.session,
             flow,

@@ -161,6 +161,11 @@ def test_a_snapshot_that_is_taken_once(project: Project) -> None:
     assert began < at < datetime.now(UTC)
     project.run(engine="sail", full_refresh=True)
     assert project.rows("SELECT name FROM shop.first") == [("changed",)]
+    project.volume("shop/files/people/2.json", '{"id": 1, "name": "twice"}\n')
+    with pytest.raises(
+        UserError, match=r"^transformations/a\.py:12: AUTO CDC into shop\.now: a snapshot holds 2 rows"
+    ):
+        project.run(engine="sail")
 
 
 @pytest.mark.lakeflow(
