@@ -78,7 +78,11 @@ class RunningUpdate:
                         "", "RUNNING", message=f"the rest runs on Apache Spark: {need.function}: {need.why}"
                     )
                 )
-                self._run_on("spark", scratch)
+                try:
+                    self._run_on("spark", scratch)
+                except UserError as error:
+                    # Such as Java that is missing: what Sail has written is written.
+                    self.errors.append(str(error))
         lines = log(home, spec.name, self.id, self.events)
         for message in call_hooks(self.hooks, lines):
             self.tell(Event("", "RUNNING", message=message))

@@ -1,5 +1,6 @@
 """An update in a process of its own ends; what kills and full disks do to it is tests/torture."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
+from local.engine.storage.event_log import read_event_log
 from tests.local.engine.project import Project
 
 CODE = """
@@ -51,6 +53,30 @@ def test_a_process_that_ran_an_update_ends_and_has_told_of_no_error(
     project.volume("shop/files/lines/1.json", '{"id": 1}\n')
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, "shop.counted" in done.stdout, done.stderr) == (0, True, "")
+
+
+def test_without_java_it_is_said_what_needs_it_and_the_rest_is_written(
+    project: Project, repository: Path, command: list[str], tmp_path: Path
+) -> None:
+    project.volume("shop/files/lines/1.json", '{"id": 1}\n')
+    lines = CODE.replace('readStream.table("lines")', 'readStream.table("lines").dropDuplicates(["id"])')
+    project.write("transformations/lines.py", lines)
+    done = subprocess.run(
+        command,
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"PATH": str(tmp_path)},
+    )
+    assert done.returncode == 1
+    said = " ".join(done.stdout.split())
+    assert "the rest runs on Apache Spark: transformations/lines.py:" in said
+    assert "shop.copies: dropDuplicates of a stream" in said
+    assert "Apache Spark needs Java, which is missing: install a JDK of version 17" in done.stderr
+    # What was written before is told as ever.
+    assert [line["origin"]["flow_name"] for line in read_event_log(project.home)] == ["shop.lines"]
 
 
 def test_a_table_made_anew_is_never_taken_for_the_one_before(project: Project) -> None:
