@@ -17,7 +17,7 @@ from pipelines.schemas import bronze, cdc
 from pipelines.schemas.model import Column, Table
 
 Row = Sequence[str | None]
-Query = Callable[[str], Iterable[Row]]
+RunStatement = Callable[[str], Iterable[Row]]
 """Answers a SELECT over `schema.table` with its rows, every value as text."""
 
 _ORDER = "lower(trim(order_id))"
@@ -53,7 +53,7 @@ WHICH = {
 _CHANGES = {entity: f"cdc.{entity}_changes" for entity in cdc.ENTITIES}
 
 
-def sample(query: Query, rows: int, home: Home) -> None:
+def sample(query: RunStatement, rows: int, home: Home) -> None:
     """Writes the raw files of so many orders below `home`: a file for each that the rows came from, named like it."""
     salt = secrets.token_hex(16)
     for table in bronze.TABLES:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from lakehouse.difference.sampling import Query
+from lakehouse.difference.sampling import RunStatement
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WAIT = "50s"
 
 
-def query_of(environment_name: str) -> Query:
+def query_of(environment_name: str) -> RunStatement:
     """What answers queries on an environment's catalog; UserError without credentials or a warehouse."""
     from infra.deploy.guard import credentials_of, workspace_client
     from infra.stack.environments import find_environment
@@ -23,7 +23,7 @@ def query_of(environment_name: str) -> Query:
     return asking(workspace_client(credentials_of(environment)), environment.catalog)
 
 
-def asking(client: "WorkspaceClient", catalog: str) -> Query:
+def asking(client: "WorkspaceClient", catalog: str) -> RunStatement:
     """What answers queries on a catalog by a warehouse of the client's workspace; UserError without one."""
     warehouse = _warehouse(client)
 
