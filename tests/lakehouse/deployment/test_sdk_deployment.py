@@ -13,6 +13,7 @@ from databricks.sdk import WorkspaceClient
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
+from infra.stack.constructs.job import BEFORE_ERASURE
 from infra.stack.environments import local
 from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import load, synthesize
@@ -80,9 +81,11 @@ def test_the_sdk_deploys_the_whole_stack_and_destroys_it(place: tuple[Served, Pa
     first = everything(client)
     uploaded = {f"{local().workspace_root}/{p.relative_to(code)}": p.read_bytes() for p in code.rglob("*.py")}
     assert first["files"] == uploaded
-    # The main job's, and those of the rebuild, which generates nothing.
+    # The main job's, those of the rebuild, which generates nothing, and those of an erasure.
     tasks = [pipeline.task for pipeline in PIPELINES]
-    assert sorted(first["tasks"]) == sorted([*tasks, *tasks, "generate"])
+    assert sorted(first["tasks"]) == sorted(
+        [*tasks, *tasks, "generate", *(pipeline.task for pipeline in BEFORE_ERASURE), "erase"]
+    )
     deploy(load(folder), client, folder)
     assert everything(client) == first
     destroy(load(folder), client, folder)
