@@ -27,7 +27,8 @@ def key_of(old: DataFrame, new: DataFrame, known: Sequence[str]) -> list[str]:
     if known and set(known) <= set(both):
         return list(known)
     inexact = (DoubleType, FloatType)
-    plain = [name for name in both if not isinstance(old.schema[name].dataType, inexact)]
+    exact = [name for name in both if not isinstance(old.schema[name].dataType, inexact)]
+    plain = [name for name in exact if name not in READING_TIME]
     candidates = [[name] for name in plain] + [plain[:length] for length in range(2, LONGEST_KEY + 1)]
     return next((key for key in candidates if not repeated(old, key)), [])
 

@@ -50,9 +50,10 @@ class Project:
             return spec
         # As the volume of a workspace is.
         home.erasures.mkdir(parents=True, exist_ok=True)
-        if spec.name == CDC.name and not home.cdc.is_dir():
-            return replace(spec, libraries=[])
-        return ready_part(spec, home)
+        if home.cdc.is_dir():
+            # What is ready is told by today's lineage, and another revision may have another.
+            return spec
+        return replace(spec, libraries=[]) if spec.name == CDC.name else ready_part(spec, home)
 
     def needs(self, spec: PipelineSpec) -> set[str]:
         """The pipelines that must have succeeded before one."""
