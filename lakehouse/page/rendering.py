@@ -11,6 +11,7 @@ from lakehouse.page.drawing import words
 
 TEMPLATES = Path(__file__).parent / "templates"
 TITLES = {
+    "figures": "Figures",
     "graph": "Graph",
     "quality": "Quality",
     "runs": "Runs",

@@ -1,7 +1,7 @@
 """Values as people read them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,10 +31,11 @@ def count(number: int | None) -> str:
     return "–" if number is None else f"{number:,}"
 
 
-def short(number: float | None) -> str:
+def short(given: float | Decimal | None) -> str:
     """A number in four signs: 1,234, 12.3k, 4.5M."""
-    if number is None:
+    if given is None:
         return "–"
+    number = float(given)
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
         if abs(number) >= size:
             return f"{number / (1e3 if letter == 'k' else size):,.1f}{letter}"
@@ -75,6 +76,16 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
+def numeric(rows: Sequence[Sequence[Any]], column: int) -> bool:
+    """Whether a column holds numbers."""
+    return is_number(next((row[column] for row in rows if row[column] is not None), None))
+
+
+def grouped(value: Any) -> str:
+    """A number that counts or measures, with commas; what has decimals with two."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
 def plural(number: int, noun: str) -> str:
     """`1 row`, `2,000 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
@@ -94,6 +105,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": size,
     "cell": cell,
     "is_number": is_number,
+    "numeric": numeric,
+    "grouped": grouped,
     "plural": plural,
     "day": day,
 }

@@ -67,6 +67,22 @@
       await put(place, address);
     }
   };
+  all("[data-load-now]").forEach((place) => load(place));
+  for (const form of all("[data-submits]")) form.addEventListener("change", () => form.requestSubmit());
+
+  // Charts say at a mark what it stands for; the same stands in the rows below them.
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+  document.addEventListener("pointermove", (event) => {
+    const mark = event.target.closest?.(".chart [role='graphics-symbol'][aria-label]");
+    tip.hidden = !mark || /axis|legend/.test(mark.getAttribute("aria-roledescription"));
+    if (tip.hidden) return;
+    tip.textContent = mark.getAttribute("aria-label").replaceAll("; ", "\n");
+    tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8)}px`;
+    tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8)}px`;
+  });
   for (const details of all("details.run")) {
     details.addEventListener("toggle", () => { if (details.open) load(details); });
     if (details.open) load(details);

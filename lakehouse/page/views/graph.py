@@ -32,5 +32,5 @@ def graph(context: Here) -> str:
 
 @router.get("/")
 def start() -> RedirectResponse:
-    """The link that is printed leads to the graph."""
-    return RedirectResponse("/graph", 303)
+    """The link that is printed leads to the figures."""
+    return RedirectResponse("/figures", 303)
