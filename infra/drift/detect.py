@@ -10,6 +10,7 @@ from common.errors import UserError
 from infra.drift import commands
 from infra.drift.compare.alerts import compare_alerts
 from infra.drift.compare.contract import compare_contract
+from infra.drift.compare.dashboards import compare_dashboards
 from infra.drift.compare.files import compare_files
 from infra.drift.compare.grants import compare_grants, sees_no_grant
 from infra.drift.compare.permissions import compare_permissions
@@ -86,6 +87,7 @@ def compare(
         *compare_files(declared, snapshot, stack_folder),
         *compare_work(declared, snapshot),
         *compare_alerts(declared, snapshot),
+        *compare_dashboards(declared, snapshot),
         *compare_permissions(declared, snapshot),
         *compare_contract(declared, snapshot, contract),
     ]

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from cdktf import LocalBackend, S3Backend, TerraformStack
 from cdktf_cdktf_provider_databricks.data_databricks_service_principal import DataDatabricksServicePrincipal
+from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from constructs import Construct
 
 from infra.stack.constructs.alerts import declare_alerts
 from infra.stack.constructs.catalog import declare_storage
+from infra.stack.constructs.dashboards import declare_dashboard
 from infra.stack.constructs.files import declare_files
 from infra.stack.constructs.grants import declare_grants
 from infra.stack.constructs.job import declare_erase, declare_job, declare_rebuild
@@ -43,9 +45,11 @@ class LakehouseStack(TerraformStack):
         job = declare_job(self, environment, storage, code, pipelines, run_as)
         rebuild = declare_rebuild(self, environment, pipelines, run_as)
         erase = declare_erase(self, environment, code, pipelines, run_as)
+        warehouse = DataDatabricksSqlWarehouse(self, "warehouse", name=environment.alerts.warehouse)
+        dashboard = declare_dashboard(self, environment, checkout, code, warehouse)
         jobs = {"job": job, "rebuild": rebuild, "erase": erase}
-        declare_permissions(self, environment.groups, code, pipelines, jobs)
-        declare_alerts(self, environment, storage, run_as)
+        declare_permissions(self, environment.groups, code, pipelines, jobs, dashboard)
+        declare_alerts(self, environment, storage, warehouse, run_as)
 
     def _connect(self, environment: Environment) -> None:
         """Provider and state; the provider takes host and credentials from the process's environment."""

@@ -60,7 +60,7 @@ class Alerts:
     """Who is told of data that is late, unusually bad or does not add up; paused as long as the job is.
 
     Attributes:
-        warehouse: the name of the SQL warehouse that asks.
+        warehouse: the name of the SQL warehouse that asks, for the dashboard, too.
         notify: e-mail addresses of users of the workspace, and ids of notification destinations.
         cron: when it asks, a Quartz expression in `timezone`, at most once an hour: some time after the job.
     """

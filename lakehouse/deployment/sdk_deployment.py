@@ -194,8 +194,24 @@ def _alert(client: WorkspaceClient, arguments: Arguments) -> Arguments:
     return _do(client, "PATCH", f"{_ALERTS}/{found}?update_mask=*", arguments)
 
 
+def _dashboard(client: WorkspaceClient, arguments: Arguments) -> Arguments:
+    path = "/api/2.0/lakeview/dashboards"
+    credentials = {"embed_credentials": arguments["embed_credentials"]}
+    body = {key: value for key, value in arguments.items() if key not in credentials}
+    found = _dashboard_id(client, arguments["display_name"])
+    made = _do(client, "PATCH", f"{path}/{found}", body) if found else _do(client, "POST", path, body)
+    own = made["dashboard_id"]
+    _do(client, "POST", f"{path}/{own}/published", {**credentials, "warehouse_id": body["warehouse_id"]})
+    return {"id": own}
+
+
 def _permissions(client: WorkspaceClient, arguments: Arguments) -> Arguments:
-    kinds = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories"}
+    kinds = {
+        "job_id": "jobs",
+        "pipeline_id": "pipelines",
+        "directory_id": "directories",
+        "dashboard_id": "dashboards",
+    }
     field = next(field for field in kinds if field in arguments)
     path = f"/api/2.0/permissions/{kinds[field]}/{arguments[field]}"
     _do(client, "PUT", path, {"access_control_list": arguments["access_control"]})
@@ -225,6 +241,15 @@ def _alert_id(client: WorkspaceClient, name: str) -> str | None:
 def _delete_alert(client: WorkspaceClient, arguments: Arguments) -> None:
     if alert_id := _alert_id(client, arguments["display_name"]):
         client.alerts_v2.trash_alert(alert_id)
+
+
+def _dashboard_id(client: WorkspaceClient, name: str) -> str | None:
+    return next((one.dashboard_id for one in client.lakeview.list() if one.display_name == name), None)
+
+
+def _delete_dashboard(client: WorkspaceClient, arguments: Arguments) -> None:
+    if dashboard_id := _dashboard_id(client, arguments["display_name"]):
+        client.lakeview.trash(dashboard_id)
 
 
 def _delete_job(client: WorkspaceClient, arguments: Arguments) -> None:
@@ -262,12 +287,14 @@ _APPLY: dict[str, Callable[[WorkspaceClient, Arguments], Arguments]] = {
     "databricks_workspace_file": _file,
     "databricks_pipeline": _pipeline,
     "databricks_job": _job,
+    "databricks_dashboard": _dashboard,
     "databricks_permissions": _permissions,
     "data.databricks_sql_warehouse": _warehouse,
     "databricks_alert_v2": _alert,
 }
 # In the order in which they go.
 _DELETE: dict[str, Callable[[WorkspaceClient, Arguments], None]] = {
+    "databricks_dashboard": _delete_dashboard,
     "databricks_alert_v2": _delete_alert,
     "databricks_job": _delete_job,
     "databricks_pipeline": _delete_pipeline,

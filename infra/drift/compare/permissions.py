@@ -7,7 +7,7 @@ from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Snapshot, id_of
 
-TARGETS = ("job_id", "pipeline_id", "directory_id")
+TARGETS = ("job_id", "pipeline_id", "directory_id", "dashboard_id")
 PRINCIPALS = ("group_name", "service_principal_name", "user_name")
 # From least to most, over all kinds of objects.
 LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")

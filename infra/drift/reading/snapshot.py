@@ -45,10 +45,10 @@ class WorkspaceCode:
 
 @dataclass(frozen=True)
 class Workloads:
-    """Pipelines and the job.
+    """Pipelines, jobs and the dashboard.
 
     Attributes:
-        found: the pipelines and the job that are there, by Terraform address.
+        found: those that are there, by Terraform address.
         others: pipelines and jobs of a declared name that are not the stack's own, as (kind, document).
         permissions: levels by Terraform address of the object, then by principal; inherited ones left out.
     """
@@ -75,5 +75,5 @@ class Snapshot:
 
 
 def id_of(document: Document) -> Any:
-    """The id of a job or pipeline."""
-    return document.get("job_id") or document.get("pipeline_id")
+    """The id of a job, pipeline or dashboard."""
+    return document.get("job_id") or document.get("pipeline_id") or document.get("dashboard_id")

@@ -1,4 +1,4 @@
-"""Reads pipelines and jobs, by name; what was renamed is found by what refers to it."""
+"""Reads pipelines, jobs and dashboards, by name; what was renamed is found by what refers to it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,8 @@ from infra.drift.reading.snapshot import Document, Workloads, id_of
 
 PIPELINES = "/api/2.0/pipelines"
 JOBS = "/api/2.2/jobs"
+DASHBOARDS = "/api/2.0/lakeview/dashboards"
+KINDS = {"job_id": "jobs", "pipeline_id": "pipelines", "dashboard_id": "dashboards"}
 PRINCIPALS = ("group_name", "service_principal_name", "user_name")
 Found = dict[str, Document]
 
@@ -20,6 +22,7 @@ def read_work(calls: Calls, declared: Declared) -> Workloads:
     jobs = _jobs(calls, declared, {id_of(one) for named in pipelines.values() for one in named})
     found = _chosen(calls, pipelines, job, next(iter(jobs[job.address]), None))
     found |= {address: named[0] for address, named in jobs.items() if named}
+    found |= _dashboards(calls, declared.of("dashboard"))
     ours = {id_of(document) for document in found.values()}
     others = [("pipeline", one) for named in pipelines.values() for one in named]
     others += [("job", one) for named in jobs.values() for one in named]
@@ -71,6 +74,18 @@ def _whole(calls: Calls, rows: list[Answer], pipelines: set[Any]) -> list[Answer
     return sorted(full, key=lambda one: (not pipelines & set(_pipelines_of(one).values()), one["job_id"]))
 
 
+def _dashboards(calls: Calls, dashboards: list[Resource]) -> Found:
+    """The dashboards of the declared names, those in the trash left out; the first of several."""
+    found: Found = {}
+    rows = list(calls.pages(DASHBOARDS, "dashboards", page_size=100)) if dashboards else []
+    for resource in dashboards:
+        own = [row["dashboard_id"] for row in rows if row["display_name"] == resource.values["display_name"]]
+        whole = calls.find(f"{DASHBOARDS}/{own[0]}") if own else None
+        if whole is not None:
+            found[resource.address] = whole
+    return found
+
+
 def _chosen(
     calls: Calls, pipelines: Mapping[str, list[Answer]], job: Resource, actual: Answer | None
 ) -> Found:
@@ -104,7 +119,7 @@ def _name(job: Document) -> str:
 
 def _permissions(calls: Calls, declared: Declared, found: Found) -> dict[str, dict[str, str]]:
     paths = {
-        address: f"{'jobs' if 'job_id' in document else 'pipelines'}/{id_of(document)}"
+        address: f"{next(KINDS[key] for key in KINDS if key in document)}/{id_of(document)}"
         for address, document in found.items()
     }
     root = calls.find("/api/2.0/workspace/get-status", path=declared.root.values["path"])

@@ -25,9 +25,14 @@ AGAIN_SECONDS = 24 * 60 * 60
 WHAT_TO_DO = "What it means and what to do: docs/runbook.md, section {}.<br>{{{{QUERY_RESULT_TABLE}}}}"
 
 
-def declare_alerts(scope: Construct, environment: Environment, storage: Storage, run_as: str | None) -> None:
+def declare_alerts(
+    scope: Construct,
+    environment: Environment,
+    storage: Storage,
+    warehouse: DataDatabricksSqlWarehouse,
+    run_as: str | None,
+) -> None:
     """An alert each; they are paused as long as the job is, and run as `run_as` as the job does."""
-    warehouse = DataDatabricksSqlWarehouse(scope, "warehouse", name=environment.alerts.warehouse)
     for alert in alerts(f"{storage.catalog.name}."):
         AlertV2(
             scope,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cdktf import Token
+from cdktf_cdktf_provider_databricks.dashboard import Dashboard
 from cdktf_cdktf_provider_databricks.job import Job
 from cdktf_cdktf_provider_databricks.permissions import Permissions, PermissionsAccessControl
 from cdktf_cdktf_provider_databricks.pipeline import Pipeline
@@ -21,8 +22,12 @@ def declare_permissions(
     code: UploadedCode,
     pipelines: Mapping[str, Pipeline],
     jobs: Mapping[str, Job],
+    dashboard: Dashboard,
 ) -> None:
-    """Engineers start jobs and pipelines and read the code; only the deployer and the admins change them."""
+    """Engineers start jobs and pipelines and read the code, readers look at the dashboard.
+
+    Only the deployer and the admins change any of it.
+    """
     Permissions(
         scope,
         "permissions_root",
@@ -43,6 +48,15 @@ def declare_permissions(
             pipeline_id=pipeline.id,
             access_control=_levels(groups, "CAN_RUN"),
         )
+    Permissions(
+        scope,
+        "permissions_dashboard",
+        dashboard_id=dashboard.id,
+        access_control=[
+            PermissionsAccessControl(group_name=group, permission_level="CAN_READ")
+            for group in sorted({groups.readers, groups.engineers})
+        ],
+    )
 
 
 def _levels(groups: Groups, level: str, *, restricted: bool = False) -> list[PermissionsAccessControl]:

@@ -13,6 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from common.errors import UserError
 from common.home import Home
+from local.engine.sessions.engines import EngineName
 
 READS_ONLY = "the page only reads: write one query (SELECT ... or WITH ... SELECT ...)"
 AT_MOST = 10_000
@@ -29,8 +30,9 @@ class SqlRows:
 class SqlBox:
     """One query at a time on the tables of a home, as they are when it begins."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, engine: EngineName = "sail") -> None:
         self._home = home
+        self._engine: EngineName = engine
         self._lock = Lock()
         self._opened = ExitStack()
         self._session: Any = None
@@ -60,7 +62,7 @@ class SqlBox:
         if self._session is None:
             from local.engine.running.opening import opened_session
 
-            self._session, _ = self._opened.enter_context(opened_session())
+            self._session, _ = self._opened.enter_context(opened_session(self._engine))
         return self._session
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from local.workspace.alerts import alerts, data_sources
+from local.workspace.dashboards import dashboards
 from local.workspace.files import workspace_files
 from local.workspace.http import host_metadata
 from local.workspace.jobs import jobs, runs
@@ -28,5 +29,6 @@ ROUTERS = (
     updates.router,
     alerts.router,
     data_sources.router,
+    dashboards.router,
     _JOBS,
 )

@@ -1,4 +1,4 @@
-"""Permissions on jobs, pipelines, folders, files and notebooks: kept for what exists, enforced nowhere."""
+"""Permissions on jobs, pipelines, dashboards, folders, files and notebooks: kept for what exists, enforced nowhere."""
 
 from typing import Literal
 
@@ -14,6 +14,7 @@ router = routing.router("/api/2.0/permissions")
 _TYPES = {
     "jobs": ("job", "IS_OWNER"),
     "pipelines": ("pipelines", "IS_OWNER"),
+    "dashboards": ("dashboard", "CAN_MANAGE"),
     "directories": ("directory", "CAN_MANAGE"),
     "files": ("file", "CAN_MANAGE"),
     "notebooks": ("notebook", "CAN_MANAGE"),
@@ -22,6 +23,7 @@ _WORKSPACE_OBJECTS = {"directories", "files", "notebooks"}
 _LEVELS = {
     "jobs": ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"),
     "pipelines": ("CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"),
+    "dashboards": ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"),
 } | dict.fromkeys(_WORKSPACE_OBJECTS, ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"))
 
 

@@ -23,6 +23,7 @@ from pipelines.schemas.model import Table
 CATALOG = catalog.CATALOG
 ROOT = "/olist-lakehouse/local"
 JOB = "[local] Olist lakehouse"
+DASHBOARD = "[local] Olist"
 PIPELINES = {pipeline.name: f"[local] {pipeline.title}" for pipeline in catalog.PIPELINES}
 UNITY = "/api/2.1/unity-catalog"
 NOTEBOOK = f"{ROOT}/probe"
@@ -103,6 +104,11 @@ class World:
 
     def pipeline_spec(self, pipeline_id: str) -> dict[str, Any]:
         return self.do("GET", f"/api/2.0/pipelines/{pipeline_id}")["spec"]
+
+    def dashboard(self) -> dict[str, Any]:
+        listed = self.do("GET", "/api/2.0/lakeview/dashboards")["dashboards"]
+        own = next(one["dashboard_id"] for one in listed if one["display_name"] == DASHBOARD)
+        return self.do("GET", f"/api/2.0/lakeview/dashboards/{own}")
 
     def put_pipeline(self, pipeline_id: str, spec: dict[str, Any]) -> None:
         self.do("PUT", f"/api/2.0/pipelines/{pipeline_id}", spec)

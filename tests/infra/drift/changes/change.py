@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from databricks.sdk.errors import NotFound
 
-from tests.infra.drift.world import JOB, PIPELINES, Undo, World
+from tests.infra.drift.world import DASHBOARD, JOB, PIPELINES, Undo, World
 
 Name = tuple[str, str, str]
 Edit = Callable[[dict[str, Any]], object]
@@ -47,6 +47,19 @@ def pipeline_edit(name: str, field: str, edit: Edit, *, seen: bool = True, key: 
         return lambda: world.put_pipeline(pipeline_id, before)
 
     return Change(name, seen, (("pipeline", PIPELINES[key], field),), make)
+
+
+def dashboard_edit(name: str, field: str, body: dict[str, Any]) -> Change:
+    """Change the dashboard as its page in the workspace would."""
+
+    def make(world: World) -> Undo:
+        found = world.dashboard()
+        path = f"/api/2.0/lakeview/dashboards/{found['dashboard_id']}"
+        before = {key: found[key] for key in body}
+        world.do("PATCH", path, body)
+        return lambda: world.do("PATCH", path, before)
+
+    return Change(name, True, (("dashboard", DASHBOARD, field),), make)
 
 
 def grants_change(

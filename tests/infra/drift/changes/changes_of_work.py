@@ -2,8 +2,15 @@
 
 from typing import Any
 
-from tests.infra.drift.changes.change import Change, gone, job_edit, permission_change, pipeline_edit
-from tests.infra.drift.world import JOB, PIPELINES, ROOT, World
+from tests.infra.drift.changes.change import (
+    Change,
+    dashboard_edit,
+    gone,
+    job_edit,
+    permission_change,
+    pipeline_edit,
+)
+from tests.infra.drift.world import DASHBOARD, JOB, PIPELINES, ROOT, World
 
 
 def _task(settings: dict[str, Any], key: str) -> dict[str, Any]:
@@ -19,6 +26,7 @@ def _add_task(settings: dict[str, Any]) -> None:
     settings["tasks"].append({"task_key": "extra", "spark_python_task": {"python_file": python_file}})
 
 
+EDITED = '{"datasets":[],"pages":[]}'
 WEBHOOK = {"on_failure": [{"id": "0481e838-0a59-4eff-9541-a4ca6f149574"}]}
 TRIGGER = {"cron": {"quartz_cron_schedule": "0 0 * * * ?", "timezone_id": "UTC"}}
 OTHER_LIBRARY = [{"glob": {"include": f"/Workspace{ROOT}/pipelines/cdc/**"}}]
@@ -113,6 +121,16 @@ JOB_CHANGES = (
     ),
 )
 
+DASHBOARD_CHANGES = (
+    dashboard_edit("dashboard content edited", "serialized_dashboard", {"serialized_dashboard": EDITED}),
+    dashboard_edit("dashboard warehouse changed", "warehouse_id", {"warehouse_id": "another"}),
+    gone(
+        "dashboard put into the trash",
+        ("dashboard", DASHBOARD, ""),
+        lambda world: world.client.lakeview.trash(str(world.dashboard()["dashboard_id"])),
+    ),
+)
+
 PIPELINE_CHANGES = (
     pipeline_edit(
         "pipeline notification removed",
@@ -202,7 +220,7 @@ PIPELINE_CHANGES = (
     ),
 )
 
-WORK_CHANGES: tuple[Change, ...] = (*JOB_CHANGES, *PIPELINE_CHANGES)
+WORK_CHANGES: tuple[Change, ...] = (*JOB_CHANGES, *DASHBOARD_CHANGES, *PIPELINE_CHANGES)
 
 
 def reorder_tasks(world: World) -> None:

@@ -1,0 +1,1 @@
+"""AI/BI dashboards, as the Lakeview API has them."""

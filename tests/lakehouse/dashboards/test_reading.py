@@ -1,0 +1,123 @@
+"""Dashboards of others are read; what cannot be drawn says so; choices are values, never SQL."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.errors import UserError
+from lakehouse.dashboards.asking import Choice, source_of, sql_of
+from lakehouse.dashboards.charts import MOST_CATEGORIES, chart, left_out, why_not
+from lakehouse.dashboards.drawing import drawn
+from lakehouse.dashboards.model import Dashboard, Widget, parsed, read_dashboard
+
+
+def dashboard(kind: str = "bar", encodings: dict[str, Any] | None = None, **spec: Any) -> Dashboard:
+    """One dataset with a parameter, and one widget of a kind."""
+    x = {"fieldName": "word", "scale": {"type": "categorical", "sort": {"by": "y-reversed"}}}
+    y = {"fieldName": "count(*)", "scale": {"type": "quantitative"}}
+    widget = {
+        "name": "w",
+        "queries": [
+            {
+                "name": "main_query",
+                "query": {
+                    "datasetName": "d",
+                    "fields": [
+                        {"name": "word", "expression": "`word`"},
+                        {"name": "count(*)", "expression": "COUNT(`*`)"},
+                    ],
+                    "disaggregated": False,
+                },
+            }
+        ],
+        "spec": {"widgetType": kind, "encodings": encodings or {"x": x, "y": y}, **spec},
+    }
+    place = {"x": 0, "y": 0, "width": 3, "height": 4}
+    parameters = [
+        {
+            "keyword": "least",
+            "dataType": "INTEGER",
+            "defaultSelection": {"values": {"values": [{"value": "3"}]}},
+        }
+    ]
+    return parsed(
+        {
+            "datasets": [
+                {"name": "d", "query": "SELECT word FROM t WHERE n >= :least", "parameters": parameters}
+            ],
+            "pages": [{"name": "p", "layout": [{"widget": widget, "position": place}]}],
+        }
+    )
+
+
+def widget_of(board: Dashboard) -> Widget:
+    return board.pages[0].widgets[0]
+
+
+def test_a_query_groups_by_what_is_no_aggregate() -> None:
+    board = dashboard()
+    sql = sql_of(board, board.pages[0], widget_of(board).queries[0], Choice())
+    assert sql == (
+        "SELECT `word` AS `word`, COUNT(*) AS `count(*)` FROM (SELECT word FROM t WHERE n >= 3) AS `dataset` "
+        "GROUP BY `word`"
+    )
+
+
+def test_a_parameter_that_is_no_value_of_its_type_is_refused() -> None:
+    board = dashboard()
+    dataset = board.datasets["d"]
+    assert source_of(dataset).endswith(">= 3")
+    object.__setattr__(dataset.parameters[0], "default", "3; drop table t")
+    with pytest.raises(UserError, match="no value of the type INTEGER"):
+        source_of(dataset)
+
+
+@pytest.mark.parametrize("kind", ["pivot", "heatmap", "sankey", "unknown"])
+def test_a_kind_that_is_not_drawn_is_named(kind: str) -> None:
+    assert kind in why_not(widget_of(dashboard(kind)))
+
+
+def test_an_encoding_that_is_not_drawn_is_named() -> None:
+    word = {"fieldName": "word", "scale": {"type": "categorical"}}
+    assert "size" in why_not(widget_of(dashboard("scatter", {"x": word, "size": word})))
+    assert "several" in why_not(widget_of(dashboard("bar", {"x": word, "y": {"fields": [word, word]}})))
+
+
+def test_hostile_values_are_text_in_the_picture() -> None:
+    rows = [{"word": "<script>alert(1)</script>\"'&", "count(*)": 3}, {"word": None, "count(*)": 1}]
+    svg = drawn(chart(widget_of(dashboard()), rows))
+    assert "<script" not in svg
+    assert "&lt;script&gt;" in svg
+    assert "style=" not in svg
+    assert "var(--c1)" in svg
+
+
+def test_many_categories_are_cut_and_counted() -> None:
+    rows = [{"word": str(number), "count(*)": number} for number in range(100)]
+    widget = widget_of(dashboard())
+    assert left_out(widget, rows) == 100 - MOST_CATEGORIES
+    assert chart(widget, rows)["data"]["values"][0]["count(*)"] == 99
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"datasets": [{}], "pages": []}', '{"datasets": [], "pages": [1]}']
+)
+def test_a_file_that_is_no_dashboard_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x.lvdash.json"
+    file.write_text(text)
+    with pytest.raises(UserError, match=r"x\.lvdash\.json is no dashboard"):
+        read_dashboard(file)
+
+
+def test_text_comes_in_both_forms(tmp_path: Path) -> None:
+    place = {"x": 0, "y": 0, "width": 6, "height": 1}
+    widgets = [
+        {"name": "a", "textbox_spec": "# A"},
+        {"name": "b", "multilineTextboxSpec": {"lines": ["# B\n", "c"]}},
+    ]
+    file = tmp_path / "x.lvdash.json"
+    layout = [{"widget": one, "position": place} for one in widgets]
+    file.write_text(json.dumps({"datasets": [], "pages": [{"name": "p", "layout": layout}]}))
+    assert [one.text for one in read_dashboard(file).pages[0].widgets] == ["# A", "# B\nc"]

@@ -1,0 +1,235 @@
+"""The page in a real browser: Debian's Chromium, driven by playwright."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from deltalake import write_deltalake
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from lakehouse.page.export import exported
+from local.engine.storage.log import table_path
+from tests.e2e.lakehouses import Lakehouse
+from tests.lakehouse.page.conftest import Served, page_of
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
+
+VIEWS = (
+    "/figures", "/figures?page=customers", "/figures?page=sellers", "/figures?page=quality", "/graph",
+    "/dataset/gold.sales_performance", "/dataset/silver.customers", "/quality", "/runs", "/data",
+    "/data/silver.orders", "/sql?query=select+1+as+one",
+)  # fmt: skip
+HOSTILE = "<script>document.title='owned'</script>\"'`&<img src=x onerror=alert(1)>‮txt.exe"
+MILLION = 1_000_000
+PATIENCE = 60_000
+# Remembers each dataset that the table of what runs now has shown.
+KEEP_SHOWN = """() => new MutationObserver(() => {
+    for (const row of document.querySelectorAll("[data-live-table] tbody tr")) {
+        sessionStorage.setItem(row.cells[0].textContent, "");
+    }
+}).observe(document.querySelector("[data-live-table]"), {childList: true, subtree: true})"""
+
+
+class Watched:
+    """A page of a browser, with all that goes wrong and all that is asked."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.problems: list[str] = []
+        self.asked: set[str] = set()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.problems.append(f"a dialog: {dialog.message}"))
+        self.page.on("request", lambda request: self.asked.add(request.url))
+
+    def _heard(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.problems.append(message.text)
+
+    def open(self, address: str) -> Page:
+        """The page at an address, when all of its parts have come."""
+        self.page.goto(address)
+        expect(self.page.locator("[data-load]")).to_have_count(self._closed(), timeout=PATIENCE)
+        return self.page
+
+    def _closed(self) -> int:
+        """Parts in what is not open are not asked for."""
+        return self.page.locator("details:not([open]) [data-load]").count()
+
+    def is_clean(self, address: str) -> None:
+        assert self.problems == []
+        foreign = {url for url in self.asked if not url.startswith((address, "data:", "file:"))}
+        assert foreign == set()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def watched(browser: Browser, served: Served) -> Iterator[Watched]:
+    context = browser.new_context()
+    context.request.get(served.link)
+    yield Watched(context)
+    context.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_clean_and_accessible(watched: Watched, served: Served, view: str) -> None:
+    page = watched.open(served.address + view)
+    expect(page.locator("main h1").first).to_be_visible()
+    expect(page.locator(".problem")).to_have_count(0)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    watched.is_clean(served.address)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_follow_the_system_and_the_switch(browser: Browser, served: Served, scheme: Any) -> None:
+    context = browser.new_context(color_scheme=scheme)
+    context.request.get(served.link)
+    watched = Watched(context)
+    page = watched.open(f"{served.address}/quality")
+    colour = "getComputedStyle(document.body).backgroundColor"
+    before = page.evaluate(colour)
+    assert (before == "rgb(19, 22, 24)") is (scheme == "dark")
+    found = Axe().run(page, options={"runOnly": ["color-contrast"]})
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.evaluate(colour) != before
+    page.reload()
+    assert page.evaluate(colour) != before
+    watched.is_clean(served.address)
+    context.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_small_screen_scrolls_no_page_sideways(browser: Browser, served: Served, view: str) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 800})
+    context.request.get(served.link)
+    page = Watched(context).open(served.address + view)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    context.close()
+
+
+def test_the_keyboard_reaches_the_graph(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/graph")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
+    page.locator("[data-node='gold.sales_performance']").focus()
+    assert page.locator(".edges path.near").count() == 3
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("gold.sales_performance")
+    watched.is_clean(served.address)
+
+
+def test_a_filter_of_the_dashboard_chooses(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/figures?page=sellers")
+    sellers = page.locator(".widget.counter").first.locator(".counted")
+    before = int(sellers.inner_text().replace(",", ""))
+    page.get_by_label("Least reviews").fill("1000")
+    page.get_by_label("Least reviews").press("Enter")
+    page.wait_for_url("**f.*=1000**")
+    expect(sellers).to_have_text("0")
+    assert before > 0
+    watched.is_clean(served.address)
+
+
+def test_a_run_is_shown_while_it_works(watched: Watched, served: Served, lakehouse: Lakehouse) -> None:
+    """The page loads itself anew when the run has ended, so what it showed is kept beside it."""
+    page = watched.open(f"{served.address}/runs")
+    before = page.locator("details.run").count()
+    page.evaluate(KEEP_SHOWN)
+    lakehouse.generate(5)
+    lakehouse.run("medallion")
+    page.wait_for_function(f"document.querySelectorAll('details.run').length > {before}")
+    shown = page.evaluate("Object.keys(sessionStorage)")
+    assert {"bronze.orders", "silver.orders", "silver.orders_enriched"} <= set(shown)
+    watched.is_clean(served.address)
+
+
+def test_sql_is_completed_by_the_keyboard(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/sql")
+    box = page.get_by_role("textbox")
+    box.fill("")
+    box.press_sequentially("select count(*) as orders from silver.order_it")
+    expect(page.get_by_role("option").first).to_have_text("silver.order_items")
+    box.press("Tab")
+    assert box.input_value().endswith("from silver.order_items")
+    box.press("Control+Enter")
+    expect(page.locator("table.rows tbody tr")).to_have_count(1)
+    watched.is_clean(served.address)
+
+
+def test_hostile_names_and_values_stay_text(browser: Browser, tmp_path: Path) -> None:
+    home = Lakehouse(tmp_path / "home").home
+    rows = pa.table({HOSTILE: [HOSTILE, "plain"], "n": [1, 2]})
+    write_deltalake(table_path(home.warehouse, "odd.values"), rows, description=HOSTILE)
+    with page_of(home) as page_served:
+        context = browser.new_context()
+        context.request.get(page_served.link)
+        watched = Watched(context)
+        for view in (
+            "/graph",
+            "/data",
+            "/data/odd.values",
+            "/dataset/odd.values",
+            "/data/odd.values?where.n=1&sort=n",
+        ):
+            page = watched.open(page_served.address + view)
+            assert page.locator("img").count() == 0
+            assert "owned" not in page.title()
+        page = watched.open(f"{page_served.address}/data/odd.values")
+        expect(page.locator("tbody td").first).to_have_text(HOSTILE)
+        page.get_by_role("button", name="Profile of").first.click()
+        expect(page.get_by_role("dialog").locator("td").first).to_be_visible()
+        watched.is_clean(page_served.address)
+        context.close()
+
+
+def test_a_table_of_a_million_rows(browser: Browser, tmp_path: Path) -> None:
+    home = Lakehouse(tmp_path / "home").home
+    numbers = pa.array(range(MILLION), pa.int64())
+    words = pa.array([f"word {number % 997}" for number in range(MILLION)])
+    write_deltalake(table_path(home.warehouse, "big.numbers"), pa.table({"n": numbers, "word": words}))
+    with page_of(home) as page_served:
+        context = browser.new_context()
+        context.request.get(page_served.link)
+        watched = Watched(context)
+        page = watched.open(f"{page_served.address}/data/big.numbers")
+        expect(page.locator("tbody tr")).to_have_count(100)
+        page.get_by_role("link", name="n", exact=True).click()
+        page.get_by_role("link", name="n ↑").click()
+        expect(page.locator("tbody td").first).to_have_text("999999")
+        page.get_by_label("Filter of word").fill("= word 7")
+        page.get_by_role("button", name="Filter").click()
+        expect(page.get_by_text("1,004 rows of 1,000,000")).to_be_visible()
+        page.get_by_role("button", name="Profile of n").click()
+        expect(page.get_by_role("dialog")).to_contain_text("1,000,000")
+        watched.is_clean(page_served.address)
+        context.close()
+
+
+def test_an_export_works_from_disk(browser: Browser, lakehouse: Lakehouse, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(exported(lakehouse.home), encoding="utf-8")
+    context = browser.new_context(offline=True)
+    watched = Watched(context)
+    page = watched.open(file.as_uri())
+    expect(page.get_by_role("heading", name="Sales", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Graph", exact=True).click()
+    page.locator("[data-node='silver.orders']").click()
+    expect(page.locator("section:target h1")).to_contain_text("silver.orders")
+    page.get_by_role("button", name="Light or dark").click()
+    watched.is_clean("file:")
+    context.close()
