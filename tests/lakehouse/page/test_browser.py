@@ -24,7 +24,7 @@ VIEWS = (
     "/dataset/gold.sales_performance", "/dataset/silver.customers", "/quality", "/runs", "/data",
     "/data/silver.orders", "/sql?query=select+1+as+one",
 )  # fmt: skip
-HOSTILE = "<script>document.title='owned'</script>\"'`&<img src=x onerror=alert(1)>‮txt.exe"
+HOSTILE = "<script>document.title='owned'</script>\"'`&<img src=x onerror=alert(1)>\u202etxt.exe"
 MILLION = 1_000_000
 PATIENCE = 60_000
 # Remembers each dataset that the table of what runs now has shown.
