@@ -9,6 +9,7 @@ from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
 from local.workspace.calls.errors import conflict, exists, invalid, missing
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.files.objects import Objects
+from local.workspace.files.paths import workspace_path
 from local.workspace.storage.records import Kept, Record
 
 router = routing.router("/api/2.0/lakeview/dashboards")
@@ -79,7 +80,7 @@ _PUBLISHED = Kept("published_dashboards", Published)
 @router.post("")
 async def create_dashboard(ws: Ws, body: DashboardBody) -> Dashboard:
     """Create a draft; no other in its folder may have its name."""
-    name, folder = body.display_name or "New Dashboard", body.parent_path or "/"
+    name, folder = body.display_name or "New Dashboard", workspace_path(body.parent_path or "/")
     if not Objects(ws.store).exists(folder):
         raise missing(f"Path ({folder}) doesn't exist.")
     _check_name(ws, name, folder, None)
@@ -125,7 +126,8 @@ async def update_dashboard(ws: Ws, dashboard_id: str, body: DashboardBody) -> Da
     found = _find(ws, dashboard_id)
     if body.etag not in (None, found.etag):
         raise conflict(f"The dashboard {dashboard_id} was changed since its etag was {body.etag}")
-    name, folder = body.display_name or found.display_name, body.parent_path or found.parent_path
+    name = body.display_name or found.display_name
+    folder = workspace_path(body.parent_path or found.parent_path)
     _check_name(ws, name, folder, dashboard_id)
     changed = found.changed(
         display_name=name,

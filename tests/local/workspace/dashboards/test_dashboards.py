@@ -17,7 +17,7 @@ def made(client: WorkspaceClient, folder: str, name: str = "Sales") -> Dashboard
 def test_an_edit_changes_the_etag_and_an_old_etag_is_refused(client: WorkspaceClient, folder: str) -> None:
     first = made(client, folder)
     assert first.dashboard_id
-    assert first.path == f"{folder}/Sales.lvdash.json"
+    assert first.path == f"{folder.removeprefix('/Workspace')}/Sales.lvdash.json"
     edited = client.lakeview.update(first.dashboard_id, Dashboard(display_name="Revenue", etag=first.etag))
     assert edited.etag != first.etag
     assert (edited.serialized_dashboard, edited.warehouse_id) == (EMPTY, "w1")
