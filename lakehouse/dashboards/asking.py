@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from common.errors import UserError
-from lakehouse.dashboards.model import Dashboard, Dataset, Page, Widget, WidgetQuery
+from lakehouse.dashboards.model import Dashboard, DashboardDataset, DashboardPage, Widget, WidgetQuery
 
 ASSOCIATIVE = "associative_filter_predicate_group"
 RANGE = "filter-date-range-picker"
@@ -30,7 +30,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Options:
+class FilterOptions:
     """What a filter offers: the query of the values of its field, or a parameter to type."""
 
     sql: str = ""
@@ -38,7 +38,7 @@ class Options:
     default: str = ""
 
 
-def sql_of(dashboard: Dashboard, page: Page, query: WidgetQuery, choice: Choice) -> str:
+def sql_of(dashboard: Dashboard, page: DashboardPage, query: WidgetQuery, choice: Choice) -> str:
     """The SQL of a widget's query on the tables of the lakehouse; UserError for an expression that is no SQL."""
     dataset = _dataset(dashboard, query)
     fields = [
@@ -55,7 +55,9 @@ def sql_of(dashboard: Dashboard, page: Page, query: WidgetQuery, choice: Choice)
     return text
 
 
-def source_of(dataset: Dataset, page: Page | None = None, choice: Choice | None = None) -> str:
+def source_of(
+    dataset: DashboardDataset, page: DashboardPage | None = None, choice: Choice | None = None
+) -> str:
     """A dataset's SQL with the values of its parameters: what the page's filters say of them, else the defaults."""
     text = dataset.sql
     for parameter in dataset.parameters:
@@ -71,25 +73,25 @@ def source_of(dataset: Dataset, page: Page | None = None, choice: Choice | None 
     return text
 
 
-def options_of(dashboard: Dashboard, widget: Widget) -> Options:
+def options_of(dashboard: Dashboard, widget: Widget) -> FilterOptions:
     """What a filter lets a reader choose from."""
     query = widget.queries[0]
     dataset = _dataset(dashboard, query)
     if query.parameters:
         default = next(one.default for one in dataset.parameters if one.keyword == query.parameters[0])
-        return Options(parameter=query.parameters[0], default=default)
+        return FilterOptions(parameter=query.parameters[0], default=default)
     name = _expression(query.fields[0].expression)[0]
     source = source_of(dataset)
-    return Options(sql=f"SELECT DISTINCT {name} AS `value` FROM ({source}) AS `dataset` ORDER BY 1")  # noqa: S608
+    return FilterOptions(sql=f"SELECT DISTINCT {name} AS `value` FROM ({source}) AS `dataset` ORDER BY 1")  # noqa: S608
 
 
-def _dataset(dashboard: Dashboard, query: WidgetQuery) -> Dataset:
+def _dataset(dashboard: Dashboard, query: WidgetQuery) -> DashboardDataset:
     if query.dataset not in dashboard.datasets:
         raise UserError(f"the widget asks a dataset {query.dataset}, which the dashboard does not have")
     return dashboard.datasets[query.dataset]
 
 
-def _conditions(page: Page, dataset: Dataset, choice: Choice) -> Iterator[str]:
+def _conditions(page: DashboardPage, dataset: DashboardDataset, choice: Choice) -> Iterator[str]:
     """What the page's filters leave of a dataset."""
     for widget in page.widgets:
         chosen = choice.of(widget) if widget.is_filter else []

@@ -16,7 +16,7 @@ TEXT = "text"
 
 
 @dataclass(frozen=True)
-class Parameter:
+class DashboardParameter:
     """A value that a dataset's SQL names as `:keyword`, with what it is when nobody chooses."""
 
     keyword: str
@@ -26,17 +26,17 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Dataset:
+class DashboardDataset:
     """A query that widgets ask."""
 
     name: str
     title: str
     sql: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[DashboardParameter, ...]
 
 
 @dataclass(frozen=True)
-class Field:
+class DashboardField:
     """A column of a widget's query, by the name that its encodings use."""
 
     name: str
@@ -49,7 +49,7 @@ class WidgetQuery:
 
     name: str
     dataset: str
-    fields: tuple[Field, ...]
+    fields: tuple[DashboardField, ...]
     disaggregated: bool
     parameters: tuple[str, ...]
 
@@ -81,7 +81,7 @@ class Widget:
 
 
 @dataclass(frozen=True)
-class Page:
+class DashboardPage:
     """A page: its widgets from top to bottom, from left to right."""
 
     name: str
@@ -100,10 +100,10 @@ class Page:
 class Dashboard:
     """A dashboard with its datasets by name."""
 
-    datasets: Mapping[str, Dataset]
-    pages: tuple[Page, ...]
+    datasets: Mapping[str, DashboardDataset]
+    pages: tuple[DashboardPage, ...]
 
-    def page(self, name: str) -> Page:
+    def page(self, name: str) -> DashboardPage:
         """The page of a name, the first without one; UserError where there is none."""
         found = next((one for one in self.pages if one.name == name or not name), None)
         if found is None:
@@ -125,7 +125,7 @@ def parsed(document: Mapping[str, Any]) -> Dashboard:
     """The dashboard of a document; KeyError, TypeError or AttributeError for one that lacks its parts."""
     datasets = [_dataset(one) for one in document["datasets"]]
     pages = [
-        Page(
+        DashboardPage(
             one["name"],
             one.get("displayName", one["name"]),
             tuple(sorted(map(_widget, one.get("layout", ())), key=lambda widget: (widget.y, widget.x))),
@@ -135,16 +135,16 @@ def parsed(document: Mapping[str, Any]) -> Dashboard:
     return Dashboard({one.name: one for one in datasets}, tuple(pages))
 
 
-def _dataset(one: Mapping[str, Any]) -> Dataset:
+def _dataset(one: Mapping[str, Any]) -> DashboardDataset:
     sql = "".join(one["queryLines"]) if "queryLines" in one else one["query"]
     parameters = tuple(_parameter(each) for each in one.get("parameters", ()))
-    return Dataset(one["name"], one.get("displayName", one["name"]), sql, parameters)
+    return DashboardDataset(one["name"], one.get("displayName", one["name"]), sql, parameters)
 
 
-def _parameter(one: Mapping[str, Any]) -> Parameter:
+def _parameter(one: Mapping[str, Any]) -> DashboardParameter:
     values = one.get("defaultSelection", {}).get("values", {}).get("values", [])
     default = str(values[0]["value"]) if values else ""
-    return Parameter(
+    return DashboardParameter(
         one["keyword"], one.get("displayName", one["keyword"]), one.get("dataType", "STRING"), default
     )
 
@@ -175,7 +175,7 @@ def _query(named: Mapping[str, Any]) -> WidgetQuery:
     return WidgetQuery(
         named["name"],
         query["datasetName"],
-        tuple(Field(each["name"], each["expression"]) for each in query.get("fields", ())),
+        tuple(DashboardField(each["name"], each["expression"]) for each in query.get("fields", ())),
         bool(query.get("disaggregated")),
         tuple(each["keyword"] for each in query.get("parameters", ())),
     )

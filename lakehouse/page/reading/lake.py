@@ -14,7 +14,7 @@ from common.errors import UserError
 from common.home import Home
 from lakehouse.main_job import explain, specs_of
 from lakehouse.page.reading.remembered import Remembered
-from lakehouse.page.reading.sql import Answer, SqlBox
+from lakehouse.page.reading.sql import SqlRows, SqlBox
 from lakehouse.page.reading.updates import DatasetStep, LoggedUpdate, updates_of
 from local.engine.planning.record import TableRecord, read_record
 from local.engine.storage.delta import arrow, open_table
@@ -69,7 +69,7 @@ class Lake:
     sql: SqlBox = field(init=False)
     _datasets: Remembered[dict[str, LakeDataset]] = field(init=False)
     _updates: Remembered[list[LoggedUpdate]] = field(init=False)
-    _answers: dict[str, Remembered[Answer]] = field(default_factory=dict)
+    _answers: dict[str, Remembered[SqlRows]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sql = SqlBox(self.home)
@@ -91,7 +91,7 @@ class Lake:
         code = [*(REPOSITORY / "pipelines").rglob("*.py"), *self.home.volumes.glob("*/*/*")]
         return self._datasets.of(_times({*self._logs(), *self.home.state.glob("ran/*.json"), *code}))
 
-    def answer(self, query: str) -> Answer:
+    def answer(self, query: str) -> SqlRows:
         """The rows of a query, which are kept as long as no table changes."""
         asked = self._answers.setdefault(query, Remembered(lambda: self.sql.query(query)))
         return asked.of(_times(self._logs()))

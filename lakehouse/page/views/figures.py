@@ -13,7 +13,7 @@ from common.errors import UserError
 from lakehouse.dashboards.asking import Choice, options_of, sql_of
 from lakehouse.dashboards.charts import chart, left_out, why_not
 from lakehouse.dashboards.drawing import drawn
-from lakehouse.dashboards.model import TEXT, Dashboard, Page, Widget, read_dashboard
+from lakehouse.dashboards.model import TEXT, Dashboard, DashboardPage, Widget, read_dashboard
 from lakehouse.page.drawing.words import short
 from lakehouse.page.views.view import Context, Here
 
@@ -57,7 +57,9 @@ def content(context: Context) -> dict[str, Any]:
     return {"pages": pages}
 
 
-def shown(context: Context, dashboard: Dashboard, page: Page, widget: Widget, choice: Choice) -> Shown:
+def shown(
+    context: Context, dashboard: Dashboard, page: DashboardPage, widget: Widget, choice: Choice
+) -> Shown:
     """A widget over its rows; what cannot be shown says why."""
     if widget.kind == TEXT:
         return Shown(widget)
@@ -69,7 +71,9 @@ def shown(context: Context, dashboard: Dashboard, page: Page, widget: Widget, ch
         return Shown(widget, problem=str(error))
 
 
-def _drawn(context: Context, dashboard: Dashboard, page: Page, widget: Widget, choice: Choice) -> Shown:
+def _drawn(
+    context: Context, dashboard: Dashboard, page: DashboardPage, widget: Widget, choice: Choice
+) -> Shown:
     is_chart = widget.kind not in {"counter", "table"}
     problem = why_not(widget) if is_chart else ""
     if problem or not widget.queries:

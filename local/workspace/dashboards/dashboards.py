@@ -25,7 +25,7 @@ class DashboardBody(Record):
     etag: str | None = None
 
 
-class Dashboard(Record):
+class DashboardDraft(Record):
     """The draft of a dashboard; `path` names it as a file of its folder."""
 
     dashboard_id: str
@@ -73,19 +73,19 @@ class DashboardsPage(Page):
 
 
 # The store's kind is what permissions call it.
-DASHBOARDS = Kept("dashboards", Dashboard)
+DASHBOARDS = Kept("dashboards", DashboardDraft)
 _PUBLISHED = Kept("published_dashboards", Published)
 
 
 @router.post("")
-async def create_dashboard(ws: Ws, body: DashboardBody) -> Dashboard:
+async def create_dashboard(ws: Ws, body: DashboardBody) -> DashboardDraft:
     """Create a draft; no other in its folder may have its name."""
     name, folder = body.display_name or "New Dashboard", workspace_path(body.parent_path or "/")
     if not Objects(ws.store).exists(folder):
         raise missing(f"Path ({folder}) doesn't exist.")
     _check_name(ws, name, folder, None)
     moment = rfc3339(now_ms())
-    made = Dashboard(
+    made = DashboardDraft(
         dashboard_id=uuid.uuid4().hex,
         display_name=name,
         parent_path=folder,
@@ -115,13 +115,13 @@ async def list_dashboards(
 
 
 @router.get("/{dashboard_id}")
-async def get_dashboard(ws: Ws, dashboard_id: str) -> Dashboard:
+async def get_dashboard(ws: Ws, dashboard_id: str) -> DashboardDraft:
     """One draft; one in the trash says so."""
     return _find(ws, dashboard_id)
 
 
 @router.patch("/{dashboard_id}")
-async def update_dashboard(ws: Ws, dashboard_id: str, body: DashboardBody) -> Dashboard:
+async def update_dashboard(ws: Ws, dashboard_id: str, body: DashboardBody) -> DashboardDraft:
     """Change a draft; with an etag only when nobody has changed it since."""
     found = _find(ws, dashboard_id)
     if body.etag not in (None, found.etag):
@@ -183,7 +183,7 @@ async def unpublish_dashboard(ws: Ws, dashboard_id: str) -> Record:
     return Record()
 
 
-def _find(ws: Workspace, dashboard_id: str) -> Dashboard:
+def _find(ws: Workspace, dashboard_id: str) -> DashboardDraft:
     found = DASHBOARDS.get(ws.store, dashboard_id)
     if found is None:
         raise missing(f"Unable to find dashboard [dashboardId={dashboard_id}]")

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from lakehouse.dashboards.asking import ASSOCIATIVE, Choice, options_of, source_of, sql_of
 from lakehouse.dashboards.charts import why_not
-from lakehouse.dashboards.model import TEXT, Page, Widget, read_dashboard
+from lakehouse.dashboards.model import TEXT, DashboardPage, Widget, read_dashboard
 from lakehouse.page.reading.sql import SqlBox
 from lakehouse.page.views.figures import DASHBOARD
 from local.engine.sessions.java import check_java
@@ -64,7 +64,7 @@ def test_it_has_a_section_for_each_gold_table_and_one_for_quality() -> None:
 
 
 @each_widget
-def test_what_a_widget_names_is_in_its_query(page: Page, widget: Widget) -> None:
+def test_what_a_widget_names_is_in_its_query(page: DashboardPage, widget: Widget) -> None:
     fields = {field.name for query in widget.queries for field in query.fields}
     assert set(widget.field_names()) <= fields
     assert all(query.dataset in BOARD.datasets for query in widget.queries)
