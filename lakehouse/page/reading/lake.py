@@ -14,7 +14,7 @@ from common.errors import UserError
 from common.home import Home
 from lakehouse.main_job import explain, specs_of
 from lakehouse.page.reading.remembered import Remembered
-from lakehouse.page.reading.sql import SqlRows, SqlBox
+from lakehouse.page.reading.sql import SqlBox, SqlRows
 from lakehouse.page.reading.updates import DatasetStep, LoggedUpdate, updates_of
 from local.engine.planning.record import TableRecord, read_record
 from local.engine.storage.delta import arrow, open_table
