@@ -93,11 +93,11 @@ class _Batch:
         """All rows of the files, by Spark's own readers."""
         own: Any = self._session
         given = dict(read.options)
-        rescued = given.pop("rescuedDataColumn")
-        reader = DataFrameReader(own).format(given.pop("cloudFiles.format")).options(**given)
+        rescued = given.pop("rescuedDataColumn", None)
+        reader = DataFrameReader(own).format(given.pop("cloudFiles.format", read.format)).options(**given)
         assert read.schema
         rows: Any = reader.schema(read.schema).load(local_path(self._home, self._definitions.root, read.path))
-        return rows.withColumn(rescued, F.lit(None).cast("string"))
+        return rows.withColumn(rescued, F.lit(None).cast("string")) if rescued else rows
 
     def bound(self, query: str) -> str:
         """Ours are written in Python."""

@@ -60,6 +60,7 @@ def _home(world: str, folder: str) -> Home:
     home = Home(Path(folder))
     shutil.copytree(world, home.path, copy_function=os.link)
     home.state.mkdir(exist_ok=True)
+    home.erasures.mkdir(parents=True, exist_ok=True)
     return home
 
 
