@@ -31,8 +31,8 @@ def difference(
 ) -> Report:
     """What the working tree does to the tables of a world that the revision `base` does not.
 
-    `rows` is how many orders are sampled of a workspace. `cache` keeps the code and the tables of bases. Raises
-    UserError for a revision, a world or a file that is wrong.
+    `rows` is how many orders are sampled of a workspace; `draws` adds the charts that differ. `cache` keeps the code
+    and the tables of bases. Raises UserError for a revision, a world or a file that is wrong.
     """
     began = monotonic()
     commit = base_of(project.root, base)
