@@ -52,7 +52,7 @@ def allowed(served: Served) -> set[str]:
 def test_the_job_writes_every_table(world: tuple[Served, Lakehouse, list[str]]) -> None:
     served, lakehouse, said = world
     assert sorted(said) == [
-        f"{task}: SUCCESS" for task in ("cdc", "gold", "medallion", "quality", "quality_gate")
+        f"{task}: SUCCESS" for task in ("cdc", "gold", "medallion", "privacy", "quality", "quality_gate")
     ]
     assert allowed(served) == {"false"}
     logs = {f"{EVENT_LOGS}.{pipeline.event_log}" for pipeline in PIPELINES}
