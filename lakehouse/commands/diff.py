@@ -62,7 +62,10 @@ def diff(
     project = project_of(REPOSITORY, spec)
     # What pyspark warns of concerns many rows.
     warnings.simplefilter("ignore")
-    report = difference(project, base, world, project.root / ".cache" / "difference", engine.value, rows)
+    draws = output is DiffFormat.HTML
+    report = difference(
+        project, base, world, project.root / ".cache" / "difference", engine.value, rows, draws=draws
+    )
     typer.echo(RENDER[output.value](report), nl=False)
     if report.breaks or any(report.found(ChangeKind(kind.value)) for kind in fail_on or ()):
         raise typer.Exit(2)

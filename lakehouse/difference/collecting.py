@@ -11,6 +11,7 @@ from common.home import Home
 from lakehouse.contracts.comparing import ContractChange, compared
 from lakehouse.contracts.rendering import FOLDER, SUFFIX
 from lakehouse.difference.comparing import compare
+from lakehouse.difference.figures import changed_charts
 from lakehouse.difference.homes import RevisionOutcome, base_home, head_home
 from lakehouse.difference.project import Project
 from lakehouse.difference.report import QuarantineChange, Report, RuleChange, TableChange
@@ -27,7 +28,14 @@ from pipelines.schemas.utils import QUARANTINE
 
 
 def difference(
-    project: Project, base: str | None, world: str, cache: Path, engine: EngineChoice, rows: int = 10_000
+    project: Project,
+    base: str | None,
+    world: str,
+    cache: Path,
+    engine: EngineChoice,
+    rows: int = 10_000,
+    *,
+    draws: bool = False,
 ) -> Report:
     """What the working tree does to the tables of a world that the revision `base` does not.
 
@@ -55,6 +63,7 @@ def difference(
             _mended(before, after),
             sum(event.state == "COMPLETED" for event in after.events.values()),
             round(monotonic() - began, 1),
+            changed_charts(project.root / "dashboards", old, new) if draws else [],
         )
 
 

@@ -4,17 +4,22 @@ import json
 from collections.abc import Callable, Mapping
 from html import escape
 
-from lakehouse.difference.report import Report
+from lakehouse.difference.report import ChartChange, Report
 from lakehouse.difference.words import details, headline, of_table, sections
 
 # What GitHub takes of a comment is 65,536 characters, and there is more in it than this.
 MOST_MARKDOWN = 20_000
 STYLE = """
+:root { --surface: #fff; --soft: #58626b; --line: #e2e3de; --c1: #2f6ea5; --c2: #d08a35; --c3: #3f8f6b; --c4: #a8507a;
+--c5: #7462b3; --c6: #86792a; --c7: #4a9aa8; --c8: #b5543f }
+.sides { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem } .sides svg { max-width: 100%; height: auto }
+h3 { font-size: 0.95rem; margin: 1rem 0 0.2rem }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 0.3rem } h2 small { font-weight: normal; color: #555 }
 li { overflow-wrap: anywhere } table { border-collapse: collapse } td, th { padding: 0.2rem 0.8rem 0.2rem 0;
 text-align: left; border-bottom: 1px solid #ddd } @media (prefers-color-scheme: dark) { body { background: #111;
-color: #ddd } h2 small { color: #aaa } td, th { border-color: #333 } }
+color: #ddd } :root { --surface: #111; --soft: #a4aeb6; --line: #2f363b } h2 small { color: #aaa }
+td, th { border-color: #333 } }
 """
 
 
@@ -73,6 +78,8 @@ def as_html(report: Report) -> str:
     parts = [f"<h1>What the change does to the data</h1><p>{escape(headline(report))}</p>"]
     for title, told in sections(report):
         parts.append(f"<h2>{title}</h2>{_list(told)}")
+    if report.charts:
+        parts.append(f"<h2>Charts before and after</h2>{''.join(map(_charts, report.charts))}")
     for change in report.tables:
         what = f"{escape(change.table)} <small>{escape(of_table(change))}</small>"
         figures = "".join(
@@ -84,6 +91,13 @@ def as_html(report: Report) -> str:
         parts.append(f"<h2>{what}</h2>{table}{_list(lines)}")
     head = f'<meta charset="utf-8"><title>Data</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def _charts(change: ChartChange) -> str:
+    """Both sides of a chart, whose texts Vega has escaped."""
+    sides = (("before", change.before), ("after", change.after))
+    drawn = "".join(f"<div><small>{side}</small>{svg}</div>" for side, svg in sides)
+    return f'<h3>{escape(change.title)}</h3><div class="sides">{drawn}</div>'
 
 
 def _list(lines: list[str]) -> str:

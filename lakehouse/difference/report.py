@@ -111,8 +111,17 @@ class QuarantineChange:
 
 
 @dataclass(frozen=True)
+class ChartChange:
+    """A chart of a dashboard whose rows differ, as SVG of both sides."""
+
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Report:
-    """All of it.
+    """All of it; `charts` where they were asked for.
 
     `contracts` are those that changed, `failures` the errors of updates, `mended` those that only the base had.
     """
@@ -127,6 +136,7 @@ class Report:
     mended: list[str] = field(default_factory=list)
     ran: int = 0
     seconds: float = 0.0
+    charts: list[ChartChange] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:

@@ -230,6 +230,7 @@ def test_a_tightened_rule_of_our_own_pipelines_reaches_quarantine_and_gold(
 ) -> None:
     """The whole way: AUTO CDC from the start, the quarantine, the sums of quality, and gold."""
     copytree(repository / "pipelines", tmp_path / "pipelines", ignore=ignore_patterns("__pycache__"))
+    copytree(repository / "dashboards", tmp_path / "dashboards")
     (tmp_path / ".gitignore").write_text(".cache\n__pycache__\n")
     git(tmp_path, "init", "-q", "-b", "main")
     git(tmp_path, "add", "-A")
@@ -240,7 +241,7 @@ def test_a_tightened_rule_of_our_own_pipelines_reaches_quarantine_and_gold(
             'at_least("payment_installments", 0)', 'at_least("payment_installments", 1)'
         )
     )
-    report = difference(Project(tmp_path), None, "olist", tmp_path / ".cache", "sail")
+    report = difference(Project(tmp_path), None, "olist", tmp_path / ".cache", "sail", draws=True)
     changed = {change.table: (change.added, change.removed, change.changed) for change in report.tables}
     assert changed["silver.order_payments"] == (0, 1, 0)
     assert changed["utils.quarantine"] == (1, 0, 0)
@@ -249,6 +250,8 @@ def test_a_tightened_rule_of_our_own_pipelines_reaches_quarantine_and_gold(
     assert QuarantineChange("silver.order_payments", 0, 1) in report.quarantine
     assert RuleChange("order_payments_valid", "valid_payment_installments", 0, 1) in report.rules
     assert report.failures == []
+    assert "<svg" in RENDER["html"](report)
+    assert {chart.title.partition(":")[0] for chart in report.charts} >= {"Payments"}
 
 
 def test_a_broken_contract_fails_unless_its_version_is_raised(repository: Path, tmp_path: Path) -> None:
