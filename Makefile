@@ -82,8 +82,8 @@ torture: setup ## Kill, starve and mislead the engine (ten minutes); writes the 
 	$(RUN) -m tests.torture
 
 .PHONY: rehearse
-rehearse: setup ## Deploy to a workspace on this machine, run the job there, destroy
-	$(RUN) -m lakehouse rehearse
+rehearse: setup ## Deploy ENV to a workspace on this machine, each step by its own identity, run the job, destroy
+	$(RUN) -m lakehouse rehearse --env $(ENV)
 
 .PHONY: lock
 lock: ## Resolve Pipfile.lock anew from Pipfile

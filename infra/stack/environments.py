@@ -6,6 +6,7 @@ Hosts and credentials are not here: they come from DATABRICKS_HOST, a profile or
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from common.errors import UserError
@@ -33,6 +34,30 @@ def _alerts(who: str) -> Alerts:
     return Alerts(warehouse=WAREHOUSE, notify=(who,), cron=DAILY_AT_NINE, timezone=SAO_PAULO)
 
 
+def _groups(environment: str) -> Groups:
+    """A group for each role; those that can change anything are the environment's own."""
+    return Groups(
+        readers="olist-readers",
+        engineers="olist-engineers",
+        ingest=f"olist-{environment}-ingest",
+        runners=f"olist-{environment}-runners",
+        planners=f"olist-{environment}-planners",
+        drift=f"olist-{environment}-drift",
+        owners=f"olist-{environment}-owners",
+    )
+
+
+def _groups_of_engineers(environment: str) -> Groups:
+    """Engineers hold every role but those of CI, and everybody reads."""
+    return replace(
+        _groups(environment),
+        readers="account users",
+        ingest="olist-engineers",
+        runners="olist-engineers",
+        owners="olist-engineers",
+    )
+
+
 def dev() -> Environment:
     """Where the team tries things: invented data, open to read for everyone, as the first version had it."""
     return Environment(
@@ -41,9 +66,10 @@ def dev() -> Environment:
         storage_root=None,
         workspace_root="/olist-lakehouse/dev",
         workspace_id=None,
-        groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
+        groups=_groups_of_engineers("dev"),
         reader_schemas=ALL_DATA,
         run_as=None,
+        deployer=None,
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
         alerts=_alerts("olist-engineers@example.com"),
@@ -68,9 +94,10 @@ def staging() -> Environment:
         storage_root=None,
         workspace_root="/olist-lakehouse/staging",
         workspace_id=None,
-        groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-staging-runners"),
+        groups=_groups("staging"),
         reader_schemas=GOLD.schemas,
         run_as="olist-staging-runner",
+        deployer="olist-staging-deployer",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
         alerts=_alerts("olist-engineers@example.com"),
@@ -98,9 +125,10 @@ def prod() -> Environment:
         storage_root=None,
         workspace_root="/olist-lakehouse/prod",
         workspace_id=None,
-        groups=Groups(readers="olist-readers", engineers="olist-engineers", runners="olist-prod-runners"),
+        groups=_groups("prod"),
         reader_schemas=GOLD.schemas,
         run_as="olist-prod-runner",
+        deployer="olist-prod-deployer",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-on-call@example.com",),
         alerts=_alerts("olist-on-call@example.com"),
@@ -125,9 +153,10 @@ def local() -> Environment:
         storage_root=None,
         workspace_root="/olist-lakehouse/local",
         workspace_id=None,
-        groups=Groups(readers="account users", engineers="olist-engineers", runners="olist-engineers"),
+        groups=_groups_of_engineers("local"),
         reader_schemas=ALL_DATA,
         run_as=None,
+        deployer=None,
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
         notifications=("olist-engineers@example.com",),
         alerts=_alerts("olist-engineers@example.com"),

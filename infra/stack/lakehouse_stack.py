@@ -18,11 +18,13 @@ from infra.stack.constructs.job import declare_erase, declare_job, declare_rebui
 from infra.stack.constructs.permissions import declare_permissions
 from infra.stack.constructs.pipelines import declare_pipelines
 from infra.stack.constructs.tags import declare_tags
-from infra.stack.settings import Environment, S3State
+from infra.stack.settings import APPLICATION_ID, Environment, S3State
 
 PROVIDER_VERSION = "1.128.0"
 # The bindings were made from 1.99.0 and would pin it.
 PROVIDER_VERSION_PATH = "terraform.required_providers.databricks.version"
+# The first that locks an S3 state by a file beside it.
+TERRAFORM_VERSIONS = ">= 1.10"
 # Terraform runs in cdktf.out/stacks/<stack>; a local state lies outside, by a path that every machine has.
 TOP = Path("../../..")
 
@@ -36,20 +38,21 @@ class LakehouseStack(TerraformStack):
         """Declare `environment` in `scope`, uploading `files` (relative to `checkout`)."""
         super().__init__(scope, environment.stack_name)
         self._connect(environment)
-        run_as = self._run_as(environment)
+        run_as = self._application_id("runner", environment.run_as)
+        owner = self._application_id("deployer", environment.deployer)
         storage = declare_storage(self, environment)
-        declare_grants(self, environment, storage)
+        grants = declare_grants(self, environment, storage)
         declare_tags(self, environment, storage)
         code = declare_files(self, environment, checkout, files)
-        pipelines = declare_pipelines(self, environment, storage, code, run_as)
+        pipelines = declare_pipelines(self, environment, storage, code, run_as, grants)
         job = declare_job(self, environment, storage, code, pipelines, run_as)
         rebuild = declare_rebuild(self, environment, pipelines, run_as)
         erase = declare_erase(self, environment, code, pipelines, run_as)
         warehouse = DataDatabricksSqlWarehouse(self, "warehouse", name=environment.alerts.warehouse)
         dashboard = declare_dashboard(self, environment, checkout, code, warehouse)
         jobs = {"job": job, "rebuild": rebuild, "erase": erase}
-        declare_permissions(self, environment.groups, code, pipelines, jobs, dashboard)
-        declare_alerts(self, environment, storage, warehouse, run_as)
+        declare_permissions(self, environment.groups, owner, code, pipelines, jobs, dashboard)
+        declare_alerts(self, environment, storage, code, warehouse, run_as)
 
     def _connect(self, environment: Environment) -> None:
         """Provider and state; the provider takes host and credentials from the process's environment."""
@@ -58,6 +61,7 @@ class LakehouseStack(TerraformStack):
             # The provider compares it with the host's own id and refuses any other workspace.
             provider.add_override("workspace_id", environment.workspace_id)
         self.add_override(PROVIDER_VERSION_PATH, PROVIDER_VERSION)
+        self.add_override("terraform.required_version", TERRAFORM_VERSIONS)
         self._keep_state(environment)
 
     def _keep_state(self, environment: Environment) -> None:
@@ -68,8 +72,8 @@ class LakehouseStack(TerraformStack):
         else:
             LocalBackend(self, path=str(TOP / state.folder / f"{name}.tfstate"))
 
-    def _run_as(self, environment: Environment) -> str | None:
-        """The application id that stands behind the service principal's name, looked up when planning."""
-        if environment.run_as is None:
-            return None
-        return DataDatabricksServicePrincipal(self, "runner", display_name=environment.run_as).application_id
+    def _application_id(self, role: str, named: str | None) -> str | None:
+        """A service principal's application id, looked up when planning where its name was given."""
+        if named is None or APPLICATION_ID.fullmatch(named):
+            return named
+        return DataDatabricksServicePrincipal(self, role, display_name=named).application_id

@@ -12,23 +12,32 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
 _DAYS = r"[\dA-Z,*?/L#W-]+"
 QUARTZ_AT_MOST_HOURLY = re.compile(rf"{_SIXTY} {_SIXTY} {_HOURS} {_DAYS} {_DAYS} {_DAYS}( {_DAYS})?")
+APPLICATION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 DESTINATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The account groups that hold the three roles; one group may hold several.
+    """The account groups that hold the roles; one group may hold several.
 
     Attributes:
         readers: read `Environment.reader_schemas`.
-        engineers: read everything, put files into the volumes, start the job by hand.
-        runners: what the job runs as is a member of this group; it writes the tables.
+        engineers: read everything, and start the job by hand.
+        ingest: puts files into the volumes.
+        runners: what the job runs as is a member of this group; it makes the tables, and owns them.
+        planners: the identity of plans of pull requests; sees all grants and permissions, and so could change them.
+        drift: the identity of the search for drift, which workflows of main alone hold; as planners.
+        owners: own the catalog, its schemas and its volumes; whoever deploys is a member.
     """
 
     readers: str
     engineers: str
+    ingest: str
     runners: str
+    planners: str
+    drift: str
+    owners: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,10 @@ class Environment:
         workspace_id: the only workspace this may be applied to, None until the first deployment is done.
         groups: who holds which role.
         reader_schemas: the schemas that `groups.readers` may select from.
-        run_as: display name of the service principal that job and pipelines run as, None for the deployer.
+        run_as: the service principal that job and pipelines run as, None for the deployer: its display name, which only
+            a workspace admin can look up, or its application id.
+        deployer: the service principal that owns job and pipelines, which no group can; named likewise, None for
+            whoever deploys.
         trigger: what starts the job, the clock or raw files that arrive.
         notifications: the addresses that failures go to.
         alerts: who is told of the data itself.
@@ -107,7 +119,7 @@ class Environment:
         tags: on the job and the pipelines, and properties of the catalog and its schemas.
         budget_policy_id: the serverless budget policy of job and pipelines, None for the workspace's default.
         development: whether pipelines run in development mode (no retries).
-        protect: whether Terraform refuses to destroy the catalog, its schemas and its volumes.
+        protect: whether Terraform refuses to destroy the catalog, its schemas, its volumes and the pipelines.
         force_destroy: whether a catalog or schema that still holds data may be destroyed.
         tag_columns: whether columns with personal data are tagged; made-up data needs none.
         max_quarantined_share: the share of rejected records (0 to 1) above which the quality gate fails.
@@ -122,6 +134,7 @@ class Environment:
     groups: Groups
     reader_schemas: tuple[str, ...]
     run_as: str | None
+    deployer: str | None
     trigger: Schedule | FileArrival
     notifications: tuple[str, ...]
     alerts: Alerts

@@ -2,19 +2,23 @@
 
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 
-def rehearse() -> None:
+def rehearse(
+    env: Annotated[str, typer.Option(help="The environment: dev, staging, prod or local.")] = "local",
+) -> None:
     """Start a workspace, deploy the stack, run the job, show the tables, look for drift, destroy.
 
-    All in a temporary folder: the lakehouse in the home folder is not touched.
+    Each step is taken by its own identity with no rights but its own. All in a temporary folder: the lakehouse in the
+    home folder is not touched.
     """
     from lakehouse.deployment.rehearsal import rehearse as run
 
     with tempfile.TemporaryDirectory(prefix="lakehouse-rehearsal-") as folder:
-        run(Path(folder), lambda line: print(line, flush=True))
+        run(Path(folder), lambda line: print(line, flush=True), env)
 
 
 def register(app: typer.Typer) -> None:

@@ -16,11 +16,24 @@ def workspace(
     reset: Annotated[
         bool, typer.Option("--reset", help="Empty the workspace first; tables and files in volumes stay.")
     ] = False,
+    env: Annotated[
+        str | None,
+        typer.Option(
+            help="Make the principals of this environment (dev, staging, prod or local), each with rights of its own."
+        ),
+    ] = None,
 ) -> None:
     """Start a Databricks workspace on 127.0.0.1 for Terraform, the SDK and the job; Ctrl-C ends it."""
     from local.workspace.http.server import serve
 
-    serve(Home.find(home), port, reset=reset, ready=_print)
+    principals = []
+    if env:
+        from infra.stack.environments import find_environment
+        from lakehouse.deployment.principals import principals_of
+
+        principals = principals_of(find_environment(env))
+    found = Home.find(home)
+    serve(found, port, reset=reset, ready=_print, principals=principals)
 
 
 def _print(host: str, token: str) -> None:

@@ -15,6 +15,7 @@ from databricks.sdk.service.workspace import ImportFormat
 
 from common.errors import UserError
 from infra.drift.declared import NOT_COMPARED, PLURALS
+from infra.stack.settings import APPLICATION_ID
 
 Arguments = dict[str, Any]
 
@@ -45,15 +46,31 @@ class _Deployment:
     def __init__(self, stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
         self._resources: dict[str, dict[str, Arguments]] = stack["resource"]
         self._sources = {f"data.{kind}": named for kind, named in stack.get("data", {}).items()}
+        self._locals: Arguments = stack.get("locals", {})
         self._client = client
         self._folder = folder
         self._done: dict[tuple[str, str], Arguments] = {}
 
     def run(self) -> None:
-        """Everything, each after what it refers to."""
+        """Everything, each after what it refers to; what Terraform multiplies, once for each table that is there."""
+        multiplied: list[Arguments] = []
         for kind, resources in self._resources.items():
-            for name in resources:
-                self._attributes(kind, name)
+            for name, arguments in resources.items():
+                if "for_each" in arguments:
+                    multiplied.append(arguments)
+                else:
+                    self._attributes(kind, name)
+        for arguments in multiplied:
+            self._tag_columns(arguments)
+
+    def _tag_columns(self, arguments: Arguments) -> None:
+        columns = self._fill(self._locals["pii_columns"], self._attributes)
+        schemas = {tuple(column.split(".")[:2]) for column in columns}
+        there = {table.full_name for schema in sorted(schemas) for table in self._client.tables.list(*schema)}
+        for column in columns:
+            if column.rpartition(".")[0] in there:
+                kept = {key: value for key, value in arguments.items() if key not in _TERRAFORM_ONLY}
+                _tag(self._client, kept | {"entity_name": column})
 
     def declared(self, kind: str, name: str) -> Arguments:
         """The arguments of a resource without what only a deployed one knows."""
@@ -66,6 +83,8 @@ class _Deployment:
             arguments = {**self._resources, **self._sources}.get(kind, {}).get(name)
             if arguments is None or kind not in _APPLY:
                 raise UserError(f"The stack's {kind}.{name} cannot be deployed without Terraform")
+            for address in arguments.get("depends_on", []):
+                self._attributes(*address.split("."))
             kept = {key: value for key, value in arguments.items() if key not in _TERRAFORM_ONLY}
             if kind == "databricks_workspace_file":
                 kept["source"] = str(self._folder / kept["source"])
@@ -94,6 +113,9 @@ def _upsert(client: WorkspaceClient, path: str, name: str, arguments: Arguments)
         _do(client, "GET", f"{path}/{name}")
     except NotFound:
         _do(client, "POST", path, arguments)
+        if "owner" in arguments:
+            # As the provider does: whoever creates something owns it first.
+            _do(client, "PATCH", f"{path}/{name}", {"owner": arguments["owner"]})
         return {"id": name}
     _do(client, "PATCH", f"{path}/{name}", {"comment": "", "properties": {}} | arguments)
     return {"id": name}
@@ -214,8 +236,17 @@ def _permissions(client: WorkspaceClient, arguments: Arguments) -> Arguments:
     }
     field = next(field for field in kinds if field in arguments)
     path = f"/api/2.0/permissions/{kinds[field]}/{arguments[field]}"
-    _do(client, "PUT", path, {"access_control_list": arguments["access_control"]})
+    levels = arguments["access_control"]
+    if field != "directory_id" and not any(one["permission_level"] == "IS_OWNER" for one in levels):
+        # As the provider does: a job has an owner.
+        levels = [*levels, {**_myself(client), "permission_level": "IS_OWNER"}]
+    _do(client, "PUT", path, {"access_control_list": levels})
     return {"id": f"/{kinds[field]}/{arguments[field]}"}
+
+
+def _myself(client: WorkspaceClient) -> Arguments:
+    name = client.current_user.me().user_name or ""
+    return {"service_principal_name" if APPLICATION_ID.fullmatch(name) else "user_name": name}
 
 
 def _api_body(kind: str, arguments: Arguments) -> Arguments:

@@ -15,13 +15,15 @@ OWNER = frozenset({"IS_OWNER", "CAN_MANAGE"})
 
 
 def compare_permissions(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
-    """Missing, extra and changed levels on what is there; the deployer owns what it made."""
+    """Missing, extra and changed levels on what is there; where no owner is declared the deployer owns what it made."""
     names = {resource.address: resource for resource in declared.resources}
     for resource in declared.of("permissions"):
         target = next(resource.values[key] for key in TARGETS if key in resource.values)
         if target in snapshot.work.permissions:
-            actual = _without_owner(snapshot.work.permissions[target], snapshot.deployer)
-            yield from _of_object(resource, names[target], _wanted(resource), actual, snapshot)
+            wanted, actual = _wanted(resource), snapshot.work.permissions[target]
+            if "IS_OWNER" not in wanted.values():
+                actual = _without_owner(actual, snapshot.deployer)
+            yield from _of_object(resource, names[target], wanted, actual, snapshot)
 
 
 def _wanted(resource: Resource) -> dict[str, str]:

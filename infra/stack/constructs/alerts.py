@@ -18,6 +18,7 @@ from constructs import Construct
 
 from infra.stack.alerts import Alert, alerts
 from infra.stack.constructs.catalog import Storage
+from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
 
 # An alert that stays triggered is sent again after a day.
@@ -29,10 +30,14 @@ def declare_alerts(
     scope: Construct,
     environment: Environment,
     storage: Storage,
+    code: UploadedCode,
     warehouse: DataDatabricksSqlWarehouse,
     run_as: str | None,
 ) -> None:
-    """An alert each; they are paused as long as the job is, and run as `run_as` as the job does."""
+    """An alert each; they are paused as long as the job is, and run as `run_as` as the job does.
+
+    They stand in the environment's folder: whoever sees that sees them, which in the deployer's own nobody would.
+    """
     for alert in alerts(f"{storage.catalog.name}."):
         AlertV2(
             scope,
@@ -40,6 +45,7 @@ def declare_alerts(
             display_name=environment.titled(alert.title),
             query_text=alert.query,
             warehouse_id=warehouse.id,
+            parent_path=code.root.workspace_path,
             custom_summary=environment.titled(alert.title),
             custom_description=WHAT_TO_DO.format(alert.name),
             evaluation=_evaluation(environment, alert),

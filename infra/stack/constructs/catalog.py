@@ -24,16 +24,21 @@ class Storage:
 
 
 def declare_storage(scope: Construct, environment: Environment) -> Storage:
-    """The catalog, its schemas and volumes; where `environment.protect`, Terraform never destroys them."""
+    """The catalog, its schemas and volumes, owned by a group; where `environment.protect` nothing destroys them.
+
+    The catalog is of this workspace alone: what other workspaces of the metastore run cannot reach it.
+    """
     catalog = Catalog(
         scope,
         "catalog",
         name=environment.catalog,
         comment=f"Olist lakehouse, {environment.name}: e-commerce orders from raw files to aggregates",
         storage_root=environment.storage_root,
+        owner=environment.groups.owners,
+        isolation_mode="ISOLATED",
         properties=environment.tags,
         force_destroy=environment.force_destroy,
-        lifecycle=_lifecycle(environment),
+        lifecycle=kept(environment),
     )
     schemas = {entry.name: _schema(scope, environment, catalog, entry) for entry in SCHEMAS}
     volumes = {entry.name: _volume(scope, environment, schemas, entry) for entry in VOLUMES}
@@ -58,9 +63,10 @@ def _schema(scope: Construct, environment: Environment, catalog: Catalog, entry:
         catalog_name=catalog.name,
         name=entry.name,
         comment=entry.comment,
+        owner=environment.groups.owners,
         properties=environment.tags,
         force_destroy=environment.force_destroy,
-        lifecycle=_lifecycle(environment),
+        lifecycle=kept(environment),
     )
 
 
@@ -75,10 +81,12 @@ def _volume(
         schema_name=schema.name,
         name=entry.name,
         volume_type="MANAGED",
+        owner=environment.groups.owners,
         comment=entry.comment,
-        lifecycle=_lifecycle(environment),
+        lifecycle=kept(environment),
     )
 
 
-def _lifecycle(environment: Environment) -> TerraformResourceLifecycle | None:
+def kept(environment: Environment) -> TerraformResourceLifecycle | None:
+    """That Terraform never destroys a resource, where the environment is protected."""
     return TerraformResourceLifecycle(prevent_destroy=True) if environment.protect else None

@@ -14,8 +14,12 @@ from infra.stack.settings import Environment, Groups
 from pipelines.catalog import RESTRICTED, VOLUMES, Volume
 
 READ = ("USE_SCHEMA", "SELECT")
-WRITE = (*READ, "MODIFY", "CREATE_TABLE", "CREATE_MATERIALIZED_VIEW", "REFRESH")
-FILES = ("READ_VOLUME", "WRITE_VOLUME")
+# What an update makes is its own: to read, to write and to refresh that takes no privilege.
+MAKE = ("USE_SCHEMA", "CREATE_TABLE", "CREATE_MATERIALIZED_VIEW")
+READ_FILES = ("READ_VOLUME",)
+WRITE_FILES = ("READ_VOLUME", "WRITE_VOLUME")
+# Databricks shows all grants to managers alone, and who manages can grant.
+SEE_ALL = ("USE_SCHEMA", "MANAGE")
 
 
 def declare_grants(scope: Construct, environment: Environment, storage: Storage) -> list[Grants]:
@@ -25,7 +29,7 @@ def declare_grants(scope: Construct, environment: Environment, storage: Storage)
         scope,
         "grants_catalog",
         catalog=storage.catalog.name,
-        grant=_blocks([(group, ["USE_CATALOG"]) for group in vars(groups).values()]),
+        grant=_blocks(_catalog_grants(groups)),
     )
     schemas = [
         Grants(
@@ -41,28 +45,45 @@ def declare_grants(scope: Construct, environment: Environment, storage: Storage)
             scope,
             f"grants_volume_{entry.name}",
             volume=full_name(storage.volumes[entry.name]),
-            grant=_blocks(_file_grants(groups, entry)),
+            grant=_blocks(_file_grants(environment, entry)),
         )
         for entry in VOLUMES
     ]
     return [catalog, *schemas, *volumes]
 
 
+def _catalog_grants(groups: Groups) -> list[tuple[str, Iterable[str]]]:
+    return [
+        *((group, ("USE_CATALOG",)) for group in vars(groups).values()),
+        (groups.planners, SEE_ALL),
+        (groups.drift, SEE_ALL),
+        # The columns that are tagged are those of the runner's tables.
+        (groups.owners, ("APPLY_TAG",)),
+    ]
+
+
 def _schema_grants(environment: Environment, schema: str) -> list[tuple[str, Iterable[str]]]:
     groups = environment.groups
+    ingest = [(groups.ingest, ("USE_SCHEMA",))] if any(one.schema == schema for one in VOLUMES) else []
     if schema == "raw":
         # Files only: the way to its volume needs no more.
-        return [(groups.engineers, ("USE_SCHEMA",)), (groups.runners, ("USE_SCHEMA",))]
+        return [*ingest, (groups.engineers, ("USE_SCHEMA",)), (groups.runners, ("USE_SCHEMA",))]
     if schema in RESTRICTED:
-        return [(groups.runners, WRITE)]
+        return [(groups.runners, MAKE)]
     readers = [(groups.readers, READ)] if schema in environment.reader_schemas else []
-    return [*readers, (groups.engineers, READ), (groups.runners, WRITE)]
+    return [*readers, *ingest, (groups.engineers, READ), (groups.runners, MAKE)]
 
 
-def _file_grants(groups: Groups, volume: Volume) -> list[tuple[str, Iterable[str]]]:
+def _file_grants(environment: Environment, volume: Volume) -> list[tuple[str, Iterable[str]]]:
+    groups = environment.groups
     if volume.schema in RESTRICTED:
-        return [(groups.runners, FILES)]
-    return [(groups.engineers, FILES), (groups.runners, FILES)]
+        return [(groups.runners, WRITE_FILES)]
+    made_up_by_the_job = WRITE_FILES if environment.generate else READ_FILES
+    return [
+        (groups.engineers, READ_FILES),
+        (groups.runners, made_up_by_the_job),
+        (groups.ingest, WRITE_FILES),
+    ]
 
 
 def _blocks(grants: list[tuple[str, Iterable[str]]]) -> list[GrantsGrant]:

@@ -19,6 +19,7 @@ RESTRICTED_JOBS = ("erase",)
 def declare_permissions(
     scope: Construct,
     groups: Groups,
+    owner: str | None,
     code: UploadedCode,
     pipelines: Mapping[str, Pipeline],
     jobs: Mapping[str, Job],
@@ -26,7 +27,9 @@ def declare_permissions(
 ) -> None:
     """Engineers start jobs and pipelines and read the code, readers look at the dashboard.
 
-    Only the deployer and the admins change any of it.
+    The deployer and the admins change any of it. So could planners and drift: Databricks shows permissions to those
+    alone who can change them. `owner` is the application id of the service principal that owns jobs and pipelines,
+    None for whoever applies.
     """
     Permissions(
         scope,
@@ -39,28 +42,41 @@ def declare_permissions(
             scope,
             f"permissions_{key}",
             job_id=job.id,
-            access_control=_levels(groups, "CAN_MANAGE_RUN", restricted=key in RESTRICTED_JOBS),
+            access_control=_levels(groups, "CAN_MANAGE_RUN", owner, restricted=key in RESTRICTED_JOBS),
         )
     for key, pipeline in pipelines.items():
         Permissions(
             scope,
             f"permissions_pipeline_{key}",
             pipeline_id=pipeline.id,
-            access_control=_levels(groups, "CAN_RUN"),
+            access_control=_levels(groups, "CAN_RUN", owner),
         )
     Permissions(
         scope,
         "permissions_dashboard",
         dashboard_id=dashboard.id,
         access_control=[
-            PermissionsAccessControl(group_name=group, permission_level="CAN_READ")
-            for group in sorted({groups.readers, groups.engineers})
+            PermissionsAccessControl(group_name=group, permission_level=level)
+            for group, level in sorted(
+                {
+                    groups.readers: "CAN_READ",
+                    groups.engineers: "CAN_READ",
+                    groups.planners: "CAN_MANAGE",
+                    groups.drift: "CAN_MANAGE",
+                }.items()
+            )
         ],
     )
 
 
-def _levels(groups: Groups, level: str, *, restricted: bool = False) -> list[PermissionsAccessControl]:
-    return [
-        PermissionsAccessControl(group_name=group, permission_level=level)
-        for group in sorted({groups.runners} if restricted else {groups.engineers, groups.runners})
+def _levels(
+    groups: Groups, level: str, owner: str | None = None, *, restricted: bool = False
+) -> list[PermissionsAccessControl]:
+    levels = dict.fromkeys({groups.runners} if restricted else (groups.engineers, groups.runners), level)
+    levels |= dict.fromkeys((groups.planners, groups.drift), "CAN_MANAGE")
+    owned = (
+        [PermissionsAccessControl(service_principal_name=owner, permission_level="IS_OWNER")] if owner else []
+    )
+    return owned + [
+        PermissionsAccessControl(group_name=group, permission_level=levels[group]) for group in sorted(levels)
     ]

@@ -1,7 +1,9 @@
 """The Lakeflow pipelines: serverless, triggered by the job, reading the uploaded folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from cdktf_cdktf_provider_databricks.grants import Grants
 from cdktf_cdktf_provider_databricks.pipeline import (
     Pipeline,
     PipelineEventLog,
@@ -12,7 +14,7 @@ from cdktf_cdktf_provider_databricks.pipeline import (
 )
 from constructs import Construct
 
-from infra.stack.constructs.catalog import Storage
+from infra.stack.constructs.catalog import Storage, kept
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
 from pipelines.catalog import EVENT_LOGS, MAX_QUARANTINED_SHARE, PIPELINES, TOMBSTONE_DAYS, VOLUMES
@@ -22,10 +24,20 @@ ALERTS = ("on-update-failure", "on-update-fatal-failure", "on-flow-failure")
 
 
 def declare_pipelines(
-    scope: Construct, environment: Environment, storage: Storage, code: UploadedCode, run_as: str | None
+    scope: Construct,
+    environment: Environment,
+    storage: Storage,
+    code: UploadedCode,
+    run_as: str | None,
+    grants: Sequence[Grants],
 ) -> dict[str, Pipeline]:
-    """The pipelines by name; `run_as` is the application id they run as, None for whoever deploys."""
-    return {entry.name: _pipeline(scope, environment, storage, code, run_as, entry) for entry in PIPELINES}
+    """The pipelines by name; `run_as` is the application id they run as, None for whoever deploys.
+
+    They are made after `grants`: whoever one runs as must already be able to create tables where it writes.
+    """
+    return {
+        entry.name: _pipeline(scope, environment, storage, code, run_as, grants, entry) for entry in PIPELINES
+    }
 
 
 def _pipeline(
@@ -34,6 +46,7 @@ def _pipeline(
     storage: Storage,
     code: UploadedCode,
     run_as: str | None,
+    grants: Sequence[Grants],
     entry: PipelineEntry,
 ) -> Pipeline:
     folder = code.folder(Path("pipelines") / entry.name)
@@ -59,6 +72,8 @@ def _pipeline(
         tags=environment.tags,
         budget_policy_id=environment.budget_policy_id,
         run_as=PipelineRunAs(service_principal_name=run_as) if run_as else None,
+        depends_on=list(grants),
+        lifecycle=kept(environment),
     )
 
 

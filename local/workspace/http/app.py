@@ -2,7 +2,7 @@
 
 import errno
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,9 +18,12 @@ from common.home import Home
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.identity import load_identity
 from local.workspace.files.objects import Objects
+from local.workspace.http.authorization import Authorization
 from local.workspace.http.background import Background
 from local.workspace.http.middleware import Durable, Gate
 from local.workspace.http.routes import ROUTERS
+from local.workspace.rights import principals
+from local.workspace.rights.principals import NewPrincipal
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import SERVICES, MinilakeState
 from local.workspace.storage.store import Store
@@ -37,8 +40,8 @@ def open_workspace(home: Home) -> Workspace:
     return workspace
 
 
-def build_app(workspace: Workspace) -> Any:
-    """The ASGI application that serves `workspace`."""
+def build_app(workspace: Workspace, declared: Sequence[NewPrincipal] = ()) -> Any:
+    """The ASGI application that serves `workspace`, which gets the principals `declared` beside those it has."""
     app = FastAPI(title="Local Databricks workspace", openapi_url=None, lifespan=_lifespan)
     app.state.workspace = workspace
     _include_routers(app, workspace.home)
@@ -48,7 +51,11 @@ def build_app(workspace: Workspace) -> Any:
     state = MinilakeState(workspace.store)
     state.restore()
     minilake.ensure_warehouse()
-    return Gate(Durable(app, state.save), workspace.identity)
+    if declared:
+        principals.make(workspace, declared)
+        state.save()
+    inner = Durable(Authorization(app, workspace), state.save)
+    return Gate(inner, workspace.identity, principals.tokens(workspace.home.workspace / principals.TOKENS))
 
 
 def _include_routers(app: FastAPI, home: Home) -> None:

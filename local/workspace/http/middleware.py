@@ -1,24 +1,29 @@
 """What every call passes: the token first, the disk last."""
 
-import hmac
-import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from local.workspace.calls.caller import CALLER, OWNER, Caller
 from local.workspace.calls.identity import Identity
+from local.workspace.http.answers import answer
+from local.workspace.rights.principals import caller_with
 
 _OPEN = "/.well-known/"
 _ORG_HEADER = b"x-databricks-org-id"
 
 
 class Gate:
-    """Lets in only callers that bring the token, and names the workspace on every answer."""
+    """Lets in only callers that bring a token, says who they are, and names the workspace on every answer.
 
-    def __init__(self, app: ASGIApp, identity: Identity) -> None:
+    `tokens` are those of principals, by their names.
+    """
+
+    def __init__(self, app: ASGIApp, identity: Identity, tokens: Mapping[str, str]) -> None:
         self._app = app
-        self._expected = f"Bearer {identity.token}".encode()
+        self._token = identity.token
+        self._tokens = tokens
         self._workspace_id = identity.workspace_id.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,18 +38,20 @@ class Gate:
                 message["headers"] = [*kept, (_ORG_HEADER, self._workspace_id)]
             await send(message)
 
-        if scope["type"] == "http" and self._may_enter(scope):
+        caller = self._caller(scope) if scope["type"] == "http" else None
+        if caller:
+            CALLER.set(caller)
             await self._app(scope, receive, named)
         else:
-            await _answer(
+            await answer(
                 named, 401, "UNAUTHENTICATED", "Credential was not sent or was of an unsupported type"
             )
 
-    def _may_enter(self, scope: Scope) -> bool:
+    def _caller(self, scope: Scope) -> Caller | None:
         if scope["path"].startswith(_OPEN):
-            return True
+            return OWNER
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        return hmac.compare_digest(given, self._expected)
+        return caller_with(given, self._token, self._tokens)
 
 
 class Durable:
@@ -74,11 +81,4 @@ class Durable:
         except Exception as error:
             traceback.print_exc()
             if not started:
-                await _answer(send, 500, "INTERNAL_ERROR", f"{type(error).__name__}: {error}")
-
-
-async def _answer(send: Send, status: int, error_code: str, message: str) -> None:
-    body = json.dumps({"error_code": error_code, "message": message}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+                await answer(send, 500, "INTERNAL_ERROR", f"{type(error).__name__}: {error}")

@@ -8,6 +8,7 @@ from local.workspace.files import workspace_files
 from local.workspace.http import host_metadata
 from local.workspace.jobs import jobs, runs
 from local.workspace.pipelines import pipelines, updates
+from local.workspace.sql import statements
 from local.workspace.unity import dropping, grants, permissions, securables, tables, tags, volumes
 
 _JOBS = APIRouter()
@@ -30,5 +31,6 @@ ROUTERS = (
     alerts.router,
     data_sources.router,
     dashboards.router,
+    statements.router,
     _JOBS,
 )

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from common.errors import UserError
@@ -11,13 +11,22 @@ from common.home import Home
 from common.loopback import HOST, listening
 from common.loopback import serve as serve_app
 from local.workspace.http.app import build_app, open_workspace
+from local.workspace.rights.principals import NewPrincipal
 
 _LOCK = "lock"
 
 
-def serve(home: Home, port: int, *, reset: bool, ready: Callable[[str, str], None]) -> None:
+def serve(
+    home: Home,
+    port: int,
+    *,
+    reset: bool,
+    ready: Callable[[str, str], None],
+    principals: Sequence[NewPrincipal] = (),
+) -> None:
     """Serve the workspace of `home` until it is told to end; `ready` gets host and token when calls may come.
 
+    `principals` are made if they are not there, each with a token in `tokens.json` of the workspace's folder.
     Port 0 takes any free one. A port in use, a damaged state, a second workspace on the home: UserErrors.
     """
     with _only_one(home), listening(port) as listener:
@@ -26,7 +35,8 @@ def serve(home: Home, port: int, *, reset: bool, ready: Callable[[str, str], Non
         workspace = open_workspace(home)
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         try:
-            serve_app(build_app(workspace), listener, lambda: ready(address, workspace.identity.token))
+            app = build_app(workspace, principals)
+            serve_app(app, listener, lambda: ready(address, workspace.identity.token))
         except KeyboardInterrupt:
             pass
         finally:

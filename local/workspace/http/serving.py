@@ -1,5 +1,6 @@
 """A workspace in a process of its own, for rehearsals and tests."""
 
+import json
 import re
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from databricks.sdk import WorkspaceClient
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
+from local.workspace.rights.principals import TOKENS
 
 _EXPORT = re.compile(r"export (DATABRICKS_HOST|DATABRICKS_TOKEN)=(\S+)")
 
@@ -27,20 +29,26 @@ class Served:
     token: str
     process: subprocess.Popen[str]
     log: IO[str]
+    home: Home
 
     def problems(self) -> str:
         """What the process has said of problems so far."""
         self.log.seek(0)
         return self.log.read()
 
-    def client(self) -> WorkspaceClient:
-        """An SDK client, whatever the environment says of other workspaces."""
-        return WorkspaceClient(host=self.host, token=self.token, auth_type="pat")
+    def client(self, role: str | None = None) -> WorkspaceClient:
+        """An SDK client, whatever the environment says of other workspaces: the workspace's own user or a role's."""
+        return WorkspaceClient(host=self.host, token=self.token_of(role), auth_type="pat")
 
-    @property
-    def variables(self) -> dict[str, str]:
+    def token_of(self, role: str | None) -> str:
+        """The token of a role that the workspace was started with; None for its own user's."""
+        if role is None:
+            return self.token
+        return json.loads((self.home.workspace / TOKENS).read_text())[role]["token"]
+
+    def variables(self, role: str | None = None) -> dict[str, str]:
         """What Terraform and the SDK read from the environment."""
-        return {"DATABRICKS_HOST": self.host, "DATABRICKS_TOKEN": self.token}
+        return {"DATABRICKS_HOST": self.host, "DATABRICKS_TOKEN": self.token_of(role)}
 
     def kill(self) -> None:
         """End it as a crash would."""
@@ -58,7 +66,7 @@ def serving(home: Home, *arguments: str) -> Iterator[Served]:
             [sys.executable, *command], cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=log
         )
         try:
-            yield _started(process, log)
+            yield _started(process, log, home)
         finally:
             process.send_signal(signal.SIGINT)
             try:
@@ -68,11 +76,11 @@ def serving(home: Home, *arguments: str) -> Iterator[Served]:
                 process.communicate()
 
 
-def _started(process: subprocess.Popen[str], log: IO[str]) -> Served:
+def _started(process: subprocess.Popen[str], log: IO[str], home: Home) -> Served:
     assert process.stdout
     found = dict(_EXPORT.findall(process.stdout.readline() + process.stdout.readline()))
     if len(found) != 2:
         process.wait()
         log.seek(0)
         raise UserError(f"The workspace did not start.\n{log.read().strip()}")
-    return Served(found["DATABRICKS_HOST"], found["DATABRICKS_TOKEN"], process, log)
+    return Served(found["DATABRICKS_HOST"], found["DATABRICKS_TOKEN"], process, log, home)

@@ -1,7 +1,8 @@
 """The Jobs API: create, read, change and delete jobs."""
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws, now_ms
+from local.workspace.calls.caller import OWNER, caller_name
+from local.workspace.calls.context import Workspace, Ws, now_ms
 from local.workspace.calls.errors import missing
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.jobs.settings import JobSettings, check_graph
@@ -17,13 +18,13 @@ class Job(Record):
 
     job_id: int
     created_time: int
+    creator_user_name: str = OWNER.name
     settings: JobSettings
 
 
 class JobAnswer(Job):
     """A job, and who runs it."""
 
-    creator_user_name: str
     run_as_user_name: str
 
 
@@ -73,17 +74,19 @@ async def create_job(ws: Ws, body: CreateBody) -> JobBody:
     """Create a job; its access_control_list becomes permissions."""
     check_graph(body.tasks)
     job_id = JOBS.new_id(ws.store)
-    JOBS.put(ws.store, job_id, Job(job_id=job_id, created_time=now_ms(), settings=body.settings))
+    job = Job(job_id=job_id, created_time=now_ms(), creator_user_name=caller_name(), settings=body.settings)
+    JOBS.put(ws.store, job_id, job)
+    permissions.own(ws, "jobs", str(job_id))
     if body.access_control_list:
         access = AccessControlList(access_control_list=body.access_control_list)
-        await permissions.set_permissions(ws, "jobs", str(job_id), access)
+        await permissions.update_permissions(ws, "jobs", str(job_id), access)
     return JobBody(job_id=job_id)
 
 
 @router.get("/get")
 async def get_job(ws: Ws, job_id: int) -> JobAnswer:
     """One job with its settings."""
-    return _answer(find(ws, job_id))
+    return _answer(ws, find(ws, job_id))
 
 
 @router.get("/list")
@@ -97,7 +100,7 @@ async def list_jobs(
     rows, token = page_of(found, min(limit, 100), page_token)
     if not expand_tasks:
         rows = [job.changed(settings=job.settings.without(["tasks"])) for job in rows]
-    return JobsPage(jobs=[_answer(job) for job in rows], has_more=bool(token), next_page_token=token)
+    return JobsPage(jobs=[_answer(ws, job) for job in rows], has_more=bool(token), next_page_token=token)
 
 
 @router.post("/reset")
@@ -137,7 +140,12 @@ def _save(ws: Workspace, job: Job, settings: JobSettings) -> Record:
     return Record()
 
 
-def _answer(job: Job) -> JobAnswer:
+def runner_of(ws: Workspace, job: Job) -> str:
+    """Who a job runs as: its owner where nobody was chosen."""
+    chosen = job.settings.run_as
+    return chosen.principal if chosen else permissions.owner_of(ws, "jobs", str(job.job_id)).name
+
+
+def _answer(ws: Workspace, job: Job) -> JobAnswer:
     # The provider reads who runs a job from this field, a service principal too.
-    runner = job.settings.run_as.principal if job.settings.run_as else USER
-    return JobAnswer(**dict(job), creator_user_name=USER, run_as_user_name=runner)
+    return JobAnswer(**dict(job), run_as_user_name=runner_of(ws, job))

@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import ConfigDict, Field
 
-from local.workspace.calls.context import USER, Workspace, now_ms
+from local.workspace.calls.caller import caller_name
+from local.workspace.calls.context import Workspace, now_ms
 from local.workspace.calls.errors import missing
 from local.workspace.jobs.settings import JobSettings, Task
 from local.workspace.storage.records import Kept, Record
@@ -152,7 +153,7 @@ def create(ws: Workspace, job_id: int | None, settings: JobSettings, options: Ru
         run_name=settings.name,
         run_type="JOB_RUN" if job_id else "SUBMIT_RUN",
         trigger="ONE_TIME",
-        creator_user_name=USER,
+        creator_user_name=caller_name(),
         start_time=now_ms(),
         state=state("PENDING"),
         settings=settings,

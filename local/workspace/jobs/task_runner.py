@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.errors import UserError
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import DatabricksError
 from local.workspace.files.objects import Objects
@@ -18,6 +19,8 @@ from local.workspace.pipelines.update_records import Update
 from local.workspace.pipelines.update_runner import UpdateRunner
 from local.workspace.processes.processes import child
 from local.workspace.processes.threads import to_its_end
+from local.workspace.rights.updates import must_start_pipeline
+from local.workspace.unity import permissions
 
 _CHILD = str(Path(__file__).parents[1] / "processes" / "child.py")
 _VOLUME = re.compile(r"/Volumes/[^/\s]+(?=/|$)")
@@ -45,10 +48,21 @@ class TaskRunner:
             if task.spark_python_task:
                 return await self._python(run, task, task.spark_python_task, task_run_id)
             if task.pipeline_task:
+                must_start_pipeline(self._ws, self._runner_of(run), task.pipeline_task.pipeline_id)
                 return await self._pipeline(run, task.pipeline_task, task_run_id)
-        except DatabricksError as error:
-            return TaskOutcome("FAILED", error.message)
+        except (DatabricksError, UserError) as error:
+            return TaskOutcome("FAILED", str(error))
         return TaskOutcome("FAILED", "The local workspace runs spark_python_task and pipeline_task only.")
+
+    def _runner_of(self, run: Run) -> str:
+        """Who the job runs as, whoever started it; tasks without a job are their starter's."""
+        if run.settings.run_as:
+            return run.settings.run_as.principal
+        return (
+            permissions.owner_of(self._ws, "jobs", str(run.job_id)).name
+            if run.job_id
+            else run.creator_user_name
+        )
 
     async def _python(self, run: Run, task: Task, python: PythonTask, task_run_id: int) -> TaskOutcome:
         script_path = workspace_path(python.python_file)

@@ -64,7 +64,8 @@ def note_tables(ws: Workspace, update: Update, written: Iterable[Event]) -> None
     """Remember which tables the update wrote."""
     for event in written:
         if "." in event.dataset:
-            TABLE_PIPELINES.put(ws.store, event.dataset, TablePipeline(pipeline_id=update.pipeline_id))
+            noted = TablePipeline(pipeline_id=update.pipeline_id, owner=update.run_as)
+            TABLE_PIPELINES.put(ws.store, event.dataset, noted)
 
 
 def failed_expectation(error: str) -> ExpectationRows | None:

@@ -5,9 +5,11 @@ from pathlib import PurePosixPath
 
 from pydantic import Field
 
-from local.workspace.calls.context import USER, Workspace
+from local.workspace.calls.caller import OWNER
+from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import missing
 from local.workspace.storage.records import Kept, Record, Sent
+from local.workspace.unity import permissions
 
 
 class _Path(Sent):
@@ -35,7 +37,7 @@ class EventLogTable(Sent):
 
 
 class RunAs(Sent):
-    """Who a pipeline or a job runs as: one of the two, else the workspace's user."""
+    """Who a pipeline or a job runs as: one of the two."""
 
     user_name: str | None = None
     service_principal_name: str | None = None
@@ -43,7 +45,7 @@ class RunAs(Sent):
     @property
     def principal(self) -> str:
         """Its name."""
-        return self.service_principal_name or self.user_name or USER
+        return self.service_principal_name or self.user_name or OWNER.name
 
 
 class Spec(Sent):
@@ -85,17 +87,13 @@ class Spec(Sent):
         folders = [PurePosixPath(path.removesuffix("/**")).stem for path in self.library_paths]
         return re.sub(r"\W+", "_", folders[0]) if folders else "pipeline"
 
-    @property
-    def runner(self) -> RunAs:
-        """Who the pipeline runs as."""
-        return self.run_as or RunAs(user_name=USER)
-
 
 class Pipeline(Record):
     """A pipeline; times in milliseconds. `storage` is what the engine knows it by, from its first update on."""
 
     pipeline_id: str
     spec: Spec
+    creator_user_name: str = OWNER.name
     created_at: int
     last_modified: int
     storage: str | None = None
@@ -110,6 +108,12 @@ def find(ws: Workspace, pipeline_id: str) -> Pipeline:
     if found is None:
         raise missing(f"The specified pipeline {pipeline_id} was not found.")
     return found
+
+
+def runner_of(ws: Workspace, pipeline: Pipeline) -> RunAs:
+    """Who a pipeline runs as: its owner where nobody was chosen."""
+    owner = permissions.owner_of(ws, "pipelines", pipeline.pipeline_id)
+    return pipeline.spec.run_as or RunAs.model_validate({owner.field: owner.name})
 
 
 def save(ws: Workspace, pipeline: Pipeline) -> None:

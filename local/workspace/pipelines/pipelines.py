@@ -7,11 +7,12 @@ from typing import Literal
 from fastapi import Query, Request
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws, now_ms
+from local.workspace.calls.caller import caller_name
+from local.workspace.calls.context import Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, conflict, invalid
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.pipelines import pipeline_records, published_log, update_records
-from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, RunAs, Spec
+from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, RunAs, Spec, runner_of
 from local.workspace.storage.records import Record
 from local.workspace.unity import permissions, tables
 
@@ -77,8 +78,15 @@ async def create_pipeline(ws: Ws, body: SpecBody) -> CreatedPipeline:
         return CreatedPipeline(effective_settings=body.spec)
     pipeline_id, moment = str(uuid.uuid4()), now_ms()
     spec = body.spec.changed(id=pipeline_id)
-    created = Pipeline(pipeline_id=pipeline_id, spec=spec, created_at=moment, last_modified=moment)
+    created = Pipeline(
+        pipeline_id=pipeline_id,
+        spec=spec,
+        creator_user_name=caller_name(),
+        created_at=moment,
+        last_modified=moment,
+    )
     pipeline_records.save(ws, created)
+    permissions.own(ws, "pipelines", pipeline_id)
     return CreatedPipeline(pipeline_id=pipeline_id)
 
 
@@ -102,7 +110,7 @@ async def get_pipeline(ws: Ws, pipeline_id: str) -> PipelineAnswer:
         **dict(_summary(ws, found)),
         spec=found.spec,
         last_modified=found.last_modified,
-        run_as=found.spec.runner,
+        run_as=runner_of(ws, found),
         cause="",
     )
 
@@ -158,7 +166,7 @@ def _summary(ws: Workspace, found: Pipeline) -> PipelineStateInfo:
         name=found.spec.name,
         state="IDLE" if state in update_records.TERMINAL else "RUNNING",
         health="UNHEALTHY" if state == "FAILED" else "HEALTHY",
-        creator_user_name=USER,
-        run_as_user_name=found.spec.runner.principal,
+        creator_user_name=found.creator_user_name,
+        run_as_user_name=runner_of(ws, found).principal,
         latest_updates=latest,
     )

@@ -3,11 +3,12 @@
 import uuid
 from typing import Literal
 
+from local.workspace.calls.caller import OWNER
 from local.workspace.calls.context import Workspace, now_ms, rfc3339
 from local.workspace.calls.errors import conflict, missing
 from local.workspace.pipelines import event_log, pipeline_records
 from local.workspace.pipelines.event_log import Details, Origin, StartOptions, UpdateProgress
-from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, Spec
+from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, Spec, runner_of
 from local.workspace.storage.records import Kept, Record
 
 UpdateState = Literal[
@@ -29,10 +30,14 @@ class UpdateInfo(StartOptions):
 
 
 class Update(UpdateInfo):
-    """An update as the store keeps it; `number` counts the updates of the workspace, `error` says why it failed."""
+    """An update as the store keeps it; `number` counts the updates of the workspace, `error` says why it failed.
+
+    `run_as` is the principal whose rights it has.
+    """
 
     number: int
     storage: str
+    run_as: str = OWNER.name
     error: str | None = None
 
     @property
@@ -100,6 +105,7 @@ def create(ws: Workspace, pipeline_id: str, options: StartOptions) -> Update:
         creation_time=now_ms(),
         config=found.spec,
         number=UPDATES.new_id(ws.store),
+        run_as=runner_of(ws, found).principal,
         storage=found.storage or _claim_storage(ws, found),
     )
     with ws.store.transaction():

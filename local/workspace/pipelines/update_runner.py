@@ -16,6 +16,7 @@ from local.workspace.pipelines.event_log import Details, StartOptions, UserActio
 from local.workspace.pipelines.update_records import Update
 from local.workspace.processes.worker import Told
 from local.workspace.processes.worker_process import files_in, update_in_a_process
+from local.workspace.rights.updates import must_make_table, must_read_sources
 
 
 class UpdateRunner:
@@ -81,6 +82,8 @@ class UpdateRunner:
 
     async def _update(self, update: Update) -> None:
         update_records.set_state(self._ws, update, "INITIALIZING")
+        spec = update.config
+        must_read_sources(self._ws, update.run_as, spec.library_paths, spec.configuration.values())
         published_log.must_be_free(self._ws, update.config)
         prepare = update_order.prepare
         order, uploaded = await asyncio.to_thread(prepare, self._ws, update, files_in(self._folder))
@@ -94,6 +97,8 @@ class UpdateRunner:
         if told.waits:
             update_records.set_state(self._ws, update, "WAITING_FOR_RESOURCES")
         if told.event:
+            if told.event.state == "RUNNING":
+                must_make_table(self._ws, update.run_as, update.config.catalog or "", told.event.dataset)
             if update_records.state_of(self._ws, update) != "RUNNING":
                 update_records.set_state(self._ws, update, "RUNNING")
             engine_events.keep(self._ws, update, told.event)

@@ -5,6 +5,7 @@ that changed it is answered.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
 from minilake.models.grants import (
@@ -12,7 +13,9 @@ from minilake.models.grants import (
     GetPermissionsResponse,
     UpdatePermissionsRequest,
 )
+from minilake.models.unity_catalog import CreateCatalogRequest, CreateSchemaRequest
 from minilake.services import get_service_module
+from minilake.services.unity_catalog import METASTORE_ID
 from pydantic import JsonValue
 
 from local.workspace.storage.records import Sent
@@ -64,6 +67,12 @@ class Securable(Sent):
     updated_by: str | None = None
 
 
+class NewCatalog(CreateCatalogRequest):
+    """What a caller says of a new catalog."""
+
+    isolation_mode: str | None = None
+
+
 AnySecurable = TypeVar("AnySecurable", bound=Securable)
 
 
@@ -76,6 +85,16 @@ def securable(kind: SecurableKind, full_name: str, form: type[AnySecurable]) -> 
     """One securable, or None when there is none."""
     found = _securables(kind).get(full_name)
     return None if found is None else form.model_validate(found)
+
+
+async def create_catalog(new: NewCatalog) -> None:
+    """Create a catalog and the schema `default` in it; 409 when there is one."""
+    await _service("unity_catalog").create_catalog(new)
+
+
+async def create_schema(new: CreateSchemaRequest) -> None:
+    """Create a schema; 400 without its catalog, 409 when there is one."""
+    await _service("unity_catalog").create_schema(new)
 
 
 def put_securable(kind: SecurableKind, full_name: str, record: Securable) -> None:
@@ -114,6 +133,16 @@ async def change_grants(
     return await _service("grants").update_permissions(kind, full_name, changes)
 
 
+def privileges_on(kind: str, full_name: str) -> dict[str, list[str]]:
+    """The privileges that were granted on the securable itself, by principal."""
+    return _grants().get((kind, full_name), {})
+
+
+def grant_on_metastore(principal: str, privileges: Iterable[str]) -> None:
+    """Grant privileges on the one metastore, and no others."""
+    _grants().setdefault(("METASTORE", METASTORE_ID), {})[principal] = sorted(privileges)
+
+
 def remove_grants(full_name: str) -> None:
     """Forget the grants on a securable."""
     grants = _grants()
@@ -142,6 +171,11 @@ def ensure_warehouse() -> None:
     """The warehouse that Databricks makes with each workspace; here it answers no query."""
     found = _service("sql_warehouses")._state["warehouses"]
     found.setdefault(STARTER_ID, {"id": STARTER_ID, **STARTER})
+
+
+def has_warehouse(warehouse_id: str) -> bool:
+    """Whether there is a SQL warehouse of this id."""
+    return warehouse_id in _service("sql_warehouses")._state["warehouses"]
 
 
 def _service(name: str) -> Any:

@@ -1,11 +1,13 @@
-"""Permissions on jobs, pipelines, dashboards, folders, files and notebooks: kept for what exists, enforced nowhere."""
+"""Permissions on jobs, pipelines, dashboards, warehouses, folders, files and notebooks, kept for what exists."""
 
 from typing import Literal
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws
+from local.workspace.calls.caller import CALLER, OWNER, Caller
+from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import invalid, missing
 from local.workspace.files.objects import Objects
+from local.workspace.storage import minilake
 from local.workspace.storage.records import Kept, Record
 
 router = routing.router("/api/2.0/permissions")
@@ -15,16 +17,22 @@ _TYPES = {
     "jobs": ("job", "IS_OWNER"),
     "pipelines": ("pipelines", "IS_OWNER"),
     "dashboards": ("dashboard", "CAN_MANAGE"),
+    "warehouses": ("warehouses", "IS_OWNER"),
     "directories": ("directory", "CAN_MANAGE"),
     "files": ("file", "CAN_MANAGE"),
     "notebooks": ("notebook", "CAN_MANAGE"),
 }
-_WORKSPACE_OBJECTS = {"directories", "files", "notebooks"}
-_LEVELS = {
+WORKSPACE_OBJECTS = {"directories", "files", "notebooks"}
+# From the lowest on.
+LEVELS = {
     "jobs": ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"),
     "pipelines": ("CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"),
     "dashboards": ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"),
-} | dict.fromkeys(_WORKSPACE_OBJECTS, ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"))
+    "warehouses": ("CAN_VIEW", "CAN_MONITOR", "CAN_USE", "IS_OWNER", "CAN_MANAGE"),
+} | dict.fromkeys(WORKSPACE_OBJECTS, ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"))
+
+
+PrincipalField = Literal["user_name", "group_name", "service_principal_name"]
 
 
 class Principal(Record):
@@ -41,9 +49,14 @@ class AccessControl(Principal):
     permission_level: str
 
     @property
-    def principal(self) -> tuple[str, str]:
+    def principal(self) -> tuple[PrincipalField, str]:
         """Field and name."""
-        given = [(field, name) for field, name in self if name and field in Principal.model_fields]
+        named: tuple[tuple[PrincipalField, str | None], ...] = (
+            ("user_name", self.user_name),
+            ("group_name", self.group_name),
+            ("service_principal_name", self.service_principal_name),
+        )
+        given: list[tuple[PrincipalField, str]] = [(field, name) for field, name in named if name]
         if len(given) != 1:
             raise invalid("Each entry names one of user_name, group_name and service_principal_name")
         return given[0]
@@ -90,10 +103,13 @@ class PermissionLevels(Record):
     permission_levels: list[PermissionLevel]
 
 
+_Row = tuple[PrincipalField, str, str]
+
+
 class _Stored(Record):
     """The field and the name of each principal, and its level."""
 
-    levels: tuple[tuple[str, str, str], ...]
+    levels: tuple[_Row, ...]
 
 
 _PERMISSIONS = Kept("permissions", _Stored)
@@ -125,8 +141,37 @@ async def update_permissions(
 async def permission_levels(ws: Ws, object_type: str, object_id: str) -> PermissionLevels:
     """The levels that an object knows."""
     _must_exist(ws, object_type, object_id)
-    levels = [PermissionLevel(permission_level=level, description=level) for level in _LEVELS[object_type]]
+    levels = [PermissionLevel(permission_level=level, description=level) for level in LEVELS[object_type]]
     return PermissionLevels(permission_levels=levels)
+
+
+def own(ws: Workspace, object_type: str, object_id: str) -> None:
+    """Make the caller the owner of what it has just created; the workspace's own user is that anyhow."""
+    caller = CALLER.get()
+    if caller != OWNER:
+        row: _Row = (caller.field, caller.name, _TYPES[object_type][1])
+        _PERMISSIONS.put(ws.store, f"{object_type}/{object_id}", _Stored(levels=(row,)))
+
+
+def owner_of(ws: Workspace, object_type: str, object_id: str) -> Caller:
+    """Who owns a job or a pipeline, and runs it where nobody else was chosen."""
+    given = levels_on(ws, object_type, object_id)
+    for (field, name), level in given.items():
+        if level == "IS_OWNER" and field != "group_name" and name != OWNER.name:
+            return Caller(name, field)
+    return OWNER
+
+
+def levels_on(ws: Workspace, object_type: str, object_id: str) -> dict[tuple[PrincipalField, str], str]:
+    """The levels that were given on the object itself, by the field and the name of each principal."""
+    stored = _PERMISSIONS.get(ws.store, f"{object_type}/{object_id}") or _Stored(levels=())
+    return {(field, name): level for field, name, level in stored.levels}
+
+
+def workspace_objects(ws: Workspace) -> list[str]:
+    """The ids of the folders, files and notebooks that levels were given on."""
+    keys = (key.split("/") for key in _PERMISSIONS.keys(ws.store))
+    return [object_id for object_type, object_id in keys if object_type in WORKSPACE_OBJECTS]
 
 
 def forget(ws: Workspace, object_type: Literal["jobs", "pipelines"], object_id: str) -> None:
@@ -138,29 +183,26 @@ def _change(
     ws: Workspace, object_type: str, object_id: str, body: AccessControlList, *, keep: bool
 ) -> ObjectPermissions:
     key = _must_exist(ws, object_type, object_id)
-    levels = _stored(ws, key) if keep else {}
+    levels = levels_on(ws, object_type, object_id) if keep else {}
     for entry in body.access_control_list:
-        if entry.permission_level not in _LEVELS[object_type]:
-            known = ", ".join(_LEVELS[object_type])
+        if entry.permission_level not in LEVELS[object_type]:
+            known = ", ".join(LEVELS[object_type])
             raise invalid(f"{entry.permission_level} is no permission level of {object_type}: {known}")
         levels[entry.principal] = entry.permission_level
-    rows = tuple((field, name, level) for (field, name), level in levels.items())
+    rows: tuple[_Row, ...] = tuple((field, name, level) for (field, name), level in levels.items())
     _PERMISSIONS.put(ws.store, key, _Stored(levels=rows))
     return _answer(ws, object_type, object_id)
-
-
-def _stored(ws: Workspace, key: str) -> dict[tuple[str, str], str]:
-    stored = _PERMISSIONS.get(ws.store, key) or _Stored(levels=())
-    return {(field, name): level for field, name, level in stored.levels}
 
 
 def _must_exist(ws: Workspace, object_type: str, object_id: str) -> str:
     """The key of an object's permissions; 404 when there is no such object."""
     if object_type not in _TYPES:
         raise invalid(f"The local workspace keeps permissions of {', '.join(_TYPES)}, not of {object_type}")
-    if object_type in _WORKSPACE_OBJECTS:
+    if object_type in WORKSPACE_OBJECTS:
         found = Objects(ws.store).by_id(object_id)
         there = found is not None and found.object_type.lower() == _TYPES[object_type][0]
+    elif object_type == "warehouses":
+        there = minilake.has_warehouse(object_id)
     else:
         there = ws.store.get(object_type, object_id) is not None
     if not there:
@@ -169,11 +211,12 @@ def _must_exist(ws: Workspace, object_type: str, object_id: str) -> str:
 
 
 def _answer(ws: Workspace, object_type: str, object_id: str) -> ObjectPermissions:
-    key = _must_exist(ws, object_type, object_id)
+    _must_exist(ws, object_type, object_id)
     type_name, owner_level = _TYPES[object_type]
-    levels = _stored(ws, key)
-    if owner_level not in levels.values():
-        levels = {("user_name", USER): owner_level} | levels
+    levels = levels_on(ws, object_type, object_id)
+    # A list on a folder is all that was given there; a job always has an owner.
+    if owner_level not in levels.values() and not (levels and object_type in WORKSPACE_OBJECTS):
+        levels = {(OWNER.field, OWNER.name): owner_level} | levels
     own = [
         PrincipalPermissions.model_validate({field: name, "all_permissions": (_own(level),)})
         for (field, name), level in levels.items()

@@ -7,11 +7,13 @@ A home has one warehouse and one set of volumes: `<home>/warehouse/<schema>.db/<
 
 from pathlib import Path
 
+from minilake.models.unity_catalog import CreateSchemaRequest
 from minilake.uc_types import validate_identifier
 from pydantic import JsonValue
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws, now_ms
+from local.workspace.calls.caller import caller_name
+from local.workspace.calls.context import Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import AnySecurable, Securable, SecurableKind
@@ -87,6 +89,29 @@ def volume_folder(ws: Workspace, full_name: str) -> Path:
     return ws.home.volumes / schema / volume
 
 
+@router.post("/catalogs")
+async def create_catalog(body: minilake.NewCatalog) -> Securable:
+    """Create a catalog with its schema `default`; whoever creates them owns both."""
+    await minilake.create_catalog(body)
+    _owned_by_caller("schemas", f"{body.name}.default")
+    return _owned_by_caller("catalogs", body.name, isolation_mode=body.isolation_mode)
+
+
+@router.post("/schemas")
+async def create_schema(body: CreateSchemaRequest) -> Securable:
+    """Create a schema; whoever creates it owns it."""
+    await minilake.create_schema(body)
+    return _owned_by_caller("schemas", f"{body.catalog_name}.{body.name}")
+
+
+def _owned_by_caller(kind: SecurableKind, full_name: str, **fields: JsonValue) -> Securable:
+    who = caller_name()
+    given = {field: value for field, value in fields.items() if value is not None}
+    created = find(kind, full_name).changed(owner=who, created_by=who, updated_by=who, **given)
+    minilake.put_securable(kind, full_name, created)
+    return created
+
+
 @router.patch("/catalogs/{full_name}")
 async def update_catalog(full_name: str, body: SecurableBody) -> Securable:
     """Change a catalog's fields, or its name with all below it."""
@@ -111,7 +136,7 @@ def _update(kind: SecurableKind, full_name: str, body: SecurableBody) -> Securab
     if renamed and kind != "catalogs":
         raise invalid(f"The local workspace renames catalogs only, not {kind}: create a new one instead")
     given = body.model_dump(include=set(SecurableChange.model_fields), exclude_none=True)
-    changed = found.changed(**given, updated_at=now_ms(), updated_by=USER)
+    changed = found.changed(**given, updated_at=now_ms(), updated_by=caller_name())
     minilake.put_securable(kind, full_name, changed)
     return _rename_catalog(changed, body.new_name) if renamed and body.new_name else changed
 
@@ -141,11 +166,11 @@ def new_fields(full_name: str) -> dict[str, JsonValue]:
     moment = now_ms()
     return {
         "full_name": full_name,
-        "owner": USER,
+        "owner": caller_name(),
         "created_at": moment,
-        "created_by": USER,
+        "created_by": caller_name(),
         "updated_at": moment,
-        "updated_by": USER,
+        "updated_by": caller_name(),
     }
 
 

@@ -6,7 +6,8 @@ from minilake.uc_types import validate_identifier
 from pydantic import Field
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws
+from local.workspace.calls.caller import OWNER
+from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import Securable
@@ -20,13 +21,14 @@ router = routing.router("/api/2.1/unity-catalog")
 
 
 class TablePipeline(Record):
-    """The pipeline of a table that an update wrote."""
+    """The pipeline of a table that an update wrote, and who it ran as: the table's owner."""
 
     pipeline_id: str
+    owner: str = OWNER.name
 
 
 class Owner(Record):
-    """Who owns a table, where that is not the workspace's user."""
+    """Who a table was given to."""
 
     owner: str
 
@@ -159,6 +161,7 @@ def describe(ws: Workspace, full_name: str) -> Table:
 
 def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> Table:
     dataset = TABLE_PIPELINES.get(ws.store, f"{table.schema}.{table.name}")
+    owner = dataset.owner if dataset else OWNER.name
     return Table(
         name=table.name,
         catalog_name=catalog,
@@ -169,13 +172,13 @@ def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> Table:
         data_source_format="DELTA",
         storage_location=table.folder.as_uri(),
         comment=table.comment or None,
-        owner=_owner(ws, table.table_id, USER),
+        owner=_owner(ws, table.table_id, owner),
         columns=columns.of(table),
         properties=table.properties,
         created_at=table.created_at,
-        created_by=USER,
+        created_by=owner,
         updated_at=table.updated_at,
-        updated_by=USER,
+        updated_by=owner,
         pipeline_id=dataset.pipeline_id if dataset else None,
     )
 

@@ -1,7 +1,8 @@
 """Tags on catalogs, schemas, volumes, tables and columns: kept for objects that exist."""
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws, now_ms, rfc3339
+from local.workspace.calls.caller import caller_name
+from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
 from local.workspace.calls.errors import exists, invalid, missing
 from local.workspace.storage.records import Kept, Record
 from local.workspace.unity import securables, tables
@@ -93,7 +94,7 @@ def _key(entity_type: str, entity_name: str, tag_key: str) -> str:
 
 
 def _save(ws: Workspace, key: str, assignment: Assignment) -> Tag:
-    tag = Tag(**dict(assignment), update_time=rfc3339(now_ms()), updated_by=USER)
+    tag = Tag(**dict(assignment), update_time=rfc3339(now_ms()), updated_by=caller_name())
     _TAGS.put(ws.store, key, tag)
     return tag
 

@@ -15,7 +15,7 @@ from infra.drift.reading.calls import Calls, drift_client
 from infra.stack.environments import find_environment
 from infra.stack.settings import LocalState
 from infra.stack.synthesis import load, synthesize
-from lakehouse.deployment.rehearsal import environment_of, why_no_terraform
+from lakehouse.deployment.deployers import environment_of, why_no_terraform
 from local.workspace.http.serving import Served, serving
 from tests.infra.drift.changes.change import job_edit, pipeline_edit, securable_edit
 from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, World

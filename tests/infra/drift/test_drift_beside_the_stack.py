@@ -115,12 +115,13 @@ def test_a_folder_that_nobody_declared_and_a_right_to_edit_the_code(world: World
     world.client.workspace.mkdirs(f"{folder}/old")
     world.upload(f"{folder}/todo.txt", b"ask Ana")
     object_id = world.client.workspace.get_status(ROOT).object_id
-    engineers = {"group_name": "olist-engineers", "permission_level": "CAN_READ"}
+    declared = world.stack.configuration["resource"]["databricks_permissions"]["permissions_root"]
+    levels = declared["access_control"]
     path = f"/api/2.0/permissions/directories/{object_id}"
     edits = {"user_name": SOMEBODY, "permission_level": "CAN_EDIT"}
-    world.do("PUT", path, {"access_control_list": [engineers, edits]})
+    world.do("PUT", path, {"access_control_list": [*levels, edits]})
     found = world.drift()
-    world.do("PUT", path, {"access_control_list": [engineers]})
+    world.do("PUT", path, {"access_control_list": levels})
     world.client.workspace.delete(folder, recursive=True)
 
     assert names(found) == [("permissions", f"folder {ROOT}", SOMEBODY), ("folder", folder, "")]

@@ -20,7 +20,7 @@ app.command("other")(lambda: None)  # a single command would lose its name
 @pytest.fixture
 def real(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """The checkout's own stack in a workspace without the notebook and the environment of the tests."""
-    for name, value in world.served.variables.items():
+    for name, value in world.served.variables().items():
         monkeypatch.setenv(name, value)
     return world
 

@@ -105,7 +105,7 @@ def test_a_principal_that_the_workspace_hides_is_an_error(
 ) -> None:
     prod = SynthesizedStack("prod", load(stack_folders["prod"]), stack_folders["prod"])
     calls = Calls(drift_client(host=world.served.host, token=world.served.token, auth_type="pat"))
-    with pytest.raises(UserError, match="0 service principals called olist-prod-runner"):
+    with pytest.raises(UserError, match="0 service principals called olist-prod-deployer"):
         find_drift(calls, prod)
 
 

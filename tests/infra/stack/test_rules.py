@@ -15,7 +15,7 @@ from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import FileArrival
 from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import StackConfiguration, load, synthesize
-from pipelines.catalog import PIPELINES, VOLUMES
+from pipelines.catalog import CHANGE_FILES, PIPELINES, RAW_FILES, VOLUMES
 from tests.pipelines.settings import settings_read
 
 SECRET = re.compile(
@@ -60,7 +60,7 @@ def test_only_dev_and_local_may_destroy_data(stacks: dict[str, StackConfiguratio
 
 
 def test_prod_protects_what_holds_data(stacks: dict[str, StackConfiguration]) -> None:
-    for kind in SECURABLES:
+    for kind in (*SECURABLES, "pipeline"):
         for item in resources(stacks["prod"], kind).values():
             assert item["lifecycle"] == {"prevent_destroy": True}
 
@@ -76,15 +76,52 @@ def test_one_grants_resource_for_each_securable_and_no_single_grant(stack: Stack
 def test_grants_and_permissions_go_to_groups_only(
     stack: StackConfiguration, request: pytest.FixtureRequest
 ) -> None:
-    name = request.node.callspec.params["stack"]
-    groups = set(vars(find_environment(name).groups).values())
+    environment = find_environment(request.node.callspec.params["stack"])
+    groups = set(vars(environment.groups).values())
     grants = [block for grant in resources(stack, "grants").values() for block in grant["grant"]]
     assert {block["principal"] for block in grants} == groups
     assert not any("@" in group for group in groups)
-    for permissions in resources(stack, "permissions").values():
-        for entry in permissions["access_control"]:
-            assert entry.keys() == {"group_name", "permission_level"}
-            assert entry["permission_level"] not in {"CAN_MANAGE", "IS_OWNER"}
+    lists = resources(stack, "permissions")
+    entries = [entry for permissions in lists.values() for entry in permissions["access_control"]]
+    managers = {entry.get("group_name") for entry in entries if entry["permission_level"] == "CAN_MANAGE"}
+    assert managers == {environment.groups.planners, environment.groups.drift}
+    # No group can own a job or a pipeline, so one service principal does, where CI deploys.
+    owners = [entry for entry in entries if entry["permission_level"] == "IS_OWNER"]
+    owned = [one for one in lists.values() if "directory_id" not in one]
+    assert len(owners) == (len(owned) if environment.deployer else 0)
+    assert all(entry.keys() == {"service_principal_name", "permission_level"} for entry in owners)
+
+
+def test_a_group_owns_what_holds_data(stack: StackConfiguration, request: pytest.FixtureRequest) -> None:
+    owners = find_environment(request.node.callspec.params["stack"]).groups.owners
+    for kind in ("catalog", "schema", "volume"):
+        assert {one["owner"] for one in resources(stack, kind).values()} == {owners}
+
+
+def test_pipelines_wait_for_the_grants_of_whoever_they_run_as(stack: StackConfiguration) -> None:
+    grants = {f"databricks_grants.{name}" for name in resources(stack, "grants")}
+    for pipeline in resources(stack, "pipeline").values():
+        assert set(pipeline["depends_on"]) == grants
+
+
+def test_files_of_real_data_are_written_by_ingest_alone(stacks: dict[str, StackConfiguration]) -> None:
+    grants = resources(stacks["prod"], "grants")
+    for volume in (RAW_FILES, CHANGE_FILES):
+        blocks = grants[f"grants_volume_{volume.name}"]["grant"]
+        writers = {one["principal"] for one in blocks if "WRITE_VOLUME" in one["privileges"]}
+        assert writers == {"olist-prod-ingest"}
+
+
+def test_managing_is_for_those_who_must_see_all(
+    stack: StackConfiguration, request: pytest.FixtureRequest
+) -> None:
+    groups = find_environment(request.node.callspec.params["stack"]).groups
+    blocks = [block for one in resources(stack, "grants").values() for block in one["grant"]]
+    assert {one["principal"] for one in blocks if "MANAGE" in one["privileges"]} == {
+        groups.planners,
+        groups.drift,
+    }
+    assert {one["principal"] for one in blocks if "APPLY_TAG" in one["privileges"]} == {groups.owners}
 
 
 def test_readers_see_gold_only_where_data_is_real(stacks: dict[str, StackConfiguration]) -> None:

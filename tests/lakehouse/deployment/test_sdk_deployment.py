@@ -17,7 +17,7 @@ from infra.stack.constructs.job import BEFORE_ERASURE
 from infra.stack.environments import local
 from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import load, synthesize
-from lakehouse.deployment.rehearsal import environment_of, why_no_terraform
+from lakehouse.deployment.deployers import environment_of, why_no_terraform
 from lakehouse.deployment.sdk_deployment import deploy, destroy
 from local.workspace.http.serving import Served, serving
 from pipelines.catalog import PIPELINES

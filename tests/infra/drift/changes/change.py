@@ -98,7 +98,7 @@ def securable_edit(
 def permission_change(
     name: str, kind: str, principal: str, levels: dict[str, str], *, keep: bool = False
 ) -> Change:
-    """Set the direct permissions to `levels` (by field=name), or add them to those there are."""
+    """Set what the principal has to `levels` (by field=name), or add them to those there are."""
 
     def make(world: World) -> Undo:
         object_id = world.job_id if kind == "job" else world.pipeline_id("medallion")
@@ -112,7 +112,8 @@ def permission_change(
             for name, one in world.stack.configuration["resource"]["databricks_permissions"].items()
             if name == ("permissions_job" if kind == "job" else "permissions_pipeline_medallion")
         )
-        world.do("PATCH" if keep else "PUT", path, {"access_control_list": entries})
+        others = [one for one in declared["access_control"] if one.get("group_name") != principal]
+        world.do("PATCH" if keep else "PUT", path, {"access_control_list": [*others, *entries]})
         return lambda: world.do("PUT", path, {"access_control_list": declared["access_control"]})
 
     named = f"job {JOB}" if kind == "job" else f"pipeline {PIPELINES['medallion']}"

@@ -17,7 +17,7 @@ GOLD = f"{CATALOG}.gold"
 OLIST = f"{CATALOG}.raw.olist"
 RULES = f"{ROOT}/pipelines/shared/rules.py"
 ENGINEERS, READERS, OTHER = "olist-engineers", "account users", "somebody@example.com"
-WRITE = ["SELECT", "USE_SCHEMA", "MODIFY", "CREATE_TABLE", "CREATE_MATERIALIZED_VIEW", "REFRESH"]
+WRITE = ["SELECT", "USE_SCHEMA", "CREATE_TABLE", "CREATE_MATERIALIZED_VIEW"]
 READ = ["SELECT", "USE_SCHEMA"]
 FILES = ["READ_VOLUME", "WRITE_VOLUME"]
 EDITED = repository_file("pipelines/shared/rules.py") + b"\n# edited in the workspace\n"
@@ -121,19 +121,14 @@ GRANTS = (
 
 SECURABLES = (
     securable_edit(
-        "catalog owner changed (owner not in config)",
+        "catalog owner changed",
         "catalog",
         CATALOG,
         "owner",
         {"owner": OTHER},
-        seen=False,
     ),
-    securable_edit(
-        "schema owner changed (not in config)", "schema", GOLD, "owner", {"owner": OTHER}, seen=False
-    ),
-    securable_edit(
-        "volume owner changed (not in config)", "volume", OLIST, "owner", {"owner": OTHER}, seen=False
-    ),
+    securable_edit("schema owner changed", "schema", GOLD, "owner", {"owner": OTHER}),
+    securable_edit("volume owner changed", "volume", OLIST, "owner", {"owner": OTHER}),
     securable_edit(
         "schema property added (properties not in config)",
         "schema",

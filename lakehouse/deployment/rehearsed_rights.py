@@ -1,0 +1,94 @@
+"""The steps of a rehearsal that prove a right: what must be allowed, and what must be refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import PermissionDenied
+from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
+from databricks.sdk.service.sql import StatementState
+
+from common.errors import UserError
+from common.home import Home
+from generator.engine import generate
+from generator.spec import Settings
+from infra.stack.constructs.tags import TAG_KEY, personal_columns
+from infra.stack.settings import Environment
+from lakehouse.deployment.principals import DEPLOYER, ENGINEER, INGEST, READER
+from lakehouse.output.lines import Say
+from local.workspace.http.serving import Served
+from pipelines.catalog import CHANGE_FILES, RAW_FILES
+
+_ORDERS = 300
+
+
+def bring_files(served: Served, environment: Environment, folder: Path, say: Say) -> None:
+    """As ingest, where the job does not make its files up; an engineer must not."""
+    raw, cdc = (
+        f"/Volumes/{environment.catalog}/{one.schema}/{one.name}" for one in (RAW_FILES, CHANGE_FILES)
+    )
+    engineer = served.client(ENGINEER)
+    if environment.groups.ingest != environment.groups.engineers:
+        _refused(lambda: engineer.files.create_directory(f"{raw}/orders"), "an engineer writes raw files")
+        say("engineer: may not write raw files")
+    if environment.generate:
+        return
+    home, client = Home(folder), served.client(INGEST)
+    generate(Settings(_ORDERS, None, None, None, 1, 0.0, None), home.raw, home.cdc)
+    files = [(top, file) for top in (home.raw, home.cdc) for file in sorted(top.rglob("*.*"))]
+    for top, file in files:
+        if file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(top).parts):
+            volume = raw if top == home.raw else cdc
+            with file.open("rb") as content:
+                client.files.upload(f"{volume}/{file.relative_to(top)}", content)
+    say("ingest: brought the files")
+
+
+def query(served: Served, environment: Environment, say: Say) -> None:
+    """As a reader: gold is shown, and silver refused where the environment says so."""
+    warehouse = _warehouse(served.client())
+    reader, catalog = served.client(READER), environment.catalog
+    _must_be(StatementState.SUCCEEDED, reader, warehouse, f"{catalog}.gold.logistics_efficiency")
+    say("reader: SELECT on gold")
+    if "silver" not in environment.reader_schemas:
+        _must_be(StatementState.FAILED, reader, warehouse, f"{catalog}.silver.orders")
+        say("reader: no SELECT on silver")
+
+
+def _warehouse(admin: WorkspaceClient) -> str:
+    made = admin.warehouses.create_and_wait(name="rehearsal", cluster_size="2X-Small").id or ""
+    everybody = AccessControlRequest(group_name="users", permission_level=PermissionLevel.CAN_USE)
+    admin.permissions.update("warehouses", made, access_control_list=[everybody])
+    return made
+
+
+def _must_be(state: StatementState, client: WorkspaceClient, warehouse: str, table: str) -> None:
+    statement = f"SELECT * FROM {table} LIMIT 5"  # noqa: S608 - a name of ours
+    answer = client.statement_execution.execute_statement(statement, warehouse)
+    found = answer.status.state if answer.status else None
+    if found != state:
+        raise UserError(f"SELECT on {table} as a reader is {found} and must be {state}: {answer.status}")
+
+
+def look_for_tags(served: Served, environment: Environment, say: Say) -> None:
+    """The second deployment must have tagged the runner's columns."""
+    if not environment.tag_columns:
+        return
+    client = served.client(DEPLOYER)
+    columns = [f"{environment.catalog}.{column}" for column in personal_columns()]
+    bare = [
+        column
+        for column in columns
+        if not any(tag.tag_key == TAG_KEY for tag in client.entity_tag_assignments.list("columns", column))
+    ]
+    if bare:
+        raise UserError(f"{len(bare)} columns with personal data have no tag: {', '.join(bare[:5])}")
+    say(f"deployer: {len(columns)} columns are tagged")
+
+
+def _refused(call: Callable[[], object], what: str) -> None:
+    try:
+        call()
+    except PermissionDenied:
+        return
+    raise UserError(f"{what}, and must not be able to")

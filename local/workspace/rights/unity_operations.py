@@ -1,0 +1,173 @@
+"""What calls on Unity Catalog need: securables, grants, tags and the files in volumes."""
+
+from local.workspace.rights.needs import AllOf, Anybody, AnyOf, Manager, On, Owner, Privilege
+from local.workspace.rights.operations import Operation, Rows
+from local.workspace.rights.unity_needs import (
+    GRANTED,
+    TAGGED,
+    KnownPrincipals,
+    OnMetastore,
+    OwnGrant,
+    Sees,
+    both,
+)
+
+_API = "/api/2.1/unity-catalog"
+_FS = "/api/2.0/fs"
+
+CATALOG, SCHEMA = On("CATALOG", "{full_name}"), On("SCHEMA", "{full_name}")
+TABLE, VOLUME = On("TABLE", "{full_name}"), On("VOLUME", "{full_name}")
+INTO_CATALOG = On("CATALOG", "{catalog_name}")
+INTO_SCHEMA = On("SCHEMA", "{catalog_name}.{schema_name}")
+FILES = On("VOLUME", "{catalog}.{schema}.{volume}")
+_TAGS = AnyOf(Privilege("APPLY_TAG", TAGGED), Owner(TAGGED))
+_WRITES_FILES = AllOf(*both(FILES, "WRITE_VOLUME", "READ_VOLUME"))
+
+SECURABLES = (
+    Operation("create a catalog", "POST", f"{_API}/catalogs", OnMetastore("CREATE_CATALOG"), reads="json"),
+    Operation(
+        "list catalogs",
+        "GET",
+        f"{_API}/catalogs",
+        Anybody(),
+        Rows("catalogs", Sees(On("CATALOG", "{name}"), by_browse=False)),
+    ),
+    Operation(
+        "get a catalog",
+        "GET",
+        f"{_API}/catalogs/{{full_name}}",
+        Sees(CATALOG),
+    ),
+    Operation("change a catalog, its owner too", "PATCH", f"{_API}/catalogs/{{full_name}}", Manager(CATALOG)),
+    Operation("drop a catalog", "DELETE", f"{_API}/catalogs/{{full_name}}", Manager(CATALOG)),
+    Operation(
+        "create a schema", "POST", f"{_API}/schemas", Privilege("CREATE_SCHEMA", INTO_CATALOG), reads="json"
+    ),
+    Operation(
+        "list schemas",
+        "GET",
+        f"{_API}/schemas",
+        Anybody(),
+        Rows("schemas", Sees(SCHEMA, by_browse=False)),
+    ),
+    Operation(
+        "get a schema",
+        "GET",
+        f"{_API}/schemas/{{full_name}}",
+        Sees(SCHEMA),
+    ),
+    Operation("change a schema, its owner too", "PATCH", f"{_API}/schemas/{{full_name}}", Manager(SCHEMA)),
+    Operation("drop a schema", "DELETE", f"{_API}/schemas/{{full_name}}", Manager(SCHEMA)),
+    Operation(
+        "create a volume", "POST", f"{_API}/volumes", Privilege("CREATE_VOLUME", INTO_SCHEMA), reads="json"
+    ),
+    Operation(
+        "list volumes", "GET", f"{_API}/volumes", Anybody(), Rows("volumes", Sees(VOLUME, by_browse=False))
+    ),
+    Operation(
+        "get a volume",
+        "GET",
+        f"{_API}/volumes/{{full_name}}",
+        Sees(VOLUME),
+    ),
+    Operation("change a volume, its owner too", "PATCH", f"{_API}/volumes/{{full_name}}", Manager(VOLUME)),
+    Operation("drop a volume", "DELETE", f"{_API}/volumes/{{full_name}}", Manager(VOLUME)),
+    Operation(
+        "register a table", "POST", f"{_API}/tables", Privilege("CREATE_TABLE", INTO_SCHEMA), reads="json"
+    ),
+    Operation(
+        "list tables", "GET", f"{_API}/tables", Anybody(), Rows("tables", Sees(TABLE, by_browse=False))
+    ),
+    Operation("get a table", "GET", f"{_API}/tables/{{full_name}}", Sees(TABLE)),
+    Operation(
+        "ask whether a table is there",
+        "GET",
+        f"{_API}/tables/{{full_name}}/exists",
+        Sees(TABLE),
+    ),
+    Operation("change the owner of a table", "PATCH", f"{_API}/tables/{{full_name}}", Manager(TABLE)),
+    Operation("drop a table", "DELETE", f"{_API}/tables/{{full_name}}", Manager(TABLE)),
+    Operation("ask for the metastore", "GET", f"{_API}/current-metastore-assignment", Anybody()),
+    Operation("describe the metastore", "GET", f"{_API}/metastore_summary", Anybody()),
+)
+
+GRANTS = (
+    Operation(
+        "read grants",
+        "GET",
+        f"{_API}/permissions/{{kind}}/{{full_name}}",
+        Anybody(),
+        Rows("privilege_assignments", AnyOf(Manager(GRANTED), OwnGrant())),
+    ),
+    Operation(
+        "read effective grants",
+        "GET",
+        f"{_API}/effective-permissions/{{kind}}/{{full_name}}",
+        Anybody(),
+        Rows("privilege_assignments", AnyOf(Manager(GRANTED), OwnGrant())),
+    ),
+    Operation(
+        "grant and revoke",
+        "PATCH",
+        f"{_API}/permissions/{{kind}}/{{full_name}}",
+        AllOf(Manager(GRANTED), KnownPrincipals()),
+        reads="json",
+    ),
+)
+
+TAGS = (
+    Operation("put a tag on", "POST", f"{_API}/entity-tag-assignments", _TAGS, reads="json"),
+    Operation(
+        "list tags",
+        "GET",
+        f"{_API}/entity-tag-assignments/{{entity_type}}/{{entity_name}}/tags",
+        Sees(TAGGED),
+    ),
+    Operation(
+        "get a tag",
+        "GET",
+        f"{_API}/entity-tag-assignments/{{entity_type}}/{{entity_name}}/tags/{{tag_key}}",
+        Sees(TAGGED),
+    ),
+    Operation(
+        "change a tag, take it off",
+        "PATCH DELETE",
+        f"{_API}/entity-tag-assignments/{{entity_type}}/{{entity_name}}/tags/{{tag_key}}",
+        _TAGS,
+    ),
+)
+
+VOLUME_FILES = (
+    Operation(
+        "read a file in a volume",
+        "GET HEAD",
+        f"{_FS}/files/Volumes/{{catalog}}/{{schema}}/{{volume}}/{{below:path}}",
+        Privilege("READ_VOLUME", FILES),
+    ),
+    Operation(
+        "write or delete a file in a volume",
+        "PUT DELETE",
+        f"{_FS}/files/Volumes/{{catalog}}/{{schema}}/{{volume}}/{{below:path}}",
+        _WRITES_FILES,
+    ),
+    Operation(
+        "list a volume",
+        "GET HEAD",
+        f"{_FS}/directories/Volumes/{{catalog}}/{{schema}}/{{volume}}",
+        Privilege("READ_VOLUME", FILES),
+    ),
+    Operation(
+        "list a folder of a volume",
+        "GET HEAD",
+        f"{_FS}/directories/Volumes/{{catalog}}/{{schema}}/{{volume}}/{{below:path}}",
+        Privilege("READ_VOLUME", FILES),
+    ),
+    Operation(
+        "make or delete a folder of a volume",
+        "PUT DELETE",
+        f"{_FS}/directories/Volumes/{{catalog}}/{{schema}}/{{volume}}/{{below:path}}",
+        _WRITES_FILES,
+    ),
+)
+
+OPERATIONS = (*SECURABLES, *GRANTS, *TAGS, *VOLUME_FILES)

@@ -1,0 +1,224 @@
+"""What calls on the objects of the workspace need: folders and files, permissions, jobs, pipelines, identities."""
+
+from local.workspace.rights.needs import Admin, AllOf, Anybody, Level
+from local.workspace.rights.operations import Operation, Rows
+from local.workspace.rights.workspace_needs import (
+    KeepsOneOwner,
+    Listed,
+    MakesFolder,
+    OnAlert,
+    OnPath,
+    OnRun,
+    RunnerMakesTables,
+    RunsAs,
+    SeesPermissions,
+    Writes,
+)
+
+_FILES = "/api/2.0/workspace"
+_IMPORTED = "/api/2.0/workspace-files"
+_ACLS = "/api/2.0/permissions/{object_type}/{object_id}"
+_PIPELINES = "/api/2.0/pipelines"
+_JOBS = "/api/{version}/jobs"
+_SCIM = "/api/2.0/preview/scim/v2"
+_NAMES = ("schemas", "id", "userName", "displayName", "active")
+_SEES_PIPELINE = Level("pipelines", "{pipeline_id}", "CAN_VIEW")
+_STARTS_PIPELINE = Level("pipelines", "{pipeline_id}", "CAN_RUN")
+_OWNS_PIPELINE = Level("pipelines", "{pipeline_id}", "IS_OWNER")
+_SEES_JOB = Level("jobs", "{job_id}", "CAN_VIEW")
+_STARTS_JOB = Level("jobs", "{job_id}", "CAN_MANAGE_RUN")
+_OWNS_JOB = Level("jobs", "{job_id}", "IS_OWNER")
+
+FILES = (
+    Operation("import a file", "POST", f"{_FILES}/import", Writes("{path}"), reads="form"),
+    Operation(
+        "upload a file", "POST", f"{_IMPORTED}/import-file/{{path:path}}", Writes("/{path}"), reads="path"
+    ),
+    Operation("export a file", "GET", f"{_FILES}/export", OnPath("{path}", "CAN_READ")),
+    Operation("download a file", "GET", f"{_IMPORTED}/{{path:path}}", OnPath("/{path}", "CAN_READ")),
+    Operation("get the status of an object", "GET", f"{_FILES}/get-status", Listed("{path}")),
+    Operation("list a folder", "GET", f"{_FILES}/list", Listed("{path}"), Rows("objects", Listed("{path}"))),
+    Operation("make folders", "POST", f"{_FILES}/mkdirs", MakesFolder(), reads="json"),
+    Operation("delete an object", "POST", f"{_FILES}/delete", OnPath("{path}", "CAN_MANAGE"), reads="json"),
+)
+
+PERMISSIONS = (
+    Operation("read permissions", "GET", _ACLS, SeesPermissions()),
+    Operation("read the levels of an object", "GET", f"{_ACLS}/permissionLevels", SeesPermissions()),
+    Operation("replace permissions", "PUT", _ACLS, AllOf(SeesPermissions(), KeepsOneOwner()), reads="json"),
+    Operation("add permissions", "PATCH", _ACLS, SeesPermissions(), reads="json"),
+)
+
+JOBS = (
+    Operation("create a job", "POST", f"{_JOBS}/create", RunsAs(), reads="json"),
+    Operation("get a job", "GET", f"{_JOBS}/get", _SEES_JOB),
+    Operation("list jobs", "GET", f"{_JOBS}/list", Anybody(), Rows("jobs", _SEES_JOB)),
+    Operation(
+        "change a job",
+        "POST",
+        f"{_JOBS}/reset",
+        AllOf(_OWNS_JOB, RunsAs("new_settings")),
+        reads="json",
+    ),
+    Operation(
+        "change settings of a job",
+        "POST",
+        f"{_JOBS}/update",
+        AllOf(_OWNS_JOB, RunsAs("new_settings")),
+        reads="json",
+    ),
+    Operation("delete a job", "POST", f"{_JOBS}/delete", _OWNS_JOB, reads="json"),
+    Operation("start a job", "POST", f"{_JOBS}/run-now", _STARTS_JOB, reads="json"),
+    Operation("run tasks once", "POST", f"{_JOBS}/runs/submit", RunsAs(), reads="json"),
+    Operation("get a run", "GET", f"{_JOBS}/runs/get", OnRun("CAN_VIEW")),
+    Operation("get the output of a task", "GET", f"{_JOBS}/runs/get-output", OnRun("CAN_VIEW")),
+    Operation("list runs", "GET", f"{_JOBS}/runs/list", Anybody(), Rows("runs", OnRun("CAN_VIEW"))),
+    Operation("cancel a run", "POST", f"{_JOBS}/runs/cancel", OnRun("CAN_MANAGE_RUN"), reads="json"),
+    Operation("cancel all runs of a job", "POST", f"{_JOBS}/runs/cancel-all", _STARTS_JOB, reads="json"),
+    Operation("delete a run", "POST", f"{_JOBS}/runs/delete", OnRun("IS_OWNER"), reads="json"),
+)
+
+PIPELINES = (
+    Operation("create a pipeline", "POST", _PIPELINES, AllOf(RunsAs(), RunnerMakesTables()), reads="json"),
+    Operation("list pipelines", "GET", _PIPELINES, Anybody(), Rows("statuses", _SEES_PIPELINE)),
+    Operation("get a pipeline", "GET", f"{_PIPELINES}/{{pipeline_id}}", _SEES_PIPELINE),
+    Operation(
+        "change a pipeline",
+        "PUT",
+        f"{_PIPELINES}/{{pipeline_id}}",
+        AllOf(_OWNS_PIPELINE, RunsAs()),
+        reads="json",
+    ),
+    Operation("delete a pipeline", "DELETE", f"{_PIPELINES}/{{pipeline_id}}", _OWNS_PIPELINE),
+    Operation("start an update", "POST", f"{_PIPELINES}/{{pipeline_id}}/updates", _STARTS_PIPELINE),
+    Operation("stop an update", "POST", f"{_PIPELINES}/{{pipeline_id}}/stop", _STARTS_PIPELINE),
+    Operation("list updates", "GET", f"{_PIPELINES}/{{pipeline_id}}/updates", _SEES_PIPELINE),
+    Operation("get an update", "GET", f"{_PIPELINES}/{{pipeline_id}}/updates/{{update_id}}", _SEES_PIPELINE),
+    Operation("read the events of a pipeline", "GET", f"{_PIPELINES}/{{pipeline_id}}/events", _SEES_PIPELINE),
+)
+
+IDENTITIES = (
+    Operation("ask who one is", "GET", f"{_SCIM}/Me", Anybody()),
+    Operation(
+        "list users, groups and service principals",
+        "GET",
+        f"{_SCIM}/{{resource}}",
+        Anybody(),
+        columns=_NAMES,
+    ),
+    Operation(
+        "get a user, a group or a service principal",
+        "GET",
+        f"{_SCIM}/{{resource}}/{{id}}",
+        Anybody(),
+        columns=_NAMES,
+    ),
+)
+
+WAREHOUSES = (
+    Operation(
+        "list warehouses",
+        "GET",
+        "/api/2.0/sql/warehouses",
+        Anybody(),
+        Rows("warehouses", Level("warehouses", "{id}", "CAN_VIEW")),
+    ),
+    Operation(
+        "get a warehouse",
+        "GET",
+        "/api/2.0/sql/warehouses/{id}",
+        Level("warehouses", "{id}", "CAN_VIEW"),
+    ),
+    Operation("create a warehouse", "POST", "/api/2.0/sql/warehouses", Admin(), reads="path"),
+    Operation(
+        "start a warehouse",
+        "POST",
+        "/api/2.0/sql/warehouses/{id}/start",
+        Level("warehouses", "{id}", "CAN_USE"),
+        reads="path",
+    ),
+    Operation(
+        "stop a warehouse",
+        "POST",
+        "/api/2.0/sql/warehouses/{id}/stop",
+        Level("warehouses", "{id}", "CAN_MANAGE"),
+        reads="path",
+    ),
+    Operation(
+        "delete a warehouse",
+        "DELETE",
+        "/api/2.0/sql/warehouses/{id}",
+        Level("warehouses", "{id}", "CAN_MANAGE"),
+    ),
+)
+
+_ALERTS = "/api/2.0/alerts"
+ALERTS = (
+    Operation(
+        "create an alert",
+        "POST",
+        _ALERTS,
+        AllOf(OnPath("{parent_path}", "CAN_MANAGE"), RunsAs()),
+        reads="json",
+    ),
+    Operation("list alerts", "GET", _ALERTS, Anybody(), Rows("alerts", OnAlert("CAN_READ"))),
+    Operation("get an alert", "GET", f"{_ALERTS}/{{id}}", OnAlert("CAN_READ")),
+    Operation(
+        "change an alert", "PATCH", f"{_ALERTS}/{{id}}", AllOf(OnAlert("CAN_MANAGE"), RunsAs()), reads="json"
+    ),
+    Operation("delete an alert", "DELETE", f"{_ALERTS}/{{id}}", OnAlert("CAN_MANAGE")),
+    Operation("list the sources of queries", "GET", "/api/2.0/preview/sql/data_sources", Anybody()),
+)
+
+_DASHBOARDS = "/api/2.0/lakeview/dashboards"
+DASHBOARDS = (
+    Operation("create a dashboard", "POST", _DASHBOARDS, OnPath("{parent_path}", "CAN_MANAGE"), reads="json"),
+    Operation(
+        "list dashboards",
+        "GET",
+        _DASHBOARDS,
+        Anybody(),
+        Rows("dashboards", Level("dashboards", "{dashboard_id}", "CAN_READ")),
+    ),
+    Operation("get a dashboard", "GET", f"{_DASHBOARDS}/{{id}}", Level("dashboards", "{id}", "CAN_READ")),
+    Operation(
+        "get a published dashboard",
+        "GET",
+        f"{_DASHBOARDS}/{{id}}/published",
+        Level("dashboards", "{id}", "CAN_READ"),
+    ),
+    Operation(
+        "change a dashboard", "PATCH", f"{_DASHBOARDS}/{{id}}", Level("dashboards", "{id}", "CAN_EDIT")
+    ),
+    Operation(
+        "publish a dashboard",
+        "POST DELETE",
+        f"{_DASHBOARDS}/{{id}}/published",
+        Level("dashboards", "{id}", "CAN_EDIT"),
+    ),
+    Operation(
+        "delete a dashboard", "DELETE", f"{_DASHBOARDS}/{{id}}", Level("dashboards", "{id}", "CAN_MANAGE")
+    ),
+)
+
+STATEMENTS = (
+    Operation(
+        "query tables (the tables themselves: SELECT)",
+        "POST",
+        "/api/2.0/sql/statements",
+        Level("warehouses", "{warehouse_id}", "CAN_USE"),
+        reads="json",
+    ),
+)
+
+OPERATIONS = (
+    *FILES,
+    *PERMISSIONS,
+    *JOBS,
+    *PIPELINES,
+    *IDENTITIES,
+    *WAREHOUSES,
+    *ALERTS,
+    *DASHBOARDS,
+    *STATEMENTS,
+)

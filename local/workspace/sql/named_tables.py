@@ -1,0 +1,39 @@
+"""Which tables a query reads: what its caller must be allowed to."""
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from local.workspace.calls.errors import invalid
+
+
+def tables_of(statement: str, catalog: str | None) -> list[str]:
+    """The full names of the tables that a query names; `catalog` holds those that are named `schema.table`.
+
+    400 for anything but one query, and for tables that are no names: files and functions.
+    """
+    try:
+        parsed = sqlglot.parse(statement, read="databricks")
+    except SqlglotError as error:
+        raise invalid(f"The statement cannot be read: {str(error).splitlines()[0]}") from None
+    if len(parsed) != 1 or not isinstance(parsed[0], exp.Query):
+        raise invalid(
+            "The local workspace answers one query a call, SELECT ... or WITH ... SELECT, and nothing else"
+        )
+    query = parsed[0]
+    if any(lateral.find(exp.Anonymous) for lateral in query.find_all(exp.Lateral)):
+        raise invalid("The local workspace answers queries on tables, not on table functions")
+    own = {cte.alias for cte in query.find_all(exp.CTE)}
+    named = [table for table in query.find_all(exp.Table) if table.db or table.name not in own]
+    return sorted({_full_name(table, catalog) for table in named})
+
+
+def _full_name(table: exp.Table, catalog: str | None) -> str:
+    if not isinstance(table.this, exp.Identifier) or not table.db:
+        raise invalid(
+            f"{table.sql('databricks')} is no table's name: expected schema.table or catalog.schema.table"
+        )
+    parts = [table.catalog or catalog or "", table.db, table.name]
+    if not parts[0]:
+        raise invalid(f"{table.db}.{table.name} is in no catalog: name it, or set the catalog of the call")
+    return ".".join(parts)

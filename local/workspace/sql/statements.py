@@ -1,0 +1,127 @@
+"""The Statement Execution API: one query a call, answered when it is done.
+
+As on Databricks a query that fails, for want of a right too, is a call that succeeds and says so in its state.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from local.workspace.calls import routing
+from local.workspace.calls.caller import CALLER
+from local.workspace.calls.context import Workspace, Ws
+from local.workspace.calls.errors import DatabricksError, missing
+from local.workspace.processes.query_process import query_in_a_process
+from local.workspace.rights.privileges import Privileges, Securable
+from local.workspace.rights.who import Who
+from local.workspace.sql.named_tables import tables_of
+from local.workspace.storage import minilake
+from local.workspace.storage.records import Record, Sent
+from local.workspace.unity import tables
+
+router = routing.router("/api/2.0/sql/statements")
+
+_REFUSED = "[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\nUser does not have {} on {}. SQLSTATE: 42501"
+
+
+class Statement(Sent):
+    """A query, the warehouse that runs it, and the catalog of the tables that name none."""
+
+    statement: str
+    warehouse_id: str
+    catalog: str | None = None
+
+
+class Error(Record):
+    """Why a statement failed."""
+
+    error_code: str
+    message: str
+
+
+class Status(Record):
+    """How a statement ended."""
+
+    state: str
+    error: Error | None = None
+
+
+class Column(Record):
+    """A column of the result."""
+
+    name: str
+    position: int
+
+
+class Schema(Record):
+    """The columns of the result."""
+
+    column_count: int
+    columns: tuple[Column, ...]
+
+
+class Manifest(Record):
+    """What the result consists of."""
+
+    format: str
+    schema_: Schema = Field(alias="schema")
+    total_row_count: int
+
+
+class Result(Record):
+    """The rows: each value as text, None for null."""
+
+    row_count: int
+    data_array: list[list[str | None]]
+
+
+class Answer(Record):
+    """A statement that has ended."""
+
+    statement_id: str
+    status: Status
+    manifest: Manifest | None = None
+    result: Result | None = None
+
+
+@router.post("")
+async def execute(ws: Ws, body: Statement) -> Answer:
+    """Run a query with the rights of the caller and answer with all of its rows."""
+    if not minilake.has_warehouse(body.warehouse_id):
+        raise missing(f"SQL warehouse {body.warehouse_id} does not exist.")
+    statement_id = str(uuid.uuid4())
+    if error := _refusal(ws, tables_of(body.statement, body.catalog)):
+        return Answer(statement_id=statement_id, status=Status(state="FAILED", error=error))
+    told = await query_in_a_process(ws.home, body.statement)
+    if told.error is not None:
+        failed = Error(error_code="BAD_REQUEST", message=told.error)
+        return Answer(statement_id=statement_id, status=Status(state="FAILED", error=failed))
+    columns = tuple(Column(name=name, position=place) for place, name in enumerate(told.columns))
+    return Answer(
+        statement_id=statement_id,
+        status=Status(state="SUCCEEDED"),
+        manifest=Manifest(
+            format="JSON_ARRAY",
+            schema=Schema(column_count=len(columns), columns=columns),
+            total_row_count=len(told.rows),
+        ),
+        result=Result(row_count=len(told.rows), data_array=told.rows),
+    )
+
+
+def _refusal(ws: Workspace, names: Sequence[str]) -> Error | None:
+    caller = CALLER.get()
+    for name in names:
+        table = Securable("TABLE", name)
+        lacking = None if caller.may_do_anything else Privileges(ws, Who.of(caller)).lacks("SELECT", table)
+        if lacking:
+            privilege, on = lacking
+            message = _REFUSED.format(privilege.replace("_", " "), on)
+            return Error(error_code="PERMISSION_DENIED", message=message)
+        try:
+            tables.describe(ws, name)
+        except DatabricksError as error:
+            message = f"[TABLE_OR_VIEW_NOT_FOUND] {error.message} SQLSTATE: 42P01"
+            return Error(error_code="BAD_REQUEST", message=message)
+    return None

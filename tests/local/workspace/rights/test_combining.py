@@ -1,0 +1,167 @@
+"""How rights combine: owners, containers, groups, folders, and the rules that no single privilege tells."""
+
+import stat
+
+import pytest
+
+from common.home import Home
+from tests.local.workspace.rights.cases import READ, SELECT, USE, USE_CATALOG
+from tests.local.workspace.rights.world import TESTER, UC, Json, Right, World
+
+
+def status(world: World, method: str, path: str, body: Json | None = None) -> int:
+    return world.ask(method, path, body).status_code
+
+
+@pytest.fixture
+def rights(world: World, request: pytest.FixtureRequest) -> tuple[Right, ...]:
+    given: tuple[Right, ...] = request.param
+    world.give(given)
+    request.addfinalizer(lambda: world.take(given))
+    return given
+
+
+@pytest.mark.parametrize("rights", [(("owner", "catalogs/m", ""),)], indirect=True)
+@pytest.mark.usefixtures("rights")
+def test_the_owner_of_a_container_manages_what_is_in_it_and_reads_nothing(world: World) -> None:
+    assert status(world, "PATCH", f"{UC}/volumes/m.s.v", {"comment": "x"}) == 200
+    assert status(world, "GET", f"{UC}/tables/m.s.t") == 200
+    told = world.ask("GET", "/api/2.0/fs/files/Volumes/m/s/v/kept")
+    assert told.status_code == 403
+    assert "USE SCHEMA on Schema 'm.s'" in told.json()["message"]
+
+
+@pytest.mark.parametrize("rights", [(*USE, ("CATALOG", "m", "ALL_PRIVILEGES"))], indirect=True)
+@pytest.mark.usefixtures("rights")
+def test_all_privileges_are_all_but_manage(world: World) -> None:
+    assert status(world, "GET", "/api/2.0/fs/files/Volumes/m/s/v/kept") == 200
+    assert status(world, "PATCH", f"{UC}/schemas/m.s", {"comment": "x"}) == 403
+
+
+@pytest.mark.parametrize("rights", [(("CATALOG", "m", "MANAGE"),)], indirect=True)
+@pytest.mark.usefixtures("rights")
+def test_manage_without_use_manages_nothing(world: World) -> None:
+    told = world.ask("PATCH", f"{UC}/schemas/m.s", {"comment": "x"})
+    assert (told.status_code, told.json()["message"]) == (
+        403,
+        "User does not have USE CATALOG on Catalog 'm'.",
+    )
+
+
+@pytest.mark.parametrize("rights", [(*USE, SELECT, READ)], indirect=True)
+@pytest.mark.usefixtures("rights")
+def test_whoever_manages_nothing_sees_own_grants_only(world: World) -> None:
+    world.give([("TABLE", "m.s.t", "MODIFY")], "olist-engineers")
+    rows = world.ask("GET", f"{UC}/permissions/TABLE/m.s.t").json()["privilege_assignments"]
+    assert [row["principal"] for row in rows] == [TESTER]
+    change = {"changes": [{"principal": TESTER, "add": ["MODIFY"]}]}
+    assert status(world, "PATCH", f"{UC}/permissions/TABLE/m.s.t", change) == 403
+
+
+def test_a_group_gives_its_rights_to_its_members(world: World) -> None:
+    given: list[Right] = [USE_CATALOG]
+    world.give(given, "olist-readers")
+    assert status(world, "GET", f"{UC}/catalogs/m") == 200
+    world.take(given, "olist-readers")
+    assert status(world, "GET", f"{UC}/catalogs/m") == 403
+
+
+def test_below_what_may_not_be_used_nothing_tells_what_is_there(world: World) -> None:
+    for name in ("m.s.t", "m.s.none"):
+        assert status(world, "GET", f"{UC}/tables/{name}") == 403
+    assert status(world, "GET", f"{UC}/catalogs/none") == 404
+
+
+def test_a_job_is_refused_before_anybody_says_whether_there_is_one(world: World) -> None:
+    assert status(world, "GET", "/api/2.2/jobs/get?job_id=999") == 403
+    assert world.ask("GET", "/api/2.2/jobs/get?job_id=999", role="deployer").status_code == 404
+    assert status(world, "GET", "/api/2.0/pipelines/none") == 404
+
+
+def test_a_folder_gives_its_levels_to_all_below_it(world: World) -> None:
+    given: list[Right] = [("directories", world.folder, "CAN_READ")]
+    world.give(given)
+    listed = world.ask("GET", "/api/2.0/workspace/list?path=/").json()["objects"]
+    below = status(world, "GET", "/api/2.0/workspace/get-status?path=/team/below")
+    edited = status(world, "POST", "/api/2.0/workspace-files/import-file/team/a.py?overwrite=true")
+    world.take(given)
+    assert "/team" in [one["path"] for one in listed]
+    assert (below, edited) == (200, 403)
+    assert status(world, "GET", "/api/2.0/workspace/get-status?path=/team/none") == 403
+
+
+def test_everybody_is_at_home_in_the_own_folder_and_the_shared_one(world: World) -> None:
+    for path, expected in (
+        ("/Shared/x", 200),
+        (f"/Users/{TESTER}/x", 200),
+        ("/Users/other/x", 403),
+        ("/x", 403),
+    ):
+        assert status(world, "POST", "/api/2.0/workspace/mkdirs", {"path": path}) == expected
+
+
+def test_a_job_has_one_owner_who_is_no_group(world: World) -> None:
+    job = world.ask("POST", "/api/2.2/jobs/create", {"name": "mine"}).json()["job_id"]
+    path = f"/api/2.0/permissions/jobs/{job}"
+
+    def put(*entries: Json) -> tuple[int, str]:
+        told = world.ask("PUT", path, {"access_control_list": list(entries)})
+        return told.status_code, told.json().get("message", "")
+
+    mine = {"user_name": TESTER, "permission_level": "IS_OWNER"}
+    assert put(mine, {"group_name": "olist-readers", "permission_level": "CAN_VIEW"}) == (200, "")
+    assert put() == (400, "The job must have exactly one owner.")
+    assert put({"group_name": "olist-readers", "permission_level": "IS_OWNER"})[0] == 400
+    assert put({"user_name": "engineer@example.com", "permission_level": "IS_OWNER"})[0] == 403
+
+
+def test_to_run_as_a_service_principal_takes_the_role_of_its_user(world: World) -> None:
+    settings = {"name": "as the runner", "run_as": {"service_principal_name": world.runner}}
+    assert status(world, "POST", "/api/2.2/jobs/create", settings) == 403
+    assert world.ask("POST", "/api/2.2/jobs/create", settings, role="deployer").status_code == 200
+    target = settings | {"catalog": "m", "schema": "s"}
+    told = world.ask("POST", "/api/2.0/pipelines", target, role="deployer")
+    assert told.status_code == 403, "the runner cannot create tables there yet"
+
+
+def test_a_grant_names_principals_of_the_account(world: World) -> None:
+    def grant(**change: object) -> int:
+        body = {"changes": [change]}
+        world.give([("CATALOG", "m", "MANAGE"), USE_CATALOG])
+        return status(world, "PATCH", f"{UC}/permissions/CATALOG/m", body)
+
+    assert grant(principal="nobody", add=["SELECT"]) == 404
+    assert grant(principal="users", add=["SELECT"]) == 404
+    assert grant(principal="olist-readers", add=["SELECT"], remove=["SELECT"]) == 400
+    assert grant(principal="account users", add=["BROWSE"]) == 200
+    world.take([("CATALOG", "m", "BROWSE")], "account users")
+    world.take([("CATALOG", "m", "MANAGE"), USE_CATALOG])
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/2.0/secrets/scopes/list"),
+        ("POST", "/api/2.0/token/create"),
+        ("PUT", "/api/2.0/preview/scim/v2/Groups/1"),
+        ("POST", "/api/2.1/unity-catalog/temporary-table-credentials"),
+        ("GET", "/api/2.1/unity-catalog/catalogs/"),
+        ("GET", "/api/2.0/fs/files//Volumes/m/s/v/kept"),
+    ],
+)
+def test_a_call_whose_right_is_unknown_is_refused(world: World, method: str, path: str) -> None:
+    assert world.ask(method, path, role="deployer").status_code == 403
+
+
+def test_whoever_is_no_admin_sees_names_and_no_members(world: World) -> None:
+    groups = world.ask("GET", "/api/2.0/preview/scim/v2/Groups").json()["Resources"]
+    assert groups
+    assert not any("members" in group for group in groups)
+    principals = world.ask("GET", "/api/2.0/preview/scim/v2/ServicePrincipals").json()["Resources"]
+    assert not any("applicationId" in one for one in principals)
+
+
+def test_tokens_are_for_the_owner_of_the_home_only(world: World) -> None:
+    home: Home = world.served.home
+    assert stat.S_IMODE((home.workspace / "tokens.json").stat().st_mode) == 0o600
+    assert world.served.token_of("reader") not in world.served.problems()
