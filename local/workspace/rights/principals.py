@@ -14,6 +14,7 @@ from local.workspace.files.objects import Objects
 from local.workspace.rights.who import Who
 from local.workspace.storage import directory, minilake
 from local.workspace.storage.records import Kept, Record
+from local.workspace.unity import permissions
 
 TOKENS = "tokens.json"
 
@@ -65,6 +66,8 @@ def make(ws: Workspace, declared: Iterable[NewPrincipal]) -> Path:
             Objects(ws.store).make_folder(f"/Users/{name}")
         if one.uses:
             _ROLES.put(ws.store, name, _Users(application_ids=tuple(names[other] for other in one.uses)))
+    # As Databricks does: the warehouse that comes with a workspace is for everybody.
+    permissions.open_to_users(ws, "warehouses", minilake.STARTER_ID, "CAN_USE")
     return _write_tokens(ws.home.workspace / TOKENS, {one.role: names[one.name] for one in entries})
 
 

@@ -153,6 +153,13 @@ def own(ws: Workspace, object_type: str, object_id: str) -> None:
         _PERMISSIONS.put(ws.store, f"{object_type}/{object_id}", _Stored(levels=(row,)))
 
 
+def open_to_users(ws: Workspace, object_type: str, object_id: str, level: str) -> None:
+    """Give all users of the workspace a level, unless levels were given already."""
+    key = f"{object_type}/{object_id}"
+    if _PERMISSIONS.get(ws.store, key) is None:
+        _PERMISSIONS.put(ws.store, key, _Stored(levels=(("group_name", "users", level),)))
+
+
 def owner_of(ws: Workspace, object_type: str, object_id: str) -> Caller:
     """Who owns a job or a pipeline, and runs it where nobody else was chosen."""
     given = levels_on(ws, object_type, object_id)

@@ -34,7 +34,23 @@ class Case:
 
 def cases(world: World) -> dict[str, Case]:
     """One for each operation, by its name."""
-    return {**_unity(), **_tags(), **_files(), **_work(world)}
+    return {**_unity(), **_tags(), **_files(), **_alerts(world), **_work(world)}
+
+
+def _alerts(world: World) -> dict[str, Case]:
+    alerts, one = "/api/2.0/alerts", f"/api/2.0/alerts/{world.alert}"
+    reads: tuple[Right, ...] = (("directories", "FOLDER", "CAN_READ"),)
+    manages: tuple[Right, ...] = (("directories", "FOLDER", "CAN_MANAGE"),)
+    return {
+        "create an alert": Case("POST", alerts, manages, world.alert_settings),
+        "list alerts": Case("GET", alerts, reads, rows="alerts"),
+        "get an alert": Case("GET", one, reads),
+        "change an alert": Case(
+            "PATCH", f"{one}?update_mask=custom_summary", manages, {"custom_summary": "x"}
+        ),
+        "delete an alert": Case("DELETE", one, manages),
+        "list the sources of queries": Case("GET", "/api/2.0/preview/sql/data_sources", ()),
+    }
 
 
 def _owner(path: str) -> tuple[Right, ...]:

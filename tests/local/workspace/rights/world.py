@@ -36,6 +36,15 @@ class World:
         self.warehouse = self.root("POST", "/api/2.0/sql/warehouses", {"name": "w"})["id"]
         self.root("POST", "/api/2.0/workspace/mkdirs", {"path": "/team/below"})
         self.upload("/team/a.py")
+        self.alert_settings: Json = {
+            "display_name": "a",
+            "query_text": "SELECT 1",
+            "warehouse_id": self.warehouse,
+            "parent_path": "/team",
+            "evaluation": {"comparison_operator": "GREATER_THAN", "source": {"name": "c"}, "threshold": {}},
+            "schedule": {"quartz_cron_schedule": "0 0 9 * * ?", "timezone_id": "UTC"},
+        }
+        self.alert = self.root("POST", "/api/2.0/alerts", self.alert_settings)["id"]
         self.folder = str(self.root("GET", "/api/2.0/workspace/get-status?path=/team")["object_id"])
 
     def make_catalog(self, name: str) -> None:
