@@ -37,6 +37,24 @@ def cases(world: World) -> dict[str, Case]:
     return {**_unity(), **_tags(), **_files(), **_alerts(world), **_work(world)}
 
 
+def _dashboards(world: World) -> dict[str, Case]:
+    path, one = "/api/2.0/lakeview/dashboards", f"/api/2.0/lakeview/dashboards/{world.dashboard}"
+
+    def level(level: str) -> tuple[Right, ...]:
+        return (("dashboards", world.dashboard, level),)
+
+    settings = {"display_name": "e", "parent_path": "/team"}
+    return {
+        "create a dashboard": Case("POST", path, (("directories", "FOLDER", "CAN_MANAGE"),), settings),
+        "list dashboards": Case("GET", path, level("CAN_READ"), rows="dashboards"),
+        "get a dashboard": Case("GET", one, level("CAN_READ")),
+        "get a published dashboard": Case("GET", f"{one}/published", level("CAN_READ")),
+        "change a dashboard": Case("PATCH", one, level("CAN_EDIT"), {"display_name": "d"}),
+        "publish a dashboard": Case("POST", f"{one}/published", level("CAN_EDIT"), {}),
+        "delete a dashboard": Case("DELETE", one, level("CAN_MANAGE")),
+    }
+
+
 def _alerts(world: World) -> dict[str, Case]:
     alerts, one = "/api/2.0/alerts", f"/api/2.0/alerts/{world.alert}"
     reads: tuple[Right, ...] = (("directories", "FOLDER", "CAN_READ"),)
@@ -49,6 +67,7 @@ def _alerts(world: World) -> dict[str, Case]:
             "PATCH", f"{one}?update_mask=custom_summary", manages, {"custom_summary": "x"}
         ),
         "delete an alert": Case("DELETE", one, manages),
+        **_dashboards(world),
         "list the sources of queries": Case("GET", "/api/2.0/preview/sql/data_sources", ()),
     }
 

@@ -36,6 +36,8 @@ class World:
         self.warehouse = self.root("POST", "/api/2.0/sql/warehouses", {"name": "w"})["id"]
         self.root("POST", "/api/2.0/workspace/mkdirs", {"path": "/team/below"})
         self.upload("/team/a.py")
+        board = {"display_name": "d", "parent_path": "/team"}
+        self.dashboard: str = self.root("POST", "/api/2.0/lakeview/dashboards", board)["dashboard_id"]
         self.alert_settings: Json = {
             "display_name": "a",
             "query_text": "SELECT 1",
