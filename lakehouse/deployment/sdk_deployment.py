@@ -237,7 +237,9 @@ def _permissions(client: WorkspaceClient, arguments: Arguments) -> Arguments:
     field = next(field for field in kinds if field in arguments)
     path = f"/api/2.0/permissions/{kinds[field]}/{arguments[field]}"
     levels = arguments["access_control"]
-    if field != "directory_id" and not any(one["permission_level"] == "IS_OWNER" for one in levels):
+    if field in ("job_id", "pipeline_id") and not any(
+        one["permission_level"] == "IS_OWNER" for one in levels
+    ):
         # As the provider does: a job has an owner.
         levels = [*levels, {**_myself(client), "permission_level": "IS_OWNER"}]
     _do(client, "PUT", path, {"access_control_list": levels})

@@ -7,7 +7,7 @@ import requests
 
 from lakehouse.deployment.principals import DEPLOYER, READER, RUNNER
 from local.workspace.http.serving import Served
-from local.workspace.storage.minilake import METASTORE_ID
+from local.workspace.storage.minilake import METASTORE_ID, STARTER_ID
 
 Json = dict[str, Any]
 Right = tuple[str, str, str]
@@ -34,6 +34,9 @@ class World:
             "pipeline_id"
         ]
         self.warehouse = self.root("POST", "/api/2.0/sql/warehouses", {"name": "w"})["id"]
+        # The warehouse that comes with the workspace is for everybody; here nobody has any right.
+        starter = f"/api/2.0/permissions/warehouses/{STARTER_ID}"
+        self.root("PUT", starter, {"access_control_list": []})
         self.root("POST", "/api/2.0/workspace/mkdirs", {"path": "/team/below"})
         self.upload("/team/a.py")
         board = {"display_name": "d", "parent_path": "/team"}
