@@ -15,7 +15,7 @@ KIND = "alert"
 COMPUTED = frozenset(
     {
         "id", "create_time", "update_time", "lifecycle_state", "owner_user_name", "effective_run_as",
-        "run_as_user_name", "parent_path",
+        "run_as_user_name",
     }
 )  # fmt: skip
 COMPUTED_OF_EVALUATION = frozenset({"state", "last_evaluated_at"})
@@ -37,7 +37,9 @@ def compare_alerts(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _changed(resource: Resource, found: Document) -> Iterator[Finding]:
     evaluation = found.get("evaluation") or {}
-    actual = {key: value for key, value in found.items() if key not in COMPUTED} | {
+    # The folder is the creator's own where nobody declares one.
+    computed = COMPUTED | ({"parent_path"} - resource.values.keys())
+    actual = {key: value for key, value in found.items() if key not in computed} | {
         "evaluation": {key: value for key, value in evaluation.items() if key not in COMPUTED_OF_EVALUATION}
     }
     for difference in differences(resource.values, actual, DEFAULTS):
