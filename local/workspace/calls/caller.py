@@ -6,7 +6,7 @@ from typing import Literal
 
 from minilake.services.identity import USER_NAME
 
-PrincipalField = Literal["user_name", "service_principal_name"]
+CallerField = Literal["user_name", "service_principal_name"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Caller:
     """
 
     name: str
-    field: PrincipalField = "user_name"
+    field: CallerField = "user_name"
     may_do_anything: bool = False
 
 

@@ -14,7 +14,7 @@ from local.workspace.calls.context import Workspace
 from local.workspace.http.answers import answer
 from local.workspace.rights import refusals, unity_operations, workspace_operations
 from local.workspace.rights.needs import Asked
-from local.workspace.rights.operations import Operation, Rows, find
+from local.workspace.rights.operations import Operation, VisibleRows, find
 from local.workspace.rights.who import Who
 
 OPERATIONS = (*unity_operations.OPERATIONS, *workspace_operations.OPERATIONS)
@@ -103,11 +103,11 @@ def _change(operation: Operation, asked: Asked) -> Change | None:
     return None
 
 
-def _shown(rows: Rows, told: list[dict[str, Any]], asked: Asked) -> list[dict[str, Any]]:
+def _shown(rows: VisibleRows, told: list[dict[str, Any]], asked: Asked) -> list[dict[str, Any]]:
     return [row for row in told if _is_shown(rows, asked.with_row(row))]
 
 
-def _is_shown(rows: Rows, asked: Asked) -> bool:
+def _is_shown(rows: VisibleRows, asked: Asked) -> bool:
     try:
         return rows.need.refusal(asked) is None
     except DatabricksError:

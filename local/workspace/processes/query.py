@@ -12,7 +12,7 @@ from local.workspace.processes.child import die_with_parent
 
 
 @dataclass(frozen=True)
-class Order:
+class QueryOrder:
     """A query on the tables of a home."""
 
     home: str
@@ -20,7 +20,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Told:
+class QueryAnswer:
     """What it gave, each value as text; or why it failed."""
 
     columns: list[str] = field(default_factory=list)
@@ -35,20 +35,20 @@ def main() -> None:
     os.dup2(2, 1)
     lines: SimpleQueue[bytes] = SimpleQueue()
     die_with_parent(lines.put)
-    out.write(json.dumps(asdict(_answer(Order(**json.loads(lines.get()))))) + "\n")
+    out.write(json.dumps(asdict(_answer(QueryOrder(**json.loads(lines.get()))))) + "\n")
     out.flush()
 
 
-def _answer(order: Order) -> Told:
+def _answer(order: QueryOrder) -> QueryAnswer:
     # Late: the workspace imports this module for its forms alone, and starts without the engine.
     from local.engine.running.querying import query
 
     try:
         found = query(Home(Path(order.home)), order.statement)[0]
     except UserError as error:
-        return Told(error=str(error))
+        return QueryAnswer(error=str(error))
     rows = [[None if value is None else str(value) for value in row] for row in found.rows]
-    return Told(columns=list(found.columns), rows=rows)
+    return QueryAnswer(columns=list(found.columns), rows=rows)
 
 
 if __name__ == "__main__":

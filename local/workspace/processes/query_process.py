@@ -7,10 +7,10 @@ from dataclasses import asdict
 from common.checkout import REPOSITORY
 from common.home import Home
 from local.workspace.processes.processes import child
-from local.workspace.processes.query import Order, Told
+from local.workspace.processes.query import QueryAnswer, QueryOrder
 
 
-async def query_in_a_process(home: Home, statement: str) -> Told:
+async def query_in_a_process(home: Home, statement: str) -> QueryAnswer:
     """What a query on the tables of `home` gives, or why it failed."""
     started = child(
         ["-m", "local.workspace.processes.query"],
@@ -20,6 +20,10 @@ async def query_in_a_process(home: Home, statement: str) -> Told:
     )
     async with started as process:
         assert process.stdin and process.stdout
-        process.stdin.write(json.dumps(asdict(Order(str(home.path), statement))).encode() + b"\n")
+        process.stdin.write(json.dumps(asdict(QueryOrder(str(home.path), statement))).encode() + b"\n")
         line = await process.stdout.readline()
-    return Told(**json.loads(line)) if line else Told(error="The engine ended before the query did.")
+    return (
+        QueryAnswer(**json.loads(line))
+        if line
+        else QueryAnswer(error="The engine ended before the query did.")
+    )

@@ -10,7 +10,7 @@ from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import invalid
 from local.workspace.rights import refusals
 from local.workspace.rights.levels import Levels, levels_from
-from local.workspace.rights.privileges import Kind, Privileges, Securable
+from local.workspace.rights.privileges import Privileges, Securable, SecurableType
 from local.workspace.rights.who import Who
 
 
@@ -56,7 +56,7 @@ class Need(Protocol):
 class On:
     """A securable that a call names."""
 
-    kind: Kind
+    kind: SecurableType
     name: str
 
     def of(self, asked: Asked) -> Securable:
@@ -128,7 +128,7 @@ class Manager:
 
 
 @dataclass(frozen=True)
-class Owner:
+class Ownership:
     """To own a securable and use what holds it."""
 
     on: On
@@ -146,7 +146,7 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class Level:
+class ObjectLevel:
     """A level on an object of the workspace, or a higher one."""
 
     kind: str

@@ -12,7 +12,7 @@ from local.workspace.rights.needs import Need
 
 
 @dataclass(frozen=True)
-class Rows:
+class VisibleRows:
     """The rows of an answer that its caller sees: `field` holds them, `need` is asked for each with its fields."""
 
     field: str
@@ -37,7 +37,7 @@ class Operation:
     methods: str
     path: str
     need: Need
-    rows: Rows | None = None
+    rows: VisibleRows | None = None
     reads: str = "query"
     columns: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ from local.workspace.storage.minilake import Securable as StoredSecurable
 from local.workspace.storage.minilake import SecurableKind
 from local.workspace.unity import tables
 
-Kind = Literal["METASTORE", "CATALOG", "SCHEMA", "TABLE", "VOLUME", "FUNCTION"]
+SecurableType = Literal["METASTORE", "CATALOG", "SCHEMA", "TABLE", "VOLUME", "FUNCTION"]
 _STORED: dict[str, SecurableKind] = {
     "CATALOG": "catalogs",
     "SCHEMA": "schemas",
@@ -26,7 +26,7 @@ _USE = {"CATALOG": "USE_CATALOG", "SCHEMA": "USE_SCHEMA"}
 class Securable:
     """Something in Unity Catalog, by its kind and full name."""
 
-    kind: Kind
+    kind: SecurableType
     full_name: str
 
     def __str__(self) -> str:

@@ -34,7 +34,7 @@ class OnMetastore:
 
 
 @dataclass(frozen=True)
-class Named(On):
+class NamedKind(On):
     """A securable whose kind the call names, too."""
 
     def of(self, asked: Asked) -> Securable:
@@ -47,7 +47,7 @@ class Named(On):
         return "securable"
 
 
-GRANTED = Named("{kind}", "{full_name}")  # pyright: ignore[reportArgumentType]
+GRANTED = NamedKind("{kind}", "{full_name}")  # pyright: ignore[reportArgumentType]
 
 
 class Tagged(On):

@@ -1,7 +1,7 @@
 """What calls on Unity Catalog need: securables, grants, tags and the files in volumes."""
 
-from local.workspace.rights.needs import AllOf, Anybody, AnyOf, Manager, On, Owner, Privilege
-from local.workspace.rights.operations import Operation, Rows
+from local.workspace.rights.needs import AllOf, Anybody, AnyOf, Manager, On, Ownership, Privilege
+from local.workspace.rights.operations import Operation, VisibleRows
 from local.workspace.rights.unity_needs import (
     GRANTED,
     TAGGED,
@@ -20,7 +20,7 @@ TABLE, VOLUME = On("TABLE", "{full_name}"), On("VOLUME", "{full_name}")
 INTO_CATALOG = On("CATALOG", "{catalog_name}")
 INTO_SCHEMA = On("SCHEMA", "{catalog_name}.{schema_name}")
 FILES = On("VOLUME", "{catalog}.{schema}.{volume}")
-_TAGS = AnyOf(Privilege("APPLY_TAG", TAGGED), Owner(TAGGED))
+_TAGS = AnyOf(Privilege("APPLY_TAG", TAGGED), Ownership(TAGGED))
 _WRITES_FILES = AllOf(*both(FILES, "WRITE_VOLUME", "READ_VOLUME"))
 
 SECURABLES = (
@@ -30,7 +30,7 @@ SECURABLES = (
         "GET",
         f"{_API}/catalogs",
         Anybody(),
-        Rows("catalogs", Sees(On("CATALOG", "{name}"), by_browse=False)),
+        VisibleRows("catalogs", Sees(On("CATALOG", "{name}"), by_browse=False)),
     ),
     Operation(
         "get a catalog",
@@ -48,7 +48,7 @@ SECURABLES = (
         "GET",
         f"{_API}/schemas",
         Anybody(),
-        Rows("schemas", Sees(SCHEMA, by_browse=False)),
+        VisibleRows("schemas", Sees(SCHEMA, by_browse=False)),
     ),
     Operation(
         "get a schema",
@@ -62,7 +62,11 @@ SECURABLES = (
         "create a volume", "POST", f"{_API}/volumes", Privilege("CREATE_VOLUME", INTO_SCHEMA), reads="json"
     ),
     Operation(
-        "list volumes", "GET", f"{_API}/volumes", Anybody(), Rows("volumes", Sees(VOLUME, by_browse=False))
+        "list volumes",
+        "GET",
+        f"{_API}/volumes",
+        Anybody(),
+        VisibleRows("volumes", Sees(VOLUME, by_browse=False)),
     ),
     Operation(
         "get a volume",
@@ -76,7 +80,7 @@ SECURABLES = (
         "register a table", "POST", f"{_API}/tables", Privilege("CREATE_TABLE", INTO_SCHEMA), reads="json"
     ),
     Operation(
-        "list tables", "GET", f"{_API}/tables", Anybody(), Rows("tables", Sees(TABLE, by_browse=False))
+        "list tables", "GET", f"{_API}/tables", Anybody(), VisibleRows("tables", Sees(TABLE, by_browse=False))
     ),
     Operation("get a table", "GET", f"{_API}/tables/{{full_name}}", Sees(TABLE)),
     Operation(
@@ -97,14 +101,14 @@ GRANTS = (
         "GET",
         f"{_API}/permissions/{{kind}}/{{full_name}}",
         Anybody(),
-        Rows("privilege_assignments", AnyOf(Manager(GRANTED), OwnGrant())),
+        VisibleRows("privilege_assignments", AnyOf(Manager(GRANTED), OwnGrant())),
     ),
     Operation(
         "read effective grants",
         "GET",
         f"{_API}/effective-permissions/{{kind}}/{{full_name}}",
         Anybody(),
-        Rows("privilege_assignments", AnyOf(Manager(GRANTED), OwnGrant())),
+        VisibleRows("privilege_assignments", AnyOf(Manager(GRANTED), OwnGrant())),
     ),
     Operation(
         "grant and revoke",

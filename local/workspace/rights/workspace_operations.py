@@ -1,7 +1,7 @@
 """What calls on the objects of the workspace need: folders and files, permissions, jobs, pipelines, identities."""
 
-from local.workspace.rights.needs import Admin, AllOf, Anybody, Level
-from local.workspace.rights.operations import Operation, Rows
+from local.workspace.rights.needs import Admin, AllOf, Anybody, ObjectLevel
+from local.workspace.rights.operations import Operation, VisibleRows
 from local.workspace.rights.workspace_needs import (
     KeepsOneOwner,
     Listed,
@@ -22,12 +22,12 @@ _PIPELINES = "/api/2.0/pipelines"
 _JOBS = "/api/{version}/jobs"
 _SCIM = "/api/2.0/preview/scim/v2"
 _NAMES = ("schemas", "id", "userName", "displayName", "active")
-_SEES_PIPELINE = Level("pipelines", "{pipeline_id}", "CAN_VIEW")
-_STARTS_PIPELINE = Level("pipelines", "{pipeline_id}", "CAN_RUN")
-_OWNS_PIPELINE = Level("pipelines", "{pipeline_id}", "IS_OWNER")
-_SEES_JOB = Level("jobs", "{job_id}", "CAN_VIEW")
-_STARTS_JOB = Level("jobs", "{job_id}", "CAN_MANAGE_RUN")
-_OWNS_JOB = Level("jobs", "{job_id}", "IS_OWNER")
+_SEES_PIPELINE = ObjectLevel("pipelines", "{pipeline_id}", "CAN_VIEW")
+_STARTS_PIPELINE = ObjectLevel("pipelines", "{pipeline_id}", "CAN_RUN")
+_OWNS_PIPELINE = ObjectLevel("pipelines", "{pipeline_id}", "IS_OWNER")
+_SEES_JOB = ObjectLevel("jobs", "{job_id}", "CAN_VIEW")
+_STARTS_JOB = ObjectLevel("jobs", "{job_id}", "CAN_MANAGE_RUN")
+_OWNS_JOB = ObjectLevel("jobs", "{job_id}", "IS_OWNER")
 
 FILES = (
     Operation("import a file", "POST", f"{_FILES}/import", Writes("{path}"), reads="form"),
@@ -37,7 +37,9 @@ FILES = (
     Operation("export a file", "GET", f"{_FILES}/export", OnPath("{path}", "CAN_READ")),
     Operation("download a file", "GET", f"{_IMPORTED}/{{path:path}}", OnPath("/{path}", "CAN_READ")),
     Operation("get the status of an object", "GET", f"{_FILES}/get-status", Listed("{path}")),
-    Operation("list a folder", "GET", f"{_FILES}/list", Listed("{path}"), Rows("objects", Listed("{path}"))),
+    Operation(
+        "list a folder", "GET", f"{_FILES}/list", Listed("{path}"), VisibleRows("objects", Listed("{path}"))
+    ),
     Operation("make folders", "POST", f"{_FILES}/mkdirs", MakesFolder(), reads="json"),
     Operation("delete an object", "POST", f"{_FILES}/delete", OnPath("{path}", "CAN_MANAGE"), reads="json"),
 )
@@ -52,7 +54,7 @@ PERMISSIONS = (
 JOBS = (
     Operation("create a job", "POST", f"{_JOBS}/create", RunsAs(), reads="json"),
     Operation("get a job", "GET", f"{_JOBS}/get", _SEES_JOB),
-    Operation("list jobs", "GET", f"{_JOBS}/list", Anybody(), Rows("jobs", _SEES_JOB)),
+    Operation("list jobs", "GET", f"{_JOBS}/list", Anybody(), VisibleRows("jobs", _SEES_JOB)),
     Operation(
         "change a job",
         "POST",
@@ -72,7 +74,7 @@ JOBS = (
     Operation("run tasks once", "POST", f"{_JOBS}/runs/submit", RunsAs(), reads="json"),
     Operation("get a run", "GET", f"{_JOBS}/runs/get", OnRun("CAN_VIEW")),
     Operation("get the output of a task", "GET", f"{_JOBS}/runs/get-output", OnRun("CAN_VIEW")),
-    Operation("list runs", "GET", f"{_JOBS}/runs/list", Anybody(), Rows("runs", OnRun("CAN_VIEW"))),
+    Operation("list runs", "GET", f"{_JOBS}/runs/list", Anybody(), VisibleRows("runs", OnRun("CAN_VIEW"))),
     Operation("cancel a run", "POST", f"{_JOBS}/runs/cancel", OnRun("CAN_MANAGE_RUN"), reads="json"),
     Operation("cancel all runs of a job", "POST", f"{_JOBS}/runs/cancel-all", _STARTS_JOB, reads="json"),
     Operation("delete a run", "POST", f"{_JOBS}/runs/delete", OnRun("IS_OWNER"), reads="json"),
@@ -80,7 +82,7 @@ JOBS = (
 
 PIPELINES = (
     Operation("create a pipeline", "POST", _PIPELINES, AllOf(RunsAs(), RunnerMakesTables()), reads="json"),
-    Operation("list pipelines", "GET", _PIPELINES, Anybody(), Rows("statuses", _SEES_PIPELINE)),
+    Operation("list pipelines", "GET", _PIPELINES, Anybody(), VisibleRows("statuses", _SEES_PIPELINE)),
     Operation("get a pipeline", "GET", f"{_PIPELINES}/{{pipeline_id}}", _SEES_PIPELINE),
     Operation(
         "change a pipeline",
@@ -121,34 +123,34 @@ WAREHOUSES = (
         "GET",
         "/api/2.0/sql/warehouses",
         Anybody(),
-        Rows("warehouses", Level("warehouses", "{id}", "CAN_VIEW")),
+        VisibleRows("warehouses", ObjectLevel("warehouses", "{id}", "CAN_VIEW")),
     ),
     Operation(
         "get a warehouse",
         "GET",
         "/api/2.0/sql/warehouses/{id}",
-        Level("warehouses", "{id}", "CAN_VIEW"),
+        ObjectLevel("warehouses", "{id}", "CAN_VIEW"),
     ),
     Operation("create a warehouse", "POST", "/api/2.0/sql/warehouses", Admin(), reads="path"),
     Operation(
         "start a warehouse",
         "POST",
         "/api/2.0/sql/warehouses/{id}/start",
-        Level("warehouses", "{id}", "CAN_USE"),
+        ObjectLevel("warehouses", "{id}", "CAN_USE"),
         reads="path",
     ),
     Operation(
         "stop a warehouse",
         "POST",
         "/api/2.0/sql/warehouses/{id}/stop",
-        Level("warehouses", "{id}", "CAN_MANAGE"),
+        ObjectLevel("warehouses", "{id}", "CAN_MANAGE"),
         reads="path",
     ),
     Operation(
         "delete a warehouse",
         "DELETE",
         "/api/2.0/sql/warehouses/{id}",
-        Level("warehouses", "{id}", "CAN_MANAGE"),
+        ObjectLevel("warehouses", "{id}", "CAN_MANAGE"),
     ),
 )
 
@@ -161,7 +163,7 @@ ALERTS = (
         AllOf(OnPath("{parent_path}", "CAN_MANAGE"), RunsAs()),
         reads="json",
     ),
-    Operation("list alerts", "GET", _ALERTS, Anybody(), Rows("alerts", OnAlert("CAN_READ"))),
+    Operation("list alerts", "GET", _ALERTS, Anybody(), VisibleRows("alerts", OnAlert("CAN_READ"))),
     Operation("get an alert", "GET", f"{_ALERTS}/{{id}}", OnAlert("CAN_READ")),
     Operation(
         "change an alert", "PATCH", f"{_ALERTS}/{{id}}", AllOf(OnAlert("CAN_MANAGE"), RunsAs()), reads="json"
@@ -178,26 +180,31 @@ DASHBOARDS = (
         "GET",
         _DASHBOARDS,
         Anybody(),
-        Rows("dashboards", Level("dashboards", "{dashboard_id}", "CAN_READ")),
+        VisibleRows("dashboards", ObjectLevel("dashboards", "{dashboard_id}", "CAN_READ")),
     ),
-    Operation("get a dashboard", "GET", f"{_DASHBOARDS}/{{id}}", Level("dashboards", "{id}", "CAN_READ")),
+    Operation(
+        "get a dashboard", "GET", f"{_DASHBOARDS}/{{id}}", ObjectLevel("dashboards", "{id}", "CAN_READ")
+    ),
     Operation(
         "get a published dashboard",
         "GET",
         f"{_DASHBOARDS}/{{id}}/published",
-        Level("dashboards", "{id}", "CAN_READ"),
+        ObjectLevel("dashboards", "{id}", "CAN_READ"),
     ),
     Operation(
-        "change a dashboard", "PATCH", f"{_DASHBOARDS}/{{id}}", Level("dashboards", "{id}", "CAN_EDIT")
+        "change a dashboard", "PATCH", f"{_DASHBOARDS}/{{id}}", ObjectLevel("dashboards", "{id}", "CAN_EDIT")
     ),
     Operation(
         "publish a dashboard",
         "POST DELETE",
         f"{_DASHBOARDS}/{{id}}/published",
-        Level("dashboards", "{id}", "CAN_EDIT"),
+        ObjectLevel("dashboards", "{id}", "CAN_EDIT"),
     ),
     Operation(
-        "delete a dashboard", "DELETE", f"{_DASHBOARDS}/{{id}}", Level("dashboards", "{id}", "CAN_MANAGE")
+        "delete a dashboard",
+        "DELETE",
+        f"{_DASHBOARDS}/{{id}}",
+        ObjectLevel("dashboards", "{id}", "CAN_MANAGE"),
     ),
 )
 
@@ -206,7 +213,7 @@ STATEMENTS = (
         "query tables (the tables themselves: SELECT)",
         "POST",
         "/api/2.0/sql/statements",
-        Level("warehouses", "{warehouse_id}", "CAN_USE"),
+        ObjectLevel("warehouses", "{warehouse_id}", "CAN_USE"),
         reads="json",
     ),
 )

@@ -25,7 +25,7 @@ router = routing.router("/api/2.0/sql/statements")
 _REFUSED = "[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\nUser does not have {} on {}. SQLSTATE: 42501"
 
 
-class Statement(Sent):
+class NewStatement(Sent):
     """A query, the warehouse that runs it, and the catalog of the tables that name none."""
 
     statement: str
@@ -40,7 +40,7 @@ class Error(Record):
     message: str
 
 
-class Status(Record):
+class StatementStatus(Record):
     """How a statement ended."""
 
     state: str
@@ -80,27 +80,27 @@ class Answer(Record):
     """A statement that has ended."""
 
     statement_id: str
-    status: Status
+    status: StatementStatus
     manifest: Manifest | None = None
     result: Result | None = None
 
 
 @router.post("")
-async def execute(ws: Ws, body: Statement) -> Answer:
+async def execute(ws: Ws, body: NewStatement) -> Answer:
     """Run a query with the rights of the caller and answer with all of its rows."""
     if not minilake.has_warehouse(body.warehouse_id):
         raise missing(f"SQL warehouse {body.warehouse_id} does not exist.")
     statement_id = str(uuid.uuid4())
     if error := _refusal(ws, tables_of(body.statement, body.catalog)):
-        return Answer(statement_id=statement_id, status=Status(state="FAILED", error=error))
+        return Answer(statement_id=statement_id, status=StatementStatus(state="FAILED", error=error))
     told = await query_in_a_process(ws.home, body.statement)
     if told.error is not None:
         failed = Error(error_code="BAD_REQUEST", message=told.error)
-        return Answer(statement_id=statement_id, status=Status(state="FAILED", error=failed))
+        return Answer(statement_id=statement_id, status=StatementStatus(state="FAILED", error=failed))
     columns = tuple(Column(name=name, position=place) for place, name in enumerate(told.columns))
     return Answer(
         statement_id=statement_id,
-        status=Status(state="SUCCEEDED"),
+        status=StatementStatus(state="SUCCEEDED"),
         manifest=Manifest(
             format="JSON_ARRAY",
             schema=Schema(column_count=len(columns), columns=columns),
