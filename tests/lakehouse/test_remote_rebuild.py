@@ -123,6 +123,6 @@ def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(
 def test_a_workspace_without_the_pipelines_is_named(tmp_path: Path) -> None:
     with (
         serving(Home(tmp_path / "home")) as served,
-        pytest.raises(UserError, match=r"has no pipeline \[local\] Olist medallion: make deploy ENV=local"),
+        pytest.raises(UserError, match=r"has no pipeline \[local\] Olist privacy: make deploy ENV=local"),
     ):
         rebuild_on(local(), None, print, served.client())
