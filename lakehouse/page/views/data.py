@@ -60,7 +60,7 @@ def rows(
     )
 
 
-@router.get("/data/{name}/profile/{column}", response_class=HTMLResponse)
+@router.get("/data/{name}/profile/{column:path}", response_class=HTMLResponse)
 def column_profile(context: Here, name: str, column: str) -> str:
     """What the values of a column are: the inside of a panel."""
     return context.pages.render("profile", dataset=name, profile=profile(context.lake.table(name), column))
