@@ -121,14 +121,19 @@ GRANTS = (
 
 SECURABLES = (
     securable_edit(
-        "catalog owner changed",
+        "catalog owner changed (owner not in config)",
         "catalog",
         CATALOG,
         "owner",
         {"owner": OTHER},
+        seen=False,
     ),
-    securable_edit("schema owner changed", "schema", GOLD, "owner", {"owner": OTHER}),
-    securable_edit("volume owner changed", "volume", OLIST, "owner", {"owner": OTHER}),
+    securable_edit(
+        "schema owner changed (not in config)", "schema", GOLD, "owner", {"owner": OTHER}, seen=False
+    ),
+    securable_edit(
+        "volume owner changed (not in config)", "volume", OLIST, "owner", {"owner": OTHER}, seen=False
+    ),
     securable_edit(
         "schema property added (properties not in config)",
         "schema",

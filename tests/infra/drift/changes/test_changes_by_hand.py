@@ -22,6 +22,9 @@ DECLARED_HERE = {
     "grant (singular): another principal granted on volume raw.olist",
     "schema property added (properties not in config)",
     "job description added (not in config)",
+    "catalog owner changed (owner not in config)",
+    "schema owner changed (not in config)",
+    "volume owner changed (not in config)",
 }
 
 
