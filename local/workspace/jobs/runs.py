@@ -197,7 +197,8 @@ async def cancel(request: Request, ws: Ws, body: RunBody) -> Record:
 async def cancel_all(request: Request, ws: Ws, body: CancelAll) -> Record:
     """Stop every run of a job."""
     for run in RUNS.all(ws.store):
-        if run.is_active and (body.all_queued_runs or run.job_id == body.job_id):
+        of_all = body.all_queued_runs and body.job_id is None
+        if run.is_active and (of_all or run.job_id == body.job_id):
             await request.app.state.background.runs.cancel(run.run_id)
     return Record()
 
