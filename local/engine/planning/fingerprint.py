@@ -7,12 +7,15 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
 from common.errors import UserError
 from local.engine.language.loading.notebooks import cells
 from local.engine.sources.files import find_files
 
 ABSENT = "absent"
+# Tables are written side by side, and Python 3.11 counts the depth of a tree once for all threads.
+_PARSING = Lock()
 
 
 class CodeFiles:
@@ -86,7 +89,12 @@ def _nodes(file: Path) -> Iterator[ast.AST]:
     with suppress(SyntaxError, ValueError, UserError):
         for cell in cells(file):
             if cell.language == "python":
-                yield from ast.walk(ast.parse(cell.text))
+                yield from ast.walk(_tree(cell.text))
+
+
+def _tree(text: str) -> ast.Module:
+    with _PARSING:
+        return ast.parse(text)
 
 
 def of_files(path: str) -> str:

@@ -149,6 +149,8 @@ def _settings(folder: Path) -> dict[str, str]:
         "spark.sql.shuffle.partitions": "2",
         # A pipeline has more stages than the hundred whose compiled code Spark keeps, and runs each again.
         "spark.sql.codegen.cache.maxEntries": "10000",
+        # What a query names is looked for in its plan, which the client would compress when it is large.
+        "spark.connect.session.planCompression.threshold": "-1",
         "spark.sql.connect.serverStacktrace.enabled": "false",
         "spark.sql.pyspark.jvmStacktrace.enabled": "false",
     }

@@ -129,17 +129,17 @@ def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
         "transformations/a.sql",
         """
         CREATE MATERIALIZED VIEW numbers AS SELECT id, id * 10 AS tens FROM range(1, 4);
-        CREATE MATERIALIZED VIEW deep AS SELECT '{"a": {"b": 1.50}}':a.b AS b;
+        CREATE MATERIALIZED VIEW deep AS
+            SELECT data:a.b AS b FROM (SELECT '{"a": {"b": 1.50}}' AS data);
         CREATE MATERIALIZED VIEW long AS SELECT * FROM numbers UNPIVOT (value FOR name IN (id, tens));
         CREATE MATERIALIZED VIEW piped AS FROM numbers |> WHERE id > 1 |> SELECT id;
         CREATE MATERIALIZED VIEW summed AS
             SELECT id, sum(tens) FILTER (WHERE id > 1) OVER (ORDER BY id) AS later FROM numbers;
         """,
     )
-    with pytest.raises(UserError, match=r"a\.sql:3: shop\.deep: get_json_object: Sail gives numbers"):
+    with pytest.raises(UserError, match="get_json_object: Sail gives numbers") as refused:
         project.run(engine="sail")
-    with pytest.raises(UserError, match=r"a\.sql:4: shop\.long: SQL: Sail does not parse it \(found UNPIVOT"):
-        project.run(engine="sail")
+    assert "a.sql:5: shop.long: SQL: Sail does not parse it (found UNPIVOT" in str(refused.value)
     try:
         check_java()
     except UserError as error:

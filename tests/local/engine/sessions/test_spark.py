@@ -1,0 +1,15 @@
+"""What the engine sees of a query on Apache Spark."""
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from local.engine.running.opening import opened_session
+
+
+def test_a_large_plan_shows_what_it_names(apache_spark: SparkSession) -> None:
+    """Compressed by the client, it would hide `_metadata`: each row would then name a file of the engine's own."""
+    with opened_session("spark") as (session, observer):
+        rows = session.range(1).select(F.struct(F.lit("a").alias("file_path")).alias("_metadata"))
+        wide = rows.select("_metadata.file_path", *(F.lit(n).alias(f"column_{n}") for n in range(500)))
+        assert len(wide.schema) == 501
+        assert observer.plan.may_name_metadata()
