@@ -75,7 +75,16 @@ def test_the_comment_tells_of_each_touched_environment(tmp_path: Path) -> None:
         "The plan of lakehouse-prod failed, see [the run](https://run).",
         "",
         "lakehouse-local is touched and not planned: its state is on the machine that deploys it.",
+        "",
+        "What this change does to the data could not be found out, see [the run](https://run).",
     ]
+
+
+@needs_jq
+def test_the_comment_ends_with_what_the_change_does_to_the_data(tmp_path: Path) -> None:
+    (tmp_path / "data.md").write_text("### Data\n\nNothing changed.\n")
+    body = comment(tmp_path, [], planned="[]")
+    assert body.splitlines()[-3:] == ["### Data", "", "Nothing changed."]
 
 
 @needs_jq
