@@ -166,7 +166,7 @@ def test_changed_missing_and_further_alerts(world: World) -> None:
     alerts = {one["display_name"]: one for one in world.do("GET", "/api/2.0/alerts")["alerts"]}
     late = alerts["[local] Tables are late"]
     path = f"/api/2.0/alerts/{late['id']}"
-    query, again = late["query_text"], {key: late[key] for key in NEW_ALERT}
+    query, again = late["query_text"], {key: late[key] for key in (*NEW_ALERT, "parent_path")}
     quiet = late["evaluation"] | {"notification": late["evaluation"]["notification"] | {"subscriptions": []}}
     world.do(
         "PATCH",
