@@ -153,7 +153,7 @@ def test_a_run_is_shown_while_it_works(watched: Watched, served: Served, lakehou
     lakehouse.generate(5)
     lakehouse.run("medallion")
     # A function that waits is refused by the page's policy when it has to be asked again.
-    expect(page.locator("details.run")).to_have_count(before + 1, timeout=30_000)
+    expect(page.locator("details.run").nth(before)).to_be_attached(timeout=30_000)
     shown = page.evaluate("Object.keys(sessionStorage)")
     assert {"bronze.orders", "silver.orders", "silver.orders_enriched"} <= set(shown)
     watched.is_clean(served.address)
