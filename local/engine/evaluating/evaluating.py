@@ -97,7 +97,7 @@ def _probed(work: Work, query: Query, target: str, before: Progress) -> Evaluate
 
 
 def _names_metadata(work: Work, reading: Reading) -> bool:
-    return reading.metadata != "unnamed" or work.observer.plan.may_name_metadata()
+    return reading.metadata != "unnamed" or work.observer.may_name_metadata()
 
 
 def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:

@@ -73,6 +73,7 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
         if client_call_details.method.endswith("/AnalyzePlan") and request.HasField("schema"):
             put_path(request)
             self._of_thread.plan = SeenPlan(request.schema.plan)
+            self._note_metadata(request.schema.plan)
         if client_call_details.method.endswith("/Config") and request.operation.WhichOneof("op_type") in {
             "set",
             "unset",
@@ -86,7 +87,9 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
         """Passes the call on, unless the pipeline's code would write to where nobody reads. Raises UserError."""
         if client_call_details.method.endswith("/ExecutePlan"):
             put_path(request)
-            self.ran |= request.plan.HasField("root")
+            if request.plan.HasField("root"):
+                self.ran = True
+                self._note_metadata(request.plan)
             _refuse_writes(request.plan.command)
             if _changes_session(request.plan):
                 self._check_alone()
@@ -97,7 +100,16 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
     def forget(self) -> None:
         """The next plan is of another query."""
         self._of_thread.plan = SeenPlan()
+        self._of_thread.metadata = False
         self.ran = False
+
+    def may_name_metadata(self) -> bool:
+        """Whether the query, or a view that was computed for it, asks for `_metadata` or a part of it."""
+        return getattr(self._of_thread, "metadata", False) or self.plan.may_name_metadata()
+
+    def _note_metadata(self, plan: Any) -> None:
+        named = getattr(self._of_thread, "metadata", False)
+        self._of_thread.metadata = named or SeenPlan(plan).may_name_metadata()
 
     def _check_alone(self) -> None:
         if not self.is_alone():
