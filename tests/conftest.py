@@ -10,6 +10,7 @@ from local.engine.sessions import sail as sail_server
 # What runs on Apache Spark, of which there is one: in one of pytest-xdist's processes.
 ON_SPARK = (
     "tests/e2e/test_parity_of_engines.py",
+    "tests/lakehouse/dashboards/test_our_dashboard.py",
     "tests/local/engine/features/",
     "tests/local/engine/sessions/",
     "tests/local/engine/writing/test_stateful.py",

@@ -1,6 +1,5 @@
 """A clean world, a dirty delivery on top of it and a changed rule, through both engines: every table is the same."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,14 @@ from lakehouse.parity import compare_homes, deliver, update
 from pipelines.schemas import bronze
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import Lakehouse
+from tests.java import need_java
 
 pytestmark = pytest.mark.e2e
 RULE = ("pipelines/shared/rules.py", 'at_least("payment_value", 0)', 'at_least("payment_value", 150)')
 
 
-@pytest.mark.skipif(not shutil.which("java"), reason="Apache Spark needs Java")
 def test_both_engines_write_the_same_tables(tmp_path: Path, checkout: Checkout) -> None:
+    need_java()
     sail, spark = Lakehouse(tmp_path / "sail", "sail"), Lakehouse(tmp_path / "spark", "spark")
     deliver(sail.home, spark.home, orders=30, dirty=0.0)
     sail.run()

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from common.errors import UserError
 from local.engine.sessions.engines import EngineChoice
-from local.engine.sessions.java import check_java
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import Lakehouse
+from tests.java import need_java
 
 pytestmark = pytest.mark.e2e
 BRONZE, SILVER = "pipelines/schemas/bronze.py", "pipelines/schemas/silver.py"
@@ -35,7 +34,7 @@ COLUMNS = ["seller_id", "seller_zip_code_prefix", "seller_city", "seller_state",
 EARLY, LATE, LAST = "a" * 32, "b" * 32, "c" * 32
 
 
-@pytest.fixture(scope="module", params=["sail", "spark"])
+@pytest.fixture(scope="module", params=["sail", pytest.param("spark", marks=pytest.mark.slow_on_spark)])
 def lakehouse(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, checkout: Checkout
 ) -> Iterator[Lakehouse]:
@@ -44,10 +43,7 @@ def lakehouse(
     if engine == "spark":
         if not os.environ.get("LAKEHOUSE_SLOW_TESTS"):
             pytest.skip("Apache Spark takes minutes: LAKEHOUSE_SLOW_TESTS=1")
-        try:
-            check_java()
-        except UserError as error:
-            pytest.skip(str(error))
+        need_java()
     made = Lakehouse(tmp_path_factory.mktemp(engine), engine)
     made.generate(orders=20)
     made.run()

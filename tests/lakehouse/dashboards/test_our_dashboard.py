@@ -13,11 +13,11 @@ from lakehouse.dashboards.charts import why_not
 from lakehouse.dashboards.model import TEXT, DashboardPage, Widget, read_dashboard
 from lakehouse.page.reading.sql import SqlBox
 from lakehouse.page.views.figures import DASHBOARD
-from local.engine.sessions.java import check_java
 from pipelines.catalog import CATALOG
 from pipelines.schemas import TABLES
 from tests import oracle
 from tests.e2e.lakehouses import Lakehouse
+from tests.java import need_java
 
 BOARD = read_dashboard(DASHBOARD)
 ASKING = [(page, widget) for page in BOARD.pages for widget in page.widgets if widget.queries]
@@ -36,10 +36,7 @@ def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
 @pytest.fixture(scope="module", params=["sail", "spark"])
 def box(lakehouse: Lakehouse, request: pytest.FixtureRequest) -> Iterator[SqlBox]:
     if request.param == "spark":
-        try:
-            check_java()
-        except Exception as error:
-            pytest.skip(str(error))
+        need_java()
     opened = SqlBox(lakehouse.home, request.param)
     yield opened
     opened.close()

@@ -2,9 +2,8 @@ import os
 
 import pytest
 
-from common.errors import UserError
 from local.engine.sessions.engines import EngineName
-from local.engine.sessions.java import check_java
+from tests.java import need_java
 
 SLOW = "LAKEHOUSE_SLOW_TESTS"
 
@@ -15,8 +14,5 @@ def engine(request: pytest.FixtureRequest) -> EngineName:
     if request.param == "spark":
         if request.node.get_closest_marker("slow_on_spark") and not os.environ.get(SLOW):
             pytest.skip(f"takes a minute on Apache Spark: {SLOW}=1 runs it")
-        try:
-            check_java()
-        except UserError as error:
-            pytest.skip(str(error))
+        need_java()
     return request.param

@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import UserError
 from local.engine.sessions.engines import EngineName
-from local.engine.sessions.java import check_java
+from tests.java import need_java
 from tests.local.engine.project import Project
 
 EVENTS = "id,name,price,at\n1,a,1.50,2018-01-01\n2,b,2.25,2018-01-02\n2,c,3.00,2018-01-03\n"
@@ -140,10 +140,7 @@ def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
     with pytest.raises(UserError, match="get_json_object: Sail gives numbers") as refused:
         project.run(engine="sail")
     assert "a.sql:5: shop.long: SQL: Sail does not parse it (found UNPIVOT" in str(refused.value)
-    try:
-        check_java()
-    except UserError as error:
-        pytest.skip(str(error))
+    need_java()
     assert project.run().engine == "spark"
     assert project.rows("SELECT b FROM shop.deep") == [("1.5",)]
     assert project.rows("SELECT sum(value) FROM shop.long WHERE name = 'tens'") == [(60,)]

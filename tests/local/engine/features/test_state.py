@@ -4,7 +4,7 @@ import pytest
 
 from common.errors import UserError
 from local.engine.sessions.engines import EngineName
-from local.engine.sessions.java import check_java
+from tests.java import need_java
 from tests.local.engine.project import Project
 
 CODE = """
@@ -44,10 +44,7 @@ def write(project: Project) -> None:
     engines=("spark",),
 )
 def test_they_run_on_spark(project: Project) -> None:
-    try:
-        check_java()
-    except UserError as error:
-        pytest.skip(str(error))
+    need_java()
     write(project)
     assert project.run().engine == "spark"
     project.volume("shop/files/a/2.json", '{"id": 1, "at": "2018-01-01 09:00:00"}\n{"id": 2}\n')

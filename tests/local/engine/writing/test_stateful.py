@@ -1,11 +1,10 @@
 """Streams that remember rows of earlier updates, which Apache Spark runs."""
 
-import shutil
-
 import pytest
 
 from common.errors import UserError
 from common.home import Home
+from tests.java import need_java
 from tests.local.engine.project import Project
 
 CODE = """
@@ -34,8 +33,8 @@ def test_sail_alone_refuses_them_and_says_what_to_do(project: Project) -> None:
         project.run(engine="sail")
 
 
-@pytest.mark.skipif(not shutil.which("java"), reason="Apache Spark needs Java")
 def test_they_run_on_spark_with_what_comes_after_them(project: Project) -> None:
+    need_java()
     project.write("transformations/raw.py", CODE)
     project.volume("shop/files/raw/a.csv", "1,a\n2,b\n2,b\n")
     result = project.run()
@@ -71,8 +70,8 @@ def paid():
 """
 
 
-@pytest.mark.skipif(not shutil.which("java"), reason="Apache Spark needs Java")
 def test_windows_and_joins_of_streams_remember_rows_when_the_home_is_moved(project: Project) -> None:
+    need_java()
     project.write("transformations/windows.py", WINDOWS)
     project.volume("shop/files/orders/1.csv", "1,2024-01-01 10:00:00\n2,2024-01-01 10:30:00\n")
     project.volume("shop/files/paid/1.csv", "1,2024-01-01 10:45:00\n")
