@@ -5,37 +5,16 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql.types import (
-    BooleanType,
-    DataType,
-    DateType,
-    DecimalType,
-    DoubleType,
-    IntegerType,
-    LongType,
-    StringType,
-    StructField,
-    StructType,
-    TimestampType,
-)
+from pyspark.sql.types import DataType, StructField, StructType
 
 from common.errors import UserError
+from local.engine.sessions.rewriting.types.named_types import NAMED, named_type
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_PLAIN: dict[str, DataType] = {
-    "STRING": StringType(),
-    "INT": IntegerType(),
-    "BIGINT": LongType(),
-    "DOUBLE": DoubleType(),
-    "BOOLEAN": BooleanType(),
-    "DATE": DateType(),
-    "TIMESTAMP": TimestampType(),
-}
-_DECIMAL = re.compile(r"DECIMAL\((\d+), ?(\d+)\)")
 # A column of a plain type with its comment, to its comma: most schemas have no other.
-_PLAIN_TYPE = rf"(?:{'|'.join(_PLAIN)}|DECIMAL\(\d+, ?\d+\))"
+_PLAIN_TYPE = rf"(?:{'|'.join(NAMED)}|decimal\(\d+, ?\d+\))"
 _COLUMN = re.compile(
     rf"\s*(?:(\w+)|`([^`]+)`)(?:\s*:\s*|\s+)({_PLAIN_TYPE}|ARRAY<{_PLAIN_TYPE}>)(?:\s+NOT\s+NULL)?"
     r"(?:\s+COMMENT\s+'((?:[^'\\]|''|\\['\"\\])*)')?\s*(?:,|\Z)",
@@ -63,7 +42,7 @@ def _plain_struct(schema: str) -> StructType | None:
     while found := _COLUMN.match(schema, at):
         bare, quoted, type_, comment = found.groups()
         metadata = {} if comment is None else {"comment": _ESCAPED.sub(lambda one: one[1] or one[2], comment)}
-        fields.append(StructField(bare or quoted, _types_of([type_.upper()])[0], True, metadata))
+        fields.append(StructField(bare or quoted, _types_of([type_])[0], True, metadata))
         at = found.end()
     return StructType(fields) if fields and at == len(schema) and schema[-1] != "," else None
 
@@ -90,16 +69,11 @@ def _parsed_struct(schema: str) -> StructType:
 
 def _types_of(names: Sequence[str]) -> list[DataType]:
     """Types by their names in SQL; the engine is asked for those that are not plain."""
-    plain = [_PLAIN.get(name) or _decimal(name) for name in names]
+    plain = [named_type(name) for name in names]
     if all(plain):
         return [kind for kind in plain if kind]
     parsed: Any = StructType.fromDDL(", ".join(f"c{number} {name}" for number, name in enumerate(names)))
     return [field.dataType for field in parsed.fields]
-
-
-def _decimal(name: str) -> DecimalType | None:
-    found = _DECIMAL.fullmatch(name)
-    return DecimalType(int(found[1]), int(found[2])) if found else None
 
 
 def _metadata(column: "exp.ColumnDef") -> dict[str, str]:

@@ -12,7 +12,7 @@ from local.engine.sessions.rewriting.rules.common_type import common_type
 from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
 from local.engine.sessions.rewriting.texts.nodes import Bindings, Node, without_variables
 from local.engine.sessions.rewriting.texts.parsing import node_of
-from local.engine.sessions.rewriting.types.plain_types import named_type
+from local.engine.sessions.rewriting.types.named_types import named_type
 
 # The types of expressions, by their texts; None for one of which the engine cannot tell by itself.
 TypesOf = Callable[[list[str]], Sequence[DataType | None]]

@@ -9,8 +9,6 @@ from pyspark.sql.types import (
     ArrayType,
     BooleanType,
     DataType,
-    DateType,
-    DecimalType,
     DoubleType,
     IntegerType,
     LongType,
@@ -22,6 +20,7 @@ from pyspark.sql.types import (
 )
 
 from local.engine.sessions.rewriting.rules.rules import values_of_when
+from local.engine.sessions.rewriting.types.named_types import named_type
 
 InputColumns = Callable[[], Sequence[StructField]]
 
@@ -32,15 +31,6 @@ _LITERALS: dict[str, DataType] = {
     "long": LongType(),
     "double": DoubleType(),
     "string": StringType(),
-}
-_NAMED: dict[str, DataType] = {
-    "boolean": BooleanType(),
-    "int": IntegerType(),
-    "bigint": LongType(),
-    "double": DoubleType(),
-    "string": StringType(),
-    "date": DateType(),
-    "timestamp": TimestampType(),
 }
 _RESULTS: dict[str, DataType] = {
     **dict.fromkeys(
@@ -87,12 +77,6 @@ def plain_type(expression: Expression, columns_of: InputColumns) -> DataType | N
         case _:
             pass
     return type_
-
-
-def named_type(name: str) -> DataType | None:
-    """A type by its name in DDL; None for one with parts, but a decimal."""
-    decimal = re.fullmatch(r"decimal\((\d+), ?(\d+)\)", name, re.IGNORECASE)
-    return DecimalType(int(decimal[1]), int(decimal[2])) if decimal else _NAMED.get(name.lower())
 
 
 def _cast_to(cast: Expression.Cast) -> DataType | None:
