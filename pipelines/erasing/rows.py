@@ -1,6 +1,6 @@
 """Which rows of a table are of a person, as SQL: for DELETE on Databricks and for a filter on one machine.
 
-The same rows as those that `with_erasures` keeps out of what is delivered.
+The same rows as those that `with_erasures` keeps out of what is delivered, but that here all ids in a text count.
 """
 
 from collections.abc import Collection, Sequence
