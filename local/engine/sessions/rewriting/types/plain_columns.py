@@ -61,7 +61,8 @@ def _fields(expression: Expression, columns: Columns) -> Sequence[StructField | 
 
 
 def _joined(join: Join, left: Columns, right: Columns) -> Columns | None:
-    if join.join_type in (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI):
+    is_half = join.join_type in (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI)
+    if is_half and not join.using_columns:
         return left or None
     shared = {name.lower() for name in join.using_columns}
     first, second = (
@@ -71,7 +72,8 @@ def _joined(join: Join, left: Columns, right: Columns) -> Columns | None:
         return None
     if any(first[name].dataType != second[name].dataType for name in shared):
         return None
-    rest = [one for side in (left, right) for one in side if one.name.lower() not in shared]
+    shown = left if is_half else [*left, *right]
+    rest = [one for one in shown if one.name.lower() not in shared]
     return [*(first[name.lower()] for name in join.using_columns), *rest]
 
 

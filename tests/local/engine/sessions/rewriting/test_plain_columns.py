@@ -76,6 +76,10 @@ FRAMES: dict[str, Callable[[DataFrame], DataFrame]] = {
         rows.select(F.col("id").alias("other")), F.col("id") == F.col("other"), "right"
     ),
     "a half join": lambda rows: rows.join(rows.select("id"), ["id"], "left_anti"),
+    "a half join by a later column": lambda rows: rows.join(rows.select("at"), ["at"], "left_semi"),
+    "a half join by a condition": lambda rows: rows.join(
+        rows.select(F.col("id").alias("other")), F.col("id") == F.col("other"), "left_semi"
+    ),
 }
 
 
