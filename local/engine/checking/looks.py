@@ -15,7 +15,7 @@ from local.engine.checking.shapes import CheckedPipeline
 from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, metadata_of
 from local.engine.evaluating.reading import format_of
-from local.engine.evaluating.seen_plan import HIDDEN, STREAM
+from local.engine.evaluating.seen_plan import HIDDEN, STREAM, SeenPlans
 from local.engine.evaluating.session import FileRead, TableRead
 from local.engine.language.model import Kind, Place
 from local.engine.language.places import caller_within
@@ -55,9 +55,8 @@ class Look:
     """One evaluation of a query over tables without rows: answers its reads, and notes them.
 
     `schemas` are the columns of what it read, by name; `unknown` says why what the query gives cannot be told, where
-    that is so: what fails afterwards means nothing. `streams` and `metadata` are as Reading has them, `ran` says
-    whether the query had rows computed; `began` is the frame that calls the query. `more` are columns that
-    sources are given beside their own.
+    that is so: what fails afterwards means nothing. `streams`, `metadata` and `plans` are as Reading has them;
+    `began` is the frame that calls the query. `more` are columns that sources are given beside their own.
     """
 
     def __init__(
@@ -74,7 +73,7 @@ class Look:
         self.unknown: list[str] = []
         self.streams = False
         self.read_files = False
-        self.ran = False
+        self.plans = SeenPlans()
         self.metadata: Named = "unnamed"
         self._pipeline = pipeline
         self._dataset = dataset

@@ -120,13 +120,12 @@ class PipelineCheck:
     @contextmanager
     def _loading(self, definitions: Definitions) -> Iterator[None]:
         self.definitions = definitions
-        self._observer.forget()
         self._loads = Look(self, "", inspect.currentframe())
-        with self.session.reading(self._loads):
+        with self._observer.watching() as self._loads.plans, self.session.reading(self._loads):
             yield
         for problem in self._loads.problems:
             self._tell(problem.code, problem.line or Place(self._spec.files()[0], 1), problem.text)
-        if self._observer.ran or self._loads.unknown:
+        if self._loads.plans.ran or self._loads.unknown:
             # What the rows would have been decides which datasets there are.
             self._perhaps = None
         self.shapes.clear()

@@ -39,7 +39,7 @@ class Queries:
     def look(self, dataset: str, query: Query, place: Place) -> Shape:
         """Calls the query, and tells what is wrong with it and what could not be seen of it."""
         look, found = self._evaluated(dataset, query)
-        named = look.metadata != "unnamed" or self._observer.plan.may_name_metadata()
+        named = look.metadata != "unnamed" or look.plans.may_name_metadata()
         if look.read_files and named != self._names_metadata:
             # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
             self._names_metadata = named
@@ -88,18 +88,13 @@ class Queries:
     ) -> tuple[Look, StructType | Exception]:
         with_metadata = self._names_metadata
         look = Look(self._pipeline, dataset, inspect.currentframe(), with_metadata=with_metadata, more=more)
-        # A look at what this query reads comes in the middle of it.
-        ran_before = self._observer.ran
-        self._observer.forget()
         try:
-            with self._pipeline.session.reading(look):
+            with self._observer.watching() as look.plans, self._pipeline.session.reading(look):
                 schema = query().schema
         except Exception as error:
             return look, error
-        finally:
-            look.ran, self._observer.ran = self._observer.ran, ran_before
         if HIDDEN in schema.names and look.read_files:
-            selected = look.metadata == "selected" or self._observer.plan.selects_metadata()
+            selected = look.metadata == "selected" or look.plans.selects_metadata()
             schema = schema if selected else StructType([one for one in schema.fields if one.name != HIDDEN])
         return look, nullable(schema)
 
@@ -141,7 +136,7 @@ class Queries:
         """What the error says of the code; None for one that may come of there being no rows."""
         is_of_the_engine = isinstance(error, SparkConnectGrpcException)
         if isinstance(error, OSError) or (
-            look.ran and not is_of_the_engine and not isinstance(error, UserError)
+            look.plans.ran and not is_of_the_engine and not isinstance(error, UserError)
         ):
             return None
         if isinstance(error, PySparkException):

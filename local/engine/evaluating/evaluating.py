@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from local.engine.evaluating.reading import Reading
-from local.engine.evaluating.seen_plan import AGGREGATE, HIDDEN
+from local.engine.evaluating.seen_plan import AGGREGATE
 from local.engine.evaluating.work import Work, nullable
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
@@ -76,7 +76,7 @@ def _as_the_last(work: Work, query: Query, reading: Reading) -> Evaluated | None
         return None
     with suppress(Exception):
         found = _evaluated(work, query, reading)
-        return found if not reading.read_files or _names_metadata(work, reading) else None
+        return found if not reading.read_files or _names_metadata(reading) else None
     return None
 
 
@@ -92,17 +92,16 @@ def _probed(work: Work, query: Query, target: str, before: Progress) -> Evaluate
         if not probe.read_files:
             return found
     # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
-    work.names_metadata = _names_metadata(work, probe)
+    work.names_metadata = _names_metadata(probe)
     return _evaluated(work, query, Reading(work, target, before, with_metadata=work.names_metadata))
 
 
-def _names_metadata(work: Work, reading: Reading) -> bool:
-    return reading.metadata != "unnamed" or work.observer.may_name_metadata()
+def _names_metadata(reading: Reading) -> bool:
+    return reading.metadata != "unnamed" or reading.plans.may_name_metadata()
 
 
 def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
-    work.observer.forget()
-    with work.session.reading(reading):
+    with work.observer.watching() as reading.plans, work.session.reading(reading):
         rows = query()
         try:
             schema = rows.schema
@@ -112,18 +111,15 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     state = _check_state(work, reading)
     if not reading.streams:
         # The rows of a stream are read once, those of a view again.
-        reading.inputs.unknown |= work.observer.plan.changing_functions() | reading.clocks
-    selected = reading.metadata == "selected" or work.observer.plan.selects_metadata()
-    if HIDDEN in schema.names and reading.read_files and not selected:
-        rows = rows.drop(HIDDEN)
-        schema = rows.schema
+        reading.inputs.unknown |= reading.plans.changing_functions() | reading.clocks
+    rows, schema = reading.without_hidden(rows, schema)
     aggregates = state == AGGREGATE
     return Evaluated(rows, nullable(schema), reading, bool(state) and not aggregates, aggregates)
 
 
 def _check_state(work: Work, reading: Reading) -> str | None:
     """What of the query remembers rows of earlier updates; NeedsSpark for it on Sail."""
-    state = (work.observer.plan.stateful() or reading.sql_state) if reading.streams else None
+    state = (reading.plans.stateful() or reading.sql_state) if reading.streams else None
     if state and state != AGGREGATE and work.engine == "sail":
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
     return state

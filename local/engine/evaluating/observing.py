@@ -1,7 +1,8 @@
-"""Sees the plan of a query on its way to the engine, and what a SQL text names."""
+"""Sees the plans of a query on their way to the engine, and what a SQL text names."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import local
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ import grpc
 
 from common.errors import NotSupplied
 from local.engine.evaluating.file_names import put_path
-from local.engine.evaluating.seen_plan import CHANGING, HIDDEN, SeenPlan
+from local.engine.evaluating.seen_plan import CHANGING, HIDDEN, SeenPlans
 
 _WRITES = {"write_operation", "write_operation_v2", "write_stream_operation_start"}
 # What changes a session for all who use it: views, functions, settings. Views of the engine's own begin with __.
@@ -49,22 +50,29 @@ class ChangesSession(BaseException):
 
 
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
-    """Keeps the plan of the last analysis, and refuses writes to tables; give it to the session's channel.
+    """Shows the plans of a query, and refuses writes to tables; give it to the session's channel.
 
-    The plan is that of the thread that asks. `ran` says whether the code had rows computed, as by `collect`. One that
-    `only_looks` refuses all writes. Who changes the session while not `is_alone` meets ChangesSession.
+    One that `only_looks` refuses all writes. Who changes the session while not `is_alone` meets ChangesSession.
     """
 
     def __init__(self, *, only_looks: bool = False) -> None:
         self._only_looks = only_looks
         self._of_thread = local()
-        self.ran = False
         self.is_alone: Callable[[], bool] = lambda: True
 
+    @contextmanager
+    def watching(self) -> Iterator[SeenPlans]:
+        """The plans of this context, which is of one thread; those of a context within it are not among them."""
+        before = self._seen
+        self._of_thread.seen = seen = SeenPlans()
+        try:
+            yield seen
+        finally:
+            self._of_thread.seen = before
+
     @property
-    def plan(self) -> SeenPlan:
-        """What was analysed last."""
-        return getattr(self._of_thread, "plan", SeenPlan())
+    def _seen(self) -> SeenPlans | None:
+        return getattr(self._of_thread, "seen", None)
 
     def intercept_unary_unary(
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
@@ -72,8 +80,8 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
         """Passes the call on."""
         if client_call_details.method.endswith("/AnalyzePlan") and request.HasField("schema"):
             put_path(request)
-            self._of_thread.plan = SeenPlan(request.schema.plan)
-            self._note_metadata(request.schema.plan)
+            if self._seen:
+                self._seen.analysed = request.schema.plan
         if client_call_details.method.endswith("/Config") and request.operation.WhichOneof("op_type") in {
             "set",
             "unset",
@@ -87,29 +95,14 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
         """Passes the call on, unless the pipeline's code would write to where nobody reads. Raises UserError."""
         if client_call_details.method.endswith("/ExecutePlan"):
             put_path(request)
-            if request.plan.HasField("root"):
-                self.ran = True
-                self._note_metadata(request.plan)
+            if self._seen:
+                self._seen.executed.append(request.plan)
             _refuse_writes(request.plan.command)
             if _changes_session(request.plan):
                 self._check_alone()
             if self._only_looks and _WRITES & {request.plan.command.WhichOneof("command_type")}:
                 raise PermissionError("the code writes files, and this only looks at it")
         return continuation(client_call_details, request)
-
-    def forget(self) -> None:
-        """The next plan is of another query."""
-        self._of_thread.plan = SeenPlan()
-        self._of_thread.metadata = False
-        self.ran = False
-
-    def may_name_metadata(self) -> bool:
-        """Whether the query, or a view that was computed for it, asks for `_metadata` or a part of it."""
-        return getattr(self._of_thread, "metadata", False) or self.plan.may_name_metadata()
-
-    def _note_metadata(self, plan: Any) -> None:
-        named = getattr(self._of_thread, "metadata", False)
-        self._of_thread.metadata = named or SeenPlan(plan).may_name_metadata()
 
     def _check_alone(self) -> None:
         if not self.is_alone():

@@ -15,7 +15,7 @@ from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, clocks_of, metadata_of
 from local.engine.evaluating.samples import sample
-from local.engine.evaluating.seen_plan import STREAM
+from local.engine.evaluating.seen_plan import HIDDEN, STREAM, SeenPlans
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
@@ -32,7 +32,6 @@ CHANGED = (
     " run a full refresh of {target}, or read it with the option skipChangeCommits to pass over such changes"
 )
 ANEW = "{source}, which {target} reads as a stream, was made anew: run a full refresh of {target}"
-METADATA = "_metadata"
 
 
 class NeedsTable(BaseException):
@@ -79,7 +78,7 @@ class Reading:
 
     `after` is what the flow has read when the rows of this evaluation are committed; `streams` says whether it read a
     stream at all, `has_new` whether a stream had something new. `counts` are those of the views that it read,
-    `dropped` how many rows each of them dropped.
+    `dropped` how many rows each of them dropped. `plans` are those of the evaluation, once it has begun.
     `with_metadata` gives files the hidden column `_metadata`, `metadata` says whether SQL named it; `without_files`
     reads no file, to see a plan only.
     """
@@ -100,6 +99,7 @@ class Reading:
         self.has_new = False
         self.counts: list[ExpectationCount] = []
         self.dropped: dict[str, int] = {}
+        self.plans = SeenPlans()
         self.read_files = False
         self.clocks: set[str] = set()
         self.sql_state: str | None = None
@@ -219,6 +219,14 @@ class Reading:
         if read.streaming:
             raise UserError(f"{folder}: read a Delta table as a stream by its name (spark.readStream.table)")
         return self._rows(table, table.file_uris())
+
+    def without_hidden(self, rows: DataFrame, schema: StructType) -> tuple[DataFrame, StructType]:
+        """Rows of files and their columns without `_metadata`, which a `*` found, unless the code selects it."""
+        if HIDDEN not in schema.names or not self.read_files:
+            return rows, schema
+        if self.metadata == "selected" or self.plans.selects_metadata():
+            return rows, schema
+        return rows.drop(HIDDEN), StructType([one for one in schema.fields if one.name != HIDDEN])
 
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""

@@ -1,8 +1,7 @@
-"""What a query's plan says of itself."""
+"""What a query's plans say of it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from google.protobuf.message import Message
@@ -27,31 +26,42 @@ STATEFUL = {
 WINDOW = "a window function over a stream"
 
 
-class SeenPlan:
-    """The plan (pyspark.sql.connect.proto.Plan) of a query's last analysis; None when there was none."""
+class SeenPlans:
+    """The plans (pyspark.sql.connect.proto.Plan) of one evaluation of a query, so far.
 
-    def __init__(self, plan: Message | None = None) -> None:
-        self._plan = plan
+    `analysed` is the last that was, None when there was none; `executed` are all that were: of a view that was computed
+    for the query or that it reads by name, of rows that its code had computed. What they say is the query's, too.
+    """
+
+    def __init__(self) -> None:
+        self.analysed: Message | None = None
+        self.executed: list[Message] = []
+
+    @property
+    def ran(self) -> bool:
+        """Whether the code had rows computed, as by `collect`."""
+        return any(plan.HasField("root") for plan in self.executed)
 
     def changing_functions(self) -> set[str]:
-        """The functions of the plan that give another result each time."""
+        """The functions of the plans that give another result each time."""
         if not self._holds(*CHANGING):
             return set()
-        found = {name for name, _ in self._functions() if name in CHANGING}
+        functions = self._functions()
+        found = {name for name, _ in functions if name in CHANGING}
         # Without arguments it is the time of now.
-        is_now = ("unix_timestamp", 0) in self._functions()
+        is_now = ("unix_timestamp", 0) in functions
         return found - {"unix_timestamp"} | ({"unix_timestamp"} if is_now else set())
 
     def may_name_metadata(self) -> bool:
-        """Whether the plan, unless there is none, asks for the hidden column `_metadata` or a part of it."""
-        return self._plan is None or any(name.split(".")[0] == HIDDEN for name in self._attributes())
+        """Whether the plans, unless none was analysed, ask for the hidden column `_metadata` or a part of it."""
+        return self.analysed is None or any(name.split(".")[0] == HIDDEN for name in self._attributes())
 
     def selects_metadata(self) -> bool:
-        """Whether the plan asks for `_metadata` as a column of its own."""
+        """Whether the plans ask for `_metadata` as a column of its own."""
         return HIDDEN in self._attributes()
 
     def stateful(self) -> str | None:
-        """What of the plan needs state from one update to the next, if anything: what is new is not enough for it.
+        """What of the plans needs state from one update to the next, if anything: what is new is not enough for it.
 
         An aggregate goes before all but a watermark, by which Spark gives each group once.
         """
@@ -59,41 +69,40 @@ class SeenPlan:
         is_aggregate = AGGREGATE in states and STATEFUL["WithWatermark"] not in states
         return AGGREGATE if is_aggregate else next(iter(states), None)
 
-    @cached_property
-    def _bytes(self) -> bytes:
-        return self._plan.SerializeToString().lower() if self._plan else b""
+    def _plans(self) -> list[Message]:
+        return [*self.executed, *([self.analysed] if self.analysed else [])]
 
     def _holds(self, *words: str) -> bool:
-        """Whether a word may stand in the plan: a search of its bytes spares most plans the walk."""
-        return any(word.encode() in self._bytes for word in words)
-
-    @cached_property
-    def _kinds(self) -> dict[str, list[Any]]:
-        return by_kind(self._plan) if self._plan else {}
+        """Whether a word may stand in the plans: a search of their bytes spares most of them the walk."""
+        texts = [plan.SerializeToString().lower() for plan in self._plans()]
+        return any(word.encode() in text for text in texts for word in words)
 
     def _attributes(self) -> list[str]:
         if not self._holds(HIDDEN):
             return []
-        attributes = self._kinds.get("UnresolvedAttribute", ())
-        texts = [one.expression for one in self._kinds.get("ExpressionString", ())]
+        kinds = by_kind(*self._plans())
+        attributes = kinds.get("UnresolvedAttribute", ())
+        texts = [one.expression for one in kinds.get("ExpressionString", ())]
         named = [one.unparsed_identifier.replace("`", "") for one in attributes]
         return [*named, *(f"{HIDDEN}.*" for text in texts if HIDDEN in text)]
 
     def _functions(self) -> list[tuple[str, int]]:
-        calls = self._kinds.get("UnresolvedFunction", ())
-        texts = [one.expression.lower() for one in self._kinds.get("ExpressionString", ())]
+        kinds = by_kind(*self._plans())
+        calls = kinds.get("UnresolvedFunction", ())
+        texts = [one.expression.lower() for one in kinds.get("ExpressionString", ())]
         in_text = [(name, 0) for text in texts for name in CHANGING if f"{name}(" in text]
         return [*((one.function_name.lower(), len(one.arguments)) for one in calls), *in_text]
 
     def _states(self) -> Iterator[str]:
+        kinds = by_kind(*self._plans())
         for kind, what in STATEFUL.items():
-            if any(_has_stream(one.input) for one in self._kinds.get(kind, ())):
+            if any(_has_stream(one.input) for one in kinds.get(kind, ())):
                 yield what
-        for one in self._kinds.get("Join", ()):
+        for one in kinds.get("Join", ()):
             if _has_stream(one.left) and _has_stream(one.right):
                 yield "a join of two streams"
-        if "Window" in self._kinds:
-            for one in self._kinds.get("Project", ()):
+        if "Window" in kinds:
+            for one in kinds.get("Project", ()):
                 if "Window" in by_kind(one) and _has_stream(one.input):
                     yield WINDOW
 
@@ -102,10 +111,10 @@ def _has_stream(message: Message) -> bool:
     return any(one.alias == STREAM for one in by_kind(message).get("SubqueryAlias", ()))
 
 
-def by_kind(message: Message) -> dict[str, list[Any]]:
-    """The message and all within it, by the names of their types."""
+def by_kind(*messages: Message) -> dict[str, list[Any]]:
+    """The messages and all within them, by the names of their types."""
     found: dict[str, list[Any]] = defaultdict(list)
-    to_visit: list[Any] = [message]
+    to_visit: list[Any] = [*messages]
     while to_visit:
         one = to_visit.pop()
         found[one.DESCRIPTOR.name].append(one)

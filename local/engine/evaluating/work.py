@@ -77,7 +77,7 @@ class Work:
                 return kept_of(rows, dataset.expectations).alias(dataset.name)
             if not dataset.expectations and not dataset.spark_conf:
                 return rows.alias(dataset.name)
-            schema = nullable(rows.schema)
+            rows, schema = reading.without_hidden(rows, nullable(rows.schema))
             checked = write_checked(self.session, rows, schema, self.scratch, dataset, self.definitions.root)
         reading.counts += checked.counts
         reading.dropped[dataset.name] = checked.dropped

@@ -83,3 +83,49 @@ def test_views_and_sql(project: Project, engine: EngineName) -> None:
     )
     assert counted(project, engine) == {"ids": (2, 1), "a name": (1, 1), "warned": (1, 1)}
     assert project.rows("SELECT id FROM shop.b") == [(3,)]
+
+
+@pytest.mark.lakeflow("expectations on a view")
+def test_views_over_files_name_the_file_of_each_row(project: Project, engine: EngineName) -> None:
+    """Such a view is computed before what reads it, whose own plan says nothing of `_metadata`."""
+    project.write(
+        "transformations/a.py",
+        """
+        def files():
+            read = spark.readStream.format("cloudFiles").option("cloudFiles.format", "csv")
+            return read.schema("id INT").load("/Volumes/main/shop/files/a")
+
+        @dp.view
+        @dp.expect_or_drop("ids", "id > 1")
+        def parts():
+            return files().withColumn("file", F.col("_metadata.file_name"))
+
+        @dp.table
+        def named():
+            rows = spark.readStream.table("parts")
+            return rows.withColumn("width", F.lit(len(rows.columns)))
+
+        @dp.view
+        @dp.expect("ids", "id > 1")
+        def wholes():
+            return files().select("id", "_metadata")
+
+        @dp.table
+        def whole():
+            return spark.readStream.table("wholes")
+
+        @dp.view
+        def plain():
+            return files().select("id", F.col("_metadata.file_name").alias("file"))
+        """,
+    )
+    project.write("transformations/b.sql", "CREATE STREAMING TABLE by_name AS SELECT * FROM STREAM(plain)")
+    for number in (1, 2):
+        project.volume(f"shop/files/a/{number}.csv", f"{number}\n")
+    project.run(engine=engine)
+    assert project.rows("SELECT id, file, width FROM shop.named") == [(2, "2.csv", 2)]
+    assert project.rows("SELECT id, _metadata.file_name FROM shop.whole ORDER BY id") == [
+        (1, "1.csv"),
+        (2, "2.csv"),
+    ]
+    assert project.rows("SELECT * FROM shop.by_name ORDER BY id") == [(1, "1.csv"), (2, "2.csv")]

@@ -63,6 +63,27 @@ def test_sail_alone_names_each(project: Project) -> None:
         assert name in str(raised.value)
 
 
+@pytest.mark.parametrize("expectation", ["", '@dp.expect("there", "id IS NOT NULL")'])
+def test_state_of_a_view_is_that_of_its_reader(project: Project, expectation: str) -> None:
+    code = f"""
+        @dp.view
+        {expectation}
+        def seen():
+            return new("a").dropDuplicates(["id"])
+
+        @dp.table
+        def in_python():
+            return spark.readStream.table("seen")
+        """
+    project.write("transformations/a.py", CODE.partition("        @dp.table")[0] + code)
+    project.write("transformations/b.sql", "CREATE STREAMING TABLE in_sql AS SELECT * FROM STREAM(seen)")
+    project.volume("shop/files/a/1.json", '{"id": 1}\n')
+    with pytest.raises(UserError) as raised:
+        project.run(engine="sail")
+    for name in ("in_python", "in_sql"):
+        assert f"shop.{name}: dropDuplicates of a stream" in str(raised.value)
+
+
 @pytest.mark.lakeflow("aggregation of a stream")
 def test_an_aggregate_is_of_all_rows_that_the_stream_gave(project: Project, engine: EngineName) -> None:
     project.write(

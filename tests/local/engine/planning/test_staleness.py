@@ -195,6 +195,26 @@ def test_what_cannot_be_followed_always_runs(project: Project, query: str, cause
     assert ran(project) == {"shop.when"}
 
 
+@pytest.mark.parametrize("expectation", ["", '@dp.expect("there", "at IS NOT NULL")'])
+@pytest.mark.parametrize("query", ['spark.read.table("clock")', 'spark.sql("select * from clock")'])
+def test_the_clock_of_a_view_counts_for_its_reader(project: Project, expectation: str, query: str) -> None:
+    project.write(
+        "transformations/when.py",
+        f"""
+        @dp.temporary_view
+        {expectation}
+        def clock():
+            return spark.range(1).select(F.current_timestamp().alias("at"))
+
+        @dp.materialized_view
+        def when():
+            return {query}
+        """,
+    )
+    project.run()
+    assert stale(project) == {"shop.when": "it depends on what cannot be followed: current_timestamp"}
+
+
 def test_a_sql_file_runs_when_what_it_reads_has_changed(shop: Project) -> None:
     sql = "CREATE MATERIALIZED VIEW doubled AS SELECT id, 2 * total AS total FROM totals"
     shop.write("transformations/doubled.sql", sql)

@@ -8,8 +8,9 @@ from local.engine.running.opening import opened_session
 
 def test_a_large_plan_shows_what_it_names(apache_spark: SparkSession) -> None:
     """Compressed by the client, it would hide `_metadata`: each row would then name a file of the engine's own."""
-    with opened_session("spark") as (session, observer):
+    with opened_session("spark") as (session, observer), observer.watching() as seen:
         rows = session.range(1).select(F.struct(F.lit("a").alias("file_path")).alias("_metadata"))
         wide = rows.select("_metadata.file_path", *(F.lit(n).alias(f"column_{n}") for n in range(500)))
         assert len(wide.schema) == 501
-        assert observer.plan.may_name_metadata()
+        assert seen.analysed is not None
+        assert seen.may_name_metadata()
