@@ -14,8 +14,9 @@ from local.engine.language.loading.notebooks import cells
 from local.engine.sources.files import find_files
 
 ABSENT = "absent"
-# Tables are written side by side, and Python 3.11 counts the depth of a tree once for all threads.
-_PARSING = Lock()
+# Tables are written side by side: each file is read once for all. And Python 3.11 counts the depth of a tree that it
+# parses once for all threads.
+_READING = Lock()
 
 
 class CodeFiles:
@@ -50,10 +51,11 @@ class CodeFiles:
         return self._hashes[name]
 
     def _imported(self, file: Path) -> list[Path]:
-        if file not in self._imports:
-            names = set(_names(file, self._root)) if file.suffix != ".sql" else set()
-            self._imports[file] = [each for name in sorted(names) for each in self._modules_of(name)]
-        return self._imports[file]
+        with _READING:
+            if file not in self._imports:
+                names = set(_names(file, self._root)) if file.suffix != ".sql" else set()
+                self._imports[file] = [each for name in sorted(names) for each in self._modules_of(name)]
+            return self._imports[file]
 
     def _modules_of(self, name: str) -> list[Path]:
         if name not in self._modules:
@@ -89,12 +91,7 @@ def _nodes(file: Path) -> Iterator[ast.AST]:
     with suppress(SyntaxError, ValueError, UserError):
         for cell in cells(file):
             if cell.language == "python":
-                yield from ast.walk(_tree(cell.text))
-
-
-def _tree(text: str) -> ast.Module:
-    with _PARSING:
-        return ast.parse(text)
+                yield from ast.walk(ast.parse(cell.text))
 
 
 def of_files(path: str) -> str:
