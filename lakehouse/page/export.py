@@ -21,7 +21,7 @@ def exported(home: Home) -> str:
     """The HTML of a home's page; what identifies persons is left out. UserError where nothing was written yet."""
     context = Context(Lake(home), Pages(to_section, exported=True))
     try:
-        if not any(one.rows is not None for one in context.lake.datasets.values()):
+        if not context.lake.written:
             raise UserError(f"{home.path} holds no table yet: `lakehouse generate`, then `lakehouse run`")
         return _written(context)
     finally:

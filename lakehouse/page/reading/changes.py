@@ -1,5 +1,6 @@
 """Which rows an update added, removed and changed, by the versions of the table; no engine."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lakehouse.page.reading.updates import DatasetStep
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.log import changes_after
 from local.engine.storage.table_facts import row_count
 
-COMPUTE: Any = pc
 # Beyond it the answer would take seconds.
 AT_MOST = 200_000
 TOO_MANY = f"more than {AT_MOST:,} rows are not compared here"
@@ -89,25 +88,20 @@ def _rows(folder: Path, version: int) -> pa.Table | None:
 
 
 def _compared(old: pa.Table, new: pa.Table, keys: Sequence[str]) -> ChangedRows:
-    names = list(keys) or old.schema.names
-    before, after = _by(old, names, bool(keys)), _by(new, names, bool(keys))
     if not keys:
-        added = sum(max(0, count - before.get(row, 0)) for row, count in after.items())
-        removed = sum(max(0, count - after.get(row, 0)) for row, count in before.items())
-        return ChangedRows(added, removed)
+        those, these = Counter(_texts(old)), Counter(_texts(new))
+        return ChangedRows((these - those).total(), (those - these).total())
+    before, after = _by_key(old, keys), _by_key(new, keys)
     both = before.keys() & after.keys()
     changed = sum(before[key] != after[key] for key in both)
     return ChangedRows(len(after) - len(both), len(before) - len(both), changed)
 
 
-def _by(rows: pa.Table, names: Sequence[str], keyed: bool) -> dict[Any, Any]:
-    """Rows by their key; without keys how often each row is there."""
-    columns = [column.to_pylist() for column in rows.columns]
-    whole = [str(row) for row in zip(*columns, strict=True)]
-    if keyed:
-        keys = zip(*(rows[name].to_pylist() for name in names), strict=True)
-        return dict(zip(keys, whole, strict=True))
-    found: dict[str, int] = {}
-    for row in whole:
-        found[row] = found.get(row, 0) + 1
-    return found
+def _by_key(rows: pa.Table, keys: Sequence[str]) -> dict[tuple[Any, ...], str]:
+    of_rows = zip(*(rows[name].to_pylist() for name in keys), strict=True)
+    return dict(zip(of_rows, _texts(rows), strict=True))
+
+
+def _texts(rows: pa.Table) -> list[str]:
+    """Each row as a text, by which it is compared."""
+    return [str(row) for row in zip(*(column.to_pylist() for column in rows.columns), strict=True)]

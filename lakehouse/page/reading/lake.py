@@ -91,13 +91,18 @@ class Lake:
         code = [*(REPOSITORY / "pipelines").rglob("*.py"), *self.home.volumes.glob("*/*/*")]
         return self._datasets.of(_times({*self._logs(), *self.home.state.glob("ran/*.json"), *code}))
 
+    @property
+    def written(self) -> list[LakeDataset]:
+        """The datasets that have a table."""
+        return [one for one in self.datasets.values() if one.rows is not None]
+
     def answer(self, query: str) -> SqlRows:
         """The rows of a query, which are kept as long as no table changes."""
         asked = self._answers.setdefault(query, Remembered(lambda: self.sql.query(query)))
         return asked.of(_times(self._logs()))
 
     def _logs(self) -> set[Path]:
-        return {path.parent for path in self.home.warehouse.glob("*.db/*/_delta_log/*.json")}
+        return {*self.home.warehouse.glob("*.db/*/_delta_log")}
 
     def dataset(self, name: str) -> LakeDataset:
         """One dataset; UserError for a name that is none."""

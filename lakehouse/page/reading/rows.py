@@ -1,7 +1,7 @@
 """Some rows of a table, sorted and filtered, without an engine."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,7 +26,6 @@ COMPARED = {
     ">": "greater",
     ">=": "greater_equal",
 }
-PLAIN = (pa.types.is_nested, pa.types.is_binary)
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,13 @@ def rows_page(
     columns = [(field.name, str(field.type)) for field in rows.schema]
     wanted = {name: text.strip() for name, text in filters.items() if text.strip()}
     _check(rows.schema, [*wanted, *([order.column] if order else [])])
-    if not wanted and not order:
+    if wanted or order:
+        positions, total = _positions(rows, wanted, order, start + size)
+        chosen = positions.slice(start, size).to_pylist()
+    else:
         total = row_count(table)
-        return RowsPage(columns, _values(_slice(rows, start, size)), total)
-    positions = _positions(rows, wanted, order, start + size)
-    found = _take(rows, positions[0].slice(start, size))
-    return RowsPage(columns, _values(found), positions[1])
+        chosen = range(start, min(start + size, total))
+    return RowsPage(columns, _values(_take(rows, chosen)), total)
 
 
 def _positions(
@@ -88,7 +88,7 @@ def _mask(column: pa.ChunkedArray, text: str) -> pa.ChunkedArray:
     if text in {"null", "not null"}:
         return column.is_null() if text == "null" else column.is_valid()
     found = CONDITION.fullmatch(text)
-    if found and not _is_nested(column.type):
+    if found and not pa.types.is_nested(column.type):
         value = _typed(found[2].strip(), column.type)
         return getattr(COMPUTE, COMPARED[found[1]])(column, value)
     return COMPUTE.match_substring(_texts(column), text, ignore_case=True)
@@ -107,56 +107,31 @@ def _typed(text: str, kind: pa.DataType) -> pa.Scalar:
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if _is_nested(column.type) or pa.types.is_binary(column.type):
+    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
         values = [None if value is None else str(value) for value in column.to_pylist()]
         return pa.chunked_array([pa.array(values, pa.string())])
     return column.cast(pa.string())
 
 
 def _sortable(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return _texts(column) if _is_nested(column.type) or pa.types.is_boolean(column.type) else column
+    is_unordered = pa.types.is_nested(column.type) or pa.types.is_boolean(column.type)
+    return _texts(column) if is_unordered else column
 
 
-def _is_nested(kind: pa.DataType) -> bool:
-    return pa.types.is_nested(kind)
-
-
-def _slice(rows: Dataset, start: int, size: int) -> pa.Table:
-    """Rows by their places: only the files that hold them are read."""
-    parts, passed = [], 0
+def _take(rows: Dataset, positions: Sequence[int]) -> pa.Table:
+    """Rows at positions, in the order of these: only the files that hold them are read."""
+    parts, places, passed = [], {}, 0
     for fragment in rows.get_fragments():
         count = fragment.count_rows()
-        if passed < start + size and passed + count > start:
-            first = max(0, start - passed)
+        own = [place for place in positions if passed <= place < passed + count]
+        if own:
             part = fragment.to_table(schema=rows.schema)
-            parts.append(part.slice(first, start + size - passed - first))
+            parts.append(part.take(pa.array([place - passed for place in own], pa.int64())))
+            places.update({place: len(places) + number for number, place in enumerate(own)})
         passed += count
-    return pa.concat_tables(parts) if parts else rows.schema.empty_table()
-
-
-def _take(rows: Dataset, positions: pa.Array) -> pa.Table:
-    """Rows at positions, in the order of these."""
-    wanted = positions.to_pylist()
-    parts, places = [], {}
-    for first, part in _held(rows, sorted(wanted)):
-        places.update({place: first + number for number, place in enumerate(part[1])})
-        parts.append(part[0])
     if not parts:
         return rows.schema.empty_table()
-    return pa.concat_tables(parts).take(pa.array([places[place] for place in wanted], pa.int64()))
-
-
-def _held(rows: Dataset, wanted: Sequence[int]) -> Iterator[tuple[int, tuple[pa.Table, list[int]]]]:
-    """Of each file that holds wanted rows these, their places in the table, and how many came before them."""
-    passed, given = 0, 0
-    for fragment in rows.get_fragments():
-        count = fragment.count_rows()
-        own = [place for place in wanted if passed <= place < passed + count]
-        if own:
-            part = fragment.to_table(schema=rows.schema).take(pa.array([place - passed for place in own]))
-            yield given, (part, own)
-            given += len(own)
-        passed += count
+    return pa.concat_tables(parts).take(pa.array([places[place] for place in positions], pa.int64()))
 
 
 def _check(schema: pa.Schema, names: Sequence[str]) -> None:

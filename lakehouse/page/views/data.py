@@ -18,7 +18,7 @@ WHERE = "where."
 
 def content(context: Context) -> dict[str, Any]:
     """The tables that there are."""
-    return {"tables": [one for one in context.lake.datasets.values() if one.rows is not None]}
+    return {"tables": context.lake.written}
 
 
 @router.get("/data", response_class=HTMLResponse)

@@ -134,14 +134,13 @@ def _choice(request: Request) -> Choice:
 def figures(context: Here, request: Request, page: str = "") -> str:
     """A page of the dashboard; its widgets come one after another, since they ask an engine."""
     dashboard = read_dashboard(DASHBOARD)
-    is_written = any(one.rows is not None for one in context.lake.datasets.values())
     return context.page(
         "figures",
         pages=dashboard.pages,
         page=dashboard.page(page),
         choice=_choice(request),
         query=request.url.query,
-        is_written=is_written,
+        is_written=bool(context.lake.written),
     )
 
 

@@ -22,7 +22,7 @@ CSV_ROWS = 1_000_000
 def _words(context: Context) -> list[str]:
     """What the box completes: tables, and columns of each."""
     lake = context.lake
-    tables = [one.name for one in lake.datasets.values() if one.rows is not None]
+    tables = [one.name for one in lake.written]
     columns = {column.name for name in tables for column in columns_of(lake, name)}
     return [*tables, *sorted(columns)]
 
