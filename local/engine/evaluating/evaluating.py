@@ -56,10 +56,7 @@ def placed(work: Work, target: str, place: Place) -> Iterator[None]:
     except UserError as error:
         raise UserError(f"{_where(error, work, place)}: {error}") from None
     except PySparkException as error:
-        where = f"{_where(error, work, place)}: {target}"
-        if need := lacking(error):
-            raise NeedsSpark(f"{where}: {need.function}", need.why) from None
-        raise UserError(f"{where}: {spark_message(error)}") from None
+        raise of_engine(error, f"{_where(error, work, place)}: {target}") from None
     except Exception as error:
         raise UserError(f"{_where(error, work, place)}: {target}: {type(error).__name__}: {error}") from None
 
@@ -123,6 +120,13 @@ def _check_state(work: Work, reading: Reading) -> str | None:
     if state and state != AGGREGATE and work.engine == "sail":
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
     return state
+
+
+def of_engine(error: PySparkException, where: str) -> UserError:
+    """An error that says where the engine failed, and what it says of it: NeedsSpark for what Sail lacks."""
+    if need := lacking(error):
+        return NeedsSpark(f"{where}: {need.function}", need.why)
+    return UserError(f"{where}: {spark_message(error)}")
 
 
 def spark_message(error: Exception) -> str:

@@ -14,7 +14,7 @@ from pyspark.errors import PySparkException
 from common.disk import DiskFull, told_when_full
 from common.errors import UserError
 from local.engine.evaluating.configuring import configured
-from local.engine.evaluating.evaluating import spark_message
+from local.engine.evaluating.evaluating import of_engine
 from local.engine.evaluating.observing import ChangesSession
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.evaluating.work import Work, local_path, scratch_folder
@@ -33,7 +33,7 @@ from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
 from local.engine.running.turns import Turns, called_in_turn
 from local.engine.sessions.engines import EngineChoice, EngineName
-from local.engine.sessions.errors import NeedsSpark, lacking
+from local.engine.sessions.errors import NeedsSpark
 from local.engine.storage.progress import Progress
 from local.engine.writing.cdc_table import write_cdc_table
 from local.engine.writing.sinks import write_sink
@@ -176,12 +176,6 @@ class RunningUpdate:
             raise
         except UserError as error:
             self._failed(work, name, str(error), began)
-        except PySparkException as error:
-            where = f"{dataset.place.shown(work.definitions.root)}: {name}"
-            need = lacking(error)
-            if need and self.choice == "auto":
-                raise NeedsSpark(f"{where}: {need.function}", need.why) from None
-            self._failed(work, name, f"{where}: {need or spark_message(error)}", began)
         except ReadsFailed as source:
             message = f"it reads {source.name}, which could not be written"
             self._left(work, Event(name, "SKIPPED", message=message))
@@ -248,7 +242,17 @@ def _changes_session(definitions: Definitions) -> bool:
 
 
 def write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
-    """Writes what a dataset has new, by the kind of its flows; all of it, from the start, when `full`."""
+    """Writes what a dataset has new, by the kind of its flows; all of it, from the start, when `full`.
+
+    Raises UserError with the place of the dataset, and NeedsSpark for what Sail lacks.
+    """
+    try:
+        return _written(work, dataset, full=full)
+    except PySparkException as error:
+        raise of_engine(error, f"{dataset.place.shown(work.definitions.root)}: {dataset.name}") from None
+
+
+def _written(work: Work, dataset: Dataset, *, full: bool) -> Written:
     if dataset.kind == Kind.SINK:
         return write_sink(work, dataset, full=full)
     cdc = [flow for flow in work.definitions.cdc_flows if flow.target == dataset.name]

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pyarrow as pa
-from pyspark.errors import PySparkException
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from common.home import Home
-from local.engine.evaluating.evaluating import placed, spark_message
+from local.engine.evaluating.evaluating import placed
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.session import PipelineSession, TableRead
@@ -58,11 +57,7 @@ class Single:
             )
             if dataset.kind == Kind.TEMPORARY_VIEW:
                 return self._of_view(work, dataset)
-            try:
-                write_dataset(work, dataset, full=False)
-            except PySparkException as error:
-                where = dataset.place.shown(self._spec.root)
-                raise UserError(f"{where}: {name}: {spark_message(error)}") from None
+            write_dataset(work, dataset, full=False)
         table = open_table(table_path(home.warehouse, name))
         if table is None:
             return StructType([]), pa.table({})
