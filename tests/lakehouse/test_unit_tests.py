@@ -213,6 +213,36 @@ def test_update_fills_a_test_without_rows(
     )
 
 
+SEEN = """
+from pyspark import pipelines as dp
+
+@dp.temporary_view
+def seen():
+    files = spark.readStream.format("cloudFiles").option("cloudFiles.format", "csv").schema("id INT")
+    return files.load("/Volumes/main/shop/files").select("id", "_metadata.file_name")
+"""
+SEEN_TEST = """tests:
+  - name: each row names its file
+    model: seen.py
+    given:
+      - {path: /Volumes/main/shop/files/a.csv, text: "1"}
+    expect:
+      rows:
+        - {id: 1, file_name: a.csv}
+"""
+
+
+def test_a_view_over_files_has_their_hidden_column(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "transformations" / "seen.py").write_text(SEEN)
+    (project / "transformations" / "seen.test.yml").write_text(SEEN_TEST)
+    monkeypatch.setattr(sys, "argv", ["lakehouse", "test", "--spec", "shop.yml"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, "1 passed" in capsys.readouterr().out) == (0, True)
+
+
 def test_tests_are_neither_loaded_nor_uploaded(repository: Path) -> None:
     own = list(repository.glob("pipelines/**/*.test.yml"))
     assert len(own) >= 8

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pyarrow as pa
+from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from common.home import Home
-from local.engine.evaluating.evaluating import placed
+from local.engine.evaluating.evaluating import evaluate, placed
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.reading import Reading
-from local.engine.evaluating.session import PipelineSession, TableRead
-from local.engine.evaluating.work import Work, local_path, nullable, scratch_folder
+from local.engine.evaluating.session import PipelineSession
+from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading.loading import load, running
 from local.engine.language.model import Dataset, Kind
@@ -64,10 +65,12 @@ class Single:
         return schema_of(table), arrow(table)
 
     def _of_view(self, work: Work, dataset: Dataset) -> tuple[StructType, pa.Table]:
-        reading = Reading(work, dataset.name, Progress())
-        with placed(work, dataset.name, dataset.place), self._session.reading(reading):
-            rows = reading.table(TableRead(dataset.name, streaming=True))
-            return nullable(rows.schema), rows.toArrow()
+        def query() -> DataFrame:
+            return self._session.readStream.table(dataset.name)
+
+        given = evaluate(work, dataset.name, query, dataset.place, Progress())
+        with placed(work, dataset.name, dataset.place):
+            return given.schema, given.rows.toArrow()
 
 
 @contextmanager
