@@ -4,10 +4,12 @@ import fcntl
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from common.disk import told_when_full
 from common.errors import UserError
@@ -24,12 +26,8 @@ def locked(home: Home, purpose: str) -> Iterator[None]:
     with told_when_full(home.path):
         home.state.mkdir(parents=True, exist_ok=True)
         with path.open("a+", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UserError(
-                    f"{home.path} is in use: {_holder(path)}. Wait until it ends, or stop it"
-                ) from None
+            if not _taken(file):
+                raise UserError(f"{home.path} is in use: {_holder(path)}. Wait until it ends, or stop it")
             file.seek(0)
             file.truncate()
             since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -45,9 +43,20 @@ def is_locked(home: Home) -> bool:
         return False
     with path.open("a+", encoding="utf-8") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Of those who look, none stands in the way of another.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
+    return False
+
+
+def _taken(file: TextIO) -> bool:
+    """Whether the lock is ours now. Who looks at it (is_locked) has it for a moment: so it is tried again."""
+    for _ in range(5):
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01)
     return False
 
 
