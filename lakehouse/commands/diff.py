@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+from lakehouse.difference.kinds import ChangeKind
+from lakehouse.output.formats import format_of
 
 
 class DiffFormat(StrEnum):
@@ -18,12 +20,7 @@ class DiffFormat(StrEnum):
     HTML = "html"
 
 
-class DiffFailOn(StrEnum):
-    """What makes the exit code 2."""
-
-    SCHEMA = "schema"
-    ROWS = "rows"
-    QUALITY = "quality"
+SUFFIXES = {".md": DiffFormat.MARKDOWN, ".json": DiffFormat.JSON, ".html": DiffFormat.HTML}
 
 
 def diff(
@@ -38,8 +35,12 @@ def diff(
     output: Annotated[
         DiffFormat, typer.Option("--format", help="How the report is written.")
     ] = DiffFormat.TERMINAL,
+    write: Annotated[
+        list[Path] | None,
+        typer.Option(help="Also write it to this .md, .json or .html file; again for more."),
+    ] = None,
     fail_on: Annotated[
-        list[DiffFailOn] | None, typer.Option(help="Exit with 2 when any such thing changes; again for more.")
+        list[ChangeKind] | None, typer.Option(help="Exit with 2 when any such thing changes; again for more.")
     ] = None,
     spec: Annotated[Path | None, typer.Option(help="A Spark pipeline spec of any other project.")] = None,
     engine: Annotated[
@@ -57,17 +58,19 @@ def diff(
     from lakehouse.difference.collecting import difference
     from lakehouse.difference.project import project_of
     from lakehouse.difference.rendering import RENDER
-    from lakehouse.difference.report import ChangeKind
 
+    formats = {file: format_of(file, SUFFIXES) for file in write or []}
     project = project_of(REPOSITORY, spec)
     # What pyspark warns of concerns many rows.
     warnings.simplefilter("ignore")
-    draws = output is DiffFormat.HTML
+    draws = DiffFormat.HTML in {output, *formats.values()}
     report = difference(
         project, base, world, project.root / ".cache" / "difference", engine.value, rows, draws=draws
     )
+    for file, chosen in formats.items():
+        file.write_text(RENDER[chosen.value](report), encoding="utf-8")
     typer.echo(RENDER[output.value](report), nl=False)
-    if report.breaks or any(report.found(ChangeKind(kind.value)) for kind in fail_on or ()):
+    if report.breaks or any(map(report.found, fail_on or ())):
         raise typer.Exit(2)
 
 

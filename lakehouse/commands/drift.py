@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from common.errors import UserError
+from lakehouse.output.formats import format_of
 
 if TYPE_CHECKING:
     from infra.drift.findings import Finding
@@ -57,7 +58,7 @@ def drift(
     from infra.review.plan import read_plan
     from infra.stack.environments import find_environment
 
-    formats = {file: _format_of(file) for file in write or []}
+    formats = {file: format_of(file, SUFFIXES) for file in write or []}
     environment = find_environment(env)
     rules = read_rules(ignore or FILE, environment.name)
     planned = read_plan(plan) if plan else None
@@ -73,12 +74,6 @@ def drift(
     typer.echo(_render(output, environment.name, findings), nl=False)
     if findings:
         raise typer.Exit(DRIFT)
-
-
-def _format_of(file: Path) -> DriftFormat:
-    if file.suffix not in SUFFIXES:
-        raise UserError(f"--write {file}: the name must end in {', '.join(SUFFIXES)}")
-    return SUFFIXES[file.suffix]
 
 
 def _render(chosen: DriftFormat, environment: str, findings: "list[Finding]") -> str:

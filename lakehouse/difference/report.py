@@ -1,18 +1,10 @@
 """What differs between the tables of two revisions, as plain data: what is shown, and the JSON of it."""
 
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from lakehouse.contracts.comparing import ContractChange
-
-
-class ChangeKind(StrEnum):
-    """What `--fail-on` names."""
-
-    SCHEMA = "schema"
-    ROWS = "rows"
-    QUALITY = "quality"
+from lakehouse.difference.kinds import ChangeKind
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,13 @@
-"""The formats in which commands write rows."""
+"""The formats in which commands write."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from common.errors import UserError
+
+Format = TypeVar("Format", bound=StrEnum)
 
 
 class RowFormat(StrEnum):
@@ -9,3 +16,10 @@ class RowFormat(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+def format_of(file: Path, suffixes: Mapping[str, Format]) -> Format:
+    """The format that the name of a file of `--write` asks for; UserError for a name that ends otherwise."""
+    if file.suffix not in suffixes:
+        raise UserError(f"--write {file}: the name must end in {', '.join(suffixes)}")
+    return suffixes[file.suffix]

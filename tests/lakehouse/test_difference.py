@@ -13,10 +13,10 @@ from common.errors import UserError
 from lakehouse.cli import main
 from lakehouse.contracts.rendering import SUFFIX
 from lakehouse.difference.collecting import difference
+from lakehouse.difference.kinds import ChangeKind
 from lakehouse.difference.project import Project, project_of
 from lakehouse.difference.rendering import RENDER
 from lakehouse.difference.report import (
-    ChangeKind,
     ColumnChange,
     Example,
     Figure,
@@ -211,7 +211,13 @@ def test_the_command_writes_four_forms_and_its_exit_code_says_what_was_asked(
     assert said("--fail-on", "schema", "--format", "markdown")[0] == 2
     code, told = said("--fail-on", "rows", "--format", "json")
     assert (code, json.loads(told)["tables"][0]["table"]) == (0, "shop.sales")
-    assert "column price renamed to paid" in said("--format", "html")[1]
+    page = said("--format", "html")[1]
+    assert "column price renamed to paid" in page
+    files = [repo / ".cache" / name for name in ("diff.html", "diff.md")]
+    written = [word for file in files for word in ("--write", str(file))]
+    assert said("--format", "json", *written)[0] == 0
+    assert [file.read_text() for file in files] == [page, said("--format", "markdown")[1]]
+    assert "must end in .md, .json, .html" in str(said("--write", "diff.txt")[0])
 
 
 def test_what_git_does_not_know_is_named(repo: Path, world: Path) -> None:
