@@ -10,6 +10,7 @@ from common.errors import UserError
 from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
+from lakehouse.difference.pairing import READING_TIME
 from lakehouse.main_job import pipelines_of, run_pipelines
 from lakehouse.output.lines import Say
 from local.engine.sessions.engines import EngineChoice
@@ -19,9 +20,6 @@ from local.engine.storage.log import table_names, table_path
 from pipelines.schemas import TABLES
 
 ENGINES: tuple[EngineChoice, EngineChoice] = ("sail", "spark")
-# What tells when a row was read, not what it says.
-READING_TIME = {"_ingested_at", "read_until"}
-SHOWN = 5
 
 Row = dict[str, Any]
 

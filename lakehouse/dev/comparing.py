@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from common.home import Home
-from lakehouse.difference.pairing import hash_of
+from lakehouse.difference.pairing import ROW, Pair, paired, surplus
 from local.engine.running.opening import opened_session
 from local.engine.running.querying import rows_of
 from local.engine.running.rows import Rows
@@ -61,9 +61,8 @@ def difference(home: Home, table: str, before: TableState, keys: Sequence[str]) 
         new, old = read(session, now), read(session, then)
         if new.dtypes != old.dtypes:
             return f"its columns have changed: {', '.join(' '.join(column) for column in old.dtypes)} before"
-        compared = _by_key(new, old, keys) if keys else _by_row(new, old)
-        [counts] = compared.toArrow().to_pylist()
-    return RowChanges(**{name: count or 0 for name, count in counts.items()})
+        columns = [(name, name) for name in new.columns]
+        return _by_key(old, new, keys, columns) if keys else RowChanges(*surplus(old, new, columns), 0)
 
 
 def _opened(home: Home, table: str) -> DeltaTable:
@@ -72,26 +71,11 @@ def _opened(home: Home, table: str) -> DeltaTable:
     return found
 
 
-def _by_key(new: DataFrame, old: DataFrame, keys: Sequence[str]) -> DataFrame:
-    key, row = F.struct(*keys).alias("key"), hash_of(new, new.columns).alias("row")
-    pairs = (
-        new.select(key, row)
-        .alias("new")
-        .join(old.select(key, row).alias("old"), F.expr("new.key <=> old.key"), "full")
+def _by_key(old: DataFrame, new: DataFrame, keys: Sequence[str], columns: Sequence[Pair]) -> RowChanges:
+    counts = paired(old, new, keys, columns).select(
+        F.count_if(F.expr(f"old.{ROW} is null")).alias("added"),
+        F.count_if(F.expr(f"new.{ROW} is null")).alias("removed"),
+        F.count_if(F.expr(f"new.{ROW} <> old.{ROW}")).alias("changed"),
     )
-    return pairs.select(
-        F.count_if(F.expr("old.row is null")).alias("added"),
-        F.count_if(F.expr("new.row is null")).alias("removed"),
-        F.count_if(F.expr("new.row <> old.row")).alias("changed"),
-    )
-
-
-def _by_row(new: DataFrame, old: DataFrame) -> DataFrame:
-    row = hash_of(new, new.columns).alias("row")
-    both = new.select(row, F.lit(1).alias("one")).union(old.select(row, F.lit(-1).alias("one")))
-    surplus = both.groupBy("row").agg(F.sum("one").alias("surplus"))
-    return surplus.select(
-        F.sum(F.greatest("surplus", F.lit(0))).alias("added"),
-        F.sum(F.greatest(-F.col("surplus"), F.lit(0))).alias("removed"),
-        F.lit(0).alias("changed"),
-    )
+    [found] = counts.toArrow().to_pylist()
+    return RowChanges(**found)

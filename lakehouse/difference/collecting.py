@@ -24,6 +24,7 @@ from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import arrow, open_table
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_path
+from local.engine.storage.table_facts import row_count
 from pipelines.schemas.utils import QUARANTINE
 
 
@@ -100,7 +101,7 @@ def _alone(home: Home, name: str, state: str) -> TableChange:
     """A table that one side has, or that was not written."""
     table = open_table(table_path(home.warehouse, name))
     assert table
-    rows = arrow(table, []).num_rows
+    rows = row_count(table)
     return TableChange(name, state, (0, rows) if state == "new" else (rows, 0))
 
 

@@ -13,13 +13,14 @@ from pyspark.sql.types import DoubleType, FloatType, NumericType
 
 from lakehouse.difference.pairing import (
     READING_TIME,
+    ROW,
     Pair,
-    hash_of,
     key_of,
     paired,
     renamed_columns,
     repeated,
     schema_changes,
+    surplus,
 )
 from lakehouse.difference.report import ColumnChange, Example, Figure, TableChange
 from local.engine.storage.delta import open_table, read
@@ -55,7 +56,11 @@ def compare(
         schema=schema_changes(old.schema, new.schema, renamed),
     )
     old = _as_after(old, new, pairs)
-    change = _by_key(old, new, pairs, change) if key else _by_row(old, new, pairs, change)
+    if key:
+        change = _by_key(old, new, pairs, change)
+    else:
+        added, removed = surplus(old, new, pairs)
+        change = replace(change, added=added, removed=removed)
     return replace(change, figures=_figures(old, new, pairs, key) if with_figures and change.differs else [])
 
 
@@ -83,8 +88,8 @@ def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: Table
         for at, side in enumerate(("old", "new"))
     ]
     keys = [F.coalesce(f"old.{name}", f"new.{name}").alias(f"key {name}") for name in change.key]
-    sides = [F.col(f"{side}.row").isNotNull().alias(side) for side in ("old", "new")]
-    found = joined.where("NOT old.row <=> new.row").select(*sides, *keys, *values).toArrow()
+    sides = [F.col(f"{side}.{ROW}").isNotNull().alias(side) for side in ("old", "new")]
+    found = joined.where(f"NOT old.{ROW} <=> new.{ROW}").select(*sides, *keys, *values).toArrow()
     if not found.num_rows:
         return change
     added, removed = (found.filter(pc.invert(found[side])) for side in ("old", "new"))
@@ -175,24 +180,6 @@ def text(value: Any) -> str:
     if value is None:
         return "null"
     return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-def _by_row(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: TableChange) -> TableChange:
-    """Without a key: rows that one side has more often than the other."""
-    columns = [b for _, b in pairs]
-    sides = (old.select(*(F.col(a).alias(b) for a, b in pairs)), new.select(*columns))
-    marked = [rows.withColumn("side", F.lit(side)) for rows, side in zip(sides, (-1, 1), strict=True)]
-    both = marked[0].union(marked[1]).withColumn("row", hash_of(new, columns))
-    surplus = both.groupBy("row").agg(F.sum("side").alias("surplus")).where("surplus <> 0")
-    [counts] = (
-        surplus.agg(
-            F.sum(F.greatest("surplus", F.lit(0))).alias("added"),
-            F.sum(F.greatest(-F.col("surplus"), F.lit(0))).alias("removed"),
-        )
-        .toArrow()
-        .to_pylist()
-    )
-    return replace(change, added=counts["added"] or 0, removed=counts["removed"] or 0)
 
 
 def _figures(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], key: Sequence[str]) -> list[Figure]:

@@ -17,6 +17,9 @@ ALIKE_IN_NAME = 0.7
 # A key that is looked for has at most as many columns.
 LONGEST_KEY = 4
 
+# Names that no column of a table has.
+ROW, _NUMBER = "__row", "__number"
+
 # A column before and after.
 Pair = tuple[str, str]
 
@@ -35,8 +38,7 @@ def key_of(old: DataFrame, new: DataFrame, known: Sequence[str]) -> list[str]:
 
 def repeated(rows: DataFrame, key: Sequence[str]) -> int:
     """How many keys more rows than one have."""
-    counts = rows.groupBy(*key).agg(F.count("*").alias("rows")).where("rows > 1")
-    return counts.count()
+    return rows.groupBy(*key).agg(F.count("*").alias(_NUMBER)).where(f"{_NUMBER} > 1").count()
 
 
 def schema_changes(before: StructType, after: StructType, renamed: Iterable[Pair] = ()) -> list[SchemaChange]:
@@ -83,7 +85,7 @@ def _likeness(old: DataFrame, new: DataFrame, key: Sequence[str], pairs: Sequenc
             F.avg(_same(f"old.{a}", f"new.{b}").cast("double")).alias(str(n))
             for n, (a, b) in enumerate(pairs)
         ]
-        filled = joined.where("old.row IS NOT NULL AND new.row IS NOT NULL")
+        filled = joined.where(f"old.{ROW} IS NOT NULL AND new.{ROW} IS NOT NULL")
         [shares] = filled.agg(*some).toArrow().to_pylist()
     found: dict[Pair, float] = {}
     for number, pair in enumerate(pairs):
@@ -110,20 +112,36 @@ def hash_of(rows: DataFrame, columns: Sequence[str]) -> Column:
 
 
 def paired(old: DataFrame, new: DataFrame, key: Sequence[str], columns: Sequence[Pair]) -> DataFrame:
-    """Both sides by key, as `old` and `new`; a column `row` of each is a hash of `columns`, null where it has no row.
+    """Both sides by key, as `old` and `new`; a column `ROW` of each is a hash of `columns`, null where it has no row.
 
     Of rows with one key the first goes with the first, in the order of their hashes.
     """
     left = _with_row(old, key, [before for before, _ in columns])
     right = _with_row(new, key, [after for _, after in columns])
-    same = [F.col(f"old.{name}").eqNullSafe(F.col(f"new.{name}")) for name in (*key, "number")]
+    same = [F.col(f"old.{name}").eqNullSafe(F.col(f"new.{name}")) for name in (*key, _NUMBER)]
     return left.alias("old").join(right.alias("new"), same, "full")
 
 
 def _with_row(rows: DataFrame, key: Sequence[str], columns: Sequence[str]) -> DataFrame:
     listed = list(dict.fromkeys([*key, *columns]))
-    hashed = rows.select(*listed, hash_of(rows, columns).alias("row"))
+    hashed = rows.select(*listed, hash_of(rows, columns).alias(ROW))
     listed_key = ", ".join(f"`{name}`" for name in key)
     return hashed.withColumn(
-        "number", F.expr(f"row_number() OVER (PARTITION BY {listed_key} ORDER BY `row`)")
+        _NUMBER, F.expr(f"row_number() OVER (PARTITION BY {listed_key} ORDER BY `{ROW}`)")
     )
+
+
+def surplus(old: DataFrame, new: DataFrame, columns: Sequence[Pair]) -> tuple[int, int]:
+    """How many rows are on one side more often than on the other, as a whole: (after, before)."""
+    sides = ((old, -1, [before for before, _ in columns]), (new, 1, [after for _, after in columns]))
+    hashes = [
+        rows.select(hash_of(rows, names).alias("row"), F.lit(sign).alias("sign"))
+        for rows, sign, names in sides
+    ]
+    more = hashes[0].union(hashes[1]).groupBy("row").agg(F.sum("sign").alias("more"))
+    counts = more.agg(
+        F.sum(F.greatest("more", F.lit(0))).alias("added"),
+        F.sum(F.greatest(-F.col("more"), F.lit(0))).alias("removed"),
+    )
+    [found] = counts.toArrow().to_pylist()
+    return found["added"] or 0, found["removed"] or 0

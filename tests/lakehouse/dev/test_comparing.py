@@ -36,3 +36,13 @@ def test_other_columns_are_told(tmp_path: Path) -> None:
     before = written(home, pa.table({"id": [1]}))
     written(home, pa.table({"id": [1], "n": [2]}))
     assert difference(home, "shop.t", before, ["id"]) == "its columns have changed: id bigint before"
+
+
+def test_rows_of_one_key_are_matched_one_by_one_whatever_their_columns_are_called(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    before = written(home, pa.table({"id": [1, 2], "number": [5, 6], "row": ["a", "b"]}))
+    written(home, pa.table({"id": [1, 1, 2], "number": [5, 5, 7], "row": ["a", "a", "b"]}))
+    assert difference(home, "shop.t", before, ["id"]) == RowChanges(1, 0, 1)
+    assert difference(home, "shop.t", before, []) == RowChanges(2, 1, 0)
+    empty = written(home, pa.table({"id": pa.array([], pa.int64())}))
+    assert difference(home, "shop.t", empty, ["id"]) == RowChanges(0, 0, 0)
