@@ -15,9 +15,8 @@ from local.engine.storage import delta
 from local.engine.storage.log import table_names, table_path
 from local.engine.writing.deleting import Deleted, delete_rows
 from pipelines.catalog import CDC, MEDALLION, PRIVACY, QUALITY
-from pipelines.erasing.person import digests_of_person
 from pipelines.erasing.report import ErasureReport, Removed
-from pipelines.erasing.requests import earlier_requests, new_request, write_request
+from pipelines.erasing.requests import recorded
 from pipelines.erasing.rows import TABLES_OF_PERSONS, predicate
 
 # Streams must have read what is in bronze before rows of it go: they would find those in the version that they read.
@@ -44,12 +43,8 @@ def erase_customer(
         return delta.read(session, table) if table else None
 
     home.erasures.mkdir(parents=True, exist_ok=True)
-    earlier = earlier_requests(home.erasures, start)
-    # Those of a request that was cut off count, too: what led to them may be gone by now.
-    found = digests_of_person(start, read).union(*earlier.values())
-    request = new_request(start, found, reason)
     # First of all: from now on no file brings the person in.
-    write_request(home.erasures, request)
+    request, earlier = recorded(home.erasures, start, reason, read)
     tables = list(_emptied(home, session, request.digests))
     files = [
         Removed(str(one.path.relative_to(home.path)), one.records)
@@ -57,7 +52,7 @@ def erase_customer(
         if part.is_dir()
         for one in rewrite_files(part, request.digests)
     ]
-    report = ErasureReport(request, tables, files, (), list(earlier), _next_steps(bool(tables)))
+    report = ErasureReport(request, tables, files, (), earlier, _next_steps(bool(tables)))
     return report, report.write(home.state / "erasures")
 
 

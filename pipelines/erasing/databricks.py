@@ -10,9 +10,8 @@ from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 
-from pipelines.erasing.person import digests_of_person
 from pipelines.erasing.report import ErasureReport, Removed
-from pipelines.erasing.requests import earlier_requests, new_request, write_request
+from pipelines.erasing.requests import recorded
 from pipelines.erasing.rows import TABLES_OF_PERSONS, predicate
 from pipelines.lineage import STREAMING_TABLES
 from pipelines.schemas import TABLES
@@ -42,10 +41,7 @@ def erase(spark: SparkSession, erasures: Path, start: str, reason: str | None) -
 
     The pipelines must have read before what is delivered. No id leaves the tables: statements hold digests.
     """
-    earlier = earlier_requests(erasures, start)
-    found = digests_of_person(start, spark.table).union(*earlier.values())
-    request = new_request(start, found, reason)
-    write_request(erasures, request)
+    request, earlier = recorded(erasures, start, reason, spark.table)
     tables: list[Removed] = []
     files: set[str] = set()
     for name in TABLES_OF_PERSONS:
@@ -58,7 +54,7 @@ def erase(spark: SparkSession, erasures: Path, start: str, reason: str | None) -
                 spark.sql(statement)
             tables.append(Removed(name, rows))
     return ErasureReport(
-        request, tables, (), sorted(files), list(earlier), next_steps([one.name for one in tables])
+        request, tables, (), sorted(files), earlier, next_steps([one.name for one in tables])
     )
 
 
