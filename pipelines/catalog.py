@@ -182,6 +182,8 @@ GOLD = Pipeline(
 )
 # In an order in which they can run one after another.
 PIPELINES = (PRIVACY, MEDALLION, CDC, QUALITY, GATE, GOLD)
+# Streams must have read what is in bronze before rows of it go: they would find those in the version that they read.
+BEFORE_ERASURE = (PRIVACY, MEDALLION, CDC, QUALITY)
 
 WRITER: dict[str, Pipeline] = {
     schema: pipeline for pipeline in reversed(PIPELINES) for schema in pipeline.schemas

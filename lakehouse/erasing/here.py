@@ -14,13 +14,10 @@ from local.engine.sessions.engines import EngineChoice
 from local.engine.storage import delta
 from local.engine.storage.log import table_names, table_path
 from local.engine.writing.deleting import Deleted, delete_rows
-from pipelines.catalog import CDC, MEDALLION, PRIVACY, QUALITY
+from pipelines.catalog import BEFORE_ERASURE
 from pipelines.erasing.report import ErasureReport, Removed
 from pipelines.erasing.requests import recorded
 from pipelines.erasing.rows import TABLES_OF_PERSONS, predicate
-
-# Streams must have read what is in bronze before rows of it go: they would find those in the version that they read.
-BEFORE = (PRIVACY.name, MEDALLION.name, CDC.name, QUALITY.name)
 
 
 def erase_customer(
@@ -35,7 +32,7 @@ def erase_customer(
     The caller holds the home's lock. Raises UserError when the pipelines cannot read first what they have not yet read.
     """
     if table_names(home.warehouse) or any(home.raw.rglob("*.csv")):
-        run_pipelines(home, BEFORE, False, (), on_event, engine)
+        run_pipelines(home, [one.name for one in BEFORE_ERASURE], False, (), on_event, engine)
     session = sail.new_session()
 
     def read(name: str) -> DataFrame | None:

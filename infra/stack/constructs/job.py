@@ -28,16 +28,7 @@ from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment, FileArrival
 from infra.stack.sources import ERASURE_ENTRY, GENERATOR_ENTRY, pinned
-from pipelines.catalog import (
-    CDC,
-    CHANGE_FILES,
-    GATE,
-    MEDALLION,
-    PIPELINES,
-    PRIVACY,
-    QUALITY,
-    RAW_FILES,
-)
+from pipelines.catalog import BEFORE_ERASURE, CHANGE_FILES, GATE, PIPELINES, QUALITY, RAW_FILES
 from pipelines.catalog import Pipeline as PipelineEntry
 
 # numpy and pyarrow are the serverless runtime's own: other versions of them could break its Spark.
@@ -48,8 +39,6 @@ NAME = "[{}] Olist lakehouse"
 REBUILD_NAME = "[{}] Olist lakehouse rebuild"
 ERASE_NAME = "[{}] Olist lakehouse erase"
 ERASURE_ENVIRONMENT_KEY = "erasure"
-# Streams must have read what is in bronze before rows of it go: they would find those in the version that they read.
-BEFORE_ERASURE = (PRIVACY, MEDALLION, CDC, QUALITY)
 MINUTES = 60
 TASK_TIMEOUT = 60 * MINUTES
 JOB_TIMEOUT = 120 * MINUTES

@@ -14,14 +14,13 @@ from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.stack.constructs.dashboards import FILE as DASHBOARD
-from infra.stack.constructs.job import BEFORE_ERASURE
 from infra.stack.environments import local
 from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import load, synthesize
 from lakehouse.deployment.deployers import environment_of, why_no_terraform
 from lakehouse.deployment.sdk_deployment import deploy, destroy
 from local.workspace.http.serving import Served, serving
-from pipelines.catalog import PIPELINES
+from pipelines.catalog import BEFORE_ERASURE, PIPELINES
 
 
 @pytest.fixture(scope="module")
