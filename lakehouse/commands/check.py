@@ -50,12 +50,10 @@ def check(
 
 
 def _checked(spec: Path | None, home: Home) -> "list[Finding]":
-    from lakehouse.specs import spec_of
+    from lakehouse.specs import all_specs
     from local.engine.checking.check import check as checked
-    from local.engine.language.spec import read_spec
-    from pipelines.catalog import PIPELINES
 
-    return checked([read_spec(spec)] if spec else [spec_of(pipeline.name) for pipeline in PIPELINES], home)
+    return checked(all_specs(spec), home)
 
 
 def register(app: typer.Typer) -> None:

@@ -33,16 +33,14 @@ def test(
     Exit code 1 when a test fails.
     """
     from common.errors import UserError
-    from lakehouse.specs import spec_of
+    from lakehouse.specs import all_specs
     from lakehouse.unit_tests.files import SUFFIX, find_tests, read_tests
     from lakehouse.unit_tests.given import KnownTables
     from lakehouse.unit_tests.running import run_tests
     from lakehouse.unit_tests.showing import console, show_outcome
-    from local.engine.language.spec import read_spec
-    from pipelines.catalog import PIPELINES
     from pipelines.schemas import TABLES
 
-    specs = [read_spec(spec)] if spec else [spec_of(pipeline.name) for pipeline in PIPELINES]
+    specs = all_specs(spec)
     known = (
         KnownTables({}, {})
         if spec

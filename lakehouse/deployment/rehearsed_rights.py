@@ -16,6 +16,7 @@ from infra.stack.constructs.tags import TAG_KEY, personal_columns
 from infra.stack.settings import Environment
 from lakehouse.deployment.principals import DEPLOYER, ENGINEER, INGEST, READER
 from lakehouse.output.lines import Say
+from lakehouse.specs import volume_path
 from local.workspace.http.serving import Served
 from pipelines.catalog import CHANGE_FILES, RAW_FILES
 
@@ -24,9 +25,7 @@ _ORDERS = 300
 
 def bring_files(served: Served, environment: Environment, folder: Path, say: Say) -> None:
     """As ingest, where the job does not make its files up; an engineer must not."""
-    raw, cdc = (
-        f"/Volumes/{environment.catalog}/{one.schema}/{one.name}" for one in (RAW_FILES, CHANGE_FILES)
-    )
+    raw, cdc = (volume_path(environment.catalog, one) for one in (RAW_FILES, CHANGE_FILES))
     engineer = served.client(ENGINEER)
     if environment.groups.ingest != environment.groups.engineers:
         _refused(lambda: engineer.files.create_directory(f"{raw}/orders"), "an engineer writes raw files")

@@ -18,10 +18,9 @@ from lakehouse.dev.watching import Watch
 from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
 from lakehouse.output.progress import ProgressLines
 from lakehouse.output.show import show
-from lakehouse.specs import spec_of
+from lakehouse.specs import all_specs
 from local.engine.running.opening import opened_session
 from local.engine.storage.lock import locked, purpose
-from pipelines.catalog import PIPELINES
 from pipelines.schemas import TABLES
 
 POLL_SECONDS = 0.2
@@ -35,7 +34,7 @@ class Loop:
         self._home = home
         self._idle_seconds = idle_seconds
         self._console = Console()
-        self._watch = Watch(spec_of(pipeline.name) for pipeline in PIPELINES)
+        self._watch = Watch(all_specs())
 
     def run(self) -> None:
         """Runs what is stale, then whatever comes; returns when idle, raises SystemExit when told to end."""

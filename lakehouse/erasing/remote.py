@@ -7,7 +7,9 @@ from common.errors import UserError
 from infra.deploy.guard import credentials_of, workspace_client
 from infra.stack.constructs.job import ERASE_NAME
 from infra.stack.settings import Environment
-from lakehouse.remote_rebuild import Say, run_job
+from lakehouse.output.lines import Say
+from lakehouse.remote_rebuild import run_job
+from lakehouse.specs import volume_path
 from pipelines.catalog import ERASURE_REQUESTS
 from pipelines.erasing.databricks import REPORTS
 
@@ -23,8 +25,7 @@ def erase_on(
 
     Raises UserError when the workspace cannot be reached, and when the job fails.
     """
-    volume = ERASURE_REQUESTS
-    erasures = f"/Volumes/{environment.catalog}/{volume.schema}/{volume.name}"
+    erasures = volume_path(environment.catalog, ERASURE_REQUESTS)
     parameters = ["--catalog", environment.catalog, "--erasures-path", erasures, "--start", start]
     parameters += ["--reason", reason] if reason else []
     client = client or workspace_client(credentials_of(environment))
