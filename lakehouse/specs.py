@@ -16,16 +16,6 @@ def spec_of(name: str, root: Path = REPOSITORY) -> PipelineSpec:
     return spec_in({each.name: each for each in PIPELINES}[name], CATALOG, VOLUMES, root)
 
 
-def all_specs(file: Path | None = None) -> list[PipelineSpec]:
-    """All of this repository's pipelines; with a spec file of any other project the one that it describes."""
-    return [read_spec(file)] if file else [spec_of(pipeline.name) for pipeline in PIPELINES]
-
-
-def volume_path(catalog: str, volume: Volume) -> str:
-    """Where the files of a volume stand."""
-    return f"/Volumes/{catalog}/{volume.schema}/{volume.name}"
-
-
 def spec_in(pipeline: Pipeline, catalog: str, volumes: Iterable[Volume], root: Path) -> PipelineSpec:
     """The same of a catalog that another revision names."""
     paths = {volume.setting: volume_path(catalog, volume) for volume in volumes}
@@ -37,3 +27,13 @@ def spec_in(pipeline: Pipeline, catalog: str, volumes: Iterable[Volume], root: P
         schema=pipeline.schemas[0],
         configuration=paths | dict(pipeline.settings),
     )
+
+
+def all_specs(file: Path | None = None) -> list[PipelineSpec]:
+    """All of this repository's pipelines; with a spec file of any other project the one that it describes."""
+    return [read_spec(file)] if file else [spec_of(pipeline.name) for pipeline in PIPELINES]
+
+
+def volume_path(catalog: str, volume: Volume) -> str:
+    """Where the files of a volume stand."""
+    return f"/Volumes/{catalog}/{volume.schema}/{volume.name}"

@@ -33,11 +33,12 @@ def test(
     Exit code 1 when a test fails.
     """
     from common.errors import UserError
+    from lakehouse.output.show import console
     from lakehouse.specs import all_specs
     from lakehouse.unit_tests.files import SUFFIX, find_tests, read_tests
     from lakehouse.unit_tests.given import KnownTables
     from lakehouse.unit_tests.running import run_tests
-    from lakehouse.unit_tests.showing import console, show_outcome
+    from lakehouse.unit_tests.showing import show_outcome
     from pipelines.schemas import TABLES
 
     specs = all_specs(spec)
@@ -78,7 +79,7 @@ def _end(files: list[Path], outcomes: "list[Outcome]", update: bool) -> None:
 
 
 def _update(files: list[Path], outcomes: "list[Outcome]") -> None:
-    from lakehouse.unit_tests.files import shown
+    from lakehouse.output.paths import shown
     from lakehouse.unit_tests.updating import update
 
     for file in files:

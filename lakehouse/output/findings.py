@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from common import sarif
+from lakehouse.output.paths import shown
 from local.engine.checking.findings import MEANINGS, Code, Finding
 
 
@@ -18,7 +19,8 @@ def rendered(findings: Sequence[Finding], output: str) -> str:
 
 def _as_terminal(findings: Sequence[Finding]) -> str:
     lines = [
-        f"{_file(finding)}:{finding.place.line}: {finding.message} [{finding.code}]" for finding in findings
+        f"{shown(finding.place.file)}:{finding.place.line}: {finding.message} [{finding.code}]"
+        for finding in findings
     ]
     counts = Counter(finding.level for finding in findings)
     noun = "finding" if counts["error"] == 1 else "findings"
@@ -31,7 +33,7 @@ def _as_json(findings: Sequence[Finding]) -> str:
         {
             "code": finding.code,
             "level": finding.level,
-            "file": _file(finding),
+            "file": shown(finding.place.file),
             "line": finding.place.line,
             "message": finding.message,
             "pipeline": finding.pipeline,
@@ -55,15 +57,10 @@ def _result(finding: Finding) -> dict[str, Any]:
         finding.message,
         _uri(finding),
         finding.place.line,
-        ("check/v1", f"{finding.pipeline} {_file(finding)} {finding.code} {finding.message}"),
+        ("check/v1", f"{finding.pipeline} {shown(finding.place.file)} {finding.code} {finding.message}"),
     )
 
 
-def _file(finding: Finding) -> str:
-    file, here = finding.place.file, Path.cwd()
-    return str(file.relative_to(here) if file.is_relative_to(here) else file)
-
-
 def _uri(finding: Finding) -> str:
-    named = _file(finding)
+    named = shown(finding.place.file)
     return Path(named).as_uri() if Path(named).is_absolute() else quote(named)

@@ -13,8 +13,12 @@ from rich.table import Table
 from lakehouse.output.formats import RowFormat
 from local.engine.running.rows import Rows
 
-# What reads a pipe has no edge to fold at.
 PIPED_WIDTH = 10_000
+
+
+def console() -> Console:
+    """Where tables are written; a pipe has no edge to fold at."""
+    return Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
 
 
 def show(
@@ -51,9 +55,9 @@ def _show_table(rows: Rows, title: str | None, grouped: bool) -> None:
         table.add_column(escape(name), justify="right" if right else "left", overflow="fold")
     for row in rows.rows:
         table.add_row(*(_text(value, grouped) for value in row))
-    console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
-    console.print(table)
-    console.print(f"{len(rows.rows):,} row{'' if len(rows.rows) == 1 else 's'}", style="dim")
+    to = console()
+    to.print(table)
+    to.print(f"{len(rows.rows):,} row{'' if len(rows.rows) == 1 else 's'}", style="dim")
 
 
 def _is_numeric(rows: Rows, column: int) -> bool:

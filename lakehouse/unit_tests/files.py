@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from common.errors import UserError
+from lakehouse.output.paths import shown
 
 SUFFIX = ".test.yml"
 _TEST = ("name", "description", "model", "dataset", "given", "configuration", "expect")
@@ -95,12 +96,6 @@ def read_tests(file: Path) -> list[UnitTest]:
         if test.name in names[:number]:
             raise test.spot.error(f"a second test is called {test.name!r}: give it a name of its own")
     return read
-
-
-def shown(file: Path) -> str:
-    """A path as a reader knows it: from the current folder when it is below that."""
-    here = Path.cwd()
-    return str(file.relative_to(here) if file.is_relative_to(here) else file)
 
 
 def _test(spot: Spot, node: YamlNode) -> UnitTest:

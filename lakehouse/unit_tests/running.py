@@ -8,9 +8,10 @@ from time import monotonic
 
 from common.errors import UserError
 from common.home import Home
+from lakehouse.output.paths import shown
 from lakehouse.unit_tests.cells import normal
 from lakehouse.unit_tests.comparing import Actual, TableDiff, compared
-from lakehouse.unit_tests.files import UnitTest, shown
+from lakehouse.unit_tests.files import UnitTest
 from lakehouse.unit_tests.given import KnownTables, columns_of, put
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Kind

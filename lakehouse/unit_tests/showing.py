@@ -1,22 +1,15 @@
 """Outcomes of tests on the terminal: a line a test, and for what differs a table."""
 
-import sys
 from collections.abc import Iterator
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lakehouse.output.show import PIPED_WIDTH
+from lakehouse.output.paths import shown
 from lakehouse.unit_tests.cells import equal, text_of
 from lakehouse.unit_tests.comparing import TableDiff, Values
-from lakehouse.unit_tests.files import shown
 from lakehouse.unit_tests.running import Outcome
-
-
-def console() -> Console:
-    """Where outcomes are written; a pipe has no edge to fold at."""
-    return Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
 
 
 def show_outcome(outcome: Outcome, to: Console) -> None:
