@@ -13,11 +13,30 @@ from typing import Any
 import yaml
 from pyspark.sql import types as T
 
-from lakehouse.unit_tests.files import YamlNode, is_null
+from lakehouse.unit_tests.files import Spot, YamlNode, YamlRow, is_null
 
 _WORDS = {"true": True, "false": False}
 # How near two DOUBLEs must be: what a person writes is not all that a sum of fractions holds.
 NEAR = 1e-9
+
+
+def values_of(
+    spot: Spot, row: YamlRow, kinds: Mapping[str, T.DataType], owner: str, verb: str = "has"
+) -> dict[str, Any]:
+    """The values of a row by column, as columns of these types hold them.
+
+    Raises UserError with file and line for a column that is none of `kinds`, those that `owner` `verb`, and for a value
+    that is none of its type.
+    """
+    values: dict[str, Any] = {}
+    for column, node in row.items():
+        if column not in kinds:
+            raise spot.at(node).error(f"{owner} {verb} no column {column}; it {verb} {', '.join(kinds)}")
+        try:
+            values[column] = value_of(node, kinds[column])
+        except ValueError as error:
+            raise spot.at(node).error(f"{column}: {error}") from None
+    return values
 
 
 def value_of(node: YamlNode, kind: T.DataType) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyspark.sql.types import DataType
 
-from lakehouse.unit_tests.cells import equal, value_of
+from lakehouse.unit_tests.cells import equal, values_of
 from lakehouse.unit_tests.files import UnitTest
 
 Values = dict[str, Any]
@@ -41,7 +41,7 @@ def compared(test: UnitTest, actual: Actual, keys: Sequence[str]) -> TableDiff |
     Rows that differ are paired by `keys` where the test lists them all, else by likeness. Raises UserError with file
     and line for a column that the dataset lacks and a value that is none of its type.
     """
-    expected = [_values(test, actual, row) for row in test.expect.rows]
+    expected = [values_of(test.spot, row, actual.kinds, "the dataset", "gives") for row in test.expect.rows]
     listed = dict.fromkeys(column for row in expected for column in row)
     columns = [column for column in actual.kinds if column in listed] or list(actual.kinds)
     rest = list(actual.rows)
@@ -57,19 +57,6 @@ def compared(test: UnitTest, actual: Actual, keys: Sequence[str]) -> TableDiff |
     if not changed and not missing and not rest:
         return None
     return TableDiff(columns, expected, changed, missing, rest)
-
-
-def _values(test: UnitTest, actual: Actual, row: Mapping[str, Any]) -> Values:
-    values: Values = {}
-    for column, node in row.items():
-        spot = test.spot.at(node)
-        if column not in actual.kinds:
-            raise spot.error(f"the dataset gives no column {column}; it gives {', '.join(actual.kinds)}")
-        try:
-            values[column] = value_of(node, actual.kinds[column])
-        except ValueError as error:
-            raise spot.error(f"{column}: {error}") from None
-    return values
 
 
 def _taken(expected: Values, rest: list[Values]) -> bool:

@@ -10,8 +10,8 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.unit_tests.cells import inferred, value_of
-from lakehouse.unit_tests.files import GivenRows, Spot
+from lakehouse.unit_tests.cells import inferred, values_of
+from lakehouse.unit_tests.files import GivenRows, Spot, YamlNode
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Kind
@@ -64,19 +64,7 @@ def _with_values(definitions: Definitions, spot: Spot, text: str) -> str:
 
 def _table(given: GivenRows, columns: StructType) -> pa.Table:
     kinds = {field.name: field.dataType for field in columns.fields}
-    rows = []
-    for row in given.rows:
-        values = {}
-        for column, node in row.items():
-            if column not in kinds:
-                raise given.spot.at(node).error(
-                    f"{given.table} has no column {column}; it has {', '.join(kinds)}"
-                )
-            try:
-                values[column] = value_of(node, kinds[column])
-            except ValueError as error:
-                raise given.spot.at(node).error(f"{column}: {error}") from None
-        rows.append(values)
+    rows = [values_of(given.spot, row, kinds, given.table) for row in given.rows]
     try:
         return pa.Table.from_pylist(rows, pa.schema(Schema.from_json(columns.json()).to_arrow()))
     except (pa.ArrowInvalid, OverflowError) as error:
@@ -93,11 +81,11 @@ def _given_columns(definitions: Definitions, name: str, given: GivenRows, known:
     base = columns_of(definitions, name, known)
     if base is not None:
         return StructType([*(field for field in base.fields if field.name not in own), *told])
-    seen: dict[str, list] = {column: [] for row in given.rows for column in row if column not in own}
+    seen: dict[str, list[YamlNode]] = {}
     for row in given.rows:
         for column, node in row.items():
-            if column in seen:
-                seen[column].append(node)
+            if column not in own:
+                seen.setdefault(column, []).append(node)
     columns = [*told, *(StructField(column, inferred(nodes)) for column, nodes in seen.items())]
     if not columns:
         raise given.spot.error(f"nothing is known of the columns of {name}: name them with `schema`")
