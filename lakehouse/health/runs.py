@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pipelines.shared.rules import NOTHING_RESCUED
+
 # The view in which silver's rows are judged, by the table that takes what it keeps.
 _VIEW_SUFFIX = "_valid"
-# The rule of the tables that read files (pipelines/shared/rules.py).
-NOTHING_RESCUED = "nothing_rescued"
 _ENDED = ("COMPLETED", "FAILED", "SKIPPED", "STOPPED", "CANCELED")
 LogLine = Mapping[str, Any]
 """One event: `timestamp`, `event_type`, `message`, `origin` and `details`, as objects."""
@@ -100,29 +100,28 @@ def _update(pipeline: str, update_id: str, events: list[LogLine]) -> UpdateRun:
 
 def _add(flows: dict[str, _Flow], event: LogLine, progress: Mapping[str, Any]) -> None:
     origin = event["origin"]
-    name = _table(origin.get("dataset_name") or origin.get("flow_name") or "")
-    flow = flows.setdefault(name, _Flow(event["timestamp"]))
+    dataset = _short(origin.get("dataset_name") or origin.get("flow_name") or "")
+    flow = flows.setdefault(_table(dataset), _Flow(event["timestamp"]))
     flow.ended = event["timestamp"]
     # Of several flows into one table the one that failed decides.
-    if progress.get("status") in _ENDED and flow.state != "FAILED" and not _is_view(origin):
+    if progress.get("status") in _ENDED and flow.state != "FAILED" and not dataset.endswith(_VIEW_SUFFIX):
         flow.state = progress["status"]
     flow.rows += (progress.get("metrics") or {}).get("num_output_rows") or 0
     quality = progress.get("data_quality") or {}
     flow.rejected += quality.get("dropped_records") or 0
     for count in quality.get("expectations") or []:
-        judged = flows.setdefault(_table(count["dataset"]), _Flow(event["timestamp"]))
+        judged = flows.setdefault(_table(_short(count["dataset"])), _Flow(event["timestamp"]))
         judged.judged[count["name"]] += count["passed_records"] + count["failed_records"]
         if count["name"] == NOTHING_RESCUED:
             judged.rescued += count["failed_records"]
 
 
-def _is_view(origin: Mapping[str, Any]) -> bool:
-    name = origin.get("dataset_name") or origin.get("flow_name") or ""
-    return name.replace("`", "").rpartition(".")[2].endswith(_VIEW_SUFFIX)
+def _short(dataset: str) -> str:
+    """`schema.table` of a dataset's name, whatever stands before it."""
+    return ".".join(dataset.replace("`", "").split(".")[-2:])
 
 
 def _table(dataset: str) -> str:
-    """`schema.table` of a dataset's name, whatever stands before it; of silver's views that of their table."""
-    name = ".".join(dataset.replace("`", "").split(".")[-2:])
-    last = name.rpartition(".")[2]
-    return f"silver.{last.removesuffix(_VIEW_SUFFIX)}" if last.endswith(_VIEW_SUFFIX) else name
+    """The table of a dataset: of silver's views the one that takes what they keep."""
+    last = dataset.rpartition(".")[2]
+    return f"silver.{last.removesuffix(_VIEW_SUFFIX)}" if last.endswith(_VIEW_SUFFIX) else dataset

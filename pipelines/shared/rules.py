@@ -65,13 +65,15 @@ def unless_null(predicate: str) -> str:
 
 # Spark keeps what it could read of a line that was cut off: each value may be right, and the row is not.
 WELL_FORMED = {"well_formed": "_corrupt_record IS NULL"}
+# What of a row did not fit the columns of a table that reads files.
+NOTHING_RESCUED = "nothing_rescued"
 
 
 def _bronze(*keys: str) -> Rules:
     return Rules(
         warn={
             **{f"{key}_present": present(key) for key in keys},
-            "nothing_rescued": "_rescued_data IS NULL",
+            NOTHING_RESCUED: "_rescued_data IS NULL",
             **WELL_FORMED,
         }
     )
@@ -242,7 +244,7 @@ def _changes(key: str) -> Rules:
     return Rules(
         warn={
             "change_timestamp_present": present("change_timestamp"),
-            "nothing_rescued": "_rescued_data IS NULL",
+            NOTHING_RESCUED: "_rescued_data IS NULL",
         },
         drop={
             "valid_operation": one_of("operation", OPERATIONS),

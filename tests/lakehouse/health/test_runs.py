@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lakehouse.health.runs import NOTHING_RESCUED, TableRun, updates_of
-from pipelines.shared.rules import BRONZE_RULES
+from lakehouse.health.runs import TableRun, updates_of
+from pipelines.shared.rules import BRONZE_RULES, NOTHING_RESCUED
 from tests.pipelines.recorder import ROOT
 
 PROJECT = Path(ROOT / "pipelines" / "medallion" / "silver")
