@@ -4,6 +4,7 @@ import csv
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,8 @@ def csv_records(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
 
     A record may have several lines; the header is one without ids.
     """
+    # A quote that is never closed makes one field of all that follows.
+    csv.field_size_limit(sys.maxsize)
     taken: list[str] = []
 
     def following() -> Iterator[str]:

@@ -39,3 +39,11 @@ def test_records_go_whole_and_all_else_stays(tmp_path: Path) -> None:
     assert products.stat().st_ino == inode
     assert sorted(path.name for path in tmp_path.iterdir()) == ["_hidden", "products.csv", "reviews.csv"]
     assert list(rewrite_files(tmp_path, [digest(ORDER)])) == []
+
+
+def test_a_quote_that_is_never_closed_stops_nothing(tmp_path: Path) -> None:
+    reviews = tmp_path / "reviews.csv"
+    header, broken = "review_id,order_id,review_comment_message\n", f'2,{OTHER},"' + "never closed\n" * 20_000
+    reviews.write_text(f"{header}1,{ORDER},bad\n{broken}")
+    assert [one.records for one in rewrite_files(tmp_path, [digest(ORDER)])] == [1]
+    assert reviews.read_text() == header + broken
