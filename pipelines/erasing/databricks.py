@@ -5,6 +5,7 @@ https://docs.databricks.com/aws/en/ldp/dbsql/dbsql-for-ldp and .../ldp/cdc-advan
 """
 
 import argparse
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Started by `lakehouse erase customer ID --env ENV`.")
     parser.add_argument("--catalog", required=True)
     parser.add_argument("--erasures-path", type=Path, required=True, help="the volume of the requests")
-    parser.add_argument("--start", required=True, help="digest of an id of the person")
+    parser.add_argument("--start", required=True, type=_digest, help="digest of an id of the person")
     parser.add_argument("--reason", default="")
     options = parser.parse_args(arguments)
     spark = SparkSession.builder.getOrCreate()
@@ -34,6 +35,15 @@ def main(arguments: list[str] | None = None) -> None:
     report = erase(spark, options.erasures_path, options.start, options.reason or None)
     print("\n".join(report.lines()))
     print(f"report: {report.write(options.erasures_path / REPORTS)}")
+
+
+def _digest(text: str) -> str:
+    """Whoever starts the job by hand might give an id, which must not be kept."""
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise argparse.ArgumentTypeError(
+            "no SHA-256 digest: start it by `lakehouse erase customer ID --env ENV`"
+        )
+    return text
 
 
 def erase(spark: SparkSession, erasures: Path, start: str, reason: str | None) -> ErasureReport:
