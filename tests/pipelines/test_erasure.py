@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from pipelines import schemas
+from pipelines.erasing.databricks import main
 from pipelines.erasing.rows import predicate
 from pipelines.schemas import Table, bronze, cdc, utils
 from pipelines.schemas.privacy import ERASURES, id_columns, text_columns
@@ -60,3 +61,10 @@ def test_a_row_is_known_by_an_id_in_what_did_not_fit_it(spark: SparkSession) -> 
 def test_what_is_personal_is_found(table: Table) -> None:
     personal = [column.name for column in table.columns if column.pii]
     assert not personal or id_columns(table) or text_columns(table)
+
+
+def test_the_job_takes_a_digest_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--catalog", "c", "--erasures-path", "nowhere", "--start", PERSON])
+    told = capsys.readouterr().err
+    assert "--start: no SHA-256 digest" in told and PERSON not in told
