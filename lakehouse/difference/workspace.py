@@ -1,5 +1,6 @@
 """Asks a workspace's SQL warehouse, by databricks-sdk: reading only."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.service.sql import StatementResponse
 
-# As long as a call may wait for a statement; what takes longer is asked for again.
+# As long as a call may wait for a statement; what takes longer is asked for again and again.
 WAIT = "50s"
+_POLL_SECONDS = 2.0
 
 
 def query_of(environment_name: str) -> RunStatement:
@@ -55,6 +57,7 @@ def _answered(client: "WorkspaceClient", warehouse: str, catalog: str, statement
         )
         while answer.status and answer.status.state in {StatementState.PENDING, StatementState.RUNNING}:
             assert answer.statement_id
+            time.sleep(_POLL_SECONDS)
             answer = client.statement_execution.get_statement(answer.statement_id)
     except DatabricksError as error:
         raise UserError(f"the warehouse {warehouse} did not answer: {error}") from error
