@@ -56,15 +56,15 @@ def difference(
         return Report(
             revision.name,
             world,
-            _tables(project, old, new, before, after),
-            _rules(before, after),
-            _quarantine(old, new, before, after),
-            contracts,
-            list(after.failed.values()),
-            _mended(before, after),
-            sum(event.state == "COMPLETED" for event in after.events.values()),
-            round(monotonic() - began, 1),
-            changed_charts(project.root / "dashboards", old, new) if draws else [],
+            tables=_tables(project, old, new, before, after),
+            rules=_rules(before, after),
+            quarantine=_quarantine(old, new, before, after),
+            contracts=contracts,
+            failures=list(after.failed.values()),
+            mended=_mended(before, after),
+            ran=sum(event.state == "COMPLETED" for event in after.events.values()),
+            seconds=round(monotonic() - began, 1),
+            charts=changed_charts(project.root / "dashboards", old, new) if draws else [],
         )
 
 

@@ -22,7 +22,6 @@ WORKSPACE = "workspace:"
 class RawFiles:
     """Raw files: `volumes` is what stands below /Volumes/<catalog>, `digest` names what they hold."""
 
-    name: str
     volumes: Path
     digest: str
 
@@ -40,7 +39,7 @@ def world_of(named: str, rows: int, cache: Path) -> RawFiles:
         volumes = _sampled(cache / "worlds", named.removeprefix(WORKSPACE), rows)
     else:
         volumes = _volumes(Path(named))
-    return RawFiles(named, volumes.resolve(), of_files(str(volumes.resolve())))
+    return RawFiles(volumes.resolve(), of_files(str(volumes.resolve())))
 
 
 def _volumes(folder: Path) -> Path:
