@@ -87,6 +87,8 @@ def test_grants_and_permissions_go_to_groups_only(
     assert managers == {environment.groups.planners, environment.groups.drift}
     # No group can own a job or a pipeline, so one service principal does, where CI deploys.
     owners = [entry for entry in entries if entry["permission_level"] == "IS_OWNER"]
+    others = [entry for entry in entries if entry["permission_level"] != "IS_OWNER"]
+    assert all(entry.keys() == {"group_name", "permission_level"} for entry in others)
     owned = [one for one in lists.values() if not {"directory_id", "dashboard_id"} & one.keys()]
     assert len(owners) == (len(owned) if environment.deployer else 0)
     assert all(entry.keys() == {"service_principal_name", "permission_level"} for entry in owners)
