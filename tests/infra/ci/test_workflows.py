@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import yaml
 from common.checkout import REPOSITORY
 from infra.ci.changed_environments import changed_environments
 from infra.ci.pull_request_plan import pull_request_run
+from infra.stack.constructs.dashboards import FILE as DASHBOARD
+from infra.stack.sources import LOCK_FILE, uploaded_files
 
 GITHUB = REPOSITORY / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -49,6 +52,18 @@ def test_actionlint_finds_nothing() -> None:
     linted = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert linted.returncode == 0, linted.stdout
     assert f"Checking {len(WORKFLOWS)} workflow" in linted.stdout
+
+
+@pytest.mark.parametrize(("workflow", "event"), [("plan.yml", "pull_request"), ("deploy.yml", "push")])
+def test_whatever_is_deployed_starts_the_workflow(workflow: str, event: str) -> None:
+    # YAML reads the key `on` as true.
+    patterns = next(
+        triggers[event]["paths"]
+        for triggers in load(GITHUB / "workflows" / workflow).values()
+        if isinstance(triggers, dict) and event in triggers
+    )
+    deployed = [str(path) for path in (*uploaded_files(), DASHBOARD, Path(LOCK_FILE))]
+    assert [file for file in deployed if not any(fnmatchcase(file, one) for one in patterns)] == []
 
 
 @pytest.mark.parametrize("path", YAML_FILES, ids=name_of)
