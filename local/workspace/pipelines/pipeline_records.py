@@ -71,6 +71,11 @@ class Spec(Sent):
         return f"{schema}.{self.event_log.name}"
 
     @property
+    def event_log_catalog(self) -> str:
+        """The catalog of that table; empty where neither it nor the pipeline names one."""
+        return (self.event_log and self.event_log.catalog) or self.catalog or ""
+
+    @property
     def library_paths(self) -> list[str]:
         """The workspace paths and globs of the pipeline's files."""
         chosen = [library.file or library.notebook for library in self.libraries]

@@ -134,7 +134,7 @@ async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: b
     await request.app.state.background.updates.stop(pipeline_id)
     if cascade:
         tables.drop_of_pipeline(ws, pipeline_id)
-        published_log.drop(ws, found.spec)
+        published_log.drop(ws, pipeline_id, found.spec)
     with ws.store.transaction():
         update_records.forget(ws, pipeline_id)
         permissions.forget(ws, "pipelines", pipeline_id)

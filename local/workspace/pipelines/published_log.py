@@ -5,12 +5,15 @@ is JSON.
 """
 
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
+from minilake.errors import DatabricksError
+from minilake.uc_types import validate_identifier
 
 from common.errors import UserError
 from local.engine.storage.delta import Commit, arrow, open_table
@@ -18,7 +21,8 @@ from local.workspace.calls.context import Workspace
 from local.workspace.pipelines import event_log
 from local.workspace.pipelines.event_log import PipelineEvent
 from local.workspace.pipelines.pipeline_records import Spec
-from local.workspace.unity import delta_tables
+from local.workspace.pipelines.update_records import Update
+from local.workspace.rights.updates import must_make_table
 
 _ORIGIN = ("pipeline_id", "pipeline_name", "update_id", "request_id", "dataset_name", "flow_name")
 _EXCEPTION = pa.struct([("message", pa.string())])
@@ -38,51 +42,67 @@ _SCHEMA = pa.schema(
 )
 
 
-def must_be_free(ws: Workspace, spec: Spec) -> None:
-    """Raises UserError where the setting names a table that is no event log."""
+def must_be_free(ws: Workspace, update: Update) -> None:
+    """Raises UserError where the update may not create the table that the setting names, or that is no event log.
+
+    DatabricksError for what cannot be a table's name.
+    """
+    spec = update.config
+    must_make_table(ws, update.run_as, spec.event_log_catalog, spec.event_log_table)
     folder = _folder(ws, spec)
-    if folder and not _is_log(folder):
+    if folder and not _is_log(open_table(folder)):
         raise UserError(
             f"event_log of pipeline {spec.name} names {spec.event_log_table}, which is another table: name a new one"
         )
 
 
-def publish(ws: Workspace, pipeline_id: str, spec: Spec) -> None:
+def publish(ws: Workspace, update: Update) -> None:
     """Adds the events that the table does not have yet; a pipeline without the setting has no table."""
-    folder = _folder(ws, spec)
-    if folder is None or not _is_log(folder):
+    try:
+        must_be_free(ws, update)
+    except (UserError, DatabricksError):
+        # The update has failed for that.
         return
-    last = _last_of(folder, pipeline_id)
-    events = event_log.of_pipeline(ws, pipeline_id)
-    rows = [_row(one) for one in events if one.sequence and one.sequence.control_plane_seq_no > last]
+    if folder := _folder(ws, update.config):
+        last = _last_of(open_table(folder), update.pipeline_id)
+        events = event_log.of_pipeline(ws, update.pipeline_id)
+        rows = [_row(one) for one in events if one.sequence and one.sequence.control_plane_seq_no > last]
+        _append(folder, rows)
+
+
+def _append(folder: Path, rows: list[dict[str, Any]]) -> None:
     if rows:
-        write_deltalake(
-            folder,
-            pa.Table.from_pylist(rows, _SCHEMA),
-            mode="append",
-            commit_properties=Commit().properties,
-        )
+        table = pa.Table.from_pylist(rows, _SCHEMA)
+        write_deltalake(folder, table, mode="append", commit_properties=Commit().properties)
 
 
-def drop(ws: Workspace, spec: Spec) -> None:
-    """A deleted pipeline takes its table with it."""
-    schema, _, name = spec.event_log_table.partition(".")
-    if name and (table := delta_tables.read(ws.home, schema, name)):
-        delta_tables.drop_table(table)
+def drop(ws: Workspace, pipeline_id: str, spec: Spec) -> None:
+    """A deleted pipeline takes its table with it, and no other one that its setting names."""
+    try:
+        folder = _folder(ws, spec)
+    except DatabricksError:
+        return
+    log = open_table(folder) if folder else None
+    if folder and log and _is_log(log) and _last_of(log, pipeline_id):
+        shutil.rmtree(folder)
 
 
 def _folder(ws: Workspace, spec: Spec) -> Path | None:
+    """None without the setting. Names reach the file system: DatabricksError for what cannot be a table's."""
     schema, _, name = spec.event_log_table.partition(".")
-    return ws.home.warehouse / f"{schema}.db" / name if name else None
+    if not name:
+        return None
+    validate_identifier(schema, "schema")
+    validate_identifier(name, "table")
+    return ws.home.warehouse / f"{schema}.db" / name
 
 
-def _is_log(folder: Path) -> bool:
-    table = open_table(folder)
+def _is_log(table: DeltaTable | None) -> bool:
     return table is None or [field.name for field in table.schema().fields] == _SCHEMA.names
 
 
-def _last_of(folder: Path, pipeline_id: str) -> int:
-    table = open_table(folder)
+def _last_of(table: DeltaTable | None, pipeline_id: str) -> int:
+    """The number of the last event of a pipeline that the table has; 0 without one."""
     rows = arrow(table, ["sequence", "origin"]).to_pylist() if table else []
     own = [
         row["sequence"]["control_plane_seq_no"] for row in rows if row["origin"]["pipeline_id"] == pipeline_id

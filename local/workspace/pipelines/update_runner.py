@@ -72,7 +72,7 @@ class UpdateRunner:
             self._fail(update, f"{type(error).__name__}: {error}")
         finally:
             # In the same turn of the loop: who sees the last state sees its event in the table, too.
-            published_log.publish(self._ws, update.pipeline_id, update.config)
+            published_log.publish(self._ws, update)
             self._tasks.pop(update.update_id, None)
 
     def _fail(self, update: Update, error: str) -> None:
@@ -84,7 +84,7 @@ class UpdateRunner:
         update_records.set_state(self._ws, update, "INITIALIZING")
         spec = update.config
         must_read_sources(self._ws, update.run_as, spec.library_paths, spec.configuration.values())
-        published_log.must_be_free(self._ws, update.config)
+        published_log.must_be_free(self._ws, update)
         prepare = update_order.prepare
         order, uploaded = await asyncio.to_thread(prepare, self._ws, update, files_in(self._folder))
         await update_in_a_process(self._folder, order, uploaded, lambda line: self._take(update, line))

@@ -1,6 +1,7 @@
 """How rights combine: owners, containers, groups, folders, and the rules that no single privilege tells."""
 
 import stat
+import time
 
 import pytest
 
@@ -165,3 +166,15 @@ def test_tokens_are_for_the_owner_of_the_home_only(world: World) -> None:
     home: Home = world.served.home
     assert stat.S_IMODE((home.workspace / "tokens.json").stat().st_mode) == 0o600
     assert world.served.token_of("reader") not in world.served.problems()
+
+
+def test_an_event_log_takes_the_right_to_make_its_table(world: World) -> None:
+    settings = {"name": "logs", "event_log": {"catalog": "m", "schema": "s", "name": "events"}}
+    pipeline = world.ask("POST", "/api/2.0/pipelines", settings).json()["pipeline_id"]
+    path = f"/api/2.0/pipelines/{pipeline}"
+    assert status(world, "POST", f"{path}/updates", {}) == 200
+    while world.ask("GET", path).json()["state"] != "IDLE":
+        time.sleep(0.05)
+    events = world.ask("GET", f"{path}/events?filter=level='ERROR'").json()["events"]
+    assert "User does not have USE CATALOG on Catalog 'm'." in events[0]["message"]
+    assert not (world.served.home.warehouse / "s.db" / "events").exists()
