@@ -110,30 +110,62 @@ class KeepsOneOwner:
 
     def refusal(self, asked: Asked) -> DatabricksError | None:
         """400 or 403."""
-        kind, object_id = asked.fill("{object_type}"), asked.fill("{object_id}")
+        kind = asked.fill("{object_type}")
         if kind not in _MANAGES:
             return None
-        entries = [one for one in _rows(asked.values.get("access_control_list")) if _owns(one)]
+        owners = [one for one in _entries(asked) if _owns(one)]
         label = kind.removesuffix("s")
-        if len(entries) != 1:
+        if len(owners) != 1:
             return invalid(f"The {label} must have exactly one owner.")
-        if entries[0].get("group_name"):
+        if owners[0].get("group_name"):
             return invalid(f"A group cannot be the owner of a {label}.")
-        name = entries[0].get("user_name") or entries[0].get("service_principal_name")
-        if name == permissions.owner_of(asked.ws, kind, object_id).name or asked.who.is_admin:
-            return None
-        return refusals.denied(f"Only an administrator may change the owner of a {label}.")
+        return _owner_stays(asked, kind, _owner(asked, kind))
 
     def __str__(self) -> str:
         return "exactly one owner, no group; another one: admin"
 
 
-def _rows(value: Any) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+@dataclass(frozen=True)
+class LeavesOwner:
+    """That permissions which are added leave the owner as it is; of something `new` of a kind that is its creator."""
+
+    new: str = ""
+
+    def refusal(self, asked: Asked) -> DatabricksError | None:
+        """403."""
+        kind = self.new or asked.fill("{object_type}")
+        if kind not in _MANAGES:
+            return None
+        owner = asked.who.name if self.new else _owner(asked, kind)
+        return _owner_stays(asked, kind, owner)
+
+    def __str__(self) -> str:
+        return "the owner stays; another one: admin"
+
+
+def _owner(asked: Asked, kind: str) -> str:
+    return permissions.owner_of(asked.ws, kind, asked.fill("{object_id}")).name
+
+
+def _owner_stays(asked: Asked, kind: str, owner: str) -> DatabricksError | None:
+    """403 for another owner, or another level of the owner: whoever owns a job is whom it runs as."""
+    if asked.who.is_admin or all(_owns(one) == (_name(one) == owner) for one in _entries(asked)):
+        return None
+    return refusals.denied(f"Only an administrator may change the owner of a {kind.removesuffix('s')}.")
+
+
+def _entries(asked: Asked) -> list[Mapping[str, Any]]:
+    """The permissions that the call names."""
+    given = asked.values.get("access_control_list")
+    return [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
 
 
 def _owns(entry: Mapping[str, Any]) -> bool:
     return entry.get("permission_level") == "IS_OWNER"
+
+
+def _name(entry: Mapping[str, Any]) -> Any:
+    return entry.get("user_name") or entry.get("service_principal_name")
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from local.workspace.rights.needs import Admin, AllOf, Anybody, ObjectLevel
 from local.workspace.rights.operations import Operation, VisibleRows
 from local.workspace.rights.workspace_needs import (
     KeepsOneOwner,
+    LeavesOwner,
     Listed,
     MakesFolder,
     OnAlert,
@@ -48,11 +49,13 @@ PERMISSIONS = (
     Operation("read permissions", "GET", _ACLS, SeesPermissions()),
     Operation("read the levels of an object", "GET", f"{_ACLS}/permissionLevels", SeesPermissions()),
     Operation("replace permissions", "PUT", _ACLS, AllOf(SeesPermissions(), KeepsOneOwner()), reads="json"),
-    Operation("add permissions", "PATCH", _ACLS, SeesPermissions(), reads="json"),
+    Operation("add permissions", "PATCH", _ACLS, AllOf(SeesPermissions(), LeavesOwner()), reads="json"),
 )
 
 JOBS = (
-    Operation("create a job", "POST", f"{_JOBS}/create", RunsAs(), reads="json"),
+    Operation(
+        "create a job", "POST", f"{_JOBS}/create", AllOf(RunsAs(), LeavesOwner(new="jobs")), reads="json"
+    ),
     Operation("get a job", "GET", f"{_JOBS}/get", _SEES_JOB),
     Operation("list jobs", "GET", f"{_JOBS}/list", Anybody(), VisibleRows("jobs", _SEES_JOB)),
     Operation(

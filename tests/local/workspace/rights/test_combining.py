@@ -116,6 +116,26 @@ def test_a_job_has_one_owner_who_is_no_group(world: World) -> None:
     assert put({"user_name": "engineer@example.com", "permission_level": "IS_OWNER"})[0] == 403
 
 
+def test_whoever_manages_a_job_does_not_choose_whom_it_runs_as(world: World) -> None:
+    job = world.ask("POST", "/api/2.2/jobs/create", {"name": "mine, too"}).json()["job_id"]
+    path = f"/api/2.0/permissions/jobs/{job}"
+
+    def given(method: str, *entries: Json) -> int:
+        return status(world, method, path, {"access_control_list": list(entries)})
+
+    mine = {"user_name": TESTER, "permission_level": "IS_OWNER"}
+    lower, other = mine | {"permission_level": "CAN_MANAGE"}, mine | {"user_name": "engineer@example.com"}
+    runner = {"service_principal_name": world.runner, "permission_level": "IS_OWNER"}
+    assert given("PATCH", mine, {"group_name": "olist-readers", "permission_level": "CAN_MANAGE"}) == 200
+    assert [given("PATCH", one) for one in (lower, other, runner)] == [403, 403, 403]
+    assert given("PUT", mine, lower) == 403
+    for entries in ([lower], [lower, runner], [runner]):
+        created = {"name": "theirs", "access_control_list": entries}
+        assert status(world, "POST", "/api/2.2/jobs/create", created) == 403
+    told = world.root("GET", f"/api/2.2/jobs/get?job_id={job}")
+    assert told["run_as_user_name"] == TESTER
+
+
 def test_to_run_as_a_service_principal_takes_the_role_of_its_user(world: World) -> None:
     settings = {"name": "as the runner", "run_as": {"service_principal_name": world.runner}}
     assert status(world, "POST", "/api/2.2/jobs/create", settings) == 403
