@@ -6,9 +6,12 @@ from typing import Literal
 from pydantic import JsonValue
 
 from local.workspace.calls import routing
-from local.workspace.calls.context import USER, Workspace, Ws, now_ms, rfc3339
+from local.workspace.calls.caller import caller_name
+from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
 from local.workspace.calls.errors import invalid, missing
 from local.workspace.calls.pages import Page, page_of
+from local.workspace.pipelines.pipeline_records import RunAs
+from local.workspace.rights.principals import principal
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Kept, Record, Sent
 
@@ -75,13 +78,6 @@ class Schedule(Sent):
     pause_status: Literal["PAUSED", "UNPAUSED"] | None = None
 
 
-class AlertRunAs(Sent):
-    """Who asks: one of the two."""
-
-    user_name: str | None = None
-    service_principal_name: str | None = None
-
-
 class NewAlert(Sent):
     """The fields that a caller sets."""
 
@@ -92,7 +88,7 @@ class NewAlert(Sent):
     schedule: Schedule
     custom_summary: str | None = None
     custom_description: str | None = None
-    run_as: AlertRunAs | None = None
+    run_as: RunAs | None = None
 
 
 class AlertChange(Sent):
@@ -105,7 +101,7 @@ class AlertChange(Sent):
     schedule: Schedule | None = None
     custom_summary: str | None = None
     custom_description: str | None = None
-    run_as: AlertRunAs | None = None
+    run_as: RunAs | None = None
 
 
 class Alert(NewAlert):
@@ -116,7 +112,7 @@ class Alert(NewAlert):
     update_time: str
     lifecycle_state: Literal["ACTIVE"]
     owner_user_name: str
-    effective_run_as: AlertRunAs
+    effective_run_as: RunAs
 
 
 class AlertsPage(Page):
@@ -132,14 +128,14 @@ _ALERTS = Kept("alerts", Alert)
 async def create_alert(ws: Ws, body: NewAlert) -> Alert:
     """Create an alert; two may have one name, as on Databricks."""
     _must_have_warehouse(body.warehouse_id)
-    moment = rfc3339(now_ms())
+    moment, owner = rfc3339(now_ms()), caller_name()
     computed = {
         "id": str(uuid.uuid4()),
         "create_time": moment,
         "update_time": moment,
         "lifecycle_state": "ACTIVE",
-        "owner_user_name": USER,
-        "effective_run_as": _runner(body.run_as),
+        "owner_user_name": owner,
+        "effective_run_as": _runner(body.run_as, owner),
     }
     return _save(ws, Alert.model_validate(body.as_json() | computed))
 
@@ -170,7 +166,7 @@ async def update_alert(ws: Ws, alert_id: str, update_mask: str, body: AlertChang
     changed = kept | {name: sent[name] for name in names if name in sent} | {"update_time": rfc3339(now_ms())}
     after = Alert.model_validate(changed)
     _must_have_warehouse(after.warehouse_id)
-    return _save(ws, after.changed(effective_run_as=_runner(after.run_as)))
+    return _save(ws, after.changed(effective_run_as=_runner(after.run_as, after.owner_user_name)))
 
 
 @router.delete("/{alert_id}")
@@ -181,12 +177,12 @@ async def trash_alert(ws: Ws, alert_id: str) -> Record:
     return Record()
 
 
-def _runner(run_as: AlertRunAs | None) -> AlertRunAs:
-    return run_as or AlertRunAs(user_name=USER)
+def _runner(run_as: RunAs | None, owner: str) -> RunAs:
+    return run_as or RunAs.of(principal(owner))
 
 
 def _must_have_warehouse(warehouse_id: str) -> None:
-    if warehouse_id not in minilake.warehouses():
+    if not minilake.has_warehouse(warehouse_id):
         raise missing(f"SQL warehouse {warehouse_id} does not exist.")
 
 

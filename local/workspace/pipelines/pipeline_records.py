@@ -2,10 +2,11 @@
 
 import re
 from pathlib import PurePosixPath
+from typing import Self
 
 from pydantic import Field
 
-from local.workspace.calls.caller import OWNER
+from local.workspace.calls.caller import OWNER, Caller
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import missing
 from local.workspace.storage.records import Kept, Record, Sent
@@ -37,10 +38,15 @@ class EventLogTable(Sent):
 
 
 class RunAs(Sent):
-    """Who a pipeline or a job runs as: one of the two."""
+    """Who a pipeline, a job or an alert runs as: one of the two."""
 
     user_name: str | None = None
     service_principal_name: str | None = None
+
+    @classmethod
+    def of(cls, who: Caller) -> Self:
+        """A principal."""
+        return cls.model_validate({who.field: who.name})
 
     @property
     def principal(self) -> str:
@@ -117,8 +123,7 @@ def find(ws: Workspace, pipeline_id: str) -> Pipeline:
 
 def runner_of(ws: Workspace, pipeline: Pipeline) -> RunAs:
     """Who a pipeline runs as: its owner where nobody was chosen."""
-    owner = permissions.owner_of(ws, "pipelines", pipeline.pipeline_id)
-    return pipeline.spec.run_as or RunAs.model_validate({owner.field: owner.name})
+    return pipeline.spec.run_as or RunAs.of(permissions.owner_of(ws, "pipelines", pipeline.pipeline_id))
 
 
 def save(ws: Workspace, pipeline: Pipeline) -> None:

@@ -145,6 +145,14 @@ def test_to_run_as_a_service_principal_takes_the_role_of_its_user(world: World) 
     assert told.status_code == 403, "the runner cannot create tables there yet"
 
 
+def test_an_alert_is_its_creators_and_runs_as_its_creator(world: World) -> None:
+    settings = world.alert_settings | {"parent_path": f"/Users/{TESTER}"}
+    made = world.ask("POST", "/api/2.0/alerts", settings).json()
+    assert (made["owner_user_name"], made["effective_run_as"]) == (TESTER, {"user_name": TESTER})
+    emptied = world.root("PATCH", f"/api/2.0/alerts/{made['id']}?update_mask=run_as", {})
+    assert emptied["effective_run_as"] == {"user_name": TESTER}
+
+
 def test_a_grant_names_principals_of_the_account(world: World) -> None:
     def grant(**change: object) -> int:
         body = {"changes": [change]}
