@@ -18,7 +18,7 @@ from infra.stack.constructs.job import declare_erase, declare_job, declare_rebui
 from infra.stack.constructs.permissions import declare_permissions
 from infra.stack.constructs.pipelines import declare_pipelines
 from infra.stack.constructs.tags import declare_tags
-from infra.stack.settings import APPLICATION_ID, Environment, S3State
+from infra.stack.settings import UUID, Environment, S3State
 
 PROVIDER_VERSION = "1.128.0"
 # The bindings were made from 1.99.0 and would pin it.
@@ -74,6 +74,6 @@ class LakehouseStack(TerraformStack):
 
     def _application_id(self, role: str, named: str | None) -> str | None:
         """A service principal's application id, looked up when planning where its name was given."""
-        if named is None or APPLICATION_ID.fullmatch(named):
+        if named is None or UUID.fullmatch(named):
             return named
         return DataDatabricksServicePrincipal(self, role, display_name=named).application_id

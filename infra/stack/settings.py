@@ -12,9 +12,9 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
 _DAYS = r"[\dA-Z,*?/L#W-]+"
 QUARTZ_AT_MOST_HOURLY = re.compile(rf"{_SIXTY} {_SIXTY} {_HOURS} {_DAYS} {_DAYS} {_DAYS}( {_DAYS})?")
-APPLICATION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# An application id of a service principal, and the id of a notification destination.
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-DESTINATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class Environment:
 
     def _problems_of_alerts(self) -> list[tuple[str, bool]]:
         chosen = self.alerts
-        strange = [who for who in chosen.notify if not (_fits(ADDRESS, who) or _fits(DESTINATION, who))]
+        strange = [who for who in chosen.notify if not (_fits(ADDRESS, who) or _fits(UUID, who))]
         return [
             ("alerts.notify names nobody", not chosen.notify),
             (

@@ -15,7 +15,7 @@ from databricks.sdk.service.workspace import ImportFormat
 
 from common.errors import UserError
 from infra.drift.declared import NOT_COMPARED, PLURALS
-from infra.stack.settings import APPLICATION_ID
+from infra.stack.settings import UUID
 
 Arguments = dict[str, Any]
 
@@ -248,7 +248,7 @@ def _permissions(client: WorkspaceClient, arguments: Arguments) -> Arguments:
 
 def _myself(client: WorkspaceClient) -> Arguments:
     name = client.current_user.me().user_name or ""
-    return {"service_principal_name" if APPLICATION_ID.fullmatch(name) else "user_name": name}
+    return {"service_principal_name" if UUID.fullmatch(name) else "user_name": name}
 
 
 def _api_body(kind: str, arguments: Arguments) -> Arguments:

@@ -8,7 +8,7 @@ import pytest
 from infra.drift.compare.dashboards import compare_dashboards
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding
-from infra.drift.reading.snapshot import Snapshot, Unity, WorkspaceCode, Workloads
+from infra.drift.reading.snapshot import Snapshot, Unity, Workloads, WorkspaceCode
 
 ADDRESS = "databricks_dashboard.dashboard"
 SALES = {"name": "p1", "displayName": "Sales", "layout": [{"widget": {"name": "w1"}}]}
