@@ -1,6 +1,6 @@
 """Who may see, start and change job, pipelines and uploaded code; `databricks_permissions` owns each list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cdktf import Token
 from cdktf_cdktf_provider_databricks.dashboard import Dashboard
@@ -31,49 +31,41 @@ def declare_permissions(
     alone who can change them. `owner` is the application id of the service principal that owns jobs and pipelines,
     None for whoever applies.
     """
+    workers = (groups.engineers, groups.runners)
     Permissions(
         scope,
         "permissions_root",
         directory_id=Token.as_string(code.root.object_id),
-        access_control=_levels(groups, "CAN_READ"),
+        access_control=_levels(groups, workers, "CAN_READ"),
     )
     for key, job in jobs.items():
+        starters = (groups.runners,) if key in RESTRICTED_JOBS else workers
         Permissions(
             scope,
             f"permissions_{key}",
             job_id=job.id,
-            access_control=_levels(groups, "CAN_MANAGE_RUN", owner, restricted=key in RESTRICTED_JOBS),
+            access_control=_levels(groups, starters, "CAN_MANAGE_RUN", owner),
         )
     for key, pipeline in pipelines.items():
         Permissions(
             scope,
             f"permissions_pipeline_{key}",
             pipeline_id=pipeline.id,
-            access_control=_levels(groups, "CAN_RUN", owner),
+            access_control=_levels(groups, workers, "CAN_RUN", owner),
         )
     Permissions(
         scope,
         "permissions_dashboard",
         dashboard_id=dashboard.id,
-        access_control=[
-            PermissionsAccessControl(group_name=group, permission_level=level)
-            for group, level in sorted(
-                {
-                    groups.readers: "CAN_READ",
-                    groups.engineers: "CAN_READ",
-                    groups.planners: "CAN_MANAGE",
-                    groups.drift: "CAN_MANAGE",
-                }.items()
-            )
-        ],
+        access_control=_levels(groups, (groups.readers, groups.engineers), "CAN_READ"),
     )
 
 
 def _levels(
-    groups: Groups, level: str, owner: str | None = None, *, restricted: bool = False
+    groups: Groups, holders: Iterable[str], level: str, owner: str | None = None
 ) -> list[PermissionsAccessControl]:
-    levels = dict.fromkeys({groups.runners} if restricted else (groups.engineers, groups.runners), level)
-    levels |= dict.fromkeys((groups.planners, groups.drift), "CAN_MANAGE")
+    """`level` for the groups `holders`; to manage for those who must see all."""
+    levels = dict.fromkeys(holders, level) | dict.fromkeys((groups.planners, groups.drift), "CAN_MANAGE")
     owned = (
         [PermissionsAccessControl(service_principal_name=owner, permission_level="IS_OWNER")] if owner else []
     )
