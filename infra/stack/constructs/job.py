@@ -71,11 +71,8 @@ def declare_job(
         # The provider sorts tasks by key when it reads them; any other order would be a change in every plan.
         task=sorted(tasks, key=lambda task: task.task_key),
         environment=[_serverless_environment()] if environment.generate else None,
-        run_as=JobRunAs(service_principal_name=run_as) if run_as else None,
-        budget_policy_id=environment.budget_policy_id,
-        tags=environment.tags,
         **_trigger(environment, storage),
-        **_operation(environment),
+        **_operation(environment, run_as),
     )
 
 
@@ -93,10 +90,7 @@ def declare_rebuild(
         name=REBUILD_NAME.format(environment.name),
         description="Every table from the start, in order: started by `lakehouse rebuild --env`, which allows it first",
         task=sorted(tasks, key=lambda task: task.task_key),
-        run_as=JobRunAs(service_principal_name=run_as) if run_as else None,
-        budget_policy_id=environment.budget_policy_id,
-        tags=environment.tags,
-        **_operation(environment),
+        **_operation(environment, run_as),
     )
 
 
@@ -128,10 +122,7 @@ def declare_erase(
         description="A person out of every table: started by `lakehouse erase customer ID --env`",
         task=sorted(tasks, key=lambda task: task.task_key),
         environment=[JobEnvironment(environment_key=ERASURE_ENVIRONMENT_KEY, spec=spec)],
-        run_as=JobRunAs(service_principal_name=run_as) if run_as else None,
-        budget_policy_id=environment.budget_policy_id,
-        tags=environment.tags,
-        **_operation(environment),
+        **_operation(environment, run_as),
     )
 
 
@@ -152,10 +143,13 @@ def _trigger(environment: Environment, storage: Storage) -> dict[str, Any]:
     return {"schedule": clock}
 
 
-def _operation(environment: Environment) -> dict[str, Any]:
-    """How long the job runs, how often at once, and who hears of it."""
+def _operation(environment: Environment, run_as: str | None) -> dict[str, Any]:
+    """As whom and how long the job runs, how often at once, who pays and who hears of it."""
     addresses = list(environment.notifications)
     return {
+        "run_as": JobRunAs(service_principal_name=run_as) if run_as else None,
+        "budget_policy_id": environment.budget_policy_id,
+        "tags": environment.tags,
         "max_concurrent_runs": 1,
         "queue": JobQueue(enabled=True),
         "timeout_seconds": JOB_TIMEOUT,
