@@ -122,17 +122,15 @@ async def get_dashboard(ws: Ws, dashboard_id: str) -> DashboardDraft:
 
 @router.patch("/{dashboard_id}")
 async def update_dashboard(ws: Ws, dashboard_id: str, body: DashboardBody) -> DashboardDraft:
-    """Change a draft; with an etag only when nobody has changed it since."""
+    """Change a draft; with an etag only when nobody has changed it since. It stays in its folder, as on Databricks."""
     found = _find(ws, dashboard_id)
     if body.etag not in (None, found.etag):
         raise conflict(f"The dashboard {dashboard_id} was changed since its etag was {body.etag}")
     name = body.display_name or found.display_name
-    folder = workspace_path(body.parent_path or found.parent_path)
-    _check_name(ws, name, folder, dashboard_id)
+    _check_name(ws, name, found.parent_path, dashboard_id)
     changed = found.changed(
         display_name=name,
-        parent_path=folder,
-        path=_path(folder, name),
+        path=_path(found.parent_path, name),
         serialized_dashboard=_checked(body.serialized_dashboard or found.serialized_dashboard),
         warehouse_id=body.warehouse_id if body.warehouse_id is not None else found.warehouse_id,
         etag=_etag(),

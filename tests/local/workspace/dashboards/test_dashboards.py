@@ -26,6 +26,13 @@ def test_an_edit_changes_the_etag_and_an_old_etag_is_refused(client: WorkspaceCl
     assert client.lakeview.get(first.dashboard_id).display_name == "Revenue"
 
 
+def test_a_change_does_not_move_a_dashboard(client: WorkspaceClient, folder: str) -> None:
+    first = made(client, folder)
+    assert first.dashboard_id
+    moved = client.lakeview.update(first.dashboard_id, Dashboard(parent_path="/Users"))
+    assert (moved.parent_path, moved.path) == (first.parent_path, first.path)
+
+
 def test_a_dashboard_is_published_and_taken_back(client: WorkspaceClient, folder: str) -> None:
     own = made(client, folder).dashboard_id
     assert own
