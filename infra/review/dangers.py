@@ -6,6 +6,7 @@ from typing import Any
 
 from infra.review.owners import levels
 from infra.review.plan import SECURABLE_KEYS, UNKNOWN, ResourceChange
+from infra.review.references import NAME_PARTS
 
 LOSES = {
     "catalog": "all its schemas, tables and files are lost",
@@ -19,7 +20,12 @@ RENAMED = frozenset({"catalog", "schema", "volume"})
 GRANTS = frozenset({"grant", "grants"})
 GOES = frozenset({"destroy", "replace"})
 LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")
-PERMITTED_KINDS = {"job_id": "job", "pipeline_id": "pipeline", "directory_id": "directory"}
+PERMITTED_KINDS = {
+    "job_id": "job",
+    "pipeline_id": "pipeline",
+    "directory_id": "directory",
+    "dashboard_id": "dashboard",
+}
 NewResources = frozenset[tuple[str, str]]
 """Kind and full name of what the plan creates."""
 DangerRule = Callable[[ResourceChange, NewResources], Iterator[str]]
@@ -159,7 +165,7 @@ def access_given(change: ResourceChange) -> list[str]:
 
 def _full_name(change: ResourceChange) -> str:
     values = change.values
-    parts = [values[key] for key in ("catalog_name", "schema_name", "name") if values.get(key)]
+    parts = [values[key] for key in NAME_PARTS if values.get(key)]
     return ".".join(parts) or str(values.get("path"))
 
 

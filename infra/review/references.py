@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any
 
 KINDS = frozenset({"databricks_grants", "databricks_grant", "databricks_permissions"})
-NAME_PARTS = ("catalog_name", "schema_name", "name")
+NAME_PARTS = ("catalog_name", "schema_name", "name", "display_name")
 
 
 def with_names(plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -280,6 +280,21 @@ def test_permissions_on_what_the_plan_creates_are_no_danger() -> None:
     )
 
 
+def test_permissions_on_a_dashboard_that_the_plan_creates_are_no_danger() -> None:
+    shown = entry("dashboard", ["create"], None, {"display_name": "Sales", "parent_path": "/a"})
+    given = entry(
+        "permissions", ["create"], None, acl(readers="CAN_READ"), after_unknown={"dashboard_id": True}
+    )
+    reference = {"dashboard_id": {"references": ["databricks_dashboard.x.id", "databricks_dashboard.x"]}}
+    plan = plan_of(shown, given) | {
+        "configuration": {
+            "root_module": {"resources": [{"address": given["address"], "expressions": reference}]}
+        }
+    }
+    assert summarize(plan, REPOSITORY).dangers == ()
+    assert reasons(given) == ["gives readers CAN_READ"]
+
+
 def owned(level: str, **groups: str) -> dict[str, Any]:
     owner = {"service_principal_name": "deployer", "permission_level": level}
     return {"job_id": "7", "access_control": [*acl(**groups)["access_control"], owner]}
