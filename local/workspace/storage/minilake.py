@@ -1,4 +1,4 @@
-"""All that reaches into minilake's own state: Unity Catalog, grants, users, secrets and so on.
+"""All that reaches into minilake's own state, but for users and groups: Unity Catalog, grants, secrets and so on.
 
 minilake itself writes one file at a clean stop only; here every changed module is on disk before the call
 that changed it is answered.
@@ -168,7 +168,7 @@ def warehouses() -> dict[str, str]:
 
 
 def ensure_warehouse() -> None:
-    """The warehouse that Databricks makes with each workspace; here it answers no query."""
+    """The warehouse that Databricks makes with each workspace."""
     found = _service("sql_warehouses")._state["warehouses"]
     found.setdefault(STARTER_ID, {"id": STARTER_ID, **STARTER})
 

@@ -1,4 +1,4 @@
-"""Grants of Unity Catalog: minilake's book-keeping, for objects that exist. Nothing enforces them here."""
+"""Grants of Unity Catalog: minilake's book-keeping, for objects that exist. `rights/` enforces them."""
 
 from typing import Any
 
