@@ -10,6 +10,8 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
+from typing import TextIO
 
 
 def die_with_parent(on_line: Callable[[bytes], object] | None = None) -> None:
@@ -27,6 +29,18 @@ def die_with_parent(on_line: Callable[[bytes], object] | None = None) -> None:
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def conversation() -> tuple[SimpleQueue[bytes], TextIO]:
+    """The lines of standard input as they come, and where to answer on standard output, a line at a time.
+
+    Whatever else prints (Spark, a pipeline file) goes to the log, not between the answers.
+    """
+    out = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    lines: SimpleQueue[bytes] = SimpleQueue()
+    die_with_parent(lines.put)
+    return lines, out
 
 
 def main() -> None:

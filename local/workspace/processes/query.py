@@ -1,14 +1,12 @@
-"""One query in a process of its own; reads an `Order` as a line of JSON and writes a `Told`."""
+"""One query in a process of its own; reads a `QueryOrder` as a line of JSON and writes a `QueryAnswer`."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 
 from common.errors import UserError
 from common.home import Home
-from local.workspace.processes.child import die_with_parent
+from local.workspace.processes.child import conversation
 
 
 @dataclass(frozen=True)
@@ -30,13 +28,8 @@ class QueryAnswer:
 
 def main() -> None:
     """Answer the order on standard input."""
-    out = os.fdopen(os.dup(1), "w")
-    # Whatever else prints goes to the log, not into the answer.
-    os.dup2(2, 1)
-    lines: SimpleQueue[bytes] = SimpleQueue()
-    die_with_parent(lines.put)
+    lines, out = conversation()
     out.write(json.dumps(asdict(_answer(QueryOrder(**json.loads(lines.get()))))) + "\n")
-    out.flush()
 
 
 def _answer(order: QueryOrder) -> QueryAnswer:

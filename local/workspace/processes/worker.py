@@ -4,21 +4,19 @@ Reads a JSON line from standard input, an `UpdateOrder`, and writes JSON lines t
 """
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from local.engine.running.events import Event, OnEvent
-from local.workspace.processes.child import die_with_parent
+from local.workspace.processes.child import conversation
 
 if TYPE_CHECKING:
     from local.engine.language.spec import PipelineSpec
@@ -72,11 +70,7 @@ class Told:
 
 def main() -> None:
     """Run the order and say how it went."""
-    out = os.fdopen(os.dup(1), "w", buffering=1)
-    # Whatever else prints (Spark, a pipeline file) goes to the log, not between the JSON lines.
-    os.dup2(2, 1)
-    lines: SimpleQueue[bytes] = SimpleQueue()
-    die_with_parent(lines.put)
+    lines, out = conversation()
     _forget_the_checkout()
 
     def tell(told: Told) -> None:

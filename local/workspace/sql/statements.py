@@ -112,10 +112,9 @@ async def execute(ws: Ws, body: NewStatement) -> Answer:
 
 def _refusal(ws: Workspace, names: Sequence[str]) -> Error | None:
     caller = CALLER.get()
+    privileges = None if caller.may_do_anything else Privileges(ws, Who.of(caller))
     for name in names:
-        table = Securable("TABLE", name)
-        lacking = None if caller.may_do_anything else Privileges(ws, Who.of(caller)).lacks("SELECT", table)
-        if lacking:
+        if privileges and (lacking := privileges.lacks("SELECT", Securable("TABLE", name))):
             privilege, on = lacking
             message = _REFUSED.format(privilege.replace("_", " "), on)
             return Error(error_code="PERMISSION_DENIED", message=message)
