@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects, WorkspaceObject
-from local.workspace.files.paths import parent_of
+from local.workspace.files.paths import parent_of, workspace_path
 from local.workspace.rights.who import Who
+from local.workspace.storage.records import Kept, Record
 from local.workspace.unity import permissions
 from local.workspace.unity.permissions import LEVELS, WORKSPACE_OBJECTS
 
@@ -13,8 +14,17 @@ _SHARED = "/Shared"
 _FOLDER_KINDS = {"DIRECTORY": "directories", "FILE": "files", "NOTEBOOK": "notebooks"}
 
 
+class Placed(Record):
+    """The folder that a dashboard or an alert stands in."""
+
+    parent_path: str = "/"
+
+
+_DASHBOARDS = Kept("dashboards", Placed)
+
+
 class Levels:
-    """What one principal may do with jobs, pipelines, warehouses, folders and files, as permissions are now."""
+    """What one principal may do with jobs, pipelines, warehouses, dashboards, folders and files, as it is now."""
 
     def __init__(self, ws: Workspace, who: Who) -> None:
         self._ws = ws
@@ -22,11 +32,14 @@ class Levels:
         self._objects = Objects(ws.store)
 
     def has(self, kind: str, object_id: str, level: str) -> bool:
-        """Whether it has `level`, or a higher one, on an object of a kind."""
+        """Whether it has `level`, or a higher one, on an object of a kind; a dashboard has its folder's, too."""
         if kind in WORKSPACE_OBJECTS:
             found = self._objects.by_id(object_id)
             return found is not None and self.has_on(found.path, level)
-        return self._who.is_admin or self._directly(kind, object_id, level)
+        if self._who.is_admin or self._directly(kind, object_id, level):
+            return True
+        placed = _DASHBOARDS.get(self._ws.store, object_id) if kind == "dashboards" else None
+        return placed is not None and self.has_on(workspace_path(placed.parent_path), level)
 
     def has_on(self, path: str, level: str) -> bool:
         """The same on a workspace path, with what it inherits from every folder above."""

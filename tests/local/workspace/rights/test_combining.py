@@ -91,6 +91,19 @@ def test_a_folder_gives_its_levels_to_all_below_it(world: World) -> None:
     assert status(world, "GET", "/api/2.0/workspace/get-status?path=/team/none") == 403
 
 
+def test_a_folder_gives_its_levels_to_the_dashboards_in_it(world: World) -> None:
+    board = {"display_name": "own", "parent_path": f"/Users/{TESTER}"}
+    own = world.ask("POST", "/api/2.0/lakeview/dashboards", board).json()["dashboard_id"]
+    theirs = f"/api/2.0/lakeview/dashboards/{world.dashboard}"
+    given: list[Right] = [("directories", world.folder, "CAN_READ")]
+    assert status(world, "GET", f"/api/2.0/lakeview/dashboards/{own}") == 200
+    assert status(world, "GET", theirs) == 403
+    world.give(given)
+    told = (status(world, "GET", theirs), status(world, "PATCH", theirs, {"display_name": "d"}))
+    world.take(given)
+    assert told == (200, 403)
+
+
 def test_everybody_is_at_home_in_the_own_folder_and_the_shared_one(world: World) -> None:
     for path, expected in (
         ("/Shared/x", 200),
