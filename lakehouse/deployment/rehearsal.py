@@ -144,6 +144,7 @@ def _must_be_empty(client: WorkspaceClient, home: Home) -> None:
     left = [catalog.name for catalog in client.catalogs.list()]
     left += [job.settings.name if job.settings else "a job" for job in client.jobs.list()]
     left += [alert.display_name for alert in client.alerts_v2.list_alerts()]
+    left += [dashboard.display_name for dashboard in client.lakeview.list()]
     left += [pipeline.name for pipeline in client.pipelines.list_pipelines()]
     left += [entry.path for entry in client.workspace.list("/", recursive=True)]
     left += [str(path) for path in home.warehouse.glob("*.db/*")]

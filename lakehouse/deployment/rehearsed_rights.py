@@ -5,7 +5,6 @@ from pathlib import Path
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import PermissionDenied
-from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.sql import StatementState
 
 from common.errors import UserError
@@ -44,21 +43,15 @@ def bring_files(served: Served, environment: Environment, folder: Path, say: Say
 
 
 def query(served: Served, environment: Environment, say: Say) -> None:
-    """As a reader: gold is shown, and silver refused where the environment says so."""
-    warehouse = _warehouse(served.client())
+    """As a reader, on the environment's warehouse: gold is shown, and silver refused where the environment says so."""
     reader, catalog = served.client(READER), environment.catalog
+    named = environment.alerts.warehouse
+    warehouse = next(one.id or "" for one in reader.warehouses.list() if one.name == named)
     _must_be(StatementState.SUCCEEDED, reader, warehouse, f"{catalog}.gold.logistics_efficiency")
     say("reader: SELECT on gold")
     if "silver" not in environment.reader_schemas:
         _must_be(StatementState.FAILED, reader, warehouse, f"{catalog}.silver.orders")
         say("reader: no SELECT on silver")
-
-
-def _warehouse(admin: WorkspaceClient) -> str:
-    made = admin.warehouses.create_and_wait(name="rehearsal", cluster_size="2X-Small").id or ""
-    everybody = AccessControlRequest(group_name="users", permission_level=PermissionLevel.CAN_USE)
-    admin.permissions.update("warehouses", made, access_control_list=[everybody])
-    return made
 
 
 def _must_be(state: StatementState, client: WorkspaceClient, warehouse: str, table: str) -> None:
