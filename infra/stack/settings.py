@@ -23,7 +23,7 @@ class Groups:
 
     Attributes:
         readers: read `Environment.reader_schemas`.
-        engineers: read everything, and start the job by hand.
+        engineers: read everything but who was erased, and start jobs by hand.
         ingest: puts files into the volumes.
         runners: what the job runs as is a member of this group; it makes the tables, and owns them.
         planners: the identity of plans of pull requests; sees all grants and permissions, and so could change them.
