@@ -20,7 +20,11 @@ COMPUTED = frozenset(
 )  # fmt: skip
 COMPUTED_OF_EVALUATION = frozenset({"state", "last_evaluated_at"})
 DEFAULTS = {"pause_status": "UNPAUSED"}
-NOTES = frozenset({"custom_summary", "custom_description"})
+SEVERITIES = {
+    "run_as": Severity.ACCESS,
+    "custom_summary": Severity.NOTE,
+    "custom_description": Severity.NOTE,
+}
 
 
 def compare_alerts(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
@@ -44,7 +48,7 @@ def _changed(resource: Resource, found: Document) -> Iterator[Finding]:
     }
     for difference in differences(resource.values, actual, DEFAULTS):
         yield Finding(
-            Severity.NOTE if difference.top in NOTES else Severity.WORK,
+            SEVERITIES.get(difference.top, Severity.WORK),
             KIND,
             resource.full_name,
             difference.path,
