@@ -122,6 +122,8 @@ class AlertsPage(Page):
 
 
 _ALERTS = Kept("alerts", Alert)
+# What no change reaches: what is computed, and the folder, which is chosen when the alert is made.
+_FIXED = (Alert.model_fields.keys() - NewAlert.model_fields.keys()) | {"parent_path"}
 
 
 @router.post("")
@@ -159,7 +161,8 @@ async def update_alert(ws: Ws, alert_id: str, update_mask: str, body: AlertChang
     """Change the fields that `update_mask` names, or all with `*`; one that is named and not sent is emptied."""
     alert = _find(ws, alert_id)
     sent = body.as_json()
-    names = list(AlertChange.model_fields) if update_mask == "*" else update_mask.split(",")
+    named = AlertChange.model_fields if update_mask == "*" else update_mask.split(",")
+    names = [name for name in named if name not in _FIXED]
     if unknown := [name for name in names if "." in name]:
         raise invalid(f"update_mask names {', '.join(unknown)}: here only whole fields can be changed")
     kept = {name: value for name, value in alert.as_json().items() if name not in names}

@@ -164,6 +164,9 @@ def test_an_alert_is_its_creators_and_runs_as_its_creator(world: World) -> None:
     assert (made["owner_user_name"], made["effective_run_as"]) == (TESTER, {"user_name": TESTER})
     emptied = world.root("PATCH", f"/api/2.0/alerts/{made['id']}?update_mask=run_as", {})
     assert emptied["effective_run_as"] == {"user_name": TESTER}
+    other = {"owner_user_name": world.deployer, "parent_path": "/team"}
+    kept = world.ask("PATCH", f"/api/2.0/alerts/{made['id']}?update_mask={','.join(other)}", other).json()
+    assert (kept["owner_user_name"], kept["parent_path"]) == (TESTER, f"/Users/{TESTER}")
 
 
 def test_a_grant_names_principals_of_the_account(world: World) -> None:
