@@ -1,5 +1,6 @@
 """Needs of folders, files, jobs and pipelines that one level does not tell."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -257,6 +258,7 @@ class _RunOfJob(Record):
 
 
 _RUNS = Kept("runs", _RunOfJob)
+_WHOLE_NUMBER = re.compile("[1-9][0-9]*")
 
 
 @dataclass(frozen=True)
@@ -266,8 +268,12 @@ class OnRun:
     level: str
 
     def refusal(self, asked: Asked) -> DatabricksError | None:
-        """Refused as the job is; a run that is not there is for the handler to tell."""
-        run = _run(asked, asked.fill("{run_id}"))
+        """Refused as the job is; a run that is not there is for the handler to tell. 400 for what is no number."""
+        run_id = asked.fill("{run_id}")
+        # The handler takes 07 and 7.0 for 7; here no such run would be found, and nothing refused.
+        if not _WHOLE_NUMBER.fullmatch(run_id):
+            raise invalid(f"{run_id} is no id of a run")
+        run = _run(asked, run_id)
         if run is None or (run.job_id is None and run.creator_user_name == asked.who.name):
             return None
         if run.job_id is not None and asked.levels.has("jobs", str(run.job_id), self.level):

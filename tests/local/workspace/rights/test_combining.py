@@ -2,6 +2,7 @@
 
 import stat
 import time
+from urllib.parse import quote
 
 import pytest
 
@@ -77,6 +78,13 @@ def test_a_job_is_refused_before_anybody_says_whether_there_is_one(world: World)
     assert status(world, "GET", "/api/2.2/jobs/get?job_id=999") == 403
     assert world.ask("GET", "/api/2.2/jobs/get?job_id=999", role="deployer").status_code == 404
     assert status(world, "GET", "/api/2.0/pipelines/none") == 404
+
+
+@pytest.mark.parametrize("spelled", ["0{}", "+{}", "{}.0", " {}"])
+def test_a_run_has_one_spelling(world: World, spelled: str) -> None:
+    run_id = spelled.format(world.run)
+    assert status(world, "GET", f"/api/2.2/jobs/runs/get?run_id={quote(run_id)}") == 400
+    assert status(world, "POST", "/api/2.2/jobs/runs/delete", {"run_id": run_id}) == 400
 
 
 def test_a_folder_gives_its_levels_to_all_below_it(world: World) -> None:
