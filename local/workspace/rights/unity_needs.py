@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from minilake.errors import DatabricksError
 
 from local.workspace.calls.errors import invalid
 from local.workspace.rights import refusals
 from local.workspace.rights.needs import Asked, On, Privilege
-from local.workspace.rights.privileges import Securable
+from local.workspace.rights.privileges import Securable, SecurableType
 from local.workspace.rights.who import OF_WORKSPACE
 from local.workspace.storage import directory, minilake
 
@@ -38,9 +38,11 @@ class NamedKind(On):
     """A securable whose kind the call names, too."""
 
     def of(self, asked: Asked) -> Securable:
-        """It; 400 when the name does not fit the kind."""
+        """It; 400 when the name does not fit the kind, or nothing of the kind can be here."""
         full_name = asked.fill(self.name)
         kind = minilake.securable_type(asked.fill(self.kind), full_name)
+        if kind not in get_args(SecurableType):
+            raise invalid(f"The local workspace has no grants on {kind}")
         return Securable(kind, full_name)  # pyright: ignore[reportArgumentType]
 
     def __str__(self) -> str:

@@ -191,6 +191,11 @@ def test_a_grant_names_principals_of_the_account(world: World) -> None:
     world.take([("CATALOG", "m", "MANAGE"), USE_CATALOG])
 
 
+def test_grants_on_what_cannot_be_here_are_a_callers_slip(world: World) -> None:
+    change = {"changes": [{"principal": TESTER, "add": ["READ_FILES"]}]}
+    assert status(world, "PATCH", f"{UC}/permissions/external_location/x", change) == 400
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
