@@ -16,7 +16,10 @@ def test_a_second_writer_is_told_who_holds_it(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with locked(home, "a test"):
         assert is_locked(home)
-        with pytest.raises(UserError, match=r"is in use: process \d+ \(a test\) holds its lock"), locked(home, "x"):
+        with (
+            pytest.raises(UserError, match=r"is in use: process \d+ \(a test\) holds its lock"),
+            locked(home, "x"),
+        ):
             pass
     assert not is_locked(home)
 
