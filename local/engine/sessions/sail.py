@@ -2,15 +2,24 @@
 
 import os
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from pyspark.sql import SparkSession
 
 from local.engine.sessions.client import ready
 
+# Two threads at once would start a server each, and the one that nobody keeps would end.
+_starting = Lock()
+
+
+def _server() -> Any:
+    with _starting:
+        return _started()
+
 
 @cache
-def _server() -> Any:
+def _started() -> Any:
     os.environ.setdefault("RUST_LOG", "error")
     from pysail.spark import SparkConnectServer
 

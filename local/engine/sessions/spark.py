@@ -61,10 +61,10 @@ def new_session() -> SparkSession:
 
 def channel() -> Any:
     """The way to this process's one Spark, for a session of any class (see client.ready)."""
-    from pyspark.sql.connect.client import DefaultChannelBuilder
+    from local.engine.sessions.channel import EngineChannel
 
     # A token goes without TLS to this name only.
-    return DefaultChannelBuilder(f"sc://localhost:{_server().port}/;token={_server().token}")
+    return EngineChannel(f"sc://localhost:{_server().port}/;token={_server().token}")
 
 
 @cache

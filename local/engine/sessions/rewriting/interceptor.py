@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.proto import AnalyzePlanRequest, ExecutePlanRequest
+
+from local.engine.sessions.channel import EngineChannel
 
 if TYPE_CHECKING:
     from local.engine.sessions.rewriting.plans.plans import Rewriter
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _WITH_A_PLAN = (ExecutePlanRequest, AnalyzePlanRequest)
 
 
-class RewritingChannel(DefaultChannelBuilder):
+class RewritingChannel(EngineChannel):
     """A channel to Sail on loopback: no token, no TLS, and plans that are written anew, unless `rewrites` is false."""
 
     def __init__(self, url: str) -> None:

@@ -33,6 +33,20 @@ def test_a_process_that_used_sail_ends_by_itself(script: str, repository: Path) 
     assert run(script, repository).wait(60) == 0
 
 
+def test_threads_that_begin_at_once_share_one_server(repository: Path) -> None:
+    script = """
+from concurrent.futures import ThreadPoolExecutor
+from local.engine.sessions import sail
+with ThreadPoolExecutor(4) as threads:
+    made = list(threads.map(lambda _: sail.new_session(), range(4)))
+print([session.range(3).count() for session in made])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=repository, text=True, capture_output=True, check=False
+    )
+    assert done.stdout == "[3, 3, 3, 3]\n", done.stderr
+
+
 def test_sessions_do_not_see_each_others_settings_and_views(sail: SparkSession) -> None:
     other = sail_server.new_session()
     sail.range(1).createOrReplaceTempView("only_here")

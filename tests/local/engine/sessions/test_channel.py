@@ -1,0 +1,67 @@
+"""A message that cannot be read: asked for again, or an error; never a stream that ends as if all had come."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import grpc
+import pytest
+from pyspark.errors.exceptions.connect import SparkConnectException
+from pyspark.sql.connect.proto import Command, ExecutePlanRequest, ExecutePlanResponse, Plan, Relation
+from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceStub
+
+from local.engine.sessions.channel import EngineChannel
+
+SCHEMA = ExecutePlanResponse(response_id="schema").SerializeToString()
+ROWS = ExecutePlanResponse(
+    response_id="rows", arrow_batch=ExecutePlanResponse.ArrowBatch(row_count=1, data=b"1")
+).SerializeToString()
+CUT_SHORT = ROWS[:-1]
+QUERY = ExecutePlanRequest(plan=Plan(root=Relation()))
+COMMAND = ExecutePlanRequest(plan=Plan(command=Command()))
+
+
+@contextmanager
+def serving(*answers: list[bytes]) -> Iterator[SparkConnectServiceStub]:
+    """The client of a server that gives the next of the answers to each call."""
+    left = iter(answers)
+    handler = grpc.unary_stream_rpc_method_handler(lambda request, context: iter(next(left)))
+    service = grpc.method_handlers_generic_handler(
+        "spark.connect.SparkConnectService", {"ExecutePlan": handler}
+    )
+    server = grpc.server(ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers((service,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    channel = EngineChannel(f"sc://127.0.0.1:{port}").toChannel()
+    yield SparkConnectServiceStub(channel)
+    channel.close()
+    server.stop(None)
+
+
+def test_messages_come_in_their_order() -> None:
+    with serving([SCHEMA, ROWS, ROWS]) as stub:
+        assert [one.response_id for one in stub.ExecutePlan(QUERY)] == ["schema", "rows", "rows"]
+
+
+@pytest.mark.parametrize("broken", [[CUT_SHORT], [SCHEMA, CUT_SHORT], [SCHEMA, CUT_SHORT, ROWS]])
+def test_a_query_without_rows_yet_is_asked_once_more(broken: list[bytes]) -> None:
+    with serving(broken, [SCHEMA, ROWS]) as stub:
+        assert [one.response_id for one in stub.ExecutePlan(QUERY)][-1] == "rows"
+
+
+@pytest.mark.parametrize(
+    ("request_", "answers"),
+    [
+        (QUERY, [[ROWS, CUT_SHORT]]),
+        (QUERY, [[ROWS, CUT_SHORT, ROWS]]),
+        (QUERY, [[CUT_SHORT], [CUT_SHORT]]),
+        (COMMAND, [[CUT_SHORT]]),
+    ],
+    ids=["last rows", "rows between", "twice", "a command"],
+)
+def test_where_it_cannot_be_asked_again_it_is_an_error(
+    request_: ExecutePlanRequest, answers: list[list[bytes]]
+) -> None:
+    with serving(*answers) as stub, pytest.raises(SparkConnectException, match="could not be read"):
+        list(stub.ExecutePlan(request_))
