@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.commands import generated, synth, whole_commands
-from bench.report import RESULTS, compared, markdown, results_of
+from bench.report import RESULTS, as_results, committed_ratios, markdown
 from bench.rounds import grown, measured_rounds, new_world
 from common.checkout import REPOSITORY
 from pipelines.catalog import PIPELINES
@@ -53,7 +53,7 @@ def main() -> None:
 
 def _measure(extent: Extent, folder: Path, keep: bool) -> None:
     world = new_world(folder, extent.orders)
-    found = results_of(
+    found = as_results(
         rounds=measured_rounds(folder, world, extent.orders, extent.pipelines, extent.rounds),
         growth={orders: grown(folder, orders, extent.pipelines) for orders in extent.growth},
         commands=whole_commands(folder, extent.rounds),
@@ -71,7 +71,7 @@ def _measure_ten_million(folder: Path) -> None:
 
 
 def _show(found: dict, keep: bool) -> None:
-    table = markdown(found, compared(found, REPOSITORY))
+    table = markdown(found, committed_ratios(found, REPOSITORY))
     print(table)
     if keep:
         RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -18,7 +18,7 @@ from local.engine.evaluating.reading import NeedsTable
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import Definitions
-from local.engine.language.loading.loading import load, running
+from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, Expectation, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.language.spec import PipelineSpec
@@ -31,7 +31,7 @@ def write_all(home: Home, specs: list[PipelineSpec]) -> None:
     """Writes every table of the pipelines below `home`, on Apache Spark."""
     for spec in specs:
         with opened_session("spark") as (session, _):
-            definitions = load(spec, session)
+            definitions = load_pipeline(spec, session)
             with running(definitions, session):
                 _Batch(home, session, definitions).write_all()
 
@@ -67,7 +67,7 @@ class _Batch:
         )
         folder = table_path(self._home.warehouse, dataset.name)
         folder.mkdir(parents=True)
-        delta.create(folder, schema, delta.Layout(dataset.comment, dataset.properties))
+        delta.create_table(folder, schema, delta.Layout(dataset.comment, dataset.properties))
         delta.overwrite(folder, delta.stage(rows, folder), schema, delta.Commit())
 
     def _rows(self, dataset: Dataset) -> DataFrame:
@@ -87,7 +87,7 @@ class _Batch:
             raise NeedsTable(name)
         table = delta.open_table(table_path(self._home.warehouse, name))
         assert table
-        return delta.read(self._session, table)
+        return delta.read_table(self._session, table)
 
     def files(self, read: FileRead) -> DataFrame:
         """All rows of the files, by Spark's own readers."""

@@ -37,7 +37,7 @@ _WIDTH = 120
 Results = dict[str, Any]
 
 
-def results_of(
+def as_results(
     rounds: Sequence[Mapping[str, float]],
     growth: Mapping[int, Mapping[str, Any]],
     commands: Mapping[str, float],
@@ -83,7 +83,7 @@ def _ratios(
     return ratios
 
 
-def compared(found: Results, repository: Path) -> dict[str, float]:
+def committed_ratios(found: Results, repository: Path) -> dict[str, float]:
     """The ratios of the last committed result of as large a world; empty when there is none."""
     name = RESULTS.relative_to(repository)
     shown = subprocess.run(

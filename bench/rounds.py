@@ -68,7 +68,7 @@ def grown(folder: Path, orders: int, pipelines: Sequence[str], checked: bool = T
     return {"seconds": seconds, "peak_mib": peak, "slowest": slowest}
 
 
-def differences(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
+def unequal_tables(found: Mapping[str, str], expected: Mapping[str, str]) -> list[str]:
     """A line for each table that is not the same on both sides."""
     return [
         f"{name}: {found[name]} by the engine, {wanted} by DuckDB"
@@ -98,6 +98,6 @@ def _ask(worker: Worker, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _see_equal(engine: dict[str, Any], duckdb: dict[str, Any]) -> None:
-    found = differences(engine["checksums"], duckdb["checksums"])
+    found = unequal_tables(engine["checksums"], duckdb["checksums"])
     if found:
         sys.exit("\n".join(["the engine's tables are not those of DuckDB:", *found]))

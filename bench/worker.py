@@ -21,7 +21,7 @@ from bench.commands import lakehouse as run_lakehouse
 from bench.duckdb_side import checksums, computed, written_checksums
 from common.checkout import REPOSITORY
 from common.home import Home
-from lakehouse.dev.comparing import difference, first_rows, table_state
+from lakehouse.dev.comparing import first_rows, row_changes, table_state
 from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.update import run_update
@@ -124,7 +124,7 @@ def _edit(home: Home, medallion: PipelineSpec, file: Path) -> None:
     before = table_state(home, EDITED)
     run_update(medallion, home)
     first_rows(home, EDITED, 5)
-    difference(home, EDITED, before, KEYS)
+    row_changes(home, EDITED, before, KEYS)
 
 
 def _edited(home: Home, specs: list[PipelineSpec], file: Path) -> float:

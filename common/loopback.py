@@ -29,7 +29,9 @@ def listening(port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def serve(app: Any, listener: socket.socket, ready: Callable[[], None], *, grace_seconds: int = 5) -> None:
+def serve_app(
+    app: Any, listener: socket.socket, ready: Callable[[], None], *, grace_seconds: int = 5
+) -> None:
     """Serves an ASGI application until it is told to end; `ready` is called when it answers.
 
     What is under way at the end has `grace_seconds` to complete.

@@ -8,7 +8,9 @@ from typing import Any
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def log(tool: str, category: str, rules: Mapping[str, str], results: Sequence[Mapping[str, Any]]) -> str:
+def sarif_log(
+    tool: str, category: str, rules: Mapping[str, str], results: Sequence[Mapping[str, Any]]
+) -> str:
     """The log of one run: `category` tells it from other runs, `rules` maps each rule's id to what it means."""
     descriptions = [{"id": rule, "shortDescription": {"text": text}} for rule, text in rules.items()]
     run = {
@@ -19,7 +21,7 @@ def log(tool: str, category: str, rules: Mapping[str, str], results: Sequence[Ma
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def result(
+def sarif_result(
     rule: str, level: str, message: str, uri: str, line: int, fingerprint: tuple[str, str]
 ) -> dict[str, Any]:
     """One finding at a line of a file; `fingerprint` is its kind, and the text by which it is the same another time."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from generator.columns import DEGREES, joined, kernels, numbers, scaled, table, take, texts
 from generator.draws import Draws, Ints, RowNumbers, row_numbers
-from generator.places import places
+from generator.places import all_places
 from generator.pools import EMAIL_DOMAINS, pools
 from generator.spec import ROW
 
@@ -104,7 +104,7 @@ def sellers(seed: int, rows: RowNumbers, versions: Versions) -> pa.Table:
 
 def geolocation(seed: int) -> pa.Table:
     """A few points for every zip code prefix in use, all within two kilometres of their city's centre."""
-    known = places()
+    known = all_places()
     samples = row_numbers(0, len(known.city) * SAMPLES_PER_PLACE)
     place = (samples // np.uint64(SAMPLES_PER_PLACE)).astype(np.int64)
     draws = Draws(seed, "geolocation")
@@ -135,7 +135,7 @@ RECORDS: dict[str, Callable[[int, RowNumbers, Versions], pa.Table]] = {
 
 def _address(prefix: str, draws: Draws, rows: RowNumbers, version: Ints) -> dict[str, pa.Array]:
     """Zip code prefix, city and state of one and the same place."""
-    known = places()
+    known = all_places()
     place = draws.varied("place", rows, len(known.city), version)
     return {
         f"{prefix}_zip_code_prefix": take(known.zip_code_prefix, place),
@@ -174,7 +174,7 @@ def _email(draws: Draws, person: RowNumbers, version: Ints) -> pa.Array:
 
 def _phone(draws: Draws, rows: RowNumbers, version: Ints) -> pa.Array:
     """A mobile number with the area code of the place where the customer first registered."""
-    known = places()
+    known = all_places()
     first_place = draws.varied("place", rows, len(known.city), np.zeros(rows.size, dtype=np.int64))
     block = take(FOUR_DIGITS, draws.between("phone block", rows, 1000, 9999))
     line = take(FOUR_DIGITS, 1000 + draws.varied("phone line", rows, 9000, version))

@@ -61,7 +61,7 @@ def generate(settings: Settings, raw_path: Path, cdc_path: Path) -> list[RunRepo
 
 
 def _generate(settings: Settings, raw_path: Path, cdc_path: Path) -> list[RunReport]:
-    world = state.load(raw_path, cdc_path)
+    world = state.load_world(raw_path, cdc_path)
     if world is None:
         world = World.new(DEFAULT_SEED if settings.seed is None else settings.seed)
     settings = _fitting(settings, world)
@@ -72,7 +72,7 @@ def _generate(settings: Settings, raw_path: Path, cdc_path: Path) -> list[RunRep
         reports.append(report)
     if unfinished != settings:
         world.pending = settings
-        state.save(world, raw_path)
+        state.save_world(world, raw_path)
         world, report = _run(world, settings, raw_path, cdc_path, resumed=False)
         reports.append(report)
     return reports
@@ -105,7 +105,7 @@ def _run(
     run = Run(copy.deepcopy(world), settings, raw_path, cdc_path)
     files = tuple(run.write())
     run.world.pending = None
-    state.save(run.world, raw_path)
+    state.save_world(run.world, raw_path)
     manifest = state.manifest_file(raw_path, run.number) if settings.dirty else None
     world_time = datetime.fromtimestamp(clock(run.number), UTC)
     seconds = time.monotonic() - started

@@ -82,7 +82,7 @@ class Places(NamedTuple):
 
 
 @cache
-def places() -> Places:
+def all_places() -> Places:
     """Every zip code prefix that a customer, a seller or a geolocation row may have."""
     entries = [(city, _prefix(city, number)) for city in CITIES for number in range(city.prefixes)]
     return Places(

@@ -63,7 +63,7 @@ def manifest_file(raw_path: Path, run: int) -> Path:
     return raw_path / FOLDER / f"manifest_run{run:05d}.jsonl"
 
 
-def load(raw_path: Path, cdc_path: Path) -> World | None:
+def load_world(raw_path: Path, cdc_path: Path) -> World | None:
     """The world that the files belong to, None where there is none yet.
 
     Raises GeneratorError when the state is damaged, was written by another version or with other name pools,
@@ -92,7 +92,7 @@ def load(raw_path: Path, cdc_path: Path) -> World | None:
     return _from_body(body)
 
 
-def save(world: World, raw_path: Path) -> None:
+def save_world(world: World, raw_path: Path) -> None:
     """Puts the state in place at one stroke."""
     body = _to_body(world)
     document = {"format": FORMAT, "checksum": _checksum(body), "world": body}

@@ -13,7 +13,7 @@ from local.engine.planning.record import TableRecord, read_record
 from local.engine.running.events import Event, OnEvent, UpdateResult
 from local.engine.running.update import run_update
 from local.engine.sessions.engines import EngineChoice
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import rewritten_since, table_names, table_path
 from pipelines.catalog import CDC, GATE, GOLD, MEDALLION, PIPELINES, PRIVACY, QUALITY, WRITER, writer_of
 from pipelines.lineage import FROM_FILES, SOURCES, STREAMING_TABLES
@@ -101,7 +101,7 @@ def run_pipelines(
 def _judged_anew(home: Home, tell: OnEvent, engine: EngineChoice) -> Iterator[UpdateResult]:
     """Builds anew what earlier rules have judged: on one machine nobody need be asked."""
     table = open_table(table_path(home.warehouse, RECONCILIATION.name))
-    rows = arrow(table).to_pylist() if table else []
+    rows = arrow_table(table).to_pylist() if table else []
     behind = [row["dataset"] for row in rows if row.get("outdated_records")]
     if not behind:
         return
@@ -163,7 +163,7 @@ def _age_of_gold(home: Home, failed: Iterable[str]) -> Iterator[str]:
     table = open_table(table_path(home.warehouse, PUBLICATION.name))
     if table is None or GOLD.name in failed:
         return
-    rows = arrow(table).to_pylist()
+    rows = arrow_table(table).to_pylist()
     read_until = rows[0]["read_until"] if rows else None
     if read_until:
         yield f"gold was not written: it stays as of what was read until {read_until:%Y-%m-%d %H:%M} UTC"

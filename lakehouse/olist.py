@@ -25,7 +25,7 @@ FILES = {
 NOT_PUBLISHED = {"customer_name", "customer_email", "customer_phone"}
 
 
-def load(folder: Path, home: Home) -> list[Path]:
+def load_files(folder: Path, home: Home) -> list[Path]:
     """The raw files that now stand in the home; one that is there already stays.
 
     Raises UserError, before anything is written, for a home with a generated world, a missing file, a header that

@@ -14,7 +14,7 @@ from lakehouse.difference.pairing import READING_TIME
 from lakehouse.main_job import pipelines_of, run_pipelines
 from lakehouse.output.lines import Say
 from local.engine.sessions.engines import EngineChoice
-from local.engine.storage.delta import arrow, open_table, schema_of
+from local.engine.storage.delta import arrow_table, open_table, schema_of
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_names, table_path
 from pipelines.schemas import TABLES
@@ -45,12 +45,12 @@ def compare_worlds(folder: Path, orders: int, dirty: float, say: Say) -> list[En
     for name, share in (("clean", 0.0), ("dirty", dirty)):
         deliver(first, second, orders, share)
         for engine, home in zip(ENGINES, (first, second), strict=True):
-            say(f"{name} on {engine}: {update(home, engine):.1f} s")
+            say(f"{name} on {engine}: {update_home(home, engine):.1f} s")
         found += compare_homes(first, second)
     return found
 
 
-def update(home: Home, engine: EngineChoice) -> float:
+def update_home(home: Home, engine: EngineChoice) -> float:
     """Runs all pipelines of a home on an engine; the seconds that it took."""
     with locked(home, "lakehouse parity"):
         results = run_pipelines(home, pipelines_of("all", ()), False, (), lambda *_: None, engine)
@@ -95,7 +95,7 @@ def _content(home: Home, name: str) -> tuple[dict[str, str], list[Row]]:
     table = open_table(table_path(home.warehouse, name))
     assert table
     types = {field.name: field.dataType.simpleString() for field in schema_of(table).fields}
-    rows = arrow(table)
+    rows = arrow_table(table)
     kept = rows.drop_columns([column for column in rows.column_names if column in READING_TIME])
     return types, [{c: _without(home, value) for c, value in row.items()} for row in kept.to_pylist()]
 

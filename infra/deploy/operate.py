@@ -23,10 +23,10 @@ from infra.review.render import as_text
 from infra.review.summary import Summary, summarize
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import Environment, LocalState
-from infra.stack.synthesis import OUTPUT, load, synthesize
+from infra.stack.synthesis import OUTPUT, load_stack, synthesize
 
 
-def prepare(environment: Environment, folder: Path) -> tuple[Terraform, str]:
+def connect(environment: Environment, folder: Path) -> tuple[Terraform, str]:
     """Connect the synthesized stack in `folder` to its state; return Terraform and the workspace's id.
 
     Raises UserError when the workspace is not the environment's own.
@@ -46,7 +46,7 @@ def plan(environment: Environment, *, destroy: bool = False) -> tuple[Terraform,
 
     `.deploy/<stack>.tfplan` keeps the plan, `<stack>.plan.json` its JSON, `<stack>.workspace` where it was made.
     """
-    terraform, workspace = prepare(environment, synthesize(environment))
+    terraform, workspace = connect(environment, synthesize(environment))
     file = terraform.plan(destroy=destroy)
     text = terraform.plan_json()
     _json_file(file).write_text(text)
@@ -67,7 +67,7 @@ def deploy(environment: Environment) -> None:
 
 def apply(environment: Environment) -> None:
     """Apply the plan that an earlier `plan` left behind, to the workspace and the stack that it was made of."""
-    terraform, workspace = prepare(environment, OUTPUT / "stacks" / environment.stack_name)
+    terraform, workspace = connect(environment, OUTPUT / "stacks" / environment.stack_name)
     for file in (terraform.plan_file, _workspace_file(terraform.plan_file)):
         if not file.exists():
             raise UserError(f"{file} is missing: plan {environment.name} first")
@@ -88,7 +88,7 @@ def destroy(environment: Environment) -> None:
 def adopt(environment: Environment) -> None:
     """Make a lost state anew: import all that the stack declares and the workspace has, after asking."""
     folder = synthesize(environment)
-    blocks = import_blocks(load(folder), workspace_client(credentials_of(environment)))
+    blocks = import_blocks(load_stack(folder), workspace_client(credentials_of(environment)))
     imports = folder / ADOPTED
     imports.write_text(json.dumps({"import": blocks}))
     try:

@@ -26,7 +26,7 @@ from infra.drift.reading.lookups import read_lookups
 from infra.drift.reading.snapshot import Snapshot
 from infra.drift.reading.workspace import read_snapshot
 from infra.stack.settings import Environment
-from infra.stack.synthesis import load, synthesize
+from infra.stack.synthesis import load_stack, synthesize
 from pipelines.schemas import TABLES
 from pipelines.schemas.model import Table
 
@@ -46,7 +46,7 @@ class SynthesizedStack:
 def synthesized(environment: Environment, output: Path) -> SynthesizedStack:
     """The stack of `environment` as the checkout declares it, written below `output`."""
     folder = synthesize(environment, output)
-    return SynthesizedStack(environment.name, load(folder), folder)
+    return SynthesizedStack(environment.name, load_stack(folder), folder)
 
 
 def find_drift(

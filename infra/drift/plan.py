@@ -10,7 +10,7 @@ from infra.drift.compare.permissions import TARGETS
 from infra.drift.declared import PLURALS, Declared
 from infra.drift.findings import DECLARED, ApplyEffect, Finding, Severity
 from infra.review.fields import field_changes
-from infra.review.plan import SECURABLE_KEYS, ResourceChange, changes
+from infra.review.plan import SECURABLE_KEYS, ResourceChange, resource_changes
 
 # Resources that the provider writes whole whenever anything in them changes.
 WRITTEN_WHOLE = frozenset(
@@ -24,7 +24,7 @@ def merge_plan(findings: Iterable[Finding], plan: Mapping[str, Any], declared: D
     `plan` is the parsed `terraform show -json`; UserError when it is of another environment.
     """
     _must_be_of(plan, declared)
-    planned = {change.address: change for change in changes(plan)}
+    planned = {change.address: change for change in resource_changes(plan)}
     judged = [replace(finding, terraform=_judge(finding, planned)) for finding in findings]
     explained = {finding.address for finding in judged}
     missing = {finding.object for finding in judged if finding.expected == DECLARED}

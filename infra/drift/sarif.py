@@ -35,11 +35,11 @@ def as_sarif(environment: str, findings: Sequence[Finding]) -> str:
     """One run with one result a finding; a result keeps its fingerprint for as long as it is there."""
     rules = {f"drift/{severity}": text for severity, text in SEVERITY_TEXTS.items()}
     results = [_result(environment, finding) for finding in findings]
-    return sarif.log("lakehouse drift", f"drift/{environment}/", rules, results)
+    return sarif.sarif_log("lakehouse drift", f"drift/{environment}/", rules, results)
 
 
 def _result(environment: str, finding: Finding) -> dict[str, Any]:
-    return sarif.result(
+    return sarif.sarif_result(
         f"drift/{finding.severity}",
         LEVELS[finding.severity],
         f"{environment}: {sentence(finding)}. The way back: {finding.fix}",

@@ -15,7 +15,7 @@ from common.checkout import REPOSITORY
 from common.home import HOME_VARIABLE
 from infra.review.fields import flatten
 from infra.stack.environments import BUILDERS, find_environment
-from infra.stack.synthesis import load, synthesize_all
+from infra.stack.synthesis import load_stack, synthesize_all
 
 GOLDEN = REPOSITORY / "tests" / "infra" / "golden"
 UPLOADS = {"databricks_workspace_file": "file_*", "databricks_directory": "dir_*"}
@@ -39,7 +39,7 @@ def write_golden(folder: Path = GOLDEN) -> None:
     with TemporaryDirectory() as output:
         stacks = synthesize_all([find_environment(name) for name in BUILDERS], Path(output))
         for name, stack in stacks.items():
-            (folder / f"{name}.txt").write_text(inventory(load(stack)))
+            (folder / f"{name}.txt").write_text(inventory(load_stack(stack)))
 
 
 def _provider(stack: Mapping[str, Any]) -> Iterator[str]:

@@ -71,7 +71,7 @@ def read_plan(file: Path) -> dict[str, Any]:
     return plan
 
 
-def changes(plan: Mapping[str, Any]) -> list[ResourceChange]:
+def resource_changes(plan: Mapping[str, Any]) -> list[ResourceChange]:
     """The plan's changes in address order, without what stays and what is only read."""
     try:
         found = [_change(entry) for entry in plan.get("resource_changes", []) if _is_change(entry)]

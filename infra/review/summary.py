@@ -12,7 +12,7 @@ from infra.review.dangers import Danger, access_given, dangers
 from infra.review.fields import field_changes
 from infra.review.files import FileDiff, file_diff, md5_of
 from infra.review.owners import only_owners_differ, owners
-from infra.review.plan import HOW_TO, ResourceChange, changes
+from infra.review.plan import HOW_TO, ResourceChange, resource_changes
 from infra.review.references import with_names
 
 MARKS = {"create": "+", "change": "~", "replace": "-/+", "destroy": "-", "forget": "."}
@@ -55,7 +55,7 @@ def summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
 
 
 def _summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
-    found = sorted(changes(plan), key=lambda change: _place(change.action))
+    found = sorted(resource_changes(plan), key=lambda change: _place(change.action))
     diffs = (file_diff(change, checkout) for change in found)
     return Summary(
         counts=Counter(change.action for change in found),

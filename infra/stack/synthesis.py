@@ -41,6 +41,6 @@ def synthesize_all(
     return {name.removeprefix("lakehouse-"): output / "stacks" / name for name in names}
 
 
-def load(stack_folder: Path) -> StackConfiguration:
+def load_stack(stack_folder: Path) -> StackConfiguration:
     """The synthesized configuration: `resource` maps type and name to the declared arguments."""
     return json.loads((stack_folder / CONFIGURATION).read_text())

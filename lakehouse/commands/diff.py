@@ -8,7 +8,7 @@ import typer
 
 from lakehouse.commands.run import ENGINE_VARIABLE, Engine
 from lakehouse.difference.kinds import ChangeKind
-from lakehouse.output.formats import format_of
+from lakehouse.output.formats import format_by_suffix
 
 
 class DiffFormat(StrEnum):
@@ -59,7 +59,7 @@ def diff(
     from lakehouse.difference.project import project_of
     from lakehouse.difference.rendering import RENDER
 
-    formats = {file: format_of(file, SUFFIXES) for file in write or []}
+    formats = {file: format_by_suffix(file, SUFFIXES) for file in write or []}
     project = project_of(REPOSITORY, spec)
     # What pyspark warns of concerns many rows.
     warnings.simplefilter("ignore")

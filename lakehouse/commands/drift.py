@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from common.errors import UserError
-from lakehouse.output.formats import format_of
+from lakehouse.output.formats import format_by_suffix
 
 if TYPE_CHECKING:
     from infra.drift.findings import Finding
@@ -58,7 +58,7 @@ def drift(
     from infra.review.plan import read_plan
     from infra.stack.environments import find_environment
 
-    formats = {file: format_of(file, SUFFIXES) for file in write or []}
+    formats = {file: format_by_suffix(file, SUFFIXES) for file in write or []}
     environment = find_environment(env)
     rules = read_rules(ignore or FILE, environment.name)
     planned = read_plan(plan) if plan else None

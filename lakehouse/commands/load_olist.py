@@ -16,12 +16,12 @@ def load_olist(
     home: HomeOption = None,
 ) -> None:
     """Take the real Olist CSV files as raw files: linked where the disk allows it, else copied; never changed."""
-    from lakehouse.olist import load
+    from lakehouse.olist import load_files
     from local.engine.storage.lock import locked, purpose
 
     place = Home.find(home)
     with locked(place, purpose()):
-        files = load(folder, place)
+        files = load_files(folder, place)
     for file in files:
         typer.echo(file)
 

@@ -12,12 +12,12 @@ def tables(output: FormatOption = RowFormat.TABLE, home: HomeOption = None) -> N
     """List every table with its rows, size, last update and comment."""
     from lakehouse.output.show import show
     from local.engine.running.rows import Rows
-    from local.engine.storage.table_facts import describe
+    from local.engine.storage.table_facts import describe_tables
 
     place = Home.find(home)
     found = [
         (each.name, each.rows, each.size_bytes, f"{each.updated_at:%Y-%m-%d %H:%M:%S}", each.comment)
-        for each in describe(place)
+        for each in describe_tables(place)
     ]
     if not found:
         raise UserError(f"{place.path} holds no table yet: `lakehouse generate`, then `lakehouse run`")

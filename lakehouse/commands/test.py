@@ -79,15 +79,15 @@ def _end(files: list[Path], outcomes: "list[Outcome]", update: bool) -> None:
 
 
 def _update(files: list[Path], outcomes: "list[Outcome]") -> None:
-    from lakehouse.output.paths import shown
-    from lakehouse.unit_tests.updating import update
+    from lakehouse.output.paths import path_from_here
+    from lakehouse.unit_tests.updating import rewrite_expected
 
     for file in files:
         own = [outcome for outcome in outcomes if outcome.test.spot.file == file]
-        changed = update(file, own)
+        changed = rewrite_expected(file, own)
         if changed:
             typer.echo(
-                f"{shown(file)}: the expected rows of {changed} tests are written: look at the difference"
+                f"{path_from_here(file)}: the expected rows of {changed} tests are written: look at the difference"
             )
 
 

@@ -23,7 +23,7 @@ def ui(
     home: HomeOption = None,
 ) -> None:
     """Show the lakehouse in the browser: figures, graph, quality, runs and rows; Ctrl-C ends it."""
-    from lakehouse.page.serving.server import serve
+    from lakehouse.page.serving.server import serve_page
 
     place = Home.find(home)
     if export:
@@ -38,7 +38,7 @@ def ui(
         if browser:
             webbrowser.open(link)
 
-    serve(place, port, ready)
+    serve_page(place, port, ready)
 
 
 def register(app: typer.Typer) -> None:

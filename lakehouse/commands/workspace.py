@@ -24,7 +24,7 @@ def workspace(
     ] = None,
 ) -> None:
     """Start a Databricks workspace on 127.0.0.1 for Terraform, the SDK and the job; Ctrl-C ends it."""
-    from local.workspace.http.server import serve
+    from local.workspace.http.server import serve_workspace
 
     principals = []
     if env:
@@ -33,7 +33,7 @@ def workspace(
 
         principals = principals_of(find_environment(env))
     found = Home.find(home)
-    serve(found, port, reset=reset, ready=_print, principals=principals)
+    serve_workspace(found, port, reset=reset, ready=_print, principals=principals)
 
 
 def _print(host: str, token: str) -> None:

@@ -19,7 +19,7 @@ class ContractChange:
     allowed: bool = True
 
 
-def compared(before: Contract | None, after: Contract | None) -> ContractChange | None:
+def contract_change(before: Contract | None, after: Contract | None) -> ContractChange | None:
     """The change from one version of a table's contract to the next, None for none of its own; None when equal."""
     if before == after:
         return None

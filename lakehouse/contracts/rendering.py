@@ -52,11 +52,11 @@ def write(folder: Path = REPOSITORY / FOLDER) -> list[Path]:
 
 
 def _as_yaml(table: Table, terms: Terms) -> str:
-    text = yaml.safe_dump(contract(table, terms), sort_keys=False, allow_unicode=True, width=116)
+    text = yaml.safe_dump(contract_document(table, terms), sort_keys=False, allow_unicode=True, width=116)
     return HEADER + text
 
 
-def contract(table: Table, terms: Terms) -> dict[str, Any]:
+def contract_document(table: Table, terms: Terms) -> dict[str, Any]:
     """The contract of one table as plain data, in the order of the standard's sections."""
     rules = BY_SCHEMA.get(table.schema_name, {}).get(table.short_name, Rules())
     about: dict[str, Any] = {

@@ -116,12 +116,12 @@ class Dashboard:
 def read_dashboard(path: Path) -> Dashboard:
     """The dashboard in a file; UserError, with the file, for what is none."""
     try:
-        return parsed(json.loads(path.read_text(encoding="utf-8")))
+        return parsed_dashboard(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UserError(f"{path} is no dashboard: {type(error).__name__}: {error}") from None
 
 
-def parsed(document: Mapping[str, Any]) -> Dashboard:
+def parsed_dashboard(document: Mapping[str, Any]) -> Dashboard:
     """The dashboard of a document; KeyError, TypeError or AttributeError for one that lacks its parts."""
     datasets = [_dataset(one) for one in document["datasets"]]
     pages = [

@@ -12,7 +12,7 @@ from databricks.sdk import WorkspaceClient
 
 from common.errors import UserError
 from infra.deploy.terraform import Terraform
-from infra.stack.synthesis import load
+from infra.stack.synthesis import load_stack
 from lakehouse.deployment import sdk_deployment as deploy
 from lakehouse.deployment.principals import DEPLOYER, PLANNER
 from lakehouse.output.lines import Say
@@ -78,8 +78,8 @@ class BySdk:
 
     def deploy(self) -> str:
         """Create or change all resources."""
-        stack = load(self.folder)
-        deploy.deploy(stack, self.client, self.folder)
+        stack = load_stack(self.folder)
+        deploy.deploy_by_sdk(stack, self.client, self.folder)
         return f"databricks-sdk deployed {sum(map(len, stack['resource'].values()))} resources"
 
     def plan(self) -> None:
@@ -87,7 +87,7 @@ class BySdk:
 
     def destroy(self) -> None:
         """Delete all resources."""
-        deploy.destroy(load(self.folder), self.client, self.folder)
+        deploy.destroy_by_sdk(load_stack(self.folder), self.client, self.folder)
 
 
 def deployer_of(stack: Path, served: Served, say: Say) -> Deployer:

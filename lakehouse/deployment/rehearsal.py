@@ -19,7 +19,7 @@ from infra.drift.render import as_terminal
 from infra.stack.constructs.job import NAME
 from infra.stack.environments import find_environment
 from infra.stack.settings import Environment, LocalState
-from infra.stack.synthesis import load, synthesize
+from infra.stack.synthesis import load_stack, synthesize
 from lakehouse.deployment import rehearsed_rights
 from lakehouse.deployment.deployers import deployer_of
 from lakehouse.deployment.principals import DRIFT, ENGINEER, PLANNER
@@ -42,7 +42,7 @@ def rehearse(folder: Path, say: Say, name: str = "local") -> None:
         say(f"workspace {served.client().get_workspace_id()} at {served.host}")
         environment = _here(find_environment(name), served)
         stack = SynthesizedStack(name, {}, synthesize(environment, folder / "cdktf.out"))
-        stack = replace(stack, configuration=load(stack.folder))
+        stack = replace(stack, configuration=load_stack(stack.folder))
         deployer = deployer_of(stack.folder, served, say)
         say(f"deployer: {deployer.deploy()}")
         _look(served, stack, say)
@@ -51,7 +51,7 @@ def rehearse(folder: Path, say: Say, name: str = "local") -> None:
         rehearsed_rights.bring_files(served, environment, folder / "brought", say)
         _run_job(served.client(ENGINEER), environment, say)
         _show(served.client(), environment, home, say)
-        rehearsed_rights.query(served, environment, say)
+        rehearsed_rights.query_as_reader(served, environment, say)
         say(f"deployer, once more: {deployer.deploy()}")
         rehearsed_rights.look_for_tags(served, environment, say)
         _look(served, stack, say)
@@ -124,7 +124,7 @@ def _must_have_succeeded(client: WorkspaceClient, run: Run) -> None:
 def _show(client: WorkspaceClient, environment: Environment, home: Home, say: Say) -> None:
     for schema in WRITER:
         for table in client.tables.list(environment.catalog, schema):
-            found = delta_tables.read(home, schema, table.name or "")
+            found = delta_tables.find_delta_table(home, schema, table.name or "")
             rows = delta_tables.count_rows(found) if found else 0
             say(f"  {table.full_name:<50} {rows:>9,} rows")
 

@@ -42,7 +42,7 @@ def bring_files(served: Served, environment: Environment, folder: Path, say: Say
     say("ingest: brought the files")
 
 
-def query(served: Served, environment: Environment, say: Say) -> None:
+def query_as_reader(served: Served, environment: Environment, say: Say) -> None:
     """As a reader, on the environment's warehouse: gold is shown, and silver refused where the environment says so."""
     reader, catalog = served.client(READER), environment.catalog
     named = environment.alerts.warehouse

@@ -22,12 +22,12 @@ _NAMES = ("name", "path", "display_name")
 _TERRAFORM_ONLY = NOT_COMPARED | {"md5"}
 
 
-def deploy(stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
+def deploy_by_sdk(stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
     """Create or change everything that `stack` (a `cdk.tf.json`) declares; its assets are below `folder`."""
     _Deployment(stack, client, folder).run()
 
 
-def destroy(stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
+def destroy_by_sdk(stack: dict[str, Any], client: WorkspaceClient, folder: Path) -> None:
     """Delete everything that `stack` declares, its data included; what is gone already is passed over."""
     deployment = _Deployment(stack, client, folder)
     for kind, delete in DELETE.items():

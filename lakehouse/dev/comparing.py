@@ -12,7 +12,7 @@ from lakehouse.difference.pairing import ROW, Pair, paired, surplus
 from local.engine.running.opening import opened_session
 from local.engine.running.querying import rows_of
 from local.engine.running.rows import Rows
-from local.engine.storage.delta import open_table, read
+from local.engine.storage.delta import open_table, read_table
 from local.engine.storage.log import table_path
 
 
@@ -45,10 +45,10 @@ class RowChanges:
 def first_rows(home: Home, table: str, count: int) -> Rows:
     """The first rows of a table as it is now."""
     with opened_session() as (session, _):
-        return rows_of(read(session, _opened(home, table)).limit(count).toArrow())
+        return rows_of(read_table(session, _opened(home, table)).limit(count).toArrow())
 
 
-def difference(home: Home, table: str, before: TableState, keys: Sequence[str]) -> RowChanges | str:
+def row_changes(home: Home, table: str, before: TableState, keys: Sequence[str]) -> RowChanges | str:
     """How the table differs from before, or why that cannot be told; without `keys` rows are matched as a whole."""
     if before.version is None:
         return "it is new"
@@ -58,7 +58,7 @@ def difference(home: Home, table: str, before: TableState, keys: Sequence[str]) 
     then = open_table(table_path(home.warehouse, table), before.version)
     assert then
     with opened_session() as (session, _):
-        new, old = read(session, now), read(session, then)
+        new, old = read_table(session, now), read_table(session, then)
         if new.dtypes != old.dtypes:
             return f"its columns have changed: {', '.join(' '.join(column) for column in old.dtypes)} before"
         columns = [(name, name) for name in new.columns]

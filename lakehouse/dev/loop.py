@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.dev.comparing import TableState, difference, first_rows, table_state
-from lakehouse.dev.serving import listening, serve
+from lakehouse.dev.comparing import TableState, first_rows, row_changes, table_state
+from lakehouse.dev.serving import answer_client, engine_socket
 from lakehouse.dev.watching import Watch
 from lakehouse.main_job import explain, pipelines_of, run_pipelines, specs_of
 from lakehouse.output.progress import ProgressLines
@@ -40,7 +40,7 @@ class Loop:
         """Runs what is stale, then whatever comes; returns when idle, raises SystemExit when told to end."""
         for number in (signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, _end)
-        with listening(self._home) as server:
+        with engine_socket(self._home) as server:
             server.settimeout(POLL_SECONDS)
             with opened_session():
                 # The engine stays up for as long as the process does.
@@ -68,7 +68,7 @@ class Loop:
             return False
         link.settimeout(None)
         self._console.print("lakehouse run, in another terminal", style="bold")
-        serve(link, self._home)
+        answer_client(link, self._home)
         return True
 
     def update(self, edited: list[Path]) -> None:
@@ -99,7 +99,7 @@ class Loop:
         keys = next((each.keys for each in TABLES if each.name == table), ())
         # Bronze and change events hold every delivery of a key.
         keys = () if table.startswith("bronze.") or table.endswith("_changes") else keys
-        told = difference(self._home, table, before, keys)
+        told = row_changes(self._home, table, before, keys)
         self._console.print(f"  {table}: {told}", highlight=False)
 
 

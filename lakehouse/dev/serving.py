@@ -14,7 +14,7 @@ from common.errors import UserError
 from common.home import Home
 from lakehouse.dev.client import Address, address_file
 from lakehouse.main_job import run_pipelines
-from local.engine.planning.fingerprint import of_engine
+from local.engine.planning.fingerprint import engine_fingerprint
 from local.engine.running.events import Event, UpdateResult
 from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.lock import locked
@@ -32,11 +32,11 @@ class UpdateRequest:
 
 def identity() -> str:
     """Tells an engine of this checkout's code from one of another."""
-    return f"{REPOSITORY} {of_engine()}"
+    return f"{REPOSITORY} {engine_fingerprint()}"
 
 
 @contextmanager
-def listening(home: Home) -> Iterator[socket.socket]:
+def engine_socket(home: Home) -> Iterator[socket.socket]:
     """A socket that the home's other commands find, for as long as the context lasts."""
     # The home's own path may be longer than a socket's may be.
     with tempfile.TemporaryDirectory(prefix="lakehouse-") as folder, socket.socket(socket.AF_UNIX) as server:
@@ -52,7 +52,7 @@ def listening(home: Home) -> Iterator[socket.socket]:
             address_file(home).unlink(missing_ok=True)
 
 
-def serve(link: socket.socket, home: Home) -> None:
+def answer_client(link: socket.socket, home: Home) -> None:
     """Does one client's request; a client that has gone does not stop the update."""
     with link, link.makefile("rw", encoding="utf-8") as lines:
         request = UpdateRequest(**json.loads(lines.readline()))

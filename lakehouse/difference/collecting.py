@@ -8,20 +8,20 @@ from time import monotonic
 import yaml
 
 from common.home import Home
-from lakehouse.contracts.comparing import ContractChange, compared
+from lakehouse.contracts.comparing import ContractChange, contract_change
 from lakehouse.contracts.rendering import FOLDER, SUFFIX
-from lakehouse.difference.comparing import compare
+from lakehouse.difference.comparing import compare_table
 from lakehouse.difference.figures import changed_charts
 from lakehouse.difference.homes import RevisionOutcome, base_home, head_home
 from lakehouse.difference.project import Project
 from lakehouse.difference.report import QuarantineChange, Report, RuleChange, TableChange
-from lakehouse.difference.revisions import base_of, files_at, is_unchanged, unpacked
+from lakehouse.difference.revisions import base_commit, files_at, is_unchanged, unpacked
 from lakehouse.difference.worlds import world_of
 from local.engine.planning.record import read_record
 from local.engine.running.events import Event
 from local.engine.running.opening import opened_session
 from local.engine.sessions.engines import EngineChoice
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_path
 from local.engine.storage.table_facts import row_count
@@ -44,7 +44,7 @@ def difference(
     and the tables of bases. Raises UserError for a revision, a world or a file that is wrong.
     """
     began = monotonic()
-    commit = base_of(project.root, base)
+    commit = base_commit(project.root, base)
     revision = unpacked(project.root, commit, project.folder, cache)
     contracts = _contracts(project.root, commit)
     if is_unchanged(project.root, commit, project.folder):
@@ -72,7 +72,7 @@ def _contracts(root: Path, commit: str) -> list[ContractChange]:
     now = {path.name: path.read_text(encoding="utf-8") for path in (root / FOLDER).glob(f"*{SUFFIX}")}
     then = {name: text for name, text in files_at(root, commit, FOLDER).items() if name.endswith(SUFFIX)}
     texts = ((then.get(name), now.get(name)) for name in sorted(then.keys() | now.keys()))
-    pairs = [compared(*(yaml.safe_load(text) if text else None for text in pair)) for pair in texts]
+    pairs = [contract_change(*(yaml.safe_load(text) if text else None for text in pair)) for pair in texts]
     return [change for change in pairs if change]
 
 
@@ -89,7 +89,7 @@ def _tables(
                 figures = name.startswith("gold.") or name not in read
                 homes = (old.warehouse, new.warehouse)
                 keys = project.keys.get(name, ())
-                found.append(compare(session, name, homes, keys, with_figures=figures))
+                found.append(compare_table(session, name, homes, keys, with_figures=figures))
             elif now and now.state == "COMPLETED":
                 found.append(_alone(new, name, "new"))
             elif then and (now is None or now.state in {"FAILED", "SKIPPED"}):
@@ -142,7 +142,7 @@ def _quarantine(
 
 def _dropped(home: Home, writes: Mapping[str, Event]) -> dict[str, int]:
     table = open_table(table_path(home.warehouse, QUARANTINE.name))
-    rows = arrow(table, ["dataset"])["dataset"].to_pylist() if table else []
+    rows = arrow_table(table, ["dataset"])["dataset"].to_pylist() if table else []
     return {name: event.dropped for name, event in writes.items()} | Counter(rows)
 
 

@@ -23,7 +23,7 @@ from lakehouse.difference.pairing import (
     surplus,
 )
 from lakehouse.difference.report import ColumnChange, Example, Figure, TableChange
-from local.engine.storage.delta import open_table, read
+from local.engine.storage.delta import open_table, read_table
 from local.engine.storage.log import table_path
 
 # Its functions are made when it is imported, and no checker of types sees them.
@@ -33,7 +33,7 @@ SHOWN = 3
 NEAR = 1e-9
 
 
-def compare(
+def compare_table(
     session: SparkSession,
     name: str,
     warehouses: tuple[Path, Path],
@@ -67,7 +67,7 @@ def compare(
 def _opened(session: SparkSession, warehouse: Path, name: str) -> DataFrame:
     table = open_table(table_path(warehouse, name))
     assert table
-    return read(session, table)
+    return read_table(session, table)
 
 
 def _as_after(old: DataFrame, new: DataFrame, pairs: Sequence[Pair]) -> DataFrame:
@@ -145,7 +145,7 @@ def _column(rows: pa.Table, number: int, name: str, key: Sequence[str]) -> Colum
     old, new = (first[f"{side} {number}"].to_pylist() for side in ("old", "new"))
     moves = first["move"].to_pylist()
     examples = [
-        Example(at, text(a), text(b), None if move is None else round(move, 9))
+        Example(at, as_reported(a), as_reported(b), None if move is None else round(move, 9))
         for at, a, b, move in zip(_keys(first, key), old, new, moves, strict=True)
     ]
     return ColumnChange(name, rows.num_rows, examples)
@@ -170,12 +170,12 @@ def _first(rows: pa.Table, key: Sequence[str]) -> pa.Table:
 def _keys(rows: pa.Table, key: Sequence[str]) -> list[str]:
     columns = [rows[f"key {name}"].to_pylist() for name in key]
     return [
-        ", ".join(f"{name}={text(value)}" for name, value in zip(key, values, strict=True))
+        ", ".join(f"{name}={as_reported(value)}" for name, value in zip(key, values, strict=True))
         for values in zip(*columns, strict=True)
     ]
 
 
-def text(value: Any) -> str:
+def as_reported(value: Any) -> str:
     """A value as a report shows it."""
     if value is None:
         return "null"
@@ -201,6 +201,6 @@ def _figures(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], key: Sequenc
 
 def _moved(before: dict[str, Any], after: dict[str, Any], inexact: dict[str, bool]) -> Iterator[Figure]:
     for name, value in before.items():
-        then, now = text(value), text(after[name])
+        then, now = as_reported(value), as_reported(after[name])
         if then != now:
             yield Figure(f"{'mean' if inexact[name] else 'sum'} of {name}", then, now)

@@ -13,7 +13,7 @@ from common.home import Home
 from lakehouse.difference.project import Project
 from lakehouse.difference.revisions import Revision
 from lakehouse.difference.worlds import RawFiles
-from local.engine.planning.fingerprint import of_engine
+from local.engine.planning.fingerprint import engine_fingerprint
 from local.engine.planning.plan import Plan
 from local.engine.running.events import Event
 from local.engine.running.update import run_update
@@ -44,7 +44,7 @@ def base_home(
     project: Project, revision: Revision, world: RawFiles, cache: Path, engine: EngineChoice
 ) -> tuple[Home, RevisionOutcome]:
     """The home of the base over a world, and how its updates ended; from the cache when it was run before."""
-    told = f"{revision.digest} {project.spec} {world.volumes} {world.digest} {of_engine()} {engine}"
+    told = f"{revision.digest} {project.spec} {world.volumes} {world.digest} {engine_fingerprint()} {engine}"
     kept = cache / "homes" / hashlib.sha256(told.encode()).hexdigest()[:16]
     if not (kept / OUTCOME).exists():
         home = _fresh(cache, world)

@@ -19,7 +19,7 @@ class Revision:
     root: Path
 
 
-def base_of(root: Path, base: str | None) -> str:
+def base_commit(root: Path, base: str | None) -> str:
     """The commit to compare with: `base`, else where HEAD left main. Raises UserError for no such revision."""
     if base:
         return _git(

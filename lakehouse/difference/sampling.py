@@ -53,7 +53,7 @@ WHICH = {
 _CHANGES = {entity: f"cdc.{entity}_changes" for entity in cdc.ENTITIES}
 
 
-def sample(query: RunStatement, rows: int, home: Home) -> None:
+def write_sample(query: RunStatement, rows: int, home: Home) -> None:
     """Writes the raw files of so many orders below `home`: a file for each that the rows came from, named like it."""
     salt = secrets.token_hex(16)
     for table in bronze.TABLES:

@@ -16,7 +16,7 @@ WAIT = "50s"
 _POLL_SECONDS = 2.0
 
 
-def query_of(environment_name: str) -> RunStatement:
+def warehouse_query_of(environment_name: str) -> RunStatement:
     """What answers queries on an environment's catalog; UserError without credentials or a warehouse."""
     from infra.deploy.guard import credentials_of, workspace_client
     from infra.stack.environments import find_environment

@@ -69,21 +69,21 @@ def _generated(cache: Path, name: str) -> Path:
 
 
 def _olist(cache: Path) -> Path:
-    from lakehouse.olist import load
+    from lakehouse.olist import load_files
 
     def fill(place: Path) -> None:
-        load(OLIST, Home(place))
+        load_files(OLIST, Home(place))
 
     files = of_files(str(OLIST))
     return _made_once(cache / f"olist-{files[:16]}", fill) / "volumes"
 
 
 def _sampled(cache: Path, environment: str, rows: int) -> Path:
-    from lakehouse.difference.sampling import sample
-    from lakehouse.difference.workspace import query_of
+    from lakehouse.difference.sampling import write_sample
+    from lakehouse.difference.workspace import warehouse_query_of
 
     def fill(place: Path) -> None:
-        sample(query_of(environment), rows, Home(place))
+        write_sample(warehouse_query_of(environment), rows, Home(place))
 
     return _made_once(cache / f"workspace-{environment}-{rows}", fill) / "volumes"
 

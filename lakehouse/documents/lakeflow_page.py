@@ -32,13 +32,13 @@ def rewritten(page: str) -> str:
     return page
 
 
-def differences() -> str:
+def listed_differences() -> str:
     """The differences by what is done about them, each with an expression that shows it."""
     about = (known_differences.__doc__ or "").partition("\n\n")[2]
     return "\n".join([textwrap.fill(about, LINE_WIDTH), "", *map(_differences, HEADINGS)])
 
 
-def features() -> str:
+def listed_features() -> str:
     """The features by their parts, with what the tests of each say."""
     tried = trials()
     return "\n".join(_features(part, listed, tried) for part, listed in FEATURES.items())
@@ -85,8 +85,8 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "<!-- from local/engine/sessions/known_differences.py, by `make lakeflow` -->": differences,
-    "<!-- from the marks of tests, by `make lakeflow` -->": features,
+    "<!-- from local/engine/sessions/known_differences.py, by `make lakeflow` -->": listed_differences,
+    "<!-- from the marks of tests, by `make lakeflow` -->": listed_features,
 }
 
 if __name__ == "__main__":

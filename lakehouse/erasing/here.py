@@ -37,7 +37,7 @@ def erase_customer(
 
     def read(name: str) -> DataFrame | None:
         table = delta.open_table(table_path(home.warehouse, name))
-        return delta.read(session, table) if table else None
+        return delta.read_table(session, table) if table else None
 
     home.erasures.mkdir(parents=True, exist_ok=True)
     # First of all: from now on no file brings the person in.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.health.runs import LogLine, UpdateRun, updates_of
+from lakehouse.health.runs import LogLine, UpdateRun, update_runs
 from local.engine.storage.event_log import read_event_log
 from pipelines.catalog import PIPELINES, Pipeline
 
@@ -23,7 +23,7 @@ def updates_here(home: Home) -> list[UpdateRun]:
     """The updates of a home; UserError where none has run."""
     events = read_event_log(home)
     by_name = {one.name: [e for e in events if e["origin"]["pipeline_name"] == one.name] for one in PIPELINES}
-    updates = [update for name, lines in by_name.items() for update in updates_of(name, lines)]
+    updates = [update for name, lines in by_name.items() for update in update_runs(name, lines)]
     if not updates:
         raise UserError(f"no update has run in {home.path}: `lakehouse run`")
     return updates
@@ -45,7 +45,7 @@ def _updates(environment: "Environment", calls: "Calls", pipeline: Pipeline, sin
     events = calls.pages(
         f"{_PIPELINES}/{pipeline_id}/events", "events", filter=f"timestamp >= '{since}'", max_results=250
     )
-    return updates_of(pipeline.name, map(_line, events))
+    return update_runs(pipeline.name, map(_line, events))
 
 
 def _line(event: "Answer") -> LogLine:

@@ -60,7 +60,7 @@ class _Flow:
     rescued: int = 0
 
 
-def updates_of(pipeline: str, events: Iterable[LogLine]) -> list[UpdateRun]:
+def update_runs(pipeline: str, events: Iterable[LogLine]) -> list[UpdateRun]:
     """The updates that the events of one pipeline tell of, the oldest first."""
     by_update: dict[str, list[LogLine]] = defaultdict(list)
     for event in sorted(events, key=lambda one: one["timestamp"]):

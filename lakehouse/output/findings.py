@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from common import sarif
-from lakehouse.output.paths import shown
+from lakehouse.output.paths import path_from_here
 from local.engine.checking.findings import MEANINGS, Code, Finding
 
 
@@ -19,7 +19,7 @@ def rendered(findings: Sequence[Finding], output: str) -> str:
 
 def _as_terminal(findings: Sequence[Finding]) -> str:
     lines = [
-        f"{shown(finding.place.file)}:{finding.place.line}: {finding.message} [{finding.code}]"
+        f"{path_from_here(finding.place.file)}:{finding.place.line}: {finding.message} [{finding.code}]"
         for finding in findings
     ]
     counts = Counter(finding.level for finding in findings)
@@ -33,7 +33,7 @@ def _as_json(findings: Sequence[Finding]) -> str:
         {
             "code": finding.code,
             "level": finding.level,
-            "file": shown(finding.place.file),
+            "file": path_from_here(finding.place.file),
             "line": finding.place.line,
             "message": finding.message,
             "pipeline": finding.pipeline,
@@ -47,20 +47,23 @@ def _as_json(findings: Sequence[Finding]) -> str:
 def _as_sarif(findings: Sequence[Finding]) -> str:
     """One run with one result a finding; a result keeps its fingerprint while its line moves."""
     rules = {f"check/{code}": MEANINGS[code] for code in Code}
-    return sarif.log("lakehouse check", "check/", rules, [_result(finding) for finding in findings])
+    return sarif.sarif_log("lakehouse check", "check/", rules, [_result(finding) for finding in findings])
 
 
 def _result(finding: Finding) -> dict[str, Any]:
-    return sarif.result(
+    return sarif.sarif_result(
         f"check/{finding.code}",
         finding.level,
         finding.message,
         _uri(finding),
         finding.place.line,
-        ("check/v1", f"{finding.pipeline} {shown(finding.place.file)} {finding.code} {finding.message}"),
+        (
+            "check/v1",
+            f"{finding.pipeline} {path_from_here(finding.place.file)} {finding.code} {finding.message}",
+        ),
     )
 
 
 def _uri(finding: Finding) -> str:
-    named = shown(finding.place.file)
+    named = path_from_here(finding.place.file)
     return Path(named).as_uri() if Path(named).is_absolute() else quote(named)

@@ -18,7 +18,7 @@ class RowFormat(StrEnum):
     CSV = "csv"
 
 
-def format_of(file: Path, suffixes: Mapping[str, Format]) -> Format:
+def format_by_suffix(file: Path, suffixes: Mapping[str, Format]) -> Format:
     """The format that the name of a file of `--write` asks for; UserError for a name that ends otherwise."""
     if file.suffix not in suffixes:
         raise UserError(f"--write {file}: the name must end in {', '.join(suffixes)}")

@@ -35,7 +35,7 @@ class TableDiff:
     unexpected: list[Values]
 
 
-def compared(test: UnitTest, actual: Actual, keys: Sequence[str]) -> TableDiff | None:
+def table_diff(test: UnitTest, actual: Actual, keys: Sequence[str]) -> TableDiff | None:
     """None when the rows are those expected, in any order and each as often; only listed columns are looked at.
 
     Rows that differ are paired by `keys` where the test lists them all, else by likeness. Raises UserError with file

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from common.errors import UserError
-from lakehouse.output.paths import shown
+from lakehouse.output.paths import path_from_here
 
 SUFFIX = ".test.yml"
 _TEST = ("name", "description", "model", "dataset", "given", "configuration", "expect")
@@ -26,7 +26,7 @@ class Spot:
 
     def error(self, text: str) -> UserError:
         """What is wrong there."""
-        return UserError(f"{shown(self.file)}:{self.line}: {text}")
+        return UserError(f"{path_from_here(self.file)}:{self.line}: {text}")
 
     def at(self, node: YamlNode) -> "Spot":
         """Where a node begins."""
@@ -103,7 +103,7 @@ def _test(spot: Spot, node: YamlNode) -> UnitTest:
     model = (spot.file.parent / _text(spot, parts["model"])).resolve()
     if not model.is_file():
         raise spot.at(parts["model"]).error(
-            f"{shown(model)} is not there: model names the file of the dataset, from this file's folder"
+            f"{path_from_here(model)} is not there: model names the file of the dataset, from this file's folder"
         )
     given = [_given(spot.at(one), one) for one in _sequence(spot, parts.get("given"))]
     settings = _mapping(spot, parts["configuration"]) if "configuration" in parts else {}

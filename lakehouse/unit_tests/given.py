@@ -78,7 +78,7 @@ def _given_columns(definitions: Definitions, name: str, given: GivenRows, known:
         told = struct_of(", ".join(own.values())).fields if own else []
     except UserError as error:
         raise given.spot.error(str(error)) from None
-    base = columns_of(definitions, name, known)
+    base = declared_columns(definitions, name, known)
     if base is not None:
         return StructType([*(field for field in base.fields if field.name not in own), *told])
     seen: dict[str, list[YamlNode]] = {}
@@ -92,7 +92,7 @@ def _given_columns(definitions: Definitions, name: str, given: GivenRows, known:
     return StructType(columns)
 
 
-def columns_of(definitions: Definitions, name: str, known: KnownTables) -> StructType | None:
+def declared_columns(definitions: Definitions, name: str, known: KnownTables) -> StructType | None:
     """The columns that a pipeline or the project declares of a table; None when neither does."""
     dataset = definitions.datasets.get(name)
     declared = (dataset.schema if dataset else None) or known.schemas.get(name)

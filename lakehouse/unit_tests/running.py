@@ -8,11 +8,11 @@ from time import monotonic
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.output.paths import shown
+from lakehouse.output.paths import path_from_here
 from lakehouse.unit_tests.cells import normal
-from lakehouse.unit_tests.comparing import Actual, TableDiff, compared
+from lakehouse.unit_tests.comparing import Actual, TableDiff, table_diff
 from lakehouse.unit_tests.files import UnitTest
-from lakehouse.unit_tests.given import KnownTables, columns_of, put
+from lakehouse.unit_tests.given import KnownTables, declared_columns, put
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Kind
 from local.engine.language.spec import PipelineSpec
@@ -50,7 +50,7 @@ def run_tests(
     for test in tests:
         if test.model not in files:
             names = ", ".join(spec.name for spec in specs)
-            raise test.spot.error(f"{shown(test.model)} is no file of the pipelines {names}")
+            raise test.spot.error(f"{path_from_here(test.model)} is no file of the pipelines {names}")
         at = (files[test.model].name, tuple(sorted(test.configuration.items())))
         groups.setdefault(at, []).append(test)
     by_name = {spec.name: spec for spec in specs}
@@ -90,7 +90,7 @@ def _run(pipeline: Single, spec: PipelineSpec, test: UnitTest, known: KnownTable
             put(pipeline.definitions, spec, given, known, home)
         actual = _actual(pipeline, name, test, known, home)
         if actual:
-            diff = compared(test, actual, _keys(pipeline.definitions, name, known))
+            diff = table_diff(test, actual, _keys(pipeline.definitions, name, known))
     except NeedsSpark:
         raise
     except UserError as error:
@@ -114,7 +114,7 @@ def _actual(pipeline: Single, name: str, test: UnitTest, known: KnownTables, hom
         )
     if not columns.fields:
         # A stream that had nothing new makes no table.
-        columns = columns_of(pipeline.definitions, name, known) or columns
+        columns = declared_columns(pipeline.definitions, name, known) or columns
     kinds = {field.name: field.dataType for field in columns.fields}
     normalized = ({c: normal(one, kinds[c]) for c, one in row.items()} for row in rows.to_pylist())
     return Actual(kinds, list(normalized))

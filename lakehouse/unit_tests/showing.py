@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from lakehouse.output.paths import shown
+from lakehouse.output.paths import path_from_here
 from lakehouse.unit_tests.cells import equal, text_of
 from lakehouse.unit_tests.comparing import TableDiff, Values
 from lakehouse.unit_tests.running import Outcome
@@ -16,7 +16,7 @@ def show_outcome(outcome: Outcome, to: Console) -> None:
     """Writes one outcome."""
     test = outcome.test
     verdict = "passed" if outcome.passed else "[bold red]FAILED[/]"
-    place = f"{shown(test.spot.file)}:{test.spot.line}"
+    place = f"{path_from_here(test.spot.file)}:{test.spot.line}"
     to.print(f"{escape(place)}: {verdict}: {escape(test.name)} ({outcome.seconds:.2f} s)", highlight=False)
     if outcome.fault:
         to.print(f"  {escape(outcome.fault)}", highlight=False)

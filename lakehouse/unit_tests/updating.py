@@ -12,7 +12,7 @@ from lakehouse.unit_tests.running import Outcome
 from local.engine.language.sql.edits import Edit, edited
 
 
-def update(file: Path, outcomes: Sequence[Outcome]) -> int:
+def rewrite_expected(file: Path, outcomes: Sequence[Outcome]) -> int:
     """Rewrites the expected rows of the tests of `file` whose rows differ; how many tests that were.
 
     A value that changed is replaced where it stands, rows that did not come are taken out, new ones follow the last.

@@ -60,7 +60,7 @@ def erase(spark: SparkSession, erasures: Path, start: str, reason: str | None) -
         rows = theirs.count()
         if rows:
             files |= _source_files(theirs)
-            for statement in statements(name, where):
+            for statement in deleting_statements(name, where):
                 spark.sql(statement)
             tables.append(Removed(name, rows))
     return ErasureReport(
@@ -68,7 +68,7 @@ def erase(spark: SparkSession, erasures: Path, start: str, reason: str | None) -
     )
 
 
-def statements(name: str, where: str) -> list[str]:
+def deleting_statements(name: str, where: str) -> list[str]:
     """What deletes the rows of a table: at once from what is read, then from the files that deletion vectors left."""
     # Names and digests only, no text of anybody's.
     return [f"DELETE FROM {name} WHERE {where}", f"REORG TABLE {name} APPLY (PURGE)"]  # noqa: S608

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.duckdb_side import TABLES, checksums, computed, written_checksums
-from bench.rounds import differences
+from bench.rounds import unequal_tables
 from common.home import Home
 from generator.engine import generate
 from generator.spec import Settings
@@ -24,7 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def test_duckdb_and_the_engine_write_the_same_tables(home: Home) -> None:
     with computed(home.raw) as database:
         expected = checksums(database)
-        assert differences(written_checksums(home), expected) == []
+        assert unequal_tables(written_checksums(home), expected) == []
     assert set(expected) == {table.name for table in TABLES}
     assert not any(found.startswith("0 rows") for found in expected.values())
 
@@ -35,5 +35,5 @@ def test_one_value_that_is_not_the_same_is_told_with_its_table(home: Home) -> No
             "UPDATE silver.products SET product_photos_qty = -1 "
             "WHERE product_id = (SELECT min(product_id) FROM silver.products)"
         )
-        [found] = differences(written_checksums(home), checksums(database))
+        [found] = unequal_tables(written_checksums(home), checksums(database))
     assert found.startswith("silver.products: ")

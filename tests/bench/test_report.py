@@ -1,6 +1,6 @@
 """What the bench writes down."""
 
-from bench.report import GOALS, markdown, results_of
+from bench.report import GOALS, as_results, markdown
 
 ROUNDS = [
     {
@@ -21,7 +21,7 @@ GROWTH = {
 
 
 def test_ratios_do_not_depend_on_how_fast_the_machine_is_and_each_has_its_goal() -> None:
-    found = results_of(
+    found = as_results(
         rounds=ROUNDS,
         growth=GROWTH,
         commands={"tables": 1.234},

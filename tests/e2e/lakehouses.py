@@ -17,7 +17,7 @@ from lakehouse.main_job import pipelines_of, rebuild_tables, run_pipelines
 from lakehouse.rebuilding import steps_of
 from local.engine.running.events import Event
 from local.engine.sessions.engines import EngineChoice
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.lock import locked
 from local.engine.storage.log import table_names, table_path
 from tests import oracle
@@ -91,7 +91,7 @@ class Lakehouse:
     def table(self, name: str) -> pa.Table:
         found = open_table(table_path(self.home.warehouse, name))
         assert found
-        return arrow(found)
+        return arrow_table(found)
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         return oracle.rows_of(self.table(name))

@@ -16,7 +16,7 @@ from common.errors import UserError
 from lakehouse.cli import app
 from lakehouse.erasing.here import erase_customer
 from local.engine.running.vacuum import vacuum
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.lock import locked
 from pipelines.erasing.person import digest
 from pipelines.erasing.report import ErasureReport
@@ -218,7 +218,7 @@ def kept_out(lakehouse: Lakehouse) -> int:
     assert table
     expectations = [
         one
-        for row in arrow(table).to_pylist()
+        for row in arrow_table(table).to_pylist()
         for one in (json.loads(row["details"]).get("flow_progress", {}).get("data_quality") or {}).get(
             "expectations", []
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lakehouse.parity import compare_homes, deliver, update
+from lakehouse.parity import compare_homes, deliver, update_home
 from pipelines.schemas import bronze
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import Lakehouse
@@ -24,8 +24,8 @@ def test_both_engines_write_the_same_tables(tmp_path: Path, checkout: Checkout) 
     spark.run("medallion", select=(*(table.name for table in bronze.TABLES), *judged))
     deliver(sail.home, spark.home, orders=30, dirty=0.1)
     checkout.edit(*RULE)
-    update(sail.home, "sail")
-    update(spark.home, "spark")
+    update_home(sail.home, "sail")
+    update_home(spark.home, "spark")
     assert compare_homes(sail.home, spark.home) == []
     assert {row["outdated_records"] for row in spark.rows("utils.verdict")} == {0}
     rejected = [row["failed_expectations"] for row in spark.rows("utils.quarantine")]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import UserError
-from lakehouse.olist import load
+from lakehouse.olist import load_files
 from tests.e2e.checks import assert_medallion
 from tests.e2e.lakehouses import Lakehouse
 
@@ -19,7 +19,7 @@ DATA = Path(__file__).parents[1] / "data"
 def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
     """The sample as it is published, then a later file of each dataset that breaks every rule once."""
     olist = Lakehouse(tmp_path_factory.mktemp("olist"))
-    for number, file in enumerate(load(DATA / "olist", olist.home)):
+    for number, file in enumerate(load_files(DATA / "olist", olist.home)):
         scratch = file.with_name(".copy")
         shutil.copyfile(file, scratch)
         scratch.replace(file)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generator.draws import row_numbers
 from generator.events import LiveTable, change_batches, snapshot
-from generator.places import places
+from generator.places import all_places
 from generator.spec import DATASETS, ENTITIES, KEYS, change_day, clock
 
 Record = dict[str, Any]
@@ -91,7 +91,7 @@ def test_the_mix_of_operations_is_about_60_30_10() -> None:
 @pytest.mark.parametrize(("entity", "prefix"), [("customers", "customer"), ("sellers", "seller")])
 def test_every_address_is_one_real_place(entity: str, prefix: str) -> None:
     """Zip code, city and state change together."""
-    known = places()
+    known = all_places()
     real = set(
         zip(*(column.to_pylist() for column in (known.zip_code_prefix, known.city, known.state)), strict=True)
     )

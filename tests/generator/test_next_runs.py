@@ -15,7 +15,7 @@ from generator.errors import GeneratorError
 from generator.orders import Orders, Window
 from generator.run import FACT_TABLES, Run
 from generator.spec import DATASETS, ENTITIES, KEYS, Settings
-from generator.state import load
+from generator.state import load_world
 from tests.generator.worlds import World, small
 
 RUNS = range(5)
@@ -83,7 +83,7 @@ def test_payments_and_reviews_come_in_once_they_are_due(long_world: World) -> No
 
 def test_in_the_end_everything_that_was_to_happen_has_been_told(long_world: World) -> None:
     """The first orders' lives over all time are what the runs have told piece by piece."""
-    world = load(long_world.raw, long_world.cdc)
+    world = load_world(long_world.raw, long_world.cdc)
     assert world
     market = Run(world, Settings(), long_world.raw, long_world.cdc).market(0)
     orders, for_ever = Orders(market, row_numbers(0, 150)), Window(0, 2**40)

@@ -7,7 +7,7 @@ import pytest
 
 from common.home import HOME_VARIABLE
 from infra.stack.environments import BUILDERS, find_environment
-from infra.stack.synthesis import StackConfiguration, load, synthesize_all
+from infra.stack.synthesis import StackConfiguration, load_stack, synthesize_all
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def stack_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def stacks(stack_folders: dict[str, Path]) -> dict[str, StackConfiguration]:
     """The parsed configuration of each environment's stack."""
-    return {name: load(folder) for name, folder in stack_folders.items()}
+    return {name: load_stack(folder) for name, folder in stack_folders.items()}
 
 
 @pytest.fixture(params=BUILDERS)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from lakehouse.contracts.comparing import compared
-from lakehouse.contracts.rendering import FOLDER, SUFFIX, contract, contracts
+from lakehouse.contracts.comparing import contract_change
+from lakehouse.contracts.rendering import FOLDER, SUFFIX, contract_document, contracts
 from pipelines.contracts import CONTRACTS, Terms
 from pipelines.schemas import TABLES, gold
 
-SALES = contract(gold.SALES_PERFORMANCE, Terms("1.2.0"))
+SALES = contract_document(gold.SALES_PERFORMANCE, Terms("1.2.0"))
 
 
 def test_the_files_are_as_the_tables_are(repository: Path) -> None:
@@ -69,20 +69,20 @@ def changed(**edits: Any) -> dict[str, Any]:
     ],
 )
 def test_what_breaks_a_reader_is_named(after: dict[str, Any], breaking: list[str]) -> None:
-    change = compared(SALES, after)
+    change = contract_change(SALES, after)
     assert change
     assert (change.breaking, change.allowed) == (breaking, not breaking)
-    raised = compared(SALES, {**after, "version": "2.0.0"})
+    raised = contract_change(SALES, {**after, "version": "2.0.0"})
     assert raised and raised.allowed
 
 
 def test_more_is_no_break_and_nothing_is_no_change() -> None:
-    assert compared(SALES, deepcopy(SALES)) is None
-    more = compared(changed(total_items=None), SALES)
+    assert contract_change(SALES, deepcopy(SALES)) is None
+    more = contract_change(changed(total_items=None), SALES)
     assert more and (more.breaking, more.other) == ([], ["column total_items is new"])
 
 
 def test_a_contract_goes_when_it_was_deprecated() -> None:
-    gone, retired = compared(SALES, None), compared({**SALES, "status": "deprecated"}, None)
+    gone, retired = contract_change(SALES, None), contract_change({**SALES, "status": "deprecated"}, None)
     assert gone and not gone.allowed
     assert retired and retired.allowed

@@ -13,8 +13,8 @@ from common.home import HOME_VARIABLE, Home
 from infra.drift.detect import find_drift, synthesized
 from infra.drift.reading.calls import Calls
 from infra.stack.environments import local
-from infra.stack.synthesis import load, synthesize
-from lakehouse.deployment.sdk_deployment import deploy
+from infra.stack.synthesis import load_stack, synthesize
+from lakehouse.deployment.sdk_deployment import deploy_by_sdk
 from lakehouse.health.reading import updates_of_workspace
 from lakehouse.health.report import report
 from lakehouse.rebuilding import steps_of
@@ -37,7 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, La
     with pytest.MonkeyPatch.context() as patch, serving(home) as served:
         patch.setenv(HOME_VARIABLE, str(home.path))
         stack = synthesize(local(), folder / "cdktf.out")
-        deploy(load(stack), served.client(), stack)
+        deploy_by_sdk(load_stack(stack), served.client(), stack)
         said: list[str] = []
         rebuild_on(local(), None, said.append, served.client())
         yield served, lakehouse, said

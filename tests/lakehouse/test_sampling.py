@@ -9,8 +9,8 @@ import pytest
 from common.home import Home
 from lakehouse.difference.homes import run_code
 from lakehouse.difference.project import Project
-from lakehouse.difference.sampling import Row, sample
-from lakehouse.olist import load
+from lakehouse.difference.sampling import Row, write_sample
+from lakehouse.olist import load_files
 from local.engine.running.querying import query
 from pipelines.schemas import bronze
 
@@ -24,14 +24,14 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Home]:
     """A lakehouse of the published shape, and the raw files of a sample of it."""
     repository = Path(__file__).parents[2]
     whole, part = (Home(tmp_path_factory.mktemp(name)) for name in ("whole", "part"))
-    load(repository / "tests" / "data" / "olist", whole)
+    load_files(repository / "tests" / "data" / "olist", whole)
     assert run_code(Project(repository), repository, whole, "sail").failed == {}
 
     def asked(statement: str) -> Iterator[Row]:
         [found] = query(whole, statement)
         return iter(found.rows)
 
-    sample(asked, 4, part)
+    write_sample(asked, 4, part)
     return whole, part
 
 

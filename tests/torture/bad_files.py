@@ -11,7 +11,7 @@ from common.errors import UserError
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.update import run_update
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import table_path
 from tests.torture.corpus import csv_kinds, json_kinds, other_kinds
 from tests.torture.corpus.kind import Kind
@@ -73,7 +73,7 @@ def _rows(folder: Path, kind: Kind) -> list[str]:
     code.write_text(CODE.format(options=options), encoding="utf-8")
     run_update(PipelineSpec("bad", folder / "project", ["transformations/**"], "main", "shop", {}), home)
     table = open_table(table_path(home.warehouse, "shop.rows"))
-    return [json.dumps(row, ensure_ascii=False) for row in arrow(table).to_pylist()] if table else []
+    return [json.dumps(row, ensure_ascii=False) for row in arrow_table(table).to_pylist()] if table else []
 
 
 def _lost_or_doubled(kind: Kind, rows: list[str]) -> Iterator[str]:

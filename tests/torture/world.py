@@ -12,7 +12,7 @@ from typing import Any
 
 from common.checkout import REPOSITORY
 from common.home import Home
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import table_path
 
 CODE = """
@@ -125,7 +125,7 @@ class World:
     def table(self, name: str) -> list[Row]:
         """The rows of a table as a reader finds them now; none where there is no table."""
         table = open_table(table_path(self.home.warehouse, f"shop.{name}"))
-        return arrow(table).to_pylist() if table else []
+        return arrow_table(table).to_pylist() if table else []
 
     def faults(self, *, ended: bool) -> Iterator[str]:
         """What is lost, doubled or made up, by the raw files; only when an update has `ended` must all be there."""

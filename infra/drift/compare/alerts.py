@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from infra.drift import commands
-from infra.drift.compare.missing import missing
+from infra.drift.compare.missing import missing_object
 from infra.drift.declared import Declared, Resource
 from infra.drift.differences import differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
@@ -32,7 +32,7 @@ def compare_alerts(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     for resource in declared.of("alert_v2"):
         named = [one for one in snapshot.alerts if one.get("display_name") == resource.full_name]
         if not named:
-            yield replace(missing(resource, Severity.WORK), kind=KIND)
+            yield replace(missing_object(resource, Severity.WORK), kind=KIND)
             continue
         found, *others = sorted(named, key=lambda one: one.get("create_time", ""))
         yield from _changed(resource, found)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from infra.drift.compare.missing import missing
+from infra.drift.compare.missing import missing_object
 from infra.drift.declared import Declared
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot
@@ -21,7 +21,7 @@ def compare_dashboards(declared: Declared, snapshot: Snapshot) -> Iterator[Findi
     for resource in declared.of("dashboard"):
         found = snapshot.work.found.get(resource.address)
         if found is None:
-            yield missing(resource, Severity.WORK)
+            yield missing_object(resource, Severity.WORK)
             continue
         for field, wanted, there in _changed(resource.values, found):
             yield Finding(

@@ -4,7 +4,7 @@ from infra.drift.declared import Resource
 from infra.drift.findings import DECLARED, Finding, Severity, likely_effect
 
 
-def missing(resource: Resource, severity: Severity) -> Finding:
+def missing_object(resource: Resource, severity: Severity) -> Finding:
     """The object is gone, which endangers what `severity` says."""
     return Finding(
         severity,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.drift import commands
-from infra.drift.compare.missing import missing
+from infra.drift.compare.missing import missing_object
 from infra.drift.declared import Declared, Resource
 from infra.drift.differences import FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
@@ -25,7 +25,7 @@ def compare_securables(declared: Declared, snapshot: Snapshot) -> Iterator[Findi
         if found is not None:
             yield from _changed(resource, found, snapshot.deployer)
         elif _parent(resource.full_name) in {"", *actual}:
-            yield missing(resource, Severity.DATA)
+            yield missing_object(resource, Severity.DATA)
     yield from _undeclared(declared, snapshot)
 
 

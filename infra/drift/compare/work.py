@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.drift import commands
-from infra.drift.compare.missing import missing
+from infra.drift.compare.missing import missing_object
 from infra.drift.declared import PREFIX, Declared, Resource
 from infra.drift.differences import ANYTHING, FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
@@ -42,7 +42,7 @@ def compare_work(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
 
 def _missing(resource: Resource) -> Finding:
     severity = Severity.DATA if resource.kind == "pipeline" else Severity.WORK
-    return missing(resource, severity)
+    return missing_object(resource, severity)
 
 
 def _changed(resource: Resource, found: Document, snapshot: Snapshot) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ def declare_storage(scope: Construct, environment: Environment) -> Storage:
         isolation_mode="ISOLATED",
         properties=environment.tags,
         force_destroy=environment.force_destroy,
-        lifecycle=kept(environment),
+        lifecycle=protecting_lifecycle(environment),
     )
     schemas = {entry.name: _schema(scope, environment, catalog, entry) for entry in SCHEMAS}
     volumes = {entry.name: _volume(scope, environment, schemas, entry) for entry in VOLUMES}
@@ -66,7 +66,7 @@ def _schema(scope: Construct, environment: Environment, catalog: Catalog, entry:
         owner=environment.groups.owners,
         properties=environment.tags,
         force_destroy=environment.force_destroy,
-        lifecycle=kept(environment),
+        lifecycle=protecting_lifecycle(environment),
     )
 
 
@@ -83,10 +83,10 @@ def _volume(
         volume_type="MANAGED",
         owner=environment.groups.owners,
         comment=entry.comment,
-        lifecycle=kept(environment),
+        lifecycle=protecting_lifecycle(environment),
     )
 
 
-def kept(environment: Environment) -> TerraformResourceLifecycle | None:
+def protecting_lifecycle(environment: Environment) -> TerraformResourceLifecycle | None:
     """That Terraform never destroys a resource, where the environment is protected."""
     return TerraformResourceLifecycle(prevent_destroy=True) if environment.protect else None

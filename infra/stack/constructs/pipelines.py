@@ -14,7 +14,7 @@ from cdktf_cdktf_provider_databricks.pipeline import (
 )
 from constructs import Construct
 
-from infra.stack.constructs.catalog import Storage, kept
+from infra.stack.constructs.catalog import Storage, protecting_lifecycle
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
 from pipelines.catalog import EVENT_LOGS, MAX_QUARANTINED_SHARE, PIPELINES, TOMBSTONE_DAYS, VOLUMES
@@ -73,7 +73,7 @@ def _pipeline(
         budget_policy_id=environment.budget_policy_id,
         run_as=PipelineRunAs(service_principal_name=run_as) if run_as else None,
         depends_on=list(grants),
-        lifecycle=kept(environment),
+        lifecycle=protecting_lifecycle(environment),
     )
 
 

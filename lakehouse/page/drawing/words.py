@@ -21,12 +21,12 @@ def age(moment: datetime | None) -> str:
     return "just now"
 
 
-def clock(moment: datetime | None) -> str:
+def utc_time(moment: datetime | None) -> str:
     """A moment to the second, UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
-def count(number: int | None) -> str:
+def with_commas(number: int | None) -> str:
     """A number with commas; a dash for none."""
     return "–" if number is None else f"{number:,}"
 
@@ -98,8 +98,8 @@ def day(moment: date | None) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "age": age,
-    "clock": clock,
-    "count": count,
+    "utc_time": utc_time,
+    "with_commas": with_commas,
     "short": short,
     "seconds": seconds,
     "size": size,

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from lakehouse.page.reading.updates import DatasetStep
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import changes_after
 from local.engine.storage.table_facts import row_count
 
@@ -82,7 +82,7 @@ def _growth(folder: Path, before: int | None, after: int) -> int | None:
 def _rows(folder: Path, version: int) -> pa.Table | None:
     try:
         table = open_table(folder, version)
-        return arrow(table) if table else None
+        return arrow_table(table) if table else None
     except (OSError, pa.ArrowException):
         return None
 

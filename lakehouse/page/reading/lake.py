@@ -15,12 +15,12 @@ from common.home import Home
 from lakehouse.main_job import explain, specs_of
 from lakehouse.page.reading.remembered import Remembered
 from lakehouse.page.reading.sql import SqlBox, SqlRows
-from lakehouse.page.reading.updates import DatasetStep, LoggedUpdate, updates_of
+from lakehouse.page.reading.updates import DatasetStep, LoggedUpdate, logged_updates
 from local.engine.planning.record import TableRecord, read_record
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.event_log import path_of, read_event_log
 from local.engine.storage.log import table_path
-from local.engine.storage.table_facts import TableFacts, describe
+from local.engine.storage.table_facts import TableFacts, describe_tables
 from pipelines.catalog import PIPELINES, writer_of
 from pipelines.lineage import SOURCES
 from pipelines.schemas import TABLES, Table
@@ -74,7 +74,7 @@ class Lake:
     def __post_init__(self) -> None:
         self.sql = SqlBox(self.home)
         self._datasets = Remembered(self._read_datasets)
-        self._updates = Remembered(lambda: updates_of(read_event_log(self.home)))
+        self._updates = Remembered(lambda: logged_updates(read_event_log(self.home)))
 
     def close(self) -> None:
         """Ends the engine, where it was started."""
@@ -126,7 +126,7 @@ class Lake:
     def rows_of(self, name: str) -> pa.Table | None:
         """All rows of a small table, None where it has not been written."""
         found = open_table(table_path(self.home.warehouse, name))
-        return arrow(found) if found else None
+        return arrow_table(found) if found else None
 
     def last_steps(self) -> dict[str, DatasetStep]:
         """The last step of each dataset."""
@@ -141,7 +141,7 @@ class Lake:
         return DECLARED.get(name)
 
     def _read_datasets(self) -> dict[str, LakeDataset]:
-        facts = {one.name: one for one in describe(self.home)}
+        facts = {one.name: one for one in describe_tables(self.home)}
         records = {
             name: ran for each in PIPELINES for name, ran in read_record(self.home, each.name).tables.items()
         }

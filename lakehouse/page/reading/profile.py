@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from common.errors import UserError
-from local.engine.storage.delta import arrow
+from local.engine.storage.delta import arrow_table
 
 COMPUTE: Any = pc
 TOP = 10
@@ -38,7 +38,7 @@ def profile(table: DeltaTable, column: str) -> Profile:
     """The profile of one column over all rows; UserError for one that is not there."""
     if column not in {field.name for field in table.schema().fields}:
         raise UserError(f"there is no column {column}")
-    values = arrow(table, [column])[column]
+    values = arrow_table(table, [column])[column]
     kind = values.type
     if pa.types.is_nested(kind):
         texts = [None if value is None else str(value) for value in values.to_pylist()]

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 from pyarrow.dataset import Dataset
 
 from common.errors import UserError
-from local.engine.storage.delta import dataset
+from local.engine.storage.delta import arrow_dataset
 from local.engine.storage.table_facts import row_count
 
 # pyarrow makes its functions when it is imported.
@@ -52,7 +52,7 @@ def rows_page(
 
     UserError for a column that is not there and for a value that is none of its type.
     """
-    rows = dataset(table)
+    rows = arrow_dataset(table)
     columns = [(field.name, str(field.type)) for field in rows.schema]
     wanted = {name: text.strip() for name, text in filters.items() if text.strip()}
     _check(rows.schema, [*wanted, *([order.column] if order else [])])

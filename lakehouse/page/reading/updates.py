@@ -77,7 +77,7 @@ class LoggedUpdate:
         return [why for why in found if not why.startswith("it reads ")] or found
 
 
-def updates_of(events: Iterable[Mapping[str, Any]]) -> list[LoggedUpdate]:
+def logged_updates(events: Iterable[Mapping[str, Any]]) -> list[LoggedUpdate]:
     """The updates in the lines of an event log (see storage.event_log), newest first."""
     flows = [event for event in events if event["event_type"] == "flow_progress"]
     flows.sort(key=_update_id)

@@ -20,7 +20,7 @@ from lakehouse.page.views.view import Context
 STATIC = Path(__file__).parents[1] / "static"
 
 
-def build_app(home: Home) -> FastAPI:
+def page_app(home: Home) -> FastAPI:
     """The page of a home, without the gate before it."""
     app = FastAPI(title="Lakehouse", openapi_url=None, lifespan=_lifespan)
     app.state.context = Context(Lake(home), Pages(to_server))

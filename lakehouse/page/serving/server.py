@@ -4,13 +4,12 @@ import secrets
 from collections.abc import Callable
 
 from common.home import Home
-from common.loopback import HOST, listening
-from common.loopback import serve as serve_app
-from lakehouse.page.serving.app import build_app
+from common.loopback import HOST, listening, serve_app
+from lakehouse.page.serving.app import page_app
 from lakehouse.page.serving.gate import PARAMETER, PageGate
 
 
-def serve(home: Home, port: int, ready: Callable[[str], None]) -> None:
+def serve_page(home: Home, port: int, ready: Callable[[str], None]) -> None:
     """Serves the page of a home; `ready` gets the link, token included, when it answers.
 
     Port 0 takes any free one. UserError for a port that cannot be used.
@@ -19,4 +18,4 @@ def serve(home: Home, port: int, ready: Callable[[str], None]) -> None:
         bound, token = listener.getsockname()[1], secrets.token_urlsafe(24)
         link = f"http://{HOST}:{bound}/?{PARAMETER}={token}"
         # A browser that follows a run keeps its connection: the end does not wait for it.
-        serve_app(PageGate(build_app(home), bound, token), listener, lambda: ready(link), grace_seconds=1)
+        serve_app(PageGate(page_app(home), bound, token), listener, lambda: ready(link), grace_seconds=1)

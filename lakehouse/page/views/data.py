@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from lakehouse.page.reading.profile import profile
 from lakehouse.page.reading.rows import Order, rows_page
-from lakehouse.page.views.dataset import columns_of
+from lakehouse.page.views.dataset import column_facts
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()
@@ -48,7 +48,7 @@ def rows(
     return context.page(
         "rows",
         dataset=context.lake.dataset(name),
-        columns={column.name: column for column in columns_of(context.lake, name)},
+        columns={column.name: column for column in column_facts(context.lake, name)},
         found=found,
         filters=filters,
         given={f"{WHERE}{key}": text for key, text in filters.items()},

@@ -36,7 +36,7 @@ def content(context: Context, name: str) -> dict[str, Any]:
     lake = context.lake
     dataset = lake.dataset(name)
     is_written = open_table(table_path(lake.home.warehouse, name)) is not None
-    columns = columns_of(lake, name)
+    columns = column_facts(lake, name)
     return {
         "dataset": dataset,
         "files": [lake.home.kept(file) for file in dataset.files],
@@ -50,7 +50,7 @@ def content(context: Context, name: str) -> dict[str, Any]:
     }
 
 
-def columns_of(lake: Lake, name: str) -> list[ColumnFacts]:
+def column_facts(lake: Lake, name: str) -> list[ColumnFacts]:
     """The columns of a table as it is, else as it is declared."""
     declared = lake.declared(name)
     personal = {column.name for column in declared.columns if column.pii} if declared else set()

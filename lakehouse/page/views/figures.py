@@ -47,7 +47,7 @@ def content(context: Context) -> dict[str, Any]:
         (
             page,
             [
-                shown(context, dashboard, page, widget, Choice())
+                shown_widget(context, dashboard, page, widget, Choice())
                 for widget in page.widgets
                 if not widget.is_filter
             ],
@@ -57,7 +57,7 @@ def content(context: Context) -> dict[str, Any]:
     return {"pages": pages}
 
 
-def shown(
+def shown_widget(
     context: Context, dashboard: Dashboard, page: DashboardPage, widget: Widget, choice: Choice
 ) -> Shown:
     """A widget over its rows; what cannot be shown says why."""
@@ -149,5 +149,5 @@ def one_widget(context: Here, request: Request, page: str, widget: str) -> str:
     """The inside of a widget."""
     dashboard = read_dashboard(DASHBOARD)
     of = dashboard.page(page)
-    found = shown(context, dashboard, of, of.widget(widget), _choice(request))
+    found = shown_widget(context, dashboard, of, of.widget(widget), _choice(request))
     return context.pages.render("widget", shown=found)

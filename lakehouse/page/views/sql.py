@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from common.errors import UserError
 from lakehouse.page.reading.sql import AT_MOST
-from lakehouse.page.views.dataset import columns_of
+from lakehouse.page.views.dataset import column_facts
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()
@@ -23,7 +23,7 @@ def _words(context: Context) -> list[str]:
     """What the box completes: tables, and columns of each."""
     lake = context.lake
     tables = [one.name for one in lake.written]
-    columns = {column.name for name in tables for column in columns_of(lake, name)}
+    columns = {column.name for name in tables for column in column_facts(lake, name)}
     return [*tables, *sorted(columns)]
 
 

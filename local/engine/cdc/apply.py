@@ -16,7 +16,7 @@ from local.engine.cdc.events import (
     TRUNCATES,
     Events,
     each_once,
-    latest,
+    latest_events,
     marked,
     read_events,
 )
@@ -106,7 +106,7 @@ def _rows(every: Events) -> DataFrame:
     """What the target shows of keys of which these are all events."""
     if every.flow.stored_as_scd_type == 2:
         return versions(filled(every))
-    last = latest(filled(every), list(map(column, every.keys)))
+    last = latest_events(filled(every), list(map(column, every.keys)))
     return last.where(~column(DELETED)).select(*map(column, every.names))
 
 

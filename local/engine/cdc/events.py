@@ -129,7 +129,7 @@ class Count:
     repeated: int
 
 
-def count(events: Events, identity: Sequence[Column]) -> Count:
+def count_events(events: Events, identity: Sequence[Column]) -> Count:
     """Counts the events by what should be theirs alone; UserError when one has no sequence."""
     each = events.rows.groupBy(*[one.alias(f"_{number}") for number, one in enumerate(identity)]).agg(
         F.count(F.lit(1)).alias("events"), F.count(column(SEQUENCE)).alias("sequenced")
@@ -147,7 +147,7 @@ def count(events: Events, identity: Sequence[Column]) -> Count:
     return Count(total, repeated)
 
 
-def latest(events: Events, identity: Sequence[Column]) -> DataFrame:
+def latest_events(events: Events, identity: Sequence[Column]) -> DataFrame:
     """Of the events of each identity the last.
 
     Databricks leaves open which of two events of a key with one sequence stays. Here a deletion does, then the greater
@@ -169,10 +169,10 @@ def each_once(events: Events, by_sequence: bool) -> Events:
     """The last event of each key, or of each key and sequence; only keys that come again are sorted."""
     own = events.identity
     identity = [*map(column, own), *(events.order() if by_sequence else [])]
-    if not count(events, identity).repeated:
+    if not count_events(events, identity).repeated:
         return events
     often = events.rows.groupBy(*map(column, own)).agg(F.count(F.lit(1)).alias("__events"))
     often = often.where("__events > 1")
     single = matching(events.rows, often, own, "left_anti")
     several = events.with_rows(matching(events.rows, often, own))
-    return events.with_rows(single.unionByName(latest(several, identity)))
+    return events.with_rows(single.unionByName(latest_events(several, identity)))

@@ -16,6 +16,7 @@ from pyspark.sql.types import StructType
 from common.errors import UserError
 from local.engine.cdc.columns import stacked
 from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, each_once
+from local.engine.language.schemas import nullable
 from local.engine.storage import delta
 
 Write = Callable[[Path, Sequence[delta.DataFile], StructType, delta.Commit], None]
@@ -75,7 +76,7 @@ class Hidden:
 
     def rows(self, session: SparkSession) -> DataFrame | None:
         """What it holds; None as long as there is no table."""
-        return None if self.table is None else delta.read(session, self.table)
+        return None if self.table is None else delta.read_table(session, self.table)
 
     def add(self, session: SparkSession, events: Events, by_sequence: bool) -> int:
         """Commits more events and gives the version that holds them.
@@ -99,7 +100,7 @@ class Hidden:
         schema = rows.schema
         files = delta.stage(rows, self.folder)
         if not DeltaTable.is_deltatable(str(self.folder)):
-            delta.create(self.folder, nullable(schema), delta.Layout())
+            delta.create_table(self.folder, nullable(schema), delta.Layout())
         return _committed(delta.overwrite, self.folder, files, schema)
 
 
@@ -123,9 +124,3 @@ def repair(target: Path, state: Path) -> None:
     shown = Hidden.opened(state, delta.open_table(target))
     if shown.table is not None:
         restore(state, shown.table.version())
-
-
-def nullable(schema: StructType) -> StructType:
-    """The same columns, each of which may be null."""
-    fields = [type(field)(field.name, field.dataType, True, field.metadata) for field in schema.fields]
-    return StructType(fields)

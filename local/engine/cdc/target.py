@@ -60,7 +60,7 @@ class Target:
         files = delta.stage(cast_to(rows, schema), self.folder)
         write = delta.overwrite
         if not DeltaTable.is_deltatable(str(self.folder)):
-            delta.create(self.folder, schema, self.layout)
+            delta.create_table(self.folder, schema, self.layout)
             write = delta.append
         write(self.folder, files, schema, _showing(commit, shown))
         return Applied(sum(file.rows for file in files))

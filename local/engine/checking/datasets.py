@@ -12,7 +12,7 @@ from local.engine.checking.lines import Lines
 from local.engine.checking.messages import said
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import CheckedPipeline, Shape
-from local.engine.evaluating.expectations import kept
+from local.engine.evaluating.expectations import passes
 from local.engine.language.model import Dataset, Expectation, Flow, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.writing.sinks import sink_fault
@@ -104,7 +104,7 @@ class DatasetChecks:
 
     def _error_of(self, rows: DataFrame, expectations: Sequence[Expectation]) -> Exception | None:
         try:
-            columns = [kept(one).alias(f"_{number}") for number, one in enumerate(expectations)]
+            columns = [passes(one).alias(f"_{number}") for number, one in enumerate(expectations)]
             self._pipeline.analysis.of(lambda: rows.select(*columns).schema)
         except Exception as error:
             return error

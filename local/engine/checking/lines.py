@@ -32,9 +32,9 @@ class Lines:
             return None
         if cell.language == "sql":
             # What reads SQL takes a moment to import, and most pipelines are Python.
-            from local.engine.checking.sql_lines import in_sql
+            from local.engine.checking.sql_lines import line_of_text
 
-            return in_sql(cell, place, texts)
+            return line_of_text(cell, place, texts)
         statement = _statement_at(self._tree(cell), place.line)
         return _in_nodes(place.file, cell, _inside(statement), texts) if statement else None
 

@@ -23,7 +23,7 @@ from local.engine.evaluating.samples import sample_schema
 from local.engine.evaluating.session import PipelineSession
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import DefinedTwice, Definitions, Unfinished
-from local.engine.language.loading.loading import load, running
+from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Place
 from local.engine.language.places import NotParsed, PlacedError, is_own
 from local.engine.language.schemas import struct_of
@@ -63,7 +63,7 @@ class PipelineCheck:
 
     def run(self) -> None:
         """Checks the files, then the datasets."""
-        definitions = load(self._spec, self.session, self.local_path, self._loading, self._keep)
+        definitions = load_pipeline(self._spec, self.session, self.local_path, self._loading, self._keep)
         with running(definitions, self.session):
             for name in definitions.datasets:
                 self.shape_of(name)

@@ -17,9 +17,9 @@ from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
 from local.engine.evaluating.session import TableRead
-from local.engine.evaluating.work import nullable
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
+from local.engine.language.schemas import nullable
 from local.engine.sessions.errors import NeedsSpark, lacking
 
 # Of one query that are told at once.

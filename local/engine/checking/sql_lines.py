@@ -8,7 +8,7 @@ from local.engine.language.model import Place
 from local.engine.language.sql.words import Word, words
 
 
-def in_sql(cell: Cell, place: Place, texts: Sequence[str]) -> Place | None:
+def line_of_text(cell: Cell, place: Place, texts: Sequence[str]) -> Place | None:
     """The first line of the statement at `place` on which one of the texts stands, the first text first."""
     named = [word for word in statement_words(cell, place.line) if not word.is_(".")]
     for text in texts:

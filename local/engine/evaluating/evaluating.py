@@ -12,9 +12,10 @@ from pyspark.sql.types import StructType
 from common.errors import UserError
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.seen_plan import AGGREGATE
-from local.engine.evaluating.work import Work, nullable
+from local.engine.evaluating.work import Work
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
+from local.engine.language.schemas import nullable
 from local.engine.sessions.errors import NeedsSpark, lacking, not_supplied
 from local.engine.storage.progress import Progress
 
@@ -56,7 +57,7 @@ def placed(work: Work, target: str, place: Place) -> Iterator[None]:
     except UserError as error:
         raise UserError(f"{_where(error, work, place)}: {error}") from None
     except PySparkException as error:
-        raise of_engine(error, f"{_where(error, work, place)}: {target}") from None
+        raise engine_error(error, f"{_where(error, work, place)}: {target}") from None
     except Exception as error:
         raise UserError(f"{_where(error, work, place)}: {target}: {type(error).__name__}: {error}") from None
 
@@ -122,7 +123,7 @@ def _check_state(work: Work, reading: Reading) -> str | None:
     return state
 
 
-def of_engine(error: PySparkException, where: str) -> UserError:
+def engine_error(error: PySparkException, where: str) -> UserError:
     """An error that says where the engine failed, and what it says of it: NeedsSpark for what Sail lacks."""
     if need := lacking(error):
         return NeedsSpark(f"{where}: {need.function}", need.why)

@@ -63,11 +63,11 @@ def write_checked(
 
 def kept_of(rows: DataFrame, expectations: Sequence[Expectation]) -> DataFrame:
     """The rows that break no drop rule."""
-    return reduce(DataFrame.where, [kept(each) for each in expectations if each.action == "drop"], rows)
+    return reduce(DataFrame.where, [passes(each) for each in expectations if each.action == "drop"], rows)
 
 
 def _counts(rows: DataFrame, dataset: str, expectations: Sequence[Expectation]) -> list[ExpectationCount]:
-    broken = [F.count(F.when(~kept(each), 1)).alias(f"broken_{n}") for n, each in enumerate(expectations)]
+    broken = [F.count(F.when(~passes(each), 1)).alias(f"broken_{n}") for n, each in enumerate(expectations)]
     [found] = rows.agg(F.count(F.lit(1)).alias("records"), *broken).collect()
     return [
         ExpectationCount(
@@ -77,7 +77,7 @@ def _counts(rows: DataFrame, dataset: str, expectations: Sequence[Expectation]) 
     ]
 
 
-def kept(expectation: Expectation) -> Column:
+def passes(expectation: Expectation) -> Column:
     """Whether a row keeps an expectation: true or false, never null."""
     predicate = expectation.predicate
     column = F.expr(predicate) if isinstance(predicate, str) else predicate

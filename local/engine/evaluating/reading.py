@@ -14,7 +14,7 @@ from common.errors import UserError
 from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, clocks_of, metadata_of
-from local.engine.evaluating.samples import sample
+from local.engine.evaluating.samples import sample_table
 from local.engine.evaluating.seen_plan import HIDDEN, STREAM, SeenPlans
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.language.definitions import Definitions
@@ -147,7 +147,7 @@ class Reading:
 
     def _opened(self, full: str) -> DeltaTable:
         folder = self._tables.folder(full)
-        table = open_table(folder) or sample(self._tables.session, full, folder)
+        table = open_table(folder) or sample_table(self._tables.session, full, folder)
         if table is None:
             raise UserError(f"{self.target} reads {full}, which is not there: no pipeline has written it yet")
         return table

@@ -18,7 +18,7 @@ FIRST_SECOND = 1_451_606_400  # 2016-01-01
 SECONDS = 60 * 24 * 3600
 
 
-def sample(session: PipelineSession, name: str, folder: Path) -> DeltaTable | None:
+def sample_table(session: PipelineSession, name: str, folder: Path) -> DeltaTable | None:
     """The sample table of this name, written to `folder`; None for any other name. Each time with the same rows."""
     if name != TRIPS:
         return None
@@ -28,7 +28,9 @@ def sample(session: PipelineSession, name: str, folder: Path) -> DeltaTable | No
     trips = _trips(session)
     schema = trips.schema
     files = delta.stage(trips, scratch)
-    delta.create(scratch, schema, delta.Layout("Made up: taxi trips in the columns of Databricks' sample."))
+    delta.create_table(
+        scratch, schema, delta.Layout("Made up: taxi trips in the columns of Databricks' sample.")
+    )
     delta.append(scratch, files, schema, delta.Commit())
     scratch.rename(folder)
     return delta.open_table(folder)

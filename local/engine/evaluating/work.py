@@ -1,14 +1,12 @@
 """What the parts of one update share: session, definitions, folders, and what is still to be written."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructField, StructType
 
 from common.errors import NotSupplied, UserError
 from common.home import Home
@@ -20,6 +18,7 @@ from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.session import PipelineSession
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset
+from local.engine.language.schemas import nullable
 from local.engine.sessions.engines import EngineName
 from local.engine.storage.delta import read_files
 from local.engine.storage.log import cdc_state_of, state_path, table_path
@@ -101,18 +100,6 @@ def local_path(home: Home, root: Path, path: str) -> str:
     return str(
         home.volumes.joinpath(*plain.split("/")[3:]) if plain.startswith("/Volumes/") else root / plain
     )
-
-
-def nullable(schema: StructType) -> StructType:
-    """The same columns, each of which may be null: what a later file lacks is null.
-
-    What Spark notes at a column of a stream (its watermark) is none of the table's.
-    """
-    return StructType([StructField(f.name, f.dataType, True, _own(f.metadata)) for f in schema.fields])
-
-
-def _own(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: value for name, value in (metadata or {}).items() if not name.startswith("spark.")}
 
 
 @contextmanager

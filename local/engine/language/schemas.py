@@ -1,7 +1,7 @@
-"""The columns that a pipeline declares, from DDL."""
+"""The columns that a pipeline declares, from DDL, and as a table takes them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -81,3 +81,15 @@ def _metadata(column: "exp.ColumnDef") -> dict[str, str]:
 
     comment = column.find(exp.CommentColumnConstraint)
     return {"comment": comment.this.name} if comment else {}
+
+
+def nullable(schema: StructType) -> StructType:
+    """The same columns, each of which may be null: what a later file lacks is null.
+
+    What Spark notes at a column of a stream (its watermark) is none of the table's.
+    """
+    return StructType([StructField(f.name, f.dataType, True, _own(f.metadata)) for f in schema.fields])
+
+
+def _own(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (metadata or {}).items() if not name.startswith("spark.")}

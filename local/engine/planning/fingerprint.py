@@ -113,7 +113,7 @@ def of_paths(paths: Iterable[str]) -> dict[str, str]:
 
 
 @cache
-def of_engine() -> str:
+def engine_fingerprint() -> str:
     """The versions of Spark's client, Sail and delta-rs, and a digest of the engine's own code."""
     own = sorted(Path(__file__).parents[1].rglob("*.py"))
     digest = _digest(b"".join(file.read_bytes() for file in own))

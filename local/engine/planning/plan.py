@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import CodeFiles, of_engine, of_paths
+from local.engine.planning.fingerprint import CodeFiles, engine_fingerprint, of_paths
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.record import PipelineRecord, TableRecord, read_record, write_record
 from local.engine.planning.staleness import FRESH, NEVER, reasons, with_readers
@@ -65,7 +65,7 @@ class Plan:
     def look(self, table: str, inputs: Inputs, definitions: "Definitions") -> TableRecord:
         """How a table was written: the code, and the files that it read, as these are now."""
         return TableRecord(
-            engine=of_engine(),
+            engine=engine_fingerprint(),
             configuration=self.spec.configuration,
             code=self._code([table, *inputs.views], definitions),
             tables=dict.fromkeys(sorted(inputs.tables), ""),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import ABSENT, CodeFiles, of_engine, of_files
+from local.engine.planning.fingerprint import ABSENT, CodeFiles, engine_fingerprint, of_files
 from local.engine.planning.record import TableRecord
 from local.engine.storage.log import data_version, state_path, table_path
 
@@ -62,8 +62,8 @@ def reasons_of_its_own(
 
 
 def _changes_of_code(ran: TableRecord, spec: PipelineSpec, code: CodeFiles) -> Iterator[str]:
-    if ran.engine != of_engine():
-        yield f"the engine has changed: {ran.engine}, now {of_engine()}"
+    if ran.engine != engine_fingerprint():
+        yield f"the engine has changed: {ran.engine}, now {engine_fingerprint()}"
     yield from _changes_of_configuration(ran.configuration, spec.configuration)
     for file, digest in ran.code.items():
         now = code.hash_of(file)

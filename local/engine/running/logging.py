@@ -10,7 +10,7 @@ from local.engine.running.events import Event, ExpectationCount
 from local.engine.storage.event_log import DatasetEvent, append_flow_progress
 
 
-def log(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> list[dict[str, Any]]:
+def log_events(home: Home, pipeline: str, update_id: str, events: Sequence[Event]) -> list[dict[str, Any]]:
     """Keeps what became of each dataset; gives the lines of the event log."""
     lines = [line for event in events for line in _lines(event)]
     return append_flow_progress(home, pipeline, update_id, lines)

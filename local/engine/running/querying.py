@@ -12,7 +12,7 @@ from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.running.opening import opened_session
 from local.engine.running.rows import Rows
 from local.engine.storage.delta import open_table
-from local.engine.storage.delta import read as table_rows
+from local.engine.storage.delta import read_table as table_rows
 from local.engine.storage.log import table_names, table_path
 
 NO_TABLE = "{home} holds no table yet: `lakehouse generate`, then `lakehouse run`"

@@ -14,13 +14,13 @@ from pyspark.errors import PySparkException
 from common.disk import DiskFull, told_when_full
 from common.errors import UserError
 from local.engine.evaluating.configuring import configured
-from local.engine.evaluating.evaluating import of_engine
+from local.engine.evaluating.evaluating import engine_error
 from local.engine.evaluating.observing import ChangesSession
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading.active_session import active
-from local.engine.language.loading.loading import load, running
+from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, EventHook, Kind
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
@@ -28,7 +28,7 @@ from local.engine.planning.record import TableRecord
 from local.engine.planning.staleness import NEVER
 from local.engine.running.event_hooks import call_hooks
 from local.engine.running.events import Event, OnEvent
-from local.engine.running.logging import log
+from local.engine.running.logging import log_events
 from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
 from local.engine.running.turns import Turns, called_in_turn
@@ -83,7 +83,7 @@ class RunningUpdate:
                 except UserError as error:
                     # Such as Java that is missing: what Sail has written is written.
                     self.errors.append(str(error))
-        lines = log(home, spec.name, self.id, self.events)
+        lines = log_events(home, spec.name, self.id, self.events)
         for message in call_hooks(self.hooks, lines):
             self.tell(Event("", "RUNNING", message=message))
         self.plan.keep(self.written, whole=self.refresh.is_whole and not self.errors)
@@ -103,7 +103,9 @@ class RunningUpdate:
                 self.loading = files.inputs
                 return session.reading(files)
 
-            definitions = load(spec, session, lambda path: local_path(home, spec.root, path), reading)
+            definitions = load_pipeline(
+                spec, session, lambda path: local_path(home, spec.root, path), reading
+            )
             self._check_names(definitions)
             self.hooks = definitions.event_hooks
             called_in_turn(definitions)
@@ -249,7 +251,7 @@ def write_dataset(work: Work, dataset: Dataset, *, full: bool) -> Written:
     try:
         return _written(work, dataset, full=full)
     except PySparkException as error:
-        raise of_engine(error, f"{dataset.place.shown(work.definitions.root)}: {dataset.name}") from None
+        raise engine_error(error, f"{dataset.place.shown(work.definitions.root)}: {dataset.name}") from None
 
 
 def _written(work: Work, dataset: Dataset, *, full: bool) -> Written:

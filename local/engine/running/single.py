@@ -15,13 +15,13 @@ from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.session import PipelineSession
 from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
-from local.engine.language.loading.loading import load, running
+from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, Kind
 from local.engine.language.spec import PipelineSpec
 from local.engine.running.opening import opened_session
 from local.engine.running.run import write_dataset
 from local.engine.sessions.engines import EngineName
-from local.engine.storage.delta import arrow, open_table, schema_of
+from local.engine.storage.delta import arrow_table, open_table, schema_of
 from local.engine.storage.log import table_path
 from local.engine.storage.progress import Progress
 
@@ -62,7 +62,7 @@ class Single:
         table = open_table(table_path(home.warehouse, name))
         if table is None:
             return StructType([]), pa.table({})
-        return schema_of(table), arrow(table)
+        return schema_of(table), arrow_table(table)
 
     def _of_view(self, work: Work, dataset: Dataset) -> tuple[StructType, pa.Table]:
         def query() -> DataFrame:
@@ -82,5 +82,5 @@ def loaded(spec: PipelineSpec, engine: EngineName, home: Home) -> Iterator[Singl
             work = Work(home, spec.name, definitions, session, observer, home.state, engine)
             return session.reading(Reading(work, "a file", Progress()))
 
-        definitions = load(spec, session, lambda path: local_path(home, spec.root, path), reading)
+        definitions = load_pipeline(spec, session, lambda path: local_path(home, spec.root, path), reading)
         yield Single(spec, definitions, session, observer, engine)

@@ -80,17 +80,17 @@ def schema_of(table: DeltaTable) -> StructType:
     return StructType.fromJson(json.loads(table.schema().to_json()))
 
 
-def read(session: SparkSession, table: DeltaTable) -> DataFrame:
+def read_table(session: SparkSession, table: DeltaTable) -> DataFrame:
     """The table's rows, from the data files that its log names: what is written later does not change them."""
     return read_files(session, schema_of(table), table.file_uris())
 
 
-def arrow(table: DeltaTable, columns: list[str] | None = None) -> pa.Table:
+def arrow_table(table: DeltaTable, columns: list[str] | None = None) -> pa.Table:
     """The table's rows, or some columns of them, without an engine."""
-    return dataset(table).to_table(columns=columns)
+    return arrow_dataset(table).to_table(columns=columns)
 
 
-def dataset(table: DeltaTable) -> Dataset:
+def arrow_dataset(table: DeltaTable) -> Dataset:
     """The table as a dataset of Arrow, which reads no more of its files than is asked for.
 
     By Arrow's own reader of files: with delta-rs's one process in four aborts when it ends.
@@ -145,7 +145,7 @@ def _taken(file: Path, folder: Path) -> DataFile:
     return DataFile(target, rows)
 
 
-def create(folder: Path, schema: StructType, layout: Layout) -> DeltaTable:
+def create_table(folder: Path, schema: StructType, layout: Layout) -> DeltaTable:
     """An empty table in a folder that holds none."""
     return DeltaTable.create(
         folder,

@@ -16,7 +16,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from common.home import Home
-from local.engine.storage.delta import Commit, arrow, open_table
+from local.engine.storage.delta import Commit, arrow_table, open_table
 
 SCHEMA = pa.schema(
     [
@@ -85,5 +85,5 @@ def read_event_log(home: Home) -> list[dict[str, Any]]:
     table = open_table(path_of(home))
     if table is None:
         return []
-    rows = arrow(table).sort_by("timestamp").to_pylist()
+    rows = arrow_table(table).sort_by("timestamp").to_pylist()
     return [{**row, "details": json.loads(row["details"])} for row in rows]

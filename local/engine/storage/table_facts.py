@@ -23,7 +23,7 @@ class TableFacts:
     comment: str | None
 
 
-def describe(home: Home) -> list[TableFacts]:
+def describe_tables(home: Home) -> list[TableFacts]:
     """Each table of a home, by name; needs no engine."""
     return [_facts(name, table) for name, table in _tables(home)]
 

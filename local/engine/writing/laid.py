@@ -15,22 +15,23 @@ from pyspark.sql.types import StructType
 from common.errors import UserError
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.seen_plan import STREAM
-from local.engine.evaluating.work import Work, nullable
+from local.engine.evaluating.work import Work
 from local.engine.language.model import Flow
+from local.engine.language.schemas import nullable
 from local.engine.storage.delta import read_files
 from local.engine.storage.progress import Progress
 
 INPUTS = "inputs"
 
 
-def base_of(work: Work, flow: Flow) -> Path:
+def folder_of_flow(work: Work, flow: Flow) -> Path:
     """The folder of what a flow remembers."""
     return (
         work.home.state / "streams" / quote(work.pipeline, safe="") / flow.target / quote(flow.name, safe="")
     )
 
 
-def prepare(base: Path, number: int, before: Progress, needed: Path) -> None:
+def clear_unfinished(base: Path, number: int, before: Progress, needed: Path) -> None:
     """Only what the update of this number left stays, or nothing when all is read from the start.
 
     Raises UserError when what it left, `needed`, is not there.

@@ -23,11 +23,11 @@ from local.engine.storage.progress import Progress, read_progress, write_progres
 from local.engine.writing.table import (
     Written,
     check_streams,
-    in_schema,
     progress_of,
     table_schema,
     turn_of,
     whole_table,
+    with_table_schema,
 )
 
 STATE = StructType([StructField("flow", StringType())])
@@ -118,7 +118,7 @@ class _Delivery:
         folder = _folder_of(self._work, self._dataset)
         schema = table_schema(self._work, self._dataset, [given.schema], folder, anew=False)
         with whole_table(folder, schema, Layout()) as place:
-            files = delta.stage(in_schema(given, schema), place)
+            files = delta.stage(with_table_schema(given, schema), place)
             delta.append(place, files, schema, Commit({self._delivered_by: number}))
         return sum(file.rows for file in files)
 

@@ -11,18 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from local.engine.evaluating.evaluating import Evaluated
-from local.engine.evaluating.work import Work, nullable
+from local.engine.evaluating.work import Work
 from local.engine.language.model import Flow
+from local.engine.language.schemas import nullable
 from local.engine.storage.delta import read_files
 from local.engine.storage.progress import Progress
-from local.engine.writing.laid import INPUTS, LaidReading, base_of, prepare
+from local.engine.writing.laid import INPUTS, LaidReading, clear_unfinished, folder_of_flow
 
 _INPUT = re.compile(rf'"path":"[^"]*/{INPUTS}/')
 
 
 def streamed(work: Work, flow: Flow, number: int, before: Progress, given: Evaluated) -> Evaluated:
     """What a flow with state gives for what is new; `number` is that of its progress before."""
-    base = base_of(work, flow)
+    base = folder_of_flow(work, flow)
     now = base / str(number + 1)
     _prepare(base, number, before)
     reading = LaidReading(work, given.reading, before, base, number + 1, as_stream=True)
@@ -45,7 +46,7 @@ def streamed(work: Work, flow: Flow, number: int, before: Progress, given: Evalu
 
 def _prepare(base: Path, number: int, before: Progress) -> None:
     """Only what the update before this one left stays, or nothing when all is read from the start."""
-    prepare(base, number, before, base / str(number))
+    clear_unfinished(base, number, before, base / str(number))
     if before == Progress():
         return
     for folder in base.iterdir():

@@ -156,7 +156,7 @@ def _checked(work: Work, dataset: Dataset, turn: Turn, schema: StructType, folde
     if turn.given is None:
         return
     with configured(work.session, turn.flow.spark_conf):
-        rows = in_schema(turn.given, schema)
+        rows = with_table_schema(turn.given, schema)
         checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
     yield replace(checked, counts=[*turn.given.reading.counts, *checked.counts])
 
@@ -185,7 +185,7 @@ def _commit(
     (delta.overwrite if anew else delta.append)(folder, files, schema, commit)
 
 
-def in_schema(given: Evaluated, schema: StructType) -> DataFrame:
+def with_table_schema(given: Evaluated, schema: StructType) -> DataFrame:
     """The rows in the table's columns and types; a column that the query lacks is null."""
     theirs = {field.name.lower(): field for field in given.schema.fields}
     columns = []
@@ -240,7 +240,7 @@ def whole_table(folder: Path, schema: StructType, layout: Layout) -> Iterator[Pa
     """As whole_folder, with an empty table in a new folder."""
     with whole_folder(folder) as place:
         if not DeltaTable.is_deltatable(str(place)):
-            delta.create(place, schema, layout)
+            delta.create_table(place, schema, layout)
         yield place
 
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from local.workspace.calls import routing
 from local.workspace.calls.caller import caller_name
 from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
-from local.workspace.calls.errors import invalid, missing
+from local.workspace.calls.errors import invalid, not_found
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.pipelines.pipeline_records import RunAs
 from local.workspace.rights.principals import principal
@@ -186,7 +186,7 @@ def _runner(run_as: RunAs | None, owner: str) -> RunAs:
 
 def _must_have_warehouse(warehouse_id: str) -> None:
     if not minilake.has_warehouse(warehouse_id):
-        raise missing(f"SQL warehouse {warehouse_id} does not exist.")
+        raise not_found(f"SQL warehouse {warehouse_id} does not exist.")
 
 
 def _save(ws: Workspace, alert: Alert) -> Alert:
@@ -197,5 +197,5 @@ def _save(ws: Workspace, alert: Alert) -> Alert:
 def _find(ws: Workspace, alert_id: str) -> Alert:
     found = _ALERTS.get(ws.store, alert_id)
     if found is None:
-        raise missing(f"Alert {alert_id} does not exist.")
+        raise not_found(f"Alert {alert_id} does not exist.")
     return found

@@ -3,7 +3,7 @@
 from minilake.errors import DatabricksError
 
 
-def missing(message: str) -> DatabricksError:
+def not_found(message: str) -> DatabricksError:
     """404: the object is not there; Terraform re-creates it."""
     return DatabricksError("RESOURCE_DOES_NOT_EXIST", message, 404)
 

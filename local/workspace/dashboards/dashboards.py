@@ -6,7 +6,7 @@ from typing import Literal
 
 from local.workspace.calls import routing
 from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
-from local.workspace.calls.errors import conflict, exists, invalid, missing
+from local.workspace.calls.errors import conflict, exists, invalid, not_found
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
@@ -82,7 +82,7 @@ async def create_dashboard(ws: Ws, body: DashboardBody) -> DashboardDraft:
     """Create a draft; no other in its folder may have its name."""
     name, folder = body.display_name or "New Dashboard", workspace_path(body.parent_path or "/")
     if not Objects(ws.store).exists(folder):
-        raise missing(f"Path ({folder}) doesn't exist.")
+        raise not_found(f"Path ({folder}) doesn't exist.")
     _check_name(ws, name, folder, None)
     moment = rfc3339(now_ms())
     made = DashboardDraft(
@@ -169,7 +169,7 @@ async def get_published(ws: Ws, dashboard_id: str) -> Published:
     """What is published."""
     published = _PUBLISHED.get(ws.store, dashboard_id)
     if published is None:
-        raise missing(f"The dashboard {dashboard_id} is not published")
+        raise not_found(f"The dashboard {dashboard_id} is not published")
     return published
 
 
@@ -184,7 +184,7 @@ async def unpublish_dashboard(ws: Ws, dashboard_id: str) -> Record:
 def _find(ws: Workspace, dashboard_id: str) -> DashboardDraft:
     found = DASHBOARDS.get(ws.store, dashboard_id)
     if found is None:
-        raise missing(f"Unable to find dashboard [dashboardId={dashboard_id}]")
+        raise not_found(f"Unable to find dashboard [dashboardId={dashboard_id}]")
     return found
 
 

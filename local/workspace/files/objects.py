@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.workspace.calls.context import USER, now_ms
-from local.workspace.calls.errors import DatabricksError, invalid, missing
+from local.workspace.calls.errors import DatabricksError, invalid, not_found
 from local.workspace.files.paths import parent_of
 from local.workspace.storage.records import Record
 from local.workspace.storage.store import Store
@@ -72,7 +72,7 @@ class Objects:
         """The object at `path`; 404 when there is none."""
         found = self._find(path)
         if found is None:
-            raise missing(f"Path ({path}) doesn't exist.")
+            raise not_found(f"Path ({path}) doesn't exist.")
         return found
 
     def exists(self, path: str) -> bool:
@@ -134,7 +134,7 @@ class Objects:
     def _must_be_folder(self, path: str) -> None:
         found = self._find(path)
         if found is None:
-            raise missing(f"The parent folder ({path}) does not exist.")
+            raise not_found(f"The parent folder ({path}) does not exist.")
         if found.object_type != DIRECTORY:
             raise invalid(f"The parent ({path}) is a {found.object_type}, not a folder")
 

@@ -40,7 +40,7 @@ def open_workspace(home: Home) -> Workspace:
     return workspace
 
 
-def build_app(workspace: Workspace, declared: Sequence[NewPrincipal] = ()) -> Any:
+def workspace_app(workspace: Workspace, declared: Sequence[NewPrincipal] = ()) -> Any:
     """The ASGI application that serves `workspace`, which gets the principals `declared` beside those it has."""
     app = FastAPI(title="Local Databricks workspace", openapi_url=None, lifespan=_lifespan)
     app.state.workspace = workspace

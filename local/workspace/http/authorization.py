@@ -14,7 +14,7 @@ from local.workspace.calls.context import Workspace
 from local.workspace.http.answers import answer
 from local.workspace.rights import refusals, unity_operations, workspace_operations
 from local.workspace.rights.needs import Asked
-from local.workspace.rights.operations import Operation, VisibleRows, find
+from local.workspace.rights.operations import Operation, VisibleRows, operation_of
 from local.workspace.rights.who import Who
 
 OPERATIONS = (*unity_operations.OPERATIONS, *workspace_operations.OPERATIONS)
@@ -47,7 +47,7 @@ class Authorization:
         await self._app(scope, replay, send)
 
     async def _asked(self, scope: Scope, receive: Receive, who: Who) -> tuple[Operation, Asked, Receive]:
-        found = find(OPERATIONS, scope["method"], scope["path"])
+        found = operation_of(OPERATIONS, scope["method"], scope["path"])
         if found is None:
             raise refusals.denied(
                 f"The local workspace does not know which right {scope['method']} {scope['path']} needs, and refuses it"

@@ -43,6 +43,6 @@ class Me(Record):
 async def me() -> Me:
     """The user or the service principal whose token it is."""
     name = caller_name()
-    found = directory.find(name)
+    found = directory.entry_of(name)
     shown = {"id": found.id, "displayName": found.display_name} if found else {"id": name}
     return Me.model_validate({"userName": name, "active": True, **shown})

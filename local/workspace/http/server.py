@@ -8,15 +8,14 @@ from contextlib import contextmanager
 
 from common.errors import UserError
 from common.home import Home
-from common.loopback import HOST, listening
-from common.loopback import serve as serve_app
-from local.workspace.http.app import build_app, open_workspace
+from common.loopback import HOST, listening, serve_app
+from local.workspace.http.app import open_workspace, workspace_app
 from local.workspace.rights.principals import NewPrincipal
 
 _LOCK = "lock"
 
 
-def serve(
+def serve_workspace(
     home: Home,
     port: int,
     *,
@@ -35,7 +34,7 @@ def serve(
         workspace = open_workspace(home)
         address = f"http://{HOST}:{listener.getsockname()[1]}"
         try:
-            app = build_app(workspace, principals)
+            app = workspace_app(workspace, principals)
             serve_app(app, listener, lambda: ready(address, workspace.identity.token))
         except KeyboardInterrupt:
             pass

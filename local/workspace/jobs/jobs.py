@@ -3,7 +3,7 @@
 from local.workspace.calls import routing
 from local.workspace.calls.caller import OWNER, caller_name
 from local.workspace.calls.context import Workspace, Ws, now_ms
-from local.workspace.calls.errors import missing
+from local.workspace.calls.errors import not_found
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.jobs.settings import JobSettings, check_graph
 from local.workspace.storage.records import Kept, Record
@@ -130,7 +130,7 @@ def find(ws: Workspace, job_id: int) -> Job:
     """One job; 404 when there is none."""
     job = JOBS.get(ws.store, job_id)
     if job is None:
-        raise missing(f"Job {job_id} does not exist.")
+        raise not_found(f"Job {job_id} does not exist.")
     return job
 
 

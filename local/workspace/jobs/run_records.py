@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from local.workspace.calls.caller import caller_name
 from local.workspace.calls.context import Workspace, now_ms
-from local.workspace.calls.errors import missing
+from local.workspace.calls.errors import not_found
 from local.workspace.jobs.settings import JobSettings, Task
 from local.workspace.storage.records import Kept, Record
 
@@ -130,7 +130,7 @@ def find(ws: Workspace, run_id: int) -> Run:
     """One run of a job; 404 when there is none."""
     run = RUNS.get(ws.store, run_id)
     if run is None:
-        raise missing(f"Run {run_id} does not exist.")
+        raise not_found(f"Run {run_id} does not exist.")
     return run
 
 

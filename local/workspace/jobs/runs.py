@@ -5,7 +5,7 @@ from pydantic import JsonValue
 
 from local.workspace.calls import routing
 from local.workspace.calls.context import Workspace, Ws
-from local.workspace.calls.errors import invalid, missing, not_now
+from local.workspace.calls.errors import invalid, not_found, not_now
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.jobs import jobs, run_records
 from local.workspace.jobs.run_records import RUNS, SUCCEEDED, Run, RunInfo, RunOptions, TaskRun
@@ -245,7 +245,7 @@ def _task_of(ws: Workspace, run_id: int) -> tuple[Run, TaskRun]:
         for attempt in run.attempts:
             if attempt.run_id == run_id:
                 return run, attempt
-    raise missing(f"Run {run_id} does not exist.")
+    raise not_found(f"Run {run_id} does not exist.")
 
 
 def _last_line(text: str) -> str:

@@ -104,7 +104,7 @@ class TaskRunner:
         return _VOLUME.sub(lambda _: volumes, filled)
 
     async def _pipeline(self, run: Run, task: PipelineTask, task_run_id: int) -> TaskOutcome:
-        while other := update_records.active(self._ws, task.pipeline_id):
+        while other := update_records.under_way(self._ws, task.pipeline_id):
             await self._updates.wait(other)
         full = task.full_refresh or run.options.pipeline_params.get("full_refresh", False)
         options = StartOptions(full_refresh=full, cause="JOB_TASK")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from local.workspace.calls.caller import OWNER, Caller
 from local.workspace.calls.context import Workspace
-from local.workspace.calls.errors import missing
+from local.workspace.calls.errors import not_found
 from local.workspace.storage.records import Kept, Record, Sent
 from local.workspace.unity import permissions
 
@@ -117,7 +117,7 @@ def find(ws: Workspace, pipeline_id: str) -> Pipeline:
     """One pipeline; 404 when there is none."""
     found = PIPELINES.get(ws.store, pipeline_id)
     if found is None:
-        raise missing(f"The specified pipeline {pipeline_id} was not found.")
+        raise not_found(f"The specified pipeline {pipeline_id} was not found.")
     return found
 
 

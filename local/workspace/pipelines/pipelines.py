@@ -134,7 +134,7 @@ async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: b
     await request.app.state.background.updates.stop(pipeline_id)
     if cascade:
         tables.drop_of_pipeline(ws, pipeline_id)
-        published_log.drop(ws, pipeline_id, found.spec)
+        published_log.drop_with_pipeline(ws, pipeline_id, found.spec)
     with ws.store.transaction():
         update_records.forget(ws, pipeline_id)
         permissions.forget(ws, "pipelines", pipeline_id)
@@ -159,7 +159,7 @@ def _like(text: str) -> re.Pattern[str]:
 
 
 def _summary(ws: Workspace, found: Pipeline) -> PipelineStateInfo:
-    latest = update_records.latest(ws, found.pipeline_id)
+    latest = update_records.latest_updates(ws, found.pipeline_id)
     state = latest[0].state if latest else "COMPLETED"
     return PipelineStateInfo(
         pipeline_id=found.pipeline_id,

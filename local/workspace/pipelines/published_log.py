@@ -16,7 +16,7 @@ from minilake.errors import DatabricksError
 from minilake.uc_types import validate_identifier
 
 from common.errors import UserError
-from local.engine.storage.delta import Commit, arrow, open_table
+from local.engine.storage.delta import Commit, arrow_table, open_table
 from local.workspace.calls.context import Workspace
 from local.workspace.pipelines import event_log
 from local.workspace.pipelines.event_log import PipelineEvent
@@ -76,7 +76,7 @@ def _append(folder: Path, rows: list[dict[str, Any]]) -> None:
         write_deltalake(folder, table, mode="append", commit_properties=Commit().properties)
 
 
-def drop(ws: Workspace, pipeline_id: str, spec: Spec) -> None:
+def drop_with_pipeline(ws: Workspace, pipeline_id: str, spec: Spec) -> None:
     """A deleted pipeline takes its table with it, and no other one that its setting names."""
     try:
         folder = _folder(ws, spec)
@@ -103,7 +103,7 @@ def _is_log(table: DeltaTable | None) -> bool:
 
 def _last_of(table: DeltaTable | None, pipeline_id: str) -> int:
     """The number of the last event of a pipeline that the table has; 0 without one."""
-    rows = arrow(table, ["sequence", "origin"]).to_pylist() if table else []
+    rows = arrow_table(table, ["sequence", "origin"]).to_pylist() if table else []
     own = [
         row["sequence"]["control_plane_seq_no"] for row in rows if row["origin"]["pipeline_id"] == pipeline_id
     ]

@@ -15,7 +15,7 @@ from local.workspace.processes.worker_process import Uploaded
 _PLACE = re.compile(r"(?P<file>[\w./ \-]+\.(?:py|sql))(?=:\d+)")
 
 
-def prepare(ws: Workspace, update: Update, files: Path) -> tuple[UpdateOrder, list[Uploaded]]:
+def order_of_update(ws: Workspace, update: Update, files: Path) -> tuple[UpdateOrder, list[Uploaded]]:
     """What to run, once the pipeline's workspace files stand below `files`, and these files.
 
     Raises UserError when the settings name no files, or files outside of the root folder.

@@ -5,7 +5,7 @@ from typing import Literal
 
 from local.workspace.calls.caller import OWNER
 from local.workspace.calls.context import Workspace, now_ms, rfc3339
-from local.workspace.calls.errors import conflict, missing
+from local.workspace.calls.errors import conflict, not_found
 from local.workspace.pipelines import event_log, pipeline_records
 from local.workspace.pipelines.event_log import Details, Origin, StartOptions, UpdateProgress
 from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, Spec, runner_of
@@ -73,15 +73,15 @@ def find(ws: Workspace, pipeline_id: str, update_id: str) -> Update:
     for update in history(ws, pipeline_id):
         if update.update_id == update_id:
             return update
-    raise missing(f"Update {update_id} of pipeline {pipeline_id} was not found.")
+    raise not_found(f"Update {update_id} of pipeline {pipeline_id} was not found.")
 
 
-def active(ws: Workspace, pipeline_id: str) -> Update | None:
+def under_way(ws: Workspace, pipeline_id: str) -> Update | None:
     """The update under way, if there is one."""
     return next((update for update in history(ws, pipeline_id) if update.state not in TERMINAL), None)
 
 
-def latest(ws: Workspace, pipeline_id: str) -> tuple[LatestUpdate, ...]:
+def latest_updates(ws: Workspace, pipeline_id: str) -> tuple[LatestUpdate, ...]:
     """The newest updates as a pipeline's answer shows them."""
     return tuple(
         LatestUpdate(
@@ -94,7 +94,7 @@ def latest(ws: Workspace, pipeline_id: str) -> tuple[LatestUpdate, ...]:
 def create(ws: Workspace, pipeline_id: str, options: StartOptions) -> Update:
     """A queued update; 409 when one is under way."""
     found = pipeline_records.find(ws, pipeline_id)
-    running = active(ws, pipeline_id)
+    running = under_way(ws, pipeline_id)
     if running:
         raise conflict(f"An active update {running.update_id} already exists for pipeline '{pipeline_id}'.")
     update = Update(

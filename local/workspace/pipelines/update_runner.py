@@ -43,7 +43,7 @@ class UpdateRunner:
 
     async def stop(self, pipeline_id: str) -> None:
         """Cancel the update under way and wait until it has ended; nothing happens when there is none."""
-        update = update_records.active(self._ws, pipeline_id)
+        update = update_records.under_way(self._ws, pipeline_id)
         task = self._tasks.get(update.update_id) if update else None
         if update is None or task is None:
             return
@@ -85,7 +85,7 @@ class UpdateRunner:
         spec = update.config
         must_read_sources(self._ws, update.run_as, spec.library_paths, spec.configuration.values())
         published_log.must_be_free(self._ws, update)
-        prepare = update_order.prepare
+        prepare = update_order.order_of_update
         order, uploaded = await asyncio.to_thread(prepare, self._ws, update, files_in(self._folder))
         await update_in_a_process(self._folder, order, uploaded, lambda line: self._take(update, line))
         update_records.set_state(self._ws, update, "COMPLETED")

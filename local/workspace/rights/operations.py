@@ -54,7 +54,9 @@ class Operation:
         return found.groupdict() if found else None
 
 
-def find(operations: Iterable[Operation], method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+def operation_of(
+    operations: Iterable[Operation], method: str, path: str
+) -> tuple[Operation, dict[str, str]] | None:
     """The first operation that a call is of, and what its path says."""
     for operation in operations:
         values = operation.match(method, path)

@@ -11,7 +11,7 @@ from pydantic import Field
 from local.workspace.calls import routing
 from local.workspace.calls.caller import CALLER
 from local.workspace.calls.context import Workspace, Ws
-from local.workspace.calls.errors import DatabricksError, missing
+from local.workspace.calls.errors import DatabricksError, not_found
 from local.workspace.processes.query_process import query_in_a_process
 from local.workspace.rights.privileges import Privileges, Securable
 from local.workspace.rights.who import Who
@@ -89,7 +89,7 @@ class Answer(Record):
 async def execute(ws: Ws, body: NewStatement) -> Answer:
     """Run a query with the rights of the caller and answer with all of its rows."""
     if not minilake.has_warehouse(body.warehouse_id):
-        raise missing(f"SQL warehouse {body.warehouse_id} does not exist.")
+        raise not_found(f"SQL warehouse {body.warehouse_id} does not exist.")
     statement_id = str(uuid.uuid4())
     if error := _refusal(ws, tables_of(body.statement, body.catalog)):
         return Answer(statement_id=statement_id, status=StatementStatus(state="FAILED", error=error))

@@ -78,7 +78,7 @@ def is_principal(name: str) -> bool:
     return name == "account users" or any(one.name == name for one in (*_principals(), *_entries("Groups")))
 
 
-def find(name: str) -> Entry | None:
+def entry_of(name: str) -> Entry | None:
     """The user or service principal of a name."""
     return next((one for one in _principals() if one.name == name), None)
 

@@ -9,7 +9,7 @@ from typing import Any
 from deltalake import Field, Metadata
 
 from common.home import Home
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import cdc_state_of
 from local.engine.storage.table_facts import row_count
 
@@ -29,16 +29,18 @@ class DeltaTable:
     updated_at: int
 
 
-def in_schema(home: Home, schema: str) -> list[DeltaTable]:
+def tables_in_schema(home: Home, schema: str) -> list[DeltaTable]:
     """The tables of one schema, by name; folders without a Delta log are none."""
     folder = _schema_folder(home, schema)
     if not folder.is_dir():
         return []
-    found = (read(home, schema, child.name) for child in sorted(folder.iterdir()) if child.is_dir())
+    found = (
+        find_delta_table(home, schema, child.name) for child in sorted(folder.iterdir()) if child.is_dir()
+    )
     return [table for table in found if table is not None]
 
 
-def read(home: Home, schema: str, name: str) -> DeltaTable | None:
+def find_delta_table(home: Home, schema: str, name: str) -> DeltaTable | None:
     """One table, or None when the warehouse has none of that name."""
     folder = _schema_folder(home, schema) / name
     logged = [file for file in folder.glob("_delta_log/*") if file.suffix in (".json", ".parquet")]
@@ -60,10 +62,10 @@ def read(home: Home, schema: str, name: str) -> DeltaTable | None:
     )
 
 
-def rows(table: DeltaTable, columns: list[str] | None = None) -> list[dict[str, Any]]:
+def all_rows(table: DeltaTable, columns: list[str] | None = None) -> list[dict[str, Any]]:
     """All rows of a small table; all columns, or those named."""
     found = open_table(table.folder)
-    return arrow(found, columns).to_pylist() if found else []
+    return arrow_table(found, columns).to_pylist() if found else []
 
 
 def count_rows(table: DeltaTable) -> int:

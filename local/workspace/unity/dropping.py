@@ -50,7 +50,7 @@ async def delete_volume(ws: Ws, full_name: str) -> Record:
 
 def _contents(ws: Workspace, schema: str) -> list[str]:
     written = {
-        f"{schema}.{table.name}" for table in delta_tables.in_schema(ws.home, schema.partition(".")[2])
+        f"{schema}.{table.name}" for table in delta_tables.tables_in_schema(ws.home, schema.partition(".")[2])
     }
     return sorted({*written, *securables.within("tables", schema), *securables.within("volumes", schema)})
 
@@ -89,7 +89,7 @@ async def delete_table(ws: Ws, full_name: str) -> Record:
     tables.describe(ws, full_name)
     _, schema, name = full_name.split(".")
     was_external = minilake.remove_securable("tables", full_name)
-    table = delta_tables.read(ws.home, schema, name)
+    table = delta_tables.find_delta_table(ws.home, schema, name)
     if table and not was_external:
         tables.drop(ws, table)
     _remove_grants_and_tags(ws, full_name)

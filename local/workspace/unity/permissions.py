@@ -5,7 +5,7 @@ from typing import Literal
 from local.workspace.calls import routing
 from local.workspace.calls.caller import CALLER, OWNER, Caller
 from local.workspace.calls.context import Workspace, Ws
-from local.workspace.calls.errors import invalid, missing
+from local.workspace.calls.errors import invalid, not_found
 from local.workspace.files.objects import Objects
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Kept, Record
@@ -213,7 +213,7 @@ def _must_exist(ws: Workspace, object_type: str, object_id: str) -> str:
     else:
         there = ws.store.get(object_type, object_id) is not None
     if not there:
-        raise missing(f"{object_type}/{object_id} does not exist.")
+        raise not_found(f"{object_type}/{object_id} does not exist.")
     return f"{object_type}/{object_id}"
 
 

@@ -108,7 +108,7 @@ async def list_tables(ws: Ws, catalog_name: str, schema_name: str, omit_columns:
     schema = f"{catalog_name}.{schema_name}"
     find("schemas", schema)
     found = {name: find("tables", name, Table) for name in within("tables", schema)}
-    for table in delta_tables.in_schema(ws.home, schema_name):
+    for table in delta_tables.tables_in_schema(ws.home, schema_name):
         found[f"{schema}.{table.name}"] = _answer(ws, catalog_name, table)
     rows = [found[name] for name in sorted(found)]
     return Tables(tables=[row.changed(columns=None) for row in rows] if omit_columns else rows)
@@ -153,7 +153,7 @@ def describe(ws: Workspace, full_name: str) -> Table:
         return external.changed(owner=_owner(ws, external.table_id, external.owner))
     # Names reach the file system, so only what can be a table's name is looked up.
     validate_identifier(name, "table")
-    table = delta_tables.read(ws.home, schema, name)
+    table = delta_tables.find_delta_table(ws.home, schema, name)
     if table is None:
         raise DatabricksError("TABLE_DOES_NOT_EXIST", f"Table '{full_name}' does not exist.", 404)
     return _answer(ws, catalog, table)
@@ -199,14 +199,14 @@ def drop_of_pipeline(ws: Workspace, pipeline_id: str) -> None:
         if dataset is None or dataset.pipeline_id != pipeline_id:
             continue
         schema, _, table_name = name.partition(".")
-        if table := delta_tables.read(ws.home, schema, table_name):
+        if table := delta_tables.find_delta_table(ws.home, schema, table_name):
             drop(ws, table)
         TABLE_PIPELINES.delete(ws.store, name)
 
 
 def drop_schema(ws: Workspace, schema: str) -> None:
     """Drop the tables of a schema with their data."""
-    for table in delta_tables.in_schema(ws.home, schema):
+    for table in delta_tables.tables_in_schema(ws.home, schema):
         drop(ws, table)
     delta_tables.remove_schema(ws.home, schema)
 

@@ -3,7 +3,7 @@
 from local.workspace.calls import routing
 from local.workspace.calls.caller import caller_name
 from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
-from local.workspace.calls.errors import exists, invalid, missing
+from local.workspace.calls.errors import exists, invalid, not_found
 from local.workspace.storage.records import Kept, Record
 from local.workspace.unity import securables, tables
 
@@ -103,7 +103,7 @@ def _find(ws: Workspace, entity_type: str, entity_name: str, tag_key: str) -> Ta
     _must_exist(ws, entity_type, entity_name)
     found = _TAGS.get(ws.store, _key(entity_type, entity_name, tag_key))
     if found is None:
-        raise missing(f"{entity_name} does not have the tag {tag_key}")
+        raise not_found(f"{entity_name} does not have the tag {tag_key}")
     return found
 
 
@@ -115,6 +115,6 @@ def _must_exist(ws: Workspace, entity_type: str, entity_name: str) -> None:
     elif entity_type == "columns":
         table, _, column = entity_name.rpartition(".")
         if column not in {found.name for found in tables.describe(ws, table).columns or ()}:
-            raise missing(f"Table '{table}' has no column '{column}'.")
+            raise not_found(f"Table '{table}' has no column '{column}'.")
     else:
         raise invalid(f"{entity_type} cannot be tagged: catalogs, schemas, volumes, tables and columns can")

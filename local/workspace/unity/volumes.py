@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 
 from local.workspace.calls import routing
 from local.workspace.calls.context import Workspace, Ws
-from local.workspace.calls.errors import DatabricksError, invalid, missing
+from local.workspace.calls.errors import DatabricksError, invalid, not_found
 from local.workspace.calls.pages import Page
 from local.workspace.files.paths import volume_parts
 from local.workspace.storage.records import Record
@@ -59,14 +59,14 @@ def _local(ws: Workspace, path: str) -> Path:
 def _file(ws: Workspace, path: str) -> Path:
     target = _local(ws, path)
     if not target.is_file():
-        raise missing(f"The file being accessed is not found: /{path}")
+        raise not_found(f"The file being accessed is not found: /{path}")
     return target
 
 
 def _folder(ws: Workspace, path: str) -> Path:
     target = _local(ws, path)
     if not target.is_dir():
-        raise missing(f"The directory being accessed is not found: /{path}")
+        raise not_found(f"The directory being accessed is not found: /{path}")
     return target
 
 

@@ -20,7 +20,7 @@ from infra.deploy.terraform import Terraform
 from infra.review.summary import Summary, summarize
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import Environment, LocalState
-from infra.stack.synthesis import load, synthesize
+from infra.stack.synthesis import load_stack, synthesize
 
 pytestmark = pytest.mark.terraform
 SERVE = """
@@ -137,7 +137,9 @@ def test_deploy_change_adopt_and_destroy(checkout: Path, workspaces: list[dict[s
 
     (checkout / ".deploy/lakehouse-local.tfstate").unlink()
     imports = terraform.folder / adopt.FILE
-    imports.write_text(json.dumps({"import": adopt.import_blocks(load(terraform.folder), client_of(own))}))
+    imports.write_text(
+        json.dumps({"import": adopt.import_blocks(load_stack(terraform.folder), client_of(own))})
+    )
     terraform, adopted = planned(checkout, own)
     assert adopted.counts.keys() == {"change"}
     terraform.apply()

@@ -7,7 +7,7 @@ import pytest
 
 from common.home import Home
 from infra.drift.detect import SynthesizedStack
-from infra.stack.synthesis import load
+from infra.stack.synthesis import load_stack
 from local.workspace.http.serving import serving
 from tests.infra.drift.world import NOTEBOOK, NOTEBOOK_SOURCE, World
 
@@ -27,7 +27,7 @@ def _extended(stack: SynthesizedStack) -> SynthesizedStack:
 def world(stack_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The stack of lakehouse-local, deployed once; every test puts back what it changed."""
     folder = stack_folders["local"]
-    stack = _extended(SynthesizedStack("local", load(folder), folder))
+    stack = _extended(SynthesizedStack("local", load_stack(folder), folder))
     home = Home(tmp_path_factory.mktemp("drift-home"))
     with serving(home) as served:
         deployed = World(home, served, served.client(), stack)

@@ -15,7 +15,7 @@ from infra.drift.reading.calls import Calls, drift_client
 from infra.stack.constructs.dashboards import FILE
 from infra.stack.environments import find_environment
 from infra.stack.settings import LocalState
-from infra.stack.synthesis import load, synthesize
+from infra.stack.synthesis import load_stack, synthesize
 from lakehouse.deployment.deployers import environment_of, why_no_terraform
 from local.workspace.http.serving import Served, serving
 from tests.infra.drift.changes.change import job_edit, pipeline_edit, securable_edit
@@ -63,7 +63,7 @@ def applied(tmp_path: Path) -> Iterator[Applied]:
         pytest.skip(reason)
     home = Home(tmp_path / "home")
     with serving(home) as served:
-        stack = SynthesizedStack("local", load(folder), folder)
+        stack = SynthesizedStack("local", load_stack(folder), folder)
         yield Applied(World(home, served, served.client(), stack), deployed(folder, served))
 
 

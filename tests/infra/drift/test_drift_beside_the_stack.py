@@ -60,7 +60,7 @@ def test_tables_and_volumes_that_nobody_declared(world: World) -> None:
     world.client.volumes.create(CATALOG, "utils", "exports", VolumeType.MANAGED)
     found = world.drift()
     world.client.volumes.delete(f"{CATALOG}.utils.exports")
-    table = delta_tables.read(world.home, "gold", "sellers_copy")
+    table = delta_tables.find_delta_table(world.home, "gold", "sellers_copy")
     assert table
     world.client.tables.delete(f"{CATALOG}.gold.sellers_copy")
 

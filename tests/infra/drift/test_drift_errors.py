@@ -10,7 +10,7 @@ from infra.drift.declared import read_stack
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
 from infra.drift.reading.calls import ATTEMPTS, Calls, drift_client
-from infra.stack.synthesis import load
+from infra.stack.synthesis import load_stack
 from tests.infra.drift.proxy import Gateway, gateway
 from tests.infra.drift.world import CATALOG, World
 
@@ -81,7 +81,7 @@ def test_no_workspace_named_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_a_stack_that_was_never_deployed_is_an_error(world: World, stack_folders: dict[str, Path]) -> None:
-    dev = SynthesizedStack("dev", load(stack_folders["dev"]), stack_folders["dev"])
+    dev = SynthesizedStack("dev", load_stack(stack_folders["dev"]), stack_folders["dev"])
     calls = Calls(drift_client(host=world.served.host, token=world.served.token, auth_type="pat"))
     with pytest.raises(UserError, match="lakehouse-dev is not deployed"):
         find_drift(calls, dev)
@@ -103,7 +103,7 @@ def test_a_half_deployed_stack_is_an_error_that_lists_what_is_missing(world: Wor
 def test_a_principal_that_the_workspace_hides_is_an_error(
     world: World, stack_folders: dict[str, Path]
 ) -> None:
-    prod = SynthesizedStack("prod", load(stack_folders["prod"]), stack_folders["prod"])
+    prod = SynthesizedStack("prod", load_stack(stack_folders["prod"]), stack_folders["prod"])
     calls = Calls(drift_client(host=world.served.host, token=world.served.token, auth_type="pat"))
     with pytest.raises(UserError, match="0 service principals called olist-prod-deployer"):
         find_drift(calls, prod)

@@ -14,7 +14,7 @@ from common.home import Home
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import Finding
 from infra.drift.reading.calls import Calls, drift_client
-from lakehouse.deployment.sdk_deployment import deploy
+from lakehouse.deployment.sdk_deployment import deploy_by_sdk
 from local.workspace.http.serving import Served
 from pipelines import catalog
 from pipelines.schemas import TABLES
@@ -52,7 +52,7 @@ class World:
         """Deploy all, tables included; the deployer has no notebooks, which the real stack has none of."""
         configuration = deepcopy(dict(self.stack.configuration))
         notebook = configuration["resource"].pop("databricks_notebook", {})
-        deploy(configuration, self.client, self.stack.folder)
+        deploy_by_sdk(configuration, self.client, self.stack.folder)
         if notebook:
             self.import_notebook(NOTEBOOK_SOURCE)
         for table in TABLES:

@@ -10,7 +10,7 @@ import pytest
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from infra.review.fields import field_changes
-from infra.review.plan import changes, read_plan
+from infra.review.plan import read_plan, resource_changes
 from infra.review.render import MOST_CHARACTERS, as_markdown, as_text
 from infra.review.summary import Summary, summarize
 
@@ -248,7 +248,7 @@ def test_what_is_known_only_after_apply_is_neither_removed_nor_an_error() -> Non
         {"schema": "c.gold", "grant": [{"privileges": ["SELECT"]}]},
         after_unknown={"grant": [{"principal": True}]},
     )
-    found = changes(plan_of(moved, hidden))
+    found = resource_changes(plan_of(moved, hidden))
     assert [str(field) for field in field_changes(found[1])] == ["pipeline_id abc → (known after apply)"]
     assert reasons(hidden) == ["grants SELECT to (known after apply)"]
 

@@ -14,7 +14,7 @@ from infra.stack.constructs.tags import personal_columns
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import FileArrival
 from infra.stack.sources import uploaded_files
-from infra.stack.synthesis import StackConfiguration, load, synthesize
+from infra.stack.synthesis import StackConfiguration, load_stack, synthesize
 from pipelines.catalog import CHANGE_FILES, PIPELINES, RAW_FILES, VOLUMES
 from tests.pipelines.settings import settings_read
 
@@ -221,7 +221,7 @@ def test_nothing_starts_by_itself_before_somebody_says_so(stacks: dict[str, Stac
 
 def test_the_job_can_start_when_raw_files_arrive(tmp_path: Path) -> None:
     arrival = FileArrival(at_most_every_minutes=60, quiet_minutes=5, paused=False)
-    stack = load(synthesize(replace(find_environment("prod"), trigger=arrival), tmp_path))
+    stack = load_stack(synthesize(replace(find_environment("prod"), trigger=arrival), tmp_path))
     job = resources(stack, "job")["job"]
     assert "schedule" not in job
     assert job["trigger"] == {

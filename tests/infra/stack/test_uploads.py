@@ -13,7 +13,7 @@ from infra.stack.constructs.dashboards import FILE
 from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.environments import find_environment
 from infra.stack.sources import folders_of, pinned, uploaded_files
-from infra.stack.synthesis import StackConfiguration, load, synthesize
+from infra.stack.synthesis import StackConfiguration, load_stack, synthesize
 from pipelines.catalog import PIPELINES
 
 # What Databricks' serverless environments have installed already.
@@ -38,7 +38,7 @@ def write(path: Path, text: str = "") -> None:
 
 
 def files_of(checkout: Path) -> tuple[StackConfiguration, set[str]]:
-    stack = load(synthesize(find_environment("dev"), checkout / "cdktf.out", checkout))
+    stack = load_stack(synthesize(find_environment("dev"), checkout / "cdktf.out", checkout))
     return stack, set(stack["resource"]["databricks_workspace_file"])
 
 

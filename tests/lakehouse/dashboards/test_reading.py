@@ -10,7 +10,7 @@ from common.errors import UserError
 from lakehouse.dashboards.asking import Choice, source_of, sql_of
 from lakehouse.dashboards.charts import MOST_CATEGORIES, chart, left_out, why_not
 from lakehouse.dashboards.drawing import drawn
-from lakehouse.dashboards.model import Dashboard, Widget, parsed, read_dashboard
+from lakehouse.dashboards.model import Dashboard, Widget, parsed_dashboard, read_dashboard
 
 
 def dashboard(kind: str = "bar", encodings: dict[str, Any] | None = None, **spec: Any) -> Dashboard:
@@ -42,7 +42,7 @@ def dashboard(kind: str = "bar", encodings: dict[str, Any] | None = None, **spec
             "defaultSelection": {"values": {"values": [{"value": "3"}]}},
         }
     ]
-    return parsed(
+    return parsed_dashboard(
         {
             "datasets": [
                 {"name": "d", "query": "SELECT word FROM t WHERE n >= :least", "parameters": parameters}

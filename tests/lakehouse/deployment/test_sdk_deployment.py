@@ -16,9 +16,9 @@ from common.home import HOME_VARIABLE, Home
 from infra.stack.constructs.dashboards import FILE as DASHBOARD
 from infra.stack.environments import local
 from infra.stack.sources import uploaded_files
-from infra.stack.synthesis import load, synthesize
+from infra.stack.synthesis import load_stack, synthesize
 from lakehouse.deployment.deployers import environment_of, why_no_terraform
-from lakehouse.deployment.sdk_deployment import deploy, destroy
+from lakehouse.deployment.sdk_deployment import deploy_by_sdk, destroy_by_sdk
 from local.workspace.http.serving import Served, serving
 from pipelines.catalog import BEFORE_ERASURE, PIPELINES
 
@@ -77,7 +77,7 @@ def test_the_sdk_deploys_the_whole_stack_and_destroys_it(place: tuple[Served, Pa
     served, code, output = place
     client = served.client()
     folder = synthesize(local(), output, code)
-    deploy(load(folder), client, folder)
+    deploy_by_sdk(load_stack(folder), client, folder)
     first = everything(client)
     uploaded = {f"{local().workspace_root}/{p.relative_to(code)}": p.read_bytes() for p in code.rglob("*.py")}
     assert first["files"] == uploaded
@@ -86,17 +86,17 @@ def test_the_sdk_deploys_the_whole_stack_and_destroys_it(place: tuple[Served, Pa
     assert sorted(first["tasks"]) == sorted(
         [*tasks, *tasks, "generate", *(pipeline.task for pipeline in BEFORE_ERASURE), "erase"]
     )
-    deploy(load(folder), client, folder)
+    deploy_by_sdk(load_stack(folder), client, folder)
     assert everything(client) == first
-    destroy(load(folder), client, folder)
+    destroy_by_sdk(load_stack(folder), client, folder)
     assert is_empty(client)
-    destroy(load(folder), client, folder)
+    destroy_by_sdk(load_stack(folder), client, folder)
 
 
 def test_a_resource_that_the_sdk_way_does_not_know_is_named(client: WorkspaceClient, tmp_path: Path) -> None:
     stack = {"resource": {"databricks_cluster": {"big": {"name": "x"}}}}
     with pytest.raises(UserError, match=r"databricks_cluster\.big cannot be deployed without Terraform"):
-        deploy(stack, client, tmp_path)
+        deploy_by_sdk(stack, client, tmp_path)
 
 
 @pytest.mark.terraform

@@ -6,7 +6,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from common.home import Home
-from lakehouse.dev.comparing import RowChanges, TableState, difference, first_rows, table_state
+from lakehouse.dev.comparing import RowChanges, TableState, first_rows, row_changes, table_state
 
 BEFORE = pa.table({"id": [1, 2, 3], "name": ["a", "b", None]})
 AFTER = pa.table({"id": [2, 3, 4, 5], "name": ["b", "c", "d", "e"]})
@@ -24,10 +24,10 @@ def test_rows_are_matched_by_key_and_without_one_as_a_whole(tmp_path: Path) -> N
     home = Home(tmp_path)
     before = written(home, BEFORE)
     now = written(home, AFTER)
-    assert difference(home, "shop.t", before, ["id"]) == RowChanges(2, 1, 1)
-    assert difference(home, "shop.t", before, []) == RowChanges(3, 2, 0)
-    assert difference(home, "shop.t", now, []) == RowChanges(0, 0, 0)
-    assert difference(home, "shop.t", TableState(None, None), ["id"]) == "it is new"
+    assert row_changes(home, "shop.t", before, ["id"]) == RowChanges(2, 1, 1)
+    assert row_changes(home, "shop.t", before, []) == RowChanges(3, 2, 0)
+    assert row_changes(home, "shop.t", now, []) == RowChanges(0, 0, 0)
+    assert row_changes(home, "shop.t", TableState(None, None), ["id"]) == "it is new"
     assert len(first_rows(home, "shop.t", 2).rows) == 2
 
 
@@ -35,14 +35,14 @@ def test_other_columns_are_told(tmp_path: Path) -> None:
     home = Home(tmp_path)
     before = written(home, pa.table({"id": [1]}))
     written(home, pa.table({"id": [1], "n": [2]}))
-    assert difference(home, "shop.t", before, ["id"]) == "its columns have changed: id bigint before"
+    assert row_changes(home, "shop.t", before, ["id"]) == "its columns have changed: id bigint before"
 
 
 def test_rows_of_one_key_are_matched_one_by_one_whatever_their_columns_are_called(tmp_path: Path) -> None:
     home = Home(tmp_path)
     before = written(home, pa.table({"id": [1, 2], "number": [5, 6], "row": ["a", "b"]}))
     written(home, pa.table({"id": [1, 1, 2], "number": [5, 5, 7], "row": ["a", "a", "b"]}))
-    assert difference(home, "shop.t", before, ["id"]) == RowChanges(1, 0, 1)
-    assert difference(home, "shop.t", before, []) == RowChanges(2, 1, 0)
+    assert row_changes(home, "shop.t", before, ["id"]) == RowChanges(1, 0, 1)
+    assert row_changes(home, "shop.t", before, []) == RowChanges(2, 1, 0)
     empty = written(home, pa.table({"id": pa.array([], pa.int64())}))
-    assert difference(home, "shop.t", empty, ["id"]) == RowChanges(0, 0, 0)
+    assert row_changes(home, "shop.t", empty, ["id"]) == RowChanges(0, 0, 0)

@@ -10,7 +10,7 @@ import pytest
 from common.errors import UserError
 from common.home import Home
 from lakehouse.dev.client import Address, address_file, connected
-from lakehouse.dev.serving import identity, listening, read_results, serve
+from lakehouse.dev.serving import answer_client, engine_socket, identity, read_results
 from local.engine.storage.lock import locked
 
 NOTHING = {"pipelines": [], "full_refresh": False, "select": []}
@@ -20,12 +20,12 @@ NOTHING = {"pipelines": [], "full_refresh": False, "select": []}
 def home(tmp_path: Path) -> Iterator[Home]:
     """A home with an engine that serves one request."""
     home = Home(tmp_path)
-    with listening(home) as server:
+    with engine_socket(home) as server:
 
         def serve_one() -> None:
             server.settimeout(10)
             link, _ = server.accept()
-            serve(link, home)
+            answer_client(link, home)
 
         thread = Thread(target=serve_one, daemon=True)
         thread.start()
@@ -49,7 +49,7 @@ def test_an_error_reaches_the_command(home: Home) -> None:
 
 def test_only_the_user_reaches_the_socket_and_nothing_stays(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with listening(home):
+    with engine_socket(home):
         address = Address(**json.loads(address_file(home).read_text()))
         assert Path(address.socket).parent.stat().st_mode & 0o077 == 0
     assert not address_file(home).exists()
@@ -58,7 +58,7 @@ def test_only_the_user_reaches_the_socket_and_nothing_stays(tmp_path: Path) -> N
 
 def test_an_engine_of_other_code_or_one_that_is_gone_is_not_used(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with listening(home), connected(home, "another checkout") as engine:
+    with engine_socket(home), connected(home, "another checkout") as engine:
         assert engine is None
     address_file(home).write_text(json.dumps({"socket": f"{tmp_path}/gone", "pid": 1, "code": identity()}))
     with connected(home, identity()) as engine:

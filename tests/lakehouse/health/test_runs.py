@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lakehouse.health.runs import TableRun, updates_of
+from lakehouse.health.runs import TableRun, update_runs
 from pipelines.shared.rules import BRONZE_RULES, NOTHING_RESCUED
 from tests.pipelines.recorder import ROOT
 
@@ -48,7 +48,7 @@ def quality(dataset: str, name: str, passed: int, failed: int, dropped: int) -> 
 
 def test_the_batches_of_a_flow_are_one_run_of_its_table() -> None:
     orders = "olist.bronze.orders"
-    [update] = updates_of(
+    [update] = update_runs(
         "medallion",
         [
             state(1, "RUNNING"),
@@ -63,7 +63,7 @@ def test_the_batches_of_a_flow_are_one_run_of_its_table() -> None:
 
 
 def test_a_view_is_counted_with_the_table_of_its_rows() -> None:
-    [update] = updates_of(
+    [update] = update_runs(
         "medallion",
         [
             flow(1, "orders_valid", "COMPLETED", data_quality=quality("orders_valid", "a", 9, 1, 1)),
@@ -75,12 +75,12 @@ def test_a_view_is_counted_with_the_table_of_its_rows() -> None:
 
 def test_the_counts_of_a_view_may_stand_with_its_table() -> None:
     counts = quality("olist.silver.orders_valid", "a", 9, 1, 1)
-    [update] = updates_of("medallion", [flow(2, "olist.silver.orders", "COMPLETED", data_quality=counts)])
+    [update] = update_runs("medallion", [flow(2, "olist.silver.orders", "COMPLETED", data_quality=counts)])
     assert update.tables == (TableRun("silver.orders", at(2), "COMPLETED", 0, 1, 10),)
 
 
 def test_a_table_has_failed_when_one_of_its_flows_has() -> None:
-    [first, second] = updates_of(
+    [first, second] = update_runs(
         "quality",
         [
             flow(1, "utils.quarantine", "COMPLETED", metrics=rows(3)),
@@ -96,7 +96,7 @@ def test_a_table_has_failed_when_one_of_its_flows_has() -> None:
 
 def test_rows_that_were_rescued_are_counted() -> None:
     counts = quality("bronze.orders", NOTHING_RESCUED, 9, 1, 0)
-    [update] = updates_of("medallion", [flow(1, "bronze.orders", "COMPLETED", data_quality=counts)])
+    [update] = update_runs("medallion", [flow(1, "bronze.orders", "COMPLETED", data_quality=counts)])
     assert (update.tables[0].judged, update.tables[0].rescued) == (10, 1)
     assert all(NOTHING_RESCUED in rules.warn for rules in BRONZE_RULES.values())
 

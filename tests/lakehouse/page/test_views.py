@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lakehouse.page.export import exported
-from local.engine.storage.delta import arrow, open_table
+from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import table_path
 from pipelines.lineage import SOURCES
 from tests.e2e.lakehouses import Lakehouse
@@ -60,7 +60,7 @@ def test_the_runs_say_why_and_how_many_rows(served: Served, lakehouse: Lakehouse
 def arrow_rows(lakehouse: Lakehouse, name: str) -> int:
     table = open_table(table_path(lakehouse.home.warehouse, name))
     assert table
-    return arrow(table).num_rows
+    return arrow_table(table).num_rows
 
 
 def test_quality_shows_why_rows_were_rejected_and_that_all_add_up(
@@ -117,6 +117,6 @@ def test_an_export_has_every_view_and_no_personal_data(lakehouse: Lakehouse) -> 
         assert f'<section id="{section}"' in text
     table = open_table(table_path(lakehouse.home.warehouse, "silver.customers"))
     assert table
-    people = arrow(table, ["customer_name", "customer_email", "customer_unique_id"]).to_pylist()
+    people = arrow_table(table, ["customer_name", "customer_email", "customer_unique_id"]).to_pylist()
     assert not [value for person in people for value in person.values() if value and value in text]
     assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', text)

@@ -25,7 +25,7 @@ from local.engine.sessions.errors import not_supplied
 _UNSET = re.compile(r"configuration not found: (\S+)|\[SQL_CONF_NOT_FOUND\].*?\"([^\"]+)\"")
 
 
-def load(
+def load_pipeline(
     spec: PipelineSpec,
     session: SparkSession,
     local_path: Callable[[str], str] = str,

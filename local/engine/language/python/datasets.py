@@ -8,7 +8,7 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.places import caller
 from local.engine.language.python.expectations import ACTIONS, Expectations, expectations_of
-from local.engine.language.python.parameters import column_names, parameters_of, refused, required, texts
+from local.engine.language.python.parameters import as_texts, column_names, parameters_of, refused, required
 
 VIEW = ("query_function", "name", "comment", "spark_conf")
 # Where and how a table is laid out and kept (path, cluster_by, ...) is taken and left aside: its rows are the same.
@@ -121,8 +121,8 @@ class Datasets:
                 comment=given.get("comment"),
                 schema=given.get("schema"),
                 partition_cols=column_names(function, given, "partition_cols") or (),
-                properties=texts(given.get("table_properties", {})),
-                spark_conf=texts(given.get("spark_conf", {})),
+                properties=as_texts(given.get("table_properties", {})),
+                spark_conf=as_texts(given.get("spark_conf", {})),
                 expectations=expected,
                 private=given.get("private", False) or given.get("temporary", False),
             )
@@ -137,7 +137,7 @@ class Datasets:
                 Kind.SINK,
                 caller(self._definitions.root),
                 sink_format=given["format"],
-                sink_options=texts(given.get("options", {})),
+                sink_options=as_texts(given.get("options", {})),
             )
         )
 

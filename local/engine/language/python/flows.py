@@ -9,7 +9,7 @@ from local.engine.language.model import CdcFlow, Flow, SnapshotCdcFlow
 from local.engine.language.places import caller
 from local.engine.language.python.datasets import name_of
 from local.engine.language.python.expectations import Expectations
-from local.engine.language.python.parameters import column_names, parameters_of, refused, required, texts
+from local.engine.language.python.parameters import as_texts, column_names, parameters_of, refused, required
 
 APPEND = ("name", "target", "comment", "spark_conf", "once", "depends_on", "import_checkpoint")
 _CDC_TAIL = (
@@ -80,7 +80,7 @@ class Flows:
             if self._expectations.of(query):
                 raise UserError(_EXPECT)
             name = given.get("name") or name_of(query, "append_flow")
-            conf = texts(given.get("spark_conf", {}))
+            conf = as_texts(given.get("spark_conf", {}))
             self._definitions.add_flow(
                 Flow(name, given["target"], query, place, given.get("once", False), conf)
             )

@@ -62,7 +62,7 @@ def refused(function: str, given: Mapping[str, Any], parameter: str, instead: st
         raise NotSupplied(f"{function}: the parameter {parameter} is not supplied on one machine; {instead}")
 
 
-def texts(values: Mapping[Any, Any]) -> dict[str, str]:
+def as_texts(values: Mapping[Any, Any]) -> dict[str, str]:
     """Properties and settings as text; true and false as SQL writes them."""
     return {
         str(key): str(value).lower() if isinstance(value, bool) else str(value)

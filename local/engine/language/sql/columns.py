@@ -30,7 +30,7 @@ class ColumnList:
         return ", ".join(self.types) or None
 
 
-def columns_of(cursor: Cursor) -> ColumnList:
+def column_list(cursor: Cursor) -> ColumnList:
     """The list in parentheses that comes next."""
     found = ColumnList()
     cursor.need("(")

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.engine.language.model import CdcFlow, Dataset, Kind, Place
 from local.engine.language.sql.auto_cdc import CdcSource, cdc_flow
-from local.engine.language.sql.columns import ColumnList, columns_of
+from local.engine.language.sql.columns import ColumnList, column_list
 from local.engine.language.sql.cursor import Cursor
 
 _INSTEAD = {
@@ -46,7 +46,7 @@ def creation(cursor: Cursor) -> Creation:
     kind, private = _kind(cursor)
     cursor.take("IF", "NOT", "EXISTS")
     name = cursor.name()
-    columns = columns_of(cursor) if cursor.at("(") else ColumnList()
+    columns = column_list(cursor) if cursor.at("(") else ColumnList()
     clauses: dict[str, Any] = {}
     while not cursor.done and not cursor.at("AS") and not cursor.at("FLOW"):
         _clause(cursor, clauses)

@@ -144,10 +144,10 @@ def _flow(cursor: Cursor, place: Place) -> Statement:
     target = cursor.name()
     cursor.need("BY", "NAME")
     first_line = cursor.place.line
-    return Insertion(name, target, query_of(cursor), place, once, first_line)
+    return Insertion(name, target, rest_as_query(cursor), place, once, first_line)
 
 
-def query_of(cursor: Cursor) -> str:
+def rest_as_query(cursor: Cursor) -> str:
     """The query that is left; raises PlacedError when there is none."""
     if cursor.done:
         raise cursor.error("a query is expected, and the statement ends")

@@ -123,7 +123,7 @@ def in_plan(tree: Tree) -> Expression:
     return found
 
 
-def in_sql(tree: Tree) -> str:
+def as_sql(tree: Tree) -> str:
     """The expression as SQL text has it."""
     match tree:
         case Given(text) | Sql(text):
@@ -138,15 +138,15 @@ def in_sql(tree: Tree) -> str:
             found = f"({_operand(left)} {function} {_operand(right)})"
         case Call(function, arguments, distinct):
             # A quoted name is not looked at again when the text comes back within another query.
-            found = f"`{function}`({'distinct ' if distinct else ''}{', '.join(map(in_sql, arguments))})"
+            found = f"`{function}`({'distinct ' if distinct else ''}{', '.join(map(as_sql, arguments))})"
         case Cast(value, type_, tries):
-            found = f"{'try_cast' if tries else 'cast'}({in_sql(value)} as {type_})"
+            found = f"{'try_cast' if tries else 'cast'}({as_sql(value)} as {type_})"
     return found
 
 
 def _operand(tree: Tree) -> str:
     """In parentheses, unless it is a name, a number or a call that an operator cannot tear apart."""
-    text = in_sql(tree)
+    text = as_sql(tree)
     return text if re.fullmatch(r"[\w.`]+|`?\w+`?\([^()]*\)", text) else f"({text})"
 
 

@@ -67,7 +67,7 @@ class Table:
     def frame(self) -> DataFrame:
         table = delta.open_table(self.target)
         assert table is not None
-        return delta.read(self.session, table)
+        return delta.read_table(self.session, table)
 
     def rows(self) -> list[tuple[Any, ...]]:
         return sorted((tuple(row) for row in self.frame().collect()), key=repr)

@@ -5,7 +5,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from local.engine.language.definitions import Definitions
-from local.engine.language.loading.loading import load
+from local.engine.language.loading.loading import load_pipeline
 from local.engine.language.spec import PipelineSpec
 
 
@@ -30,7 +30,7 @@ class Files:
             )
         settings = {key.replace("__", "."): value for key, value in configuration.items()}
         spec = PipelineSpec("theirs", self.root, ["transformations/**"], "main", "shop", settings)
-        return load(spec, self.session)
+        return load_pipeline(spec, self.session)
 
 
 @pytest.fixture

@@ -145,8 +145,8 @@ def hold(lake: tuple[Home, Served, str]) -> Iterator[Path]:
 
 
 def total(home: Home) -> list[dict[str, Any]]:
-    table = delta_tables.read(home, "gold", "totals")
-    return delta_tables.rows(table) if table else []
+    table = delta_tables.find_delta_table(home, "gold", "totals")
+    return delta_tables.all_rows(table) if table else []
 
 
 def test_settings_come_back_and_change(client: WorkspaceClient) -> None:
@@ -266,7 +266,7 @@ def test_a_crash_leaves_tables_whole_and_the_update_failed(
         assert ended(client, pipeline_id, update_id) is UpdateInfoState.FAILED
         assert "stopped in the middle of this update" in event["error"]["exceptions"][0]["message"]
         assert total(home) == before
-        orders = delta_tables.read(home, "bronze", "orders")
+        orders = delta_tables.find_delta_table(home, "bronze", "orders")
         assert orders and delta_tables.count_rows(orders) == 2
 
 
@@ -292,7 +292,7 @@ def test_a_failed_expectation_is_named_and_its_table_stays(lake: tuple[Home, Ser
         "failed_records": 1,
     }
     assert {"expectations": [failed]} in qualities
-    orders = delta_tables.read(home, "bronze", "orders")
+    orders = delta_tables.find_delta_table(home, "bronze", "orders")
     assert orders and delta_tables.count_rows(orders) == 3
     assert total(home) == before
 

@@ -15,7 +15,7 @@ from databricks.sdk.service.workspace import ImportFormat
 from common.errors import UserError
 from common.home import Home
 from local.workspace.http.app import open_workspace
-from local.workspace.http.server import reset_workspace, serve
+from local.workspace.http.server import reset_workspace, serve_workspace
 from local.workspace.http.serving import Served, serving
 
 
@@ -147,7 +147,7 @@ def test_each_home_is_a_workspace_of_its_own(fresh_home: Home, served: Served) -
 def refused(home: Home, port: int = 0) -> str:
     """What a start that cannot succeed says."""
     with pytest.raises(UserError) as error:
-        serve(home, port, reset=False, ready=lambda host, _: pytest.fail(f"{host} was served"))
+        serve_workspace(home, port, reset=False, ready=lambda host, _: pytest.fail(f"{host} was served"))
     return str(error.value)
 
 

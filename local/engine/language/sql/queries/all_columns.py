@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit
-from local.engine.language.sql.queries.references import parsed
+from local.engine.language.sql.queries.references import query_tree
 
 
 def without_all(keyword: str) -> Callable[[QueryText, int, ColumnsOf], Edit | None]:
@@ -31,7 +31,7 @@ def without_all(keyword: str) -> Callable[[QueryText, int, ColumnsOf], Edit | No
 
 def _grouped(text: QueryText, block: Block) -> list[int]:
     """The places, from 1, of what is selected without an aggregate."""
-    tree = parsed(f"SELECT {text.of(block.select + 1, block.list_end)}")
+    tree = query_tree(f"SELECT {text.of(block.select + 1, block.list_end)}")
     return [place for place, one in enumerate(tree.expressions, 1) if not one.find(exp.AggFunc)]
 
 

@@ -5,7 +5,7 @@ from sqlglot import exp
 from common.errors import UserError
 from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
-from local.engine.language.sql.queries.references import parsed
+from local.engine.language.sql.queries.references import query_tree
 from local.engine.language.sql.words import DIALECT
 
 _KEPT = "__qualify"
@@ -37,7 +37,7 @@ def without_qualify(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit
 
 
 def _aliases(chosen: str) -> set[str]:
-    tree = parsed(f"SELECT {chosen}")
+    tree = query_tree(f"SELECT {chosen}")
     return {one.alias.lower() for one in tree.expressions if isinstance(one, exp.Alias)}
 
 
@@ -46,7 +46,7 @@ def _split(condition: str, aliases: set[str]) -> tuple[dict[str, str], str]:
 
     What names no alias of the inner query is computed there, where all of its columns are known.
     """
-    tree = parsed(f"SELECT {condition}").expressions[0]
+    tree = query_tree(f"SELECT {condition}").expressions[0]
     if not _names(tree, aliases):
         return {_KEPT: condition}, _KEPT
     inside: dict[str, str] = {}

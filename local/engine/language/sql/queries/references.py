@@ -78,13 +78,13 @@ def _references(query: str) -> tuple[Reference, ...]:
         raise NotSupplied("TABLE name as a query is not supplied: write SELECT * FROM name")
     if first not in _QUERIES:
         return ()
-    tree = parsed(query)
+    tree = query_tree(query)
     reader = _Reader(query, found)
     found_all = [one for table in tree.find_all(exp.Table) if (one := reader.reference(table))]
     return tuple(sorted(_with_qualifiers(tree, found_all), key=lambda one: one.start))
 
 
-def parsed(query: str) -> exp.Expr:
+def query_tree(query: str) -> exp.Expr:
     """The tree of a query. Raises UserError with the line of what does not parse."""
     try:
         trees = [tree for tree in DIALECT.parse(query) if tree is not None]

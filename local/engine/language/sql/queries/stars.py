@@ -3,7 +3,7 @@
 from common.errors import UserError
 from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
-from local.engine.language.sql.queries.references import parsed
+from local.engine.language.sql.queries.references import query_tree
 
 
 def without_except(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit | None:
@@ -59,7 +59,7 @@ def _columns(
 
 def _relations(source: str) -> list[str]:
     """The names by which the tables of a FROM are known, in order."""
-    tree = parsed(f"SELECT * {source}")
+    tree = query_tree(f"SELECT * {source}")
     joins = tree.args.get("joins") or []
     if tree.args.get("laterals") or any(join.args.get("using") for join in joins):
         raise UserError("* EXCEPT where two columns have one name: name the columns, or write t.* EXCEPT")

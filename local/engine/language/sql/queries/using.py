@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
-from local.engine.language.sql.queries.references import parsed
+from local.engine.language.sql.queries.references import query_tree
 from local.engine.language.sql.queries.stars import left, named
 from local.engine.language.sql.words import DIALECT
 from local.engine.sessions.errors import NeedsSpark
@@ -29,7 +29,7 @@ def without_qualified_keys(text: QueryText, select: int, columns_of: ColumnsOf) 
     start, end = block.clauses.get("FROM", (0, 0))
     if "USING" not in text.keys[start:end]:
         return None
-    tree = parsed(f"SELECT * {text.of(start, end)}")
+    tree = query_tree(f"SELECT * {text.of(start, end)}")
     tables = _tables(tree)
     keys = _keys(tree)
     for number in _qualified(text, block):

@@ -22,7 +22,7 @@ from local.engine.sessions.rewriting.expressions import in_plan
 from local.engine.sessions.rewriting.messages import children
 from local.engine.sessions.rewriting.plans.calls import arguments_of, replacement, rule_of
 from local.engine.sessions.rewriting.plans.plan_lambdas import Variables, variables_within, without_variables
-from local.engine.sessions.rewriting.plans.set_operations import with_common_types
+from local.engine.sessions.rewriting.plans.set_operations import cast_to_common_types
 from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules.rules import RULES, Rule
 from local.engine.sessions.rewriting.texts.sql_text import rewritten_sql
@@ -90,7 +90,7 @@ class _Plan:
                 input = child
         self._rewrite_expressions(roots, input, isinstance(message, Project | Aggregate))
         if isinstance(message, SetOperation):
-            with_common_types(message, partial(self.types.columns, self.request))
+            cast_to_common_types(message, partial(self.types.columns, self.request))
         if isinstance(message, SQL | SqlCommand):
             field = "query" if isinstance(message, SQL) else "sql"
             setattr(message, field, rewritten_sql(_query(message)))

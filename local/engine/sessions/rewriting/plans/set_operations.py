@@ -11,7 +11,7 @@ from local.engine.sessions.rewriting.rules.common_type import column_type
 _Columns = Sequence[StructField]
 
 
-def with_common_types(operation: SetOperation, columns_of: Callable[[Relation], _Columns]) -> None:
+def cast_to_common_types(operation: SetOperation, columns_of: Callable[[Relation], _Columns]) -> None:
     """Puts casts around the two sides, in place, where Sail would take the first side's types."""
     sides = [operation.left_input, operation.right_input]
     columns = [columns_of(side) for side in sides]

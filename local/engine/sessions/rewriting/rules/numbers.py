@@ -192,7 +192,7 @@ def summed(function: str, *, distinct: bool = False) -> Callable[[Given], Tree |
     return rule
 
 
-def as_text(value: Given) -> Tree | None:
+def text_of_value(value: Given) -> Tree | None:
     """The text of a value where Sail's cast to a string is not Spark's; None where it is."""
     if isinstance(value.type, ArrayType) and isinstance(value.type.elementType, _WRITTEN_ALIKE):
         texts = call("array_join", Cast(value, "array<string>"), ", ", "null")
@@ -204,7 +204,7 @@ def as_text(value: Given) -> Tree | None:
     return None
 
 
-def joined(function: str) -> Callable[..., Tree | None]:
+def concatenated(function: str) -> Callable[..., Tree | None]:
     """Texts put together; what is not a string is made one as a cast makes it."""
 
     def rule(*parts: Given) -> Tree | None:
@@ -218,7 +218,7 @@ def joined(function: str) -> Callable[..., Tree | None]:
 def _as_string(part: Given) -> Tree:
     if isinstance(part.type, TimestampType | TimestampNTZType):
         return Cast(part, "string")
-    return as_text(part) or part
+    return text_of_value(part) or part
 
 
 def text_of_double(value: Tree) -> Tree:

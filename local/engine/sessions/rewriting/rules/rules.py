@@ -216,11 +216,11 @@ def tried_decimal(type_: str) -> Rule:
 
 # Of these a window keeps the nulls on Sail.
 COLLECTING = ("collect_list", "collect_set", "array_agg")
-TO_STRING = Rule(numbers.as_text, needs_types=True)
+TO_STRING = Rule(numbers.text_of_value, needs_types=True)
 
 RULES: dict[str, Rule] = {
     "initcap": Rule(_initcap),
-    **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.between)),
+    **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.units_between)),
     **dict.fromkeys(("extract", "date_part", "datepart"), Rule(times.part)),
     "left": Rule(_left),
     "format_string": _padded("format_string"),
@@ -230,7 +230,7 @@ RULES: dict[str, Rule] = {
     "weekday": Rule(lambda day: call("%", call("+", call("dayofweek", day), 5), 7)),
     "from_unixtime": Rule(lambda time, *form: call("from_unixtime", Cast(time, "bigint"), *form)),
     "timestamp": _cast_as("timestamp"),
-    "string": Rule(lambda value: numbers.as_text(value) or Cast(value, "string"), needs_types=True),
+    "string": Rule(lambda value: numbers.text_of_value(value) or Cast(value, "string"), needs_types=True),
     "coalesce": _alike("coalesce"),
     "nvl": _alike("coalesce", always=True),
     "ifnull": _alike("coalesce", always=True),
@@ -276,5 +276,5 @@ RULES: dict[str, Rule] = {
     "if": Rule(_when, needs_types=True, needs=values_of_when),
     "sum": Rule(numbers.summed("sum"), needs_types=True),
     "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
-    "concat": Rule(numbers.joined("concat"), needs_types=True),
+    "concat": Rule(numbers.concatenated("concat"), needs_types=True),
 }

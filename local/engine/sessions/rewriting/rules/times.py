@@ -13,7 +13,7 @@ _MICROSECONDS = {
 }
 
 
-def between(*given: Given) -> Tree | None:
+def units_between(*given: Given) -> Tree | None:
     """Whole units from one time to another: Sail counts down before the start. Two arguments are days between dates."""
     if len(given) == 2:
         return Cast(call("datediff", *given), "int")

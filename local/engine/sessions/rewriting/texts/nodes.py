@@ -59,7 +59,7 @@ class Node:
     def within(self, bindings: Bindings | None = None) -> "Iterator[tuple[Node, Bindings]]":
         """This node and all within, from the innermost out, with what variables stand for there."""
         outer = bindings or {}
-        own = {name: without_variables(text, outer) for name, text in self.bindings.items()}
+        own = {name: text_without_variables(text, outer) for name, text in self.bindings.items()}
         around = {**outer, **own}
         for part in self.parts:
             yield from part.within(around)
@@ -72,7 +72,7 @@ class Node:
         return within + 1 if self.function else within
 
 
-def without_variables(text: str, bindings: Bindings) -> str:
+def text_without_variables(text: str, bindings: Bindings) -> str:
     """The text with what each variable stands for in its place."""
     if not bindings:
         return text

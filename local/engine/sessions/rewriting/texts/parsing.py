@@ -6,7 +6,7 @@ from sqlglot import Token
 from sqlglot import TokenType as Kind
 from sqlglot.errors import SqlglotError
 
-from local.engine.sessions.rewriting.expressions import Given, in_sql
+from local.engine.sessions.rewriting.expressions import Given, as_sql
 from local.engine.sessions.rewriting.lambdas import variables_of
 from local.engine.sessions.rewriting.texts.nodes import CONDITION, Node
 from local.engine.sessions.rewriting.texts.tokens import QUOTED, SIGNS, STRINGS, TokenCursor, UnknownError
@@ -70,7 +70,7 @@ def _with_bindings(call: Node) -> Node:
     lambdas = [one for one in call.arguments if one.bindings]
     if lambdas:
         values = [Given(one.text) for one in call.arguments if not one.bindings]
-        texts = [in_sql(tree) for tree in variables_of(call.function, values)]
+        texts = [as_sql(tree) for tree in variables_of(call.function, values)]
         for one in lambdas:
             one.bindings = dict(zip(one.bindings, texts, strict=False)) or one.bindings
     return call

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from sqlglot import Dialect, Token, TokenType
 
-from local.engine.sessions.rewriting.expressions import Given, in_sql
+from local.engine.sessions.rewriting.expressions import Given, as_sql
 from local.engine.sessions.rewriting.rules.rules import RULES, in_ascii
 
 _NAMES = "|".join(name for name in RULES if name.isidentifier())
@@ -63,7 +63,7 @@ class _Text:
         if self._joins_next(at):
             text = text[:-1] + "\\" + text[-1]
         if at and self.tokens[at - 1].token_type == TokenType.RLIKE:
-            text = in_sql(in_ascii(token.text))
+            text = as_sql(in_ascii(token.text))
         return text
 
     def _joins_next(self, at: int) -> bool:
@@ -83,7 +83,7 @@ class _Text:
             self.between(before + 1, after) for before, after in pairwise(bounds) if before + 1 < after
         ]
         tree = RULES[self.tokens[at].text.lower()].write(*map(Given, arguments))
-        return end, None if tree is None else in_sql(tree)
+        return end, None if tree is None else as_sql(tree)
 
     def _arguments(self, opening: int) -> tuple[list[int], int]:
         """The places of the commas between a call's arguments, and of its closing parenthesis."""

@@ -7,10 +7,10 @@ from pyspark.sql.types import DataType
 from sqlglot import Dialect, TokenType
 
 from local.engine.sessions.errors import NeedsSpark
-from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, call, in_sql
+from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, as_sql, call
 from local.engine.sessions.rewriting.rules.common_type import common_type
 from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
-from local.engine.sessions.rewriting.texts.nodes import Bindings, Node, without_variables
+from local.engine.sessions.rewriting.texts.nodes import Bindings, Node, text_without_variables
 from local.engine.sessions.rewriting.texts.parsing import node_of
 from local.engine.sessions.rewriting.types.named_types import named_type
 
@@ -67,7 +67,7 @@ def _rewrite(calls: Sequence[_Call], types_of: TypesOf, *, strict: bool) -> None
     ]
     plain = [named_type(argument.type) for argument, _ in needed]
     asked = [
-        without_variables(argument.text, bindings)
+        text_without_variables(argument.text, bindings)
         for (argument, bindings), type_ in zip(needed, plain, strict=True)
         if type_ is None
     ]
@@ -89,7 +89,7 @@ def _write(node: Node, rule: Rule, given: Sequence[Given]) -> None:
         return
     tree = rule.write(*given)
     if tree is not None:
-        node.written = in_sql(_with_behind(tree, node.behind) if node.behind else tree)
+        node.written = as_sql(_with_behind(tree, node.behind) if node.behind else tree)
 
 
 def _with_behind(tree: Tree, behind: str) -> Tree:
@@ -100,7 +100,7 @@ def _with_behind(tree: Tree, behind: str) -> Tree:
         case Call("array_compact", (inner,)):
             return call("array_compact", _with_behind(inner, behind))
         case _:
-            return Sql(in_sql(tree) + behind)
+            return Sql(as_sql(tree) + behind)
 
 
 def _rule_of(node: Node) -> Rule | None:
