@@ -21,6 +21,8 @@ def _server() -> Any:
 @cache
 def _started() -> Any:
     os.environ.setdefault("RUST_LOG", "error")
+    # By itself Sail forgets a session that was idle for 15 minutes, as under `lakehouse dev` during lunch.
+    os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(365 * 24 * 3600)
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)

@@ -133,6 +133,8 @@ def _settings(folder: Path) -> dict[str, str]:
         "spark.driver.extraJavaOptions": " ".join([*_JAVA_OPTIONS, f"-Djava.io.tmpdir={folder}"]),
         "spark.connect.grpc.binding.address": loopback,
         "spark.connect.grpc.binding.port": "0",
+        # A session lives as long as the command that opened it, however long that is idle.
+        "spark.connect.session.manager.defaultSessionTimeout": "-1",
         "spark.driver.host": loopback,
         "spark.driver.bindAddress": loopback,
         # Of its two other ports; Spark makes a secret of its own for them.

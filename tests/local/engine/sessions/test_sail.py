@@ -47,6 +47,16 @@ print([session.range(3).count() for session in made])
     assert done.stdout == "[3, 3, 3, 3]\n", done.stderr
 
 
+def test_a_session_is_not_forgotten_while_it_is_idle(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The setting by which Sail would forget it after a second; the engine's own stands above it.
+    monkeypatch.setenv("SAIL_SPARK__SESSION_TIMEOUT_SECS", "1")
+    script = "import time; time.sleep(4); print(session.range(2).count())"
+    done = run(script, repository)
+    assert done.communicate(timeout=60)[0] == "2\n"
+
+
 def test_sessions_do_not_see_each_others_settings_and_views(sail: SparkSession) -> None:
     other = sail_server.new_session()
     sail.range(1).createOrReplaceTempView("only_here")

@@ -14,3 +14,7 @@ def test_a_large_plan_shows_what_it_names(apache_spark: SparkSession) -> None:
         assert len(wide.schema) == 501
         assert seen.analysed is not None
         assert seen.may_name_metadata()
+
+
+def test_a_session_is_not_forgotten_while_it_is_idle(apache_spark: SparkSession) -> None:
+    assert apache_spark.conf.get("spark.connect.session.manager.defaultSessionTimeout") == "-1"

@@ -70,7 +70,7 @@ def test_the_log_of_another_pipeline_is_not_dropped(client: WorkspaceClient, log
 
 
 def test_a_name_that_leaves_the_warehouse_is_refused(client: WorkspaceClient, home: Home) -> None:
-    outside = home.path / "outside"
+    outside = home.path / f"outside_{uuid4().hex[:8]}"
     pipeline_id = pipeline_of(client, "s", f"x/../../../{outside.name}")
     assert update(client, pipeline_id) is UpdateInfoState.FAILED
     client.pipelines.delete(pipeline_id)
