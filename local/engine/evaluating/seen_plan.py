@@ -6,6 +6,8 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from local.engine.sessions.rewriting.messages import children
+
 # Functions that give another result when the same rows are read again.
 CHANGING = {
     "current_date", "curdate", "current_timestamp", "current_time", "localtimestamp", "now", "rand", "randn", "random",
@@ -108,7 +110,9 @@ class SeenPlans:
 
 
 def _has_stream(message: Message) -> bool:
-    return any(one.alias == STREAM for one in by_kind(message).get("SubqueryAlias", ()))
+    # The search of its bytes spares most of them the walk.
+    may = STREAM.encode() in message.SerializeToString()
+    return may and any(one.alias == STREAM for one in by_kind(message).get("SubqueryAlias", ()))
 
 
 def by_kind(*messages: Message) -> dict[str, list[Any]]:
@@ -118,13 +122,5 @@ def by_kind(*messages: Message) -> dict[str, list[Any]]:
     while to_visit:
         one = to_visit.pop()
         found[one.DESCRIPTOR.name].append(one)
-        for field, value in one.ListFields():
-            if field.message_type is None:
-                continue
-            if isinstance(value, Message):
-                to_visit.append(value)
-                continue
-            is_map = field.message_type.GetOptions().map_entry
-            parts = value.values() if is_map else value
-            to_visit += [part for part in parts if isinstance(part, Message)]
+        to_visit += children(one)
     return found

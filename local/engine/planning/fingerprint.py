@@ -4,7 +4,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,8 @@ ABSENT = "absent"
 # Tables are written side by side: each file is read once for all. And Python 3.11 counts the depth of a tree that it
 # parses once for all threads.
 _READING = Lock()
+# The fields of a statement that hold statements.
+_STATEMENTS = ("body", "orelse", "handlers", "finalbody", "cases")
 
 
 class CodeFiles:
@@ -76,22 +78,32 @@ class CodeFiles:
 
 
 def _names(file: Path, root: Path) -> Iterator[str]:
+    """What a file imports; of what does not parse nothing, as loading will tell."""
     package = file.parent.relative_to(root).parts
-    for node in _nodes(file):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            yield from (f"{module}.{alias.name}".lstrip(".") for alias in node.names)
-
-
-def _nodes(file: Path) -> Iterator[ast.AST]:
-    """The syntax of a file's Python; of what does not parse there is none, as loading will tell."""
     with suppress(SyntaxError, ValueError, UserError):
         for cell in cells(file):
-            if cell.language == "python":
-                yield from ast.walk(ast.parse(cell.text))
+            for node in _imports(cell.text) if cell.language == "python" else ():
+                if isinstance(node, ast.Import):
+                    yield from (alias.name for alias in node.names)
+                else:
+                    base = package[: len(package) - node.level + 1] if node.level else ()
+                    module = ".".join([*base, *([node.module] if node.module else [])])
+                    yield from (f"{module}.{alias.name}".lstrip(".") for alias in node.names)
+
+
+@lru_cache(maxsize=1000)
+def _imports(code: str) -> list[ast.Import | ast.ImportFrom]:
+    """The imports of some code; pipelines that run one after another share most of their files."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    to_visit: list[ast.AST] = [ast.parse(code)]
+    while to_visit:
+        node = to_visit.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        # Only in statements, of which most of a tree is not.
+        for part in _STATEMENTS:
+            to_visit += getattr(node, part, ())
+    return found
 
 
 def of_files(path: str) -> str:

@@ -99,6 +99,8 @@ class _Plan:
         self, roots: list[Expression], input: Relation | None, are_columns: bool
     ) -> None:
         concerned = [root for root in roots if _has_rule(root)]
+        if not concerned:
+            return
         unnamed = [root for root in concerned if are_columns and not root.HasField("alias")]
         columns = self._fields(input, unnamed)
         levels: dict[int, list[_Call]] = defaultdict(list)
