@@ -6,9 +6,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.commands import generated, synth, whole_commands
+from bench.commands import generation_speed, synth_seconds, whole_commands
 from bench.report import RESULTS, as_results, committed_ratios, markdown
-from bench.rounds import grown, measured_rounds, new_world
+from bench.rounds import full_update_alone, measured_rounds, new_world
 from common.checkout import REPOSITORY
 from pipelines.catalog import PIPELINES
 
@@ -55,10 +55,10 @@ def _measure(extent: Extent, folder: Path, keep: bool) -> None:
     world = new_world(folder, extent.orders)
     found = as_results(
         rounds=measured_rounds(folder, world, extent.orders, extent.pipelines, extent.rounds),
-        growth={orders: grown(folder, orders, extent.pipelines) for orders in extent.growth},
+        growth={orders: full_update_alone(folder, orders, extent.pipelines) for orders in extent.growth},
         commands=whole_commands(folder, extent.rounds),
-        synth=[synth() for _ in range(extent.rounds)],
-        generator={orders: generated(folder, orders) for orders in extent.generated},
+        synth=[synth_seconds() for _ in range(extent.rounds)],
+        generator={orders: generation_speed(folder, orders) for orders in extent.generated},
         orders=extent.orders,
     )
     _show(found, keep)
@@ -66,7 +66,9 @@ def _measure(extent: Extent, folder: Path, keep: bool) -> None:
 
 def _measure_ten_million(folder: Path) -> None:
     last = json.loads(RESULTS.read_text(encoding="utf-8"))
-    last.setdefault("growth", {})[str(TEN_MILLION)] = grown(folder, TEN_MILLION, ALL, checked=False)
+    last.setdefault("growth", {})[str(TEN_MILLION)] = full_update_alone(
+        folder, TEN_MILLION, ALL, checked=False
+    )
     _show(last, keep=True)
 
 

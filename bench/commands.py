@@ -25,7 +25,7 @@ class Took(NamedTuple):
     peak_mib: float
 
 
-def lakehouse(*arguments: object) -> Took:
+def run_lakehouse(*arguments: object) -> Took:
     """Runs a command of `lakehouse` and sees that it succeeds."""
     return _timed([sys.executable, "-m", "lakehouse", *map(str, arguments)])
 
@@ -39,27 +39,29 @@ def whole_commands(folder: Path, rounds: int) -> dict[str, float]:
 def _commands(folder: Path) -> dict[str, float]:
     """What a day's work asks for, in the order in which it is asked."""
     home = ("--home", folder / "home")
-    seconds = {"generate": lakehouse("generate", "--home", folder / "other", "--orders", GENERATED).seconds}
-    lakehouse("generate", *home, "--orders", DEMO_ORDERS)
-    seconds["run_from_nothing"] = lakehouse("run", *home).seconds
-    lakehouse("generate", *home, "--orders", DELIVERED)
-    seconds["run_delivery"] = lakehouse("run", *home).seconds
-    seconds["run_nothing_new"] = lakehouse("run", *home).seconds
-    seconds["tables"] = lakehouse("tables", *home).seconds
-    seconds["sql"] = lakehouse("sql", "select * from gold.seller_quality", *home).seconds
+    seconds = {
+        "generate": run_lakehouse("generate", "--home", folder / "other", "--orders", GENERATED).seconds
+    }
+    run_lakehouse("generate", *home, "--orders", DEMO_ORDERS)
+    seconds["run_from_nothing"] = run_lakehouse("run", *home).seconds
+    run_lakehouse("generate", *home, "--orders", DELIVERED)
+    seconds["run_delivery"] = run_lakehouse("run", *home).seconds
+    seconds["run_nothing_new"] = run_lakehouse("run", *home).seconds
+    seconds["tables"] = run_lakehouse("tables", *home).seconds
+    seconds["sql"] = run_lakehouse("sql", "select * from gold.seller_quality", *home).seconds
     return seconds
 
 
-def synth() -> float:
+def synth_seconds() -> float:
     """Seconds to synthesize the stack of dev."""
     with tempfile.TemporaryDirectory() as folder:
         return _timed([sys.executable, "-m", "infra.main", "dev"], {"CDKTF_OUTDIR": folder}).seconds
 
 
-def generated(folder: Path, orders: int) -> dict[str, float]:
+def generation_speed(folder: Path, orders: int) -> dict[str, float]:
     """Rows a second of a new world, and the process's peak memory."""
     home = folder / f"generated-{orders}"
-    took = lakehouse("generate", "--home", home, "--orders", orders)
+    took = run_lakehouse("generate", "--home", home, "--orders", orders)
     return {"rows_per_second": _rows(Home(home)) / took.seconds, "peak_mib": took.peak_mib}
 
 

@@ -24,7 +24,7 @@ Checksums = dict[str, str]
 
 
 @contextmanager
-def computed(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def duckdb_tables(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory that holds the tables of silver and gold, from the raw files below `raw`."""
     with duckdb.connect() as database:
         database.execute("SET VARIABLE raw = ?", [str(raw)])

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.commands import lakehouse
+from bench.commands import run_lakehouse
 from common.checkout import REPOSITORY
 
 # Nothing large is imported here: a process's largest memory begins with that of the one that starts it.
@@ -22,7 +22,7 @@ def new_world(folder: Path, orders: int) -> Path:
     world = folder / f"world-{orders}"
     sizes = {"customers": orders // 5, "products": orders // 50, "sellers": orders // 200}
     options = [text for name, size in sizes.items() for text in (f"--{name}", size)]
-    lakehouse("generate", "--home", world, "--orders", orders, *options)
+    run_lakehouse("generate", "--home", world, "--orders", orders, *options)
     return world
 
 
@@ -49,7 +49,9 @@ def measured_rounds(
     return measured
 
 
-def grown(folder: Path, orders: int, pipelines: Sequence[str], checked: bool = True) -> dict[str, Any]:
+def full_update_alone(
+    folder: Path, orders: int, pipelines: Sequence[str], checked: bool = True
+) -> dict[str, Any]:
     """A full update of a world of its own in a new process: seconds, peak memory, the slowest tables.
 
     The tables are compared with DuckDB's, which needs room in memory for all of them, where `checked`.

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.batch import write_all
-from bench.commands import lakehouse as run_lakehouse
-from bench.duckdb_side import checksums, computed, written_checksums
+from bench.commands import run_lakehouse
+from bench.duckdb_side import checksums, duckdb_tables, written_checksums
 from common.checkout import REPOSITORY
 from common.home import Home
 from lakehouse.dev.comparing import first_rows, row_changes, table_state
@@ -71,7 +71,7 @@ def _batch(asked: Round) -> Answer:
 
 def _duckdb(asked: Round) -> Answer:
     began = time.monotonic()
-    with computed(asked.home.raw) as database:
+    with duckdb_tables(asked.home.raw) as database:
         seconds = time.monotonic() - began
         return {"seconds": {"duckdb": seconds}, "checksums": checksums(database)}
 

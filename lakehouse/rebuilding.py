@@ -60,7 +60,7 @@ def _first(start: str | None, select: Sequence[str]) -> set[str]:
     return first | (set(JUDGED) if judged else set())
 
 
-def described(steps: Iterable[Step]) -> list[str]:
+def described_steps(steps: Iterable[Step]) -> list[str]:
     """The steps as a person reads them before they are done."""
     lines = ["a rebuild resets, in this order:"]
     for step in steps:

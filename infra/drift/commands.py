@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def deploy(environment: str) -> str:
+def deploy_command(environment: str) -> str:
     """Apply the stack, after its review."""
     return f"make deploy ENV={environment}"
 
 
-def rebuild(environment: str, table: str) -> str:
+def rebuild_command(environment: str, table: str) -> str:
     """Write a table from the start, and all that is made from it."""
     return f"pipenv run lakehouse rebuild --env {environment} --select {table}"
 
@@ -22,14 +22,14 @@ def cli(*words: str, body: Mapping[str, Any] | None = None) -> str:
     return shlex.join(["databricks", *words, *json_words])
 
 
-def grant(kind: str, full_name: str, principal: str, add: set[str], remove: set[str]) -> str:
+def grant_command(kind: str, full_name: str, principal: str, add: set[str], remove: set[str]) -> str:
     """Give `principal` the privileges `add` and take `remove`."""
     change = {"principal": principal, "add": sorted(add), "remove": sorted(remove)}
     kept = {key: value for key, value in change.items() if value}
     return cli("grants", "update", kind, full_name, body={"changes": [kept]})
 
 
-def upload(workspace_path: str, file: str) -> str:
+def upload_command(workspace_path: str, file: str) -> str:
     """Put the repository's `file` back."""
     return cli("workspace", "import", workspace_path, "--file", file, "--format", "RAW", "--overwrite")
 

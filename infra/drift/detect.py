@@ -112,7 +112,7 @@ def _must_be_deployed(
 def _advised(finding: Finding, environment: str) -> Finding:
     """The finding with the way back: an apply where that is enough, the exact command elsewhere."""
     if finding.terraform.heals:
-        return replace(finding, fix=commands.deploy(environment))
+        return replace(finding, fix=commands.deploy_command(environment))
     if not finding.by_hand:
         return replace(finding, fix=commands.terraform_replace(environment, finding.address))
     if finding.kind in IMPORTED and finding.expected is None and not finding.field:

@@ -39,7 +39,7 @@ def folders_of(files: Iterable[Path]) -> list[Path]:
     return sorted({parent for file in files for parent in file.parents if parent != Path()})
 
 
-def pinned(packages: Iterable[str], checkout: Path = REPOSITORY) -> list[str]:
+def pinned_requirements(packages: Iterable[str], checkout: Path = REPOSITORY) -> list[str]:
     """Requirement lines such as `faker==40.54.0`, at the versions of Pipfile.lock.
 
     Raises UserError when the lock file is damaged or lacks a package.

@@ -35,7 +35,7 @@ def check(
 
     Exit code 1 when something is.
     """
-    from lakehouse.output.findings import rendered
+    from lakehouse.output.findings import rendered_findings
 
     # The command ends soon: what looks for garbage takes a tenth of its time, and as much when it begins again.
     gc.disable()
@@ -44,7 +44,7 @@ def check(
     finally:
         gc.freeze()
         gc.enable()
-    typer.echo(rendered(findings, output.value), nl=False)
+    typer.echo(rendered_findings(findings, output.value), nl=False)
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(1)
 

@@ -40,10 +40,10 @@ def rebuild(
 
     Exit code 1 when a table, the gate or the workspace fails.
     """
-    from lakehouse.rebuilding import described, steps_of
+    from lakehouse.rebuilding import described_steps, steps_of
 
     steps = steps_of(start.value if start else None, select or [])
-    for line in described(steps):
+    for line in described_steps(steps):
         typer.echo(line)
     if plan:
         return

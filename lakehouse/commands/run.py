@@ -101,11 +101,11 @@ def _run_on_dev_engine(
     progress: "ProgressLines",
 ) -> bool:
     """Has the home's dev engine run; false where there is none."""
-    from lakehouse.dev.client import connected
+    from lakehouse.dev.client import engine_connection
     from lakehouse.dev.serving import identity, read_results
     from local.engine.running.events import Event
 
-    with connected(place, identity()) as engine:
+    with engine_connection(place, identity()) as engine:
         if engine is None:
             return False
         request = {

@@ -27,9 +27,9 @@ def ui(
 
     place = Home.find(home)
     if export:
-        from lakehouse.page.export import exported
+        from lakehouse.page.export import exported_page
 
-        export.write_text(exported(place), encoding="utf-8")
+        export.write_text(exported_page(place), encoding="utf-8")
         typer.echo(f"{export}: open it in any browser; personal data is left out")
         return
 

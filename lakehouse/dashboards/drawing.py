@@ -35,7 +35,7 @@ CONFIG = {
 }
 
 
-def drawn(spec: dict[str, Any]) -> str:
+def svg_of(spec: dict[str, Any]) -> str:
     """The SVG of a Vega-Lite specification, whose texts Vega escapes; the first call takes a second."""
     return _drawn(json.dumps(spec | {"config": CONFIG}, sort_keys=True))
 

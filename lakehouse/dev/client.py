@@ -27,7 +27,7 @@ def address_file(home: Home) -> Path:
 
 
 @contextmanager
-def connected(home: Home, code: str) -> Iterator["Connection | None"]:
+def engine_connection(home: Home, code: str) -> Iterator["Connection | None"]:
     """A connection to the home's dev engine; None where there is none, or one of other code than `code`."""
     found = _address(home)
     link = _connect(found.socket) if found and found.code == code else None

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from common.home import Home
-from lakehouse.difference.pairing import ROW, Pair, paired, surplus
+from lakehouse.difference.pairing import ROW, Pair, paired_rows, surplus_rows
 from local.engine.running.opening import opened_session
 from local.engine.running.querying import rows_of
 from local.engine.running.rows import Rows
@@ -62,7 +62,7 @@ def row_changes(home: Home, table: str, before: TableState, keys: Sequence[str])
         if new.dtypes != old.dtypes:
             return f"its columns have changed: {', '.join(' '.join(column) for column in old.dtypes)} before"
         columns = [(name, name) for name in new.columns]
-        return _by_key(old, new, keys, columns) if keys else RowChanges(*surplus(old, new, columns), 0)
+        return _by_key(old, new, keys, columns) if keys else RowChanges(*surplus_rows(old, new, columns), 0)
 
 
 def _opened(home: Home, table: str) -> DeltaTable:
@@ -72,7 +72,7 @@ def _opened(home: Home, table: str) -> DeltaTable:
 
 
 def _by_key(old: DataFrame, new: DataFrame, keys: Sequence[str], columns: Sequence[Pair]) -> RowChanges:
-    counts = paired(old, new, keys, columns).select(
+    counts = paired_rows(old, new, keys, columns).select(
         F.count_if(F.expr(f"old.{ROW} is null")).alias("added"),
         F.count_if(F.expr(f"new.{ROW} is null")).alias("removed"),
         F.count_if(F.expr(f"new.{ROW} <> old.{ROW}")).alias("changed"),

@@ -15,7 +15,7 @@ from lakehouse.difference.figures import changed_charts
 from lakehouse.difference.homes import RevisionOutcome, base_home, head_home
 from lakehouse.difference.project import Project
 from lakehouse.difference.report import QuarantineChange, Report, RuleChange, TableChange
-from lakehouse.difference.revisions import base_commit, files_at, is_unchanged, unpacked
+from lakehouse.difference.revisions import base_commit, files_at, is_unchanged, unpacked_revision
 from lakehouse.difference.worlds import world_of
 from local.engine.planning.record import read_record
 from local.engine.running.events import Event
@@ -45,7 +45,7 @@ def difference(
     """
     began = monotonic()
     commit = base_commit(project.root, base)
-    revision = unpacked(project.root, commit, project.folder, cache)
+    revision = unpacked_revision(project.root, commit, project.folder, cache)
     contracts = _contracts(project.root, commit)
     if is_unchanged(project.root, commit, project.folder):
         return Report(revision.name, world, contracts=contracts)

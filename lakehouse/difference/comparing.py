@@ -16,11 +16,11 @@ from lakehouse.difference.pairing import (
     ROW,
     Pair,
     key_of,
-    paired,
+    paired_rows,
     renamed_columns,
-    repeated,
+    repeated_keys,
     schema_changes,
-    surplus,
+    surplus_rows,
 )
 from lakehouse.difference.report import ColumnChange, Example, Figure, TableChange
 from local.engine.storage.delta import open_table, read_table
@@ -59,7 +59,7 @@ def compare_table(
     if key:
         change = _by_key(old, new, pairs, change)
     else:
-        added, removed = surplus(old, new, pairs)
+        added, removed = surplus_rows(old, new, pairs)
         change = replace(change, added=added, removed=removed)
     return replace(change, figures=_figures(old, new, pairs, key) if with_figures and change.differs else [])
 
@@ -81,7 +81,7 @@ def _as_after(old: DataFrame, new: DataFrame, pairs: Sequence[Pair]) -> DataFram
 
 
 def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: TableChange) -> TableChange:
-    joined = paired(old, new, change.key, pairs)
+    joined = paired_rows(old, new, change.key, pairs)
     values = [
         F.col(f"{side}.{pair[at]}").alias(f"{side} {number}")
         for number, pair in enumerate(pairs)
@@ -96,7 +96,7 @@ def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: Table
     common = found.filter(pc.and_(found["old"], found["new"]))
     differs = {number: _differing(common, number) for number in range(len(pairs))}
     any_differs = _any(list(differs.values()), common.num_rows)
-    more = max(repeated(new, change.key) - repeated(old, change.key), 0) if added.num_rows else 0
+    more = max(repeated_keys(new, change.key) - repeated_keys(old, change.key), 0) if added.num_rows else 0
     return replace(
         change,
         added=added.num_rows,

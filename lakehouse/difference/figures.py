@@ -8,7 +8,7 @@ from common.errors import UserError
 from common.home import Home
 from lakehouse.dashboards.asking import Choice, sql_of
 from lakehouse.dashboards.charts import chart, why_not
-from lakehouse.dashboards.drawing import drawn
+from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.model import Dashboard, DashboardPage, Widget, read_dashboard
 from lakehouse.difference.report import ChartChange
 from local.engine.running.querying import query
@@ -17,7 +17,7 @@ from local.engine.running.querying import query
 def changed_charts(folder: Path, before: Home, after: Home) -> list[ChartChange]:
     """The charts of the dashboards in a folder, over two homes; none where there is no dashboard."""
     return [
-        ChartChange(f"{page.title}: {widget.title}", *(drawn(chart(widget, rows)) for rows in both))
+        ChartChange(f"{page.title}: {widget.title}", *(svg_of(chart(widget, rows)) for rows in both))
         for dashboard in map(read_dashboard, sorted(folder.glob("*.lvdash.json")))
         for page in dashboard.pages
         for widget in page.widgets

@@ -33,10 +33,10 @@ def key_of(old: DataFrame, new: DataFrame, known: Sequence[str]) -> list[str]:
     exact = [name for name in both if not isinstance(old.schema[name].dataType, inexact)]
     plain = [name for name in exact if name not in READING_TIME]
     candidates = [[name] for name in plain] + [plain[:length] for length in range(2, LONGEST_KEY + 1)]
-    return next((key for key in candidates if not repeated(old, key)), [])
+    return next((key for key in candidates if not repeated_keys(old, key)), [])
 
 
-def repeated(rows: DataFrame, key: Sequence[str]) -> int:
+def repeated_keys(rows: DataFrame, key: Sequence[str]) -> int:
     """How many keys more rows than one have."""
     return rows.groupBy(*key).agg(F.count("*").alias(_NUMBER)).where(f"{_NUMBER} > 1").count()
 
@@ -80,7 +80,7 @@ def _likeness(old: DataFrame, new: DataFrame, key: Sequence[str], pairs: Sequenc
     named = {(a, b): SequenceMatcher(None, a, b).ratio() for a, b in pairs}
     shares: dict[str, float | None] = {}
     if key:
-        joined = paired(old, new, key, pairs)
+        joined = paired_rows(old, new, key, pairs)
         some = [
             F.avg(_same(f"old.{a}", f"new.{b}").cast("double")).alias(str(n))
             for n, (a, b) in enumerate(pairs)
@@ -111,7 +111,7 @@ def hash_of(rows: DataFrame, columns: Sequence[str]) -> Column:
     return F.xxhash64(*hashed, *places, F.lit(len(columns)))
 
 
-def paired(old: DataFrame, new: DataFrame, key: Sequence[str], columns: Sequence[Pair]) -> DataFrame:
+def paired_rows(old: DataFrame, new: DataFrame, key: Sequence[str], columns: Sequence[Pair]) -> DataFrame:
     """Both sides by key, as `old` and `new`; a column `ROW` of each is a hash of `columns`, null where it has no row.
 
     Of rows with one key the first goes with the first, in the order of their hashes.
@@ -131,7 +131,7 @@ def _with_row(rows: DataFrame, key: Sequence[str], columns: Sequence[str]) -> Da
     )
 
 
-def surplus(old: DataFrame, new: DataFrame, columns: Sequence[Pair]) -> tuple[int, int]:
+def surplus_rows(old: DataFrame, new: DataFrame, columns: Sequence[Pair]) -> tuple[int, int]:
     """How many rows are on one side more often than on the other, as a whole: (after, before)."""
     sides = ((old, -1, [before for before, _ in columns]), (new, 1, [after for _, after in columns]))
     hashes = [

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 
 from lakehouse.difference.report import ChartChange, Report
-from lakehouse.difference.words import details, headline, of_table, sections
+from lakehouse.difference.words import detail_lines, headline, sections, table_words
 
 # What GitHub takes of a comment is 65,536 characters, and there is more in it than this.
 MOST_MARKDOWN = 20_000
@@ -27,7 +27,7 @@ def as_text(report: Report) -> str:
     """Lines for a terminal."""
     lines = [headline(report)]
     for change in report.tables:
-        lines += [f"{change.table}: {of_table(change)}", *(f"  {line}" for line in details(change))]
+        lines += [f"{change.table}: {table_words(change)}", *(f"  {line}" for line in detail_lines(change))]
     for title, told in sections(report):
         lines += [f"{title}:", *(f"  {line}" for line in told)]
     return "\n".join(lines) + "\n"
@@ -40,10 +40,10 @@ def as_markdown(report: Report) -> str:
         lines += ["", f"**{title}**", "", *(f"* {_plain(line)}" for line in told)]
     if report.tables:
         lines += ["", "| table | what changed |", "|---|---|"]
-        lines += [f"| `{change.table}` | {_plain(of_table(change))} |" for change in report.tables]
+        lines += [f"| `{change.table}` | {_plain(table_words(change))} |" for change in report.tables]
     folded = ["", "<details><summary>Columns, examples and figures</summary>", ""]
     for change in report.tables:
-        told = [f"  * {_plain(line)}" for line in details(change)]
+        told = [f"  * {_plain(line)}" for line in detail_lines(change)]
         folded += [f"* `{change.table}`", *told] if told else []
     if len(folded) > 3:
         lines += [*_cut(folded, MOST_MARKDOWN), "", "</details>"]
@@ -81,13 +81,13 @@ def as_html(report: Report) -> str:
     if report.charts:
         parts.append(f"<h2>Charts before and after</h2>{''.join(map(_charts, report.charts))}")
     for change in report.tables:
-        what = f"{escape(change.table)} <small>{escape(of_table(change))}</small>"
+        what = f"{escape(change.table)} <small>{escape(table_words(change))}</small>"
         figures = "".join(
             f"<tr><td>{escape(one.column)}</td><td>{escape(one.before)}</td><td>{escape(one.after)}</td></tr>"
             for one in change.figures
         )
         table = f"<table><tr><th>figure<th>before<th>after</tr>{figures}</table>" if figures else ""
-        lines = list(details(change))[: -len(change.figures) or None]
+        lines = list(detail_lines(change))[: -len(change.figures) or None]
         parts.append(f"<h2>{what}</h2>{table}{_list(lines)}")
     head = f'<meta charset="utf-8"><title>Data</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'

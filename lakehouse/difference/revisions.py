@@ -34,7 +34,7 @@ def base_commit(root: Path, base: str | None) -> str:
     )
 
 
-def unpacked(root: Path, commit: str, folder: str, cache: Path) -> Revision:
+def unpacked_revision(root: Path, commit: str, folder: str, cache: Path) -> Revision:
     """The `folder` below `root` (all of it, when empty) as it was at a commit, below `cache`."""
     prefix = _git(root, "rev-parse", "--show-prefix", else_say=f"{root} is no git checkout")
     tree = f"{commit}:{prefix}{folder}".rstrip("/") if prefix or folder else f"{commit}^{{tree}}"

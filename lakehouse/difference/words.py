@@ -21,7 +21,7 @@ def headline(report: Report) -> str:
     return f"{', '.join(part for part in parts if part) or 'Failures are mended'}, {against}."
 
 
-def of_table(change: TableChange) -> str:
+def table_words(change: TableChange) -> str:
     """What became of a table, in one line without its name."""
     before, after = change.rows
     match change.state:
@@ -45,25 +45,25 @@ def _by(change: TableChange) -> str:
     return f", by {', '.join(change.key)}" if change.key else ", as whole rows"
 
 
-def details(change: TableChange) -> Iterator[str]:
+def detail_lines(change: TableChange) -> Iterator[str]:
     """The lines below a table's."""
     yield from map(str, change.schema)
     if change.repeated:
         yield f"{change.repeated:,} keys have more than one row now"
     yield from change.examples
     for column in change.columns:
-        yield of_column(column)
+        yield column_words(column)
     for figure in change.figures:
         yield f"{figure.column}: {figure.before} -> {figure.after}"
 
 
-def of_column(change: ColumnChange) -> str:
+def column_words(change: ColumnChange) -> str:
     """A column's changed values, with examples."""
     examples = "; ".join(f"{each.before} -> {each.after} ({each.key})" for each in change.examples)
     return f"{change.column} differs in {change.rows:,} rows: {examples}"
 
 
-def of_rule(change: RuleChange) -> str:
+def rule_words(change: RuleChange) -> str:
     """What became of the rows that break an expectation."""
     name = f"{change.dataset} {change.expectation}"
     if change.after is None:
@@ -73,12 +73,12 @@ def of_rule(change: RuleChange) -> str:
     return f"{name}: {change.before:,} -> {change.after:,} rows break it"
 
 
-def of_quarantine(change: QuarantineChange) -> str:
+def quarantine_words(change: QuarantineChange) -> str:
     """How many rows a table drops."""
     return f"{change.dataset} drops {change.before:,} -> {change.after:,} rows"
 
 
-def of_contract(change: ContractChange) -> Iterator[str]:
+def contract_words(change: ContractChange) -> Iterator[str]:
     """What of a contract changed, and what is to be done about it."""
     versions = " -> ".join(version for version in (change.before, change.after) if version)
     for what in change.breaking:
@@ -96,11 +96,11 @@ def sections(report: Report) -> Iterator[tuple[str, list[str]]]:
     if report.mended:
         yield "Updates that failed before and do not now", list(report.mended)
     if report.rules:
-        yield "Expectations", [of_rule(rule) for rule in report.rules]
+        yield "Expectations", [rule_words(rule) for rule in report.rules]
     if report.quarantine:
-        yield "Dropped rows", [of_quarantine(each) for each in report.quarantine]
+        yield "Dropped rows", [quarantine_words(each) for each in report.quarantine]
     if report.contracts:
-        yield "Contracts", [line for change in report.contracts for line in of_contract(change)]
+        yield "Contracts", [line for change in report.contracts for line in contract_words(change)]
 
 
 def _counted(number: int, one: str, many: str) -> str:

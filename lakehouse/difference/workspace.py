@@ -16,16 +16,16 @@ WAIT = "50s"
 _POLL_SECONDS = 2.0
 
 
-def warehouse_query_of(environment_name: str) -> RunStatement:
+def query_of_environment(environment_name: str) -> RunStatement:
     """What answers queries on an environment's catalog; UserError without credentials or a warehouse."""
     from infra.deploy.guard import credentials_of, workspace_client
     from infra.stack.environments import find_environment
 
     environment = find_environment(environment_name)
-    return asking(workspace_client(credentials_of(environment)), environment.catalog)
+    return query_by_warehouse(workspace_client(credentials_of(environment)), environment.catalog)
 
 
-def asking(client: "WorkspaceClient", catalog: str) -> RunStatement:
+def query_by_warehouse(client: "WorkspaceClient", catalog: str) -> RunStatement:
     """What answers queries on a catalog by a warehouse of the client's workspace; UserError without one."""
     warehouse = _warehouse(client)
 

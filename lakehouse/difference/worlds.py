@@ -9,7 +9,7 @@ from shutil import rmtree
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
-from local.engine.planning.fingerprint import of_files
+from local.engine.planning.fingerprint import files_fingerprint
 
 # Orders of each of the two runs, and the share of dirty rows in the second.
 GENERATED: Mapping[str, tuple[int, float]] = {"clean": (1000, 0.0), "dirty": (1000, 0.05)}
@@ -39,7 +39,7 @@ def world_of(named: str, rows: int, cache: Path) -> RawFiles:
         volumes = _sampled(cache / "worlds", named.removeprefix(WORKSPACE), rows)
     else:
         volumes = _volumes(Path(named))
-    return RawFiles(volumes.resolve(), of_files(str(volumes.resolve())))
+    return RawFiles(volumes.resolve(), files_fingerprint(str(volumes.resolve())))
 
 
 def _volumes(folder: Path) -> Path:
@@ -74,16 +74,16 @@ def _olist(cache: Path) -> Path:
     def fill(place: Path) -> None:
         load_files(OLIST, Home(place))
 
-    files = of_files(str(OLIST))
+    files = files_fingerprint(str(OLIST))
     return _made_once(cache / f"olist-{files[:16]}", fill) / "volumes"
 
 
 def _sampled(cache: Path, environment: str, rows: int) -> Path:
     from lakehouse.difference.sampling import write_sample
-    from lakehouse.difference.workspace import warehouse_query_of
+    from lakehouse.difference.workspace import query_of_environment
 
     def fill(place: Path) -> None:
-        write_sample(warehouse_query_of(environment), rows, Home(place))
+        write_sample(query_of_environment(environment), rows, Home(place))
 
     return _made_once(cache / f"workspace-{environment}-{rows}", fill) / "volumes"
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from lakehouse.documents.lists import LINE_WIDTH, wrapped
+from lakehouse.documents.lists import LINE_WIDTH, wrapped_item
 from pipelines.catalog import SCHEMAS, WRITER, Schema
 from pipelines.schemas import TABLES, Table
 from pipelines.shared.rules import BY_SCHEMA, Rules
@@ -65,4 +65,4 @@ def _expectations(expected: Rules) -> list[str]:
 
 
 def _list(items: Iterable[str]) -> str:
-    return "".join(f"{wrapped(item)}\n" for item in items)
+    return "".join(f"{wrapped_item(item)}\n" for item in items)

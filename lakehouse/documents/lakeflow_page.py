@@ -8,7 +8,7 @@ from pathlib import Path
 from common.checkout import REPOSITORY
 from lakehouse.documents.lakeflow_features import FEATURES, Feature
 from lakehouse.documents.lakeflow_trials import TESTS, Trial, trials
-from lakehouse.documents.lists import LINE_WIDTH, wrapped
+from lakehouse.documents.lists import LINE_WIDTH, wrapped_item
 from local.engine.sessions import known_differences
 from local.engine.sessions.known_differences import DIFFERENCES, Done
 
@@ -23,7 +23,7 @@ HEADINGS = {
 }
 
 
-def rewritten(page: str) -> str:
+def rewritten_page(page: str) -> str:
     """The page with what stands between the marks as the tests and the known differences are now."""
     for begin, render in PARTS.items():
         before, _, rest = page.partition(begin)
@@ -50,7 +50,7 @@ def _differences(done: Done) -> str:
         for each in DIFFERENCES
         if each.done is done
     ]
-    return "\n".join([HEADINGS[done], "", *map(wrapped, lines), ""])
+    return "\n".join([HEADINGS[done], "", *map(wrapped_item, lines), ""])
 
 
 def _features(part: str, listed: Sequence[Feature], tried: dict[str, list[Trial]]) -> str:
@@ -90,4 +90,4 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(rewritten_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -68,18 +68,18 @@ def csv_records(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
     """
     # A quote that is never closed makes one field of all that follows.
     csv.field_size_limit(sys.maxsize)
-    taken: list[str] = []
+    read_lines: list[str] = []
 
-    def following() -> Iterator[str]:
+    def remembering() -> Iterator[str]:
         for line in lines:
-            taken.append(line)
+            read_lines.append(line)
             yield line
 
     looked_at: list[int] = []
     width = 0
-    for fields in csv.reader(following()):
-        record = "".join(taken)
-        taken.clear()
+    for fields in csv.reader(remembering()):
+        record = "".join(read_lines)
+        read_lines.clear()
         if not width:
             width = len(fields)
             looked_at = [place for place, name in enumerate(fields) if name.strip() not in _KNOWN]
@@ -88,7 +88,7 @@ def csv_records(lines: Iterator[str]) -> Iterator[tuple[str, str]]:
             yield record, "\n".join(fields[place] for place in looked_at)
         else:
             yield record, record
-    yield "".join(taken), ""
+    yield "".join(read_lines), ""
 
 
 def json_lines(lines: Iterator[str]) -> Iterator[tuple[str, str]]:

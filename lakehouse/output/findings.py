@@ -12,7 +12,7 @@ from lakehouse.output.paths import path_from_here
 from local.engine.checking.findings import MEANINGS, Code, Finding
 
 
-def rendered(findings: Sequence[Finding], output: str) -> str:
+def rendered_findings(findings: Sequence[Finding], output: str) -> str:
     """The findings as `terminal`, `json` or `sarif` text; files are named from the current folder where they can be."""
     return {"terminal": _as_terminal, "json": _as_json, "sarif": _as_sarif}[output](findings)
 

@@ -17,7 +17,7 @@ from lakehouse.page.views.view import Context
 SCRIPTS = ("theme.js", "page.js")
 
 
-def exported(home: Home) -> str:
+def exported_page(home: Home) -> str:
     """The HTML of a home's page; what identifies persons is left out. UserError where nothing was written yet."""
     context = Context(Lake(home), Pages(to_section, exported=True))
     try:

@@ -112,7 +112,7 @@ _PARSERS: Mapping[type[T.DataType], Callable[[str], Any]] = {
 }
 
 
-def inferred(nodes: list[YamlNode]) -> T.DataType:
+def inferred_type(nodes: list[YamlNode]) -> T.DataType:
     """The type of a column that nothing tells, by its first value that is not null; STRING without one."""
     for node in nodes:
         match node.tag.rpartition(":")[2]:
@@ -130,17 +130,17 @@ def inferred(nodes: list[YamlNode]) -> T.DataType:
     return T.StringType()
 
 
-def normal(value: Any, kind: T.DataType) -> Any:
+def value_of_arrow(value: Any, kind: T.DataType) -> Any:
     """A value that Arrow gave, in the form of value_of."""
     if value is None:
         return None
     match kind:
         case T.ArrayType():
-            return [normal(one, kind.elementType) for one in value]
+            return [value_of_arrow(one, kind.elementType) for one in value]
         case T.StructType():
-            return {field.name: normal(value[field.name], field.dataType) for field in kind.fields}
+            return {field.name: value_of_arrow(value[field.name], field.dataType) for field in kind.fields}
         case T.MapType():
-            return {key: normal(one, kind.valueType) for key, one in dict(value).items()}
+            return {key: value_of_arrow(one, kind.valueType) for key, one in dict(value).items()}
         case T.TimestampType():
             return value.astimezone(UTC)
     return value

@@ -10,7 +10,7 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.unit_tests.cells import inferred, values_of
+from lakehouse.unit_tests.cells import inferred_type, values_of
 from lakehouse.unit_tests.files import GivenRows, Spot, YamlNode
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import Definitions
@@ -29,7 +29,7 @@ class KnownTables:
     keys: Mapping[str, Sequence[str]]
 
 
-def put(
+def write_given(
     definitions: Definitions, spec: PipelineSpec, given: GivenRows, known: KnownTables, home: Home
 ) -> None:
     """Writes what is given below `home`. Raises UserError with file and line for what does not fit its table."""
@@ -86,7 +86,7 @@ def _given_columns(definitions: Definitions, name: str, given: GivenRows, known:
         for column, node in row.items():
             if column not in own:
                 seen.setdefault(column, []).append(node)
-    columns = [*told, *(StructField(column, inferred(nodes)) for column, nodes in seen.items())]
+    columns = [*told, *(StructField(column, inferred_type(nodes)) for column, nodes in seen.items())]
     if not columns:
         raise given.spot.error(f"nothing is known of the columns of {name}: name them with `schema`")
     return StructType(columns)

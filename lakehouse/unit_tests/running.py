@@ -9,14 +9,14 @@ from time import monotonic
 from common.errors import UserError
 from common.home import Home
 from lakehouse.output.paths import path_from_here
-from lakehouse.unit_tests.cells import normal
+from lakehouse.unit_tests.cells import value_of_arrow
 from lakehouse.unit_tests.comparing import Actual, TableDiff, table_diff
 from lakehouse.unit_tests.files import UnitTest
-from lakehouse.unit_tests.given import KnownTables, declared_columns, put
+from lakehouse.unit_tests.given import KnownTables, declared_columns, write_given
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Kind
 from local.engine.language.spec import PipelineSpec
-from local.engine.running.single import Single, loaded
+from local.engine.running.single import Single, loaded_pipeline
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark
 
@@ -67,7 +67,7 @@ def _run_group(
     left = []
     with (
         TemporaryDirectory(prefix="unit-tests-") as folder,
-        loaded(spec, first, Home(Path(folder) / "loading")) as pipeline,
+        loaded_pipeline(spec, first, Home(Path(folder) / "loading")) as pipeline,
     ):
         for number, test in enumerate(tests):
             try:
@@ -87,7 +87,7 @@ def _run(pipeline: Single, spec: PipelineSpec, test: UnitTest, known: KnownTable
     try:
         name = _dataset_of(pipeline.definitions, test)
         for given in test.given:
-            put(pipeline.definitions, spec, given, known, home)
+            write_given(pipeline.definitions, spec, given, known, home)
         actual = _actual(pipeline, name, test, known, home)
         if actual:
             diff = table_diff(test, actual, _keys(pipeline.definitions, name, known))
@@ -116,7 +116,7 @@ def _actual(pipeline: Single, name: str, test: UnitTest, known: KnownTables, hom
         # A stream that had nothing new makes no table.
         columns = declared_columns(pipeline.definitions, name, known) or columns
     kinds = {field.name: field.dataType for field in columns.fields}
-    normalized = ({c: normal(one, kinds[c]) for c, one in row.items()} for row in rows.to_pylist())
+    normalized = ({c: value_of_arrow(one, kinds[c]) for c, one in row.items()} for row in rows.to_pylist())
     return Actual(kinds, list(normalized))
 
 

@@ -9,7 +9,7 @@ from lakehouse.unit_tests.cells import equal, text_of
 from lakehouse.unit_tests.comparing import TableDiff, Values
 from lakehouse.unit_tests.files import YamlNode
 from lakehouse.unit_tests.running import Outcome
-from local.engine.language.sql.edits import Edit, edited
+from local.engine.language.sql.edits import Edit, edited_text
 
 
 def rewrite_expected(file: Path, outcomes: Sequence[Outcome]) -> int:
@@ -20,7 +20,7 @@ def rewrite_expected(file: Path, outcomes: Sequence[Outcome]) -> int:
     """
     text = file.read_bytes().decode("utf-8")
     edits = [edit for one in outcomes if one.diff for edit in _edits(text, one, one.diff)]
-    file.write_bytes(edited(text, edits).encode("utf-8"))
+    file.write_bytes(edited_text(text, edits).encode("utf-8"))
     return sum(1 for one in outcomes if one.diff)
 
 

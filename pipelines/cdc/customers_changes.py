@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.cdc import CUSTOMERS_CHANGES
 from pipelines.shared.cleaning import clean_changes, clean_customers
-from pipelines.shared.erasure import ERASED, NOT_ERASED, kept, with_erasures
+from pipelines.shared.erasure import ERASED, NOT_ERASED, skip_change_commits, with_erasures
 from pipelines.shared.rules import CDC_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 from pipelines.shared.table_properties import streaming
@@ -41,4 +41,4 @@ def customers_changes() -> DataFrame:
 @dp.temporary_view(name="customers_events")
 def customers_events() -> DataFrame:
     """The events as the current rows and the history read them."""
-    return kept(spark.readStream).table("cdc.customers_changes")
+    return skip_change_commits(spark.readStream).table("cdc.customers_changes")

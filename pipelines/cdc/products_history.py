@@ -4,14 +4,14 @@ from pyspark import pipelines as dp
 from pyspark.sql import functions as F
 
 from pipelines.schemas.cdc import EVENT_ONLY_COLUMNS, PRODUCTS_HISTORY
-from pipelines.shared.table_properties import of_changes
+from pipelines.shared.table_properties import cdc_target
 
 dp.create_streaming_table(
     name="cdc.products_history",
     comment=PRODUCTS_HISTORY.comment,
     schema=PRODUCTS_HISTORY.schema,
     cluster_by=["product_id"],
-    table_properties=of_changes("silver", spark.conf.get),
+    table_properties=cdc_target("silver", spark.conf.get),
 )
 
 dp.create_auto_cdc_flow(

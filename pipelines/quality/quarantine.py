@@ -8,7 +8,7 @@ from pipelines.schemas import bronze, cdc
 from pipelines.schemas.model import Table
 from pipelines.schemas.utils import QUARANTINE
 from pipelines.shared.cleaning import CLEANERS, clean_changes
-from pipelines.shared.erasure import ERASED, kept, with_erasures
+from pipelines.shared.erasure import ERASED, skip_change_commits, with_erasures
 from pipelines.shared.rejects import rejected, with_record
 from pipelines.shared.rules import CDC_RULES, SILVER_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
@@ -29,7 +29,7 @@ def quarantine_rows(source: Table) -> None:
 
     @dp.append_flow(target="utils.quarantine", name=f"quarantine_{name}")
     def rows() -> DataFrame:
-        raw = with_record(kept(spark.readStream).table(source.name), source)
+        raw = with_record(skip_change_commits(spark.readStream).table(source.name), source)
         return rejected(CLEANERS[name](raw), f"silver.{name}", SILVER_RULES[name].drop)
 
 

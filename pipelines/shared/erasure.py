@@ -17,7 +17,7 @@ IDS_IN_TEXT = 4
 NOT_ERASED = {"not_erased": f"NOT {ERASED}"}
 
 
-def kept(stream: DataStreamReader) -> DataStreamReader:
+def skip_change_commits(stream: DataStreamReader) -> DataStreamReader:
     """A reader of a table of which an erasure deletes rows: that is no news to what reads it as a stream."""
     return stream.option("skipChangeCommits", "true")
 

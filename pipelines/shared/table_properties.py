@@ -24,7 +24,7 @@ def streaming(quality: str, setting: Setting) -> dict[str, str]:
     }
 
 
-def of_changes(quality: str, setting: Setting) -> dict[str, str]:
+def cdc_target(quality: str, setting: Setting) -> dict[str, str]:
     """Of a target of change events that delete: for how long an older event cannot bring a deleted row back.
 
     Raises ValueError where the configured days are no whole number.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.duckdb_side import TABLES, checksums, computed, written_checksums
+from bench.duckdb_side import TABLES, checksums, duckdb_tables, written_checksums
 from bench.rounds import unequal_tables
 from common.home import Home
 from generator.engine import generate
@@ -22,7 +22,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 def test_duckdb_and_the_engine_write_the_same_tables(home: Home) -> None:
-    with computed(home.raw) as database:
+    with duckdb_tables(home.raw) as database:
         expected = checksums(database)
         assert unequal_tables(written_checksums(home), expected) == []
     assert set(expected) == {table.name for table in TABLES}
@@ -30,7 +30,7 @@ def test_duckdb_and_the_engine_write_the_same_tables(home: Home) -> None:
 
 
 def test_one_value_that_is_not_the_same_is_told_with_its_table(home: Home) -> None:
-    with computed(home.raw) as database:
+    with duckdb_tables(home.raw) as database:
         database.execute(
             "UPDATE silver.products SET product_photos_qty = -1 "
             "WHERE product_id = (SELECT min(product_id) FROM silver.products)"

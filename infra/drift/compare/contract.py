@@ -56,7 +56,7 @@ def _writes(pipeline: Resource, table: str) -> bool:
 def _rebuild(pipeline: Resource | None, snapshot: Snapshot, declared: Declared, table: Table) -> str:
     """A table is built anew with all that is made from it: alone it would make that wrong."""
     found = snapshot.work.found.get(pipeline.address) if pipeline else None
-    return "" if found is None else commands.rebuild(declared.environment, table.name)
+    return "" if found is None else commands.rebuild_command(declared.environment, table.name)
 
 
 def _missing(full_name: str, by_hand: str) -> Finding:

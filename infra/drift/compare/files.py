@@ -76,7 +76,7 @@ def _by_hand(resource: Resource, declared: Declared) -> str:
         return commands.cli("workspace", "mkdirs", str(path))
     file = str(path.relative_to(declared.root.full_name))
     if resource.kind == "workspace_file":
-        return commands.upload(str(path), file)
+        return commands.upload_command(str(path), file)
     language = resource.values["language"]
     return commands.cli(
         "workspace", "import", str(path), "--file", file, "--language", language, "--overwrite"

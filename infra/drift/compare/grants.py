@@ -54,6 +54,6 @@ def _of_principal(
                 sorted(less) or None,
                 sorted(more) or None,
                 likely_effect(seen=bool(address)),
-                by_hand=commands.grant(*key, principal, add=set(less), remove=set(more)),
+                by_hand=commands.grant_command(*key, principal, add=set(less), remove=set(more)),
                 address=address,
             )

@@ -27,7 +27,7 @@ from constructs import Construct
 from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment, FileArrival
-from infra.stack.sources import ERASURE_ENTRY, GENERATOR_ENTRY, pinned
+from infra.stack.sources import ERASURE_ENTRY, GENERATOR_ENTRY, pinned_requirements
 from pipelines.catalog import BEFORE_ERASURE, CHANGE_FILES, GATE, PIPELINES, QUALITY, RAW_FILES
 from pipelines.catalog import Pipeline as PipelineEntry
 
@@ -210,6 +210,6 @@ def _serverless_environment() -> JobEnvironment:
     return JobEnvironment(
         environment_key=ENVIRONMENT_KEY,
         spec=JobEnvironmentSpec(
-            environment_version=SERVERLESS_VERSION, dependencies=pinned(GENERATOR_PACKAGES)
+            environment_version=SERVERLESS_VERSION, dependencies=pinned_requirements(GENERATOR_PACKAGES)
         ),
     )

@@ -12,7 +12,7 @@ from common.checkout import REPOSITORY
 from common.errors import UserError
 from lakehouse.dashboards.asking import Choice, options_of, sql_of
 from lakehouse.dashboards.charts import chart, left_out, why_not
-from lakehouse.dashboards.drawing import drawn
+from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.model import TEXT, Dashboard, DashboardPage, Widget, read_dashboard
 from lakehouse.page.drawing.words import short
 from lakehouse.page.views.view import Context, Here
@@ -87,7 +87,7 @@ def _drawn(
     encoded = widget.field_names()
     return Shown(
         widget,
-        svg=Markup(drawn(chart(widget, rows))),  # noqa: S704 - Vega escapes what it writes
+        svg=Markup(svg_of(chart(widget, rows))),  # noqa: S704 - Vega escapes what it writes
         columns=encoded,
         rows=[tuple(row[name] for name in encoded) for row in rows[:TABLE_ROWS]],
         more=left_out(widget, rows),

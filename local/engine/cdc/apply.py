@@ -17,12 +17,12 @@ from local.engine.cdc.events import (
     Events,
     each_once,
     latest_events,
-    marked,
     read_events,
+    with_truncates,
 )
 from local.engine.cdc.hidden import Hidden
 from local.engine.cdc.history import versions
-from local.engine.cdc.nulls import filled, ignores_nulls
+from local.engine.cdc.nulls import filled_events, ignores_nulls
 from local.engine.cdc.target import Applied, Replacement, Target
 from local.engine.cdc.truncates import as_deletions
 from local.engine.language.model import CdcFlow
@@ -105,8 +105,8 @@ def _apply_all(place: Target, hidden: Hidden, batch: Events, commit: Commit) -> 
 def _rows(every: Events) -> DataFrame:
     """What the target shows of keys of which these are all events."""
     if every.flow.stored_as_scd_type == 2:
-        return versions(filled(every))
-    last = latest_events(filled(every), list(map(column, every.keys)))
+        return versions(filled_events(every))
+    last = latest_events(filled_events(every), list(map(column, every.keys)))
     return last.where(~column(DELETED)).select(*map(column, every.names))
 
 
@@ -120,7 +120,7 @@ def _unknown(batch: Events, known: DataFrame) -> DataFrame:
 
 def _named(batch: Events, known: DataFrame) -> DataFrame:
     """What tells the known events apart, and their sequence, with other names."""
-    rows = marked(known) if TRUNCATES in batch.identity else known
+    rows = with_truncates(known) if TRUNCATES in batch.identity else known
     return prefixed(rows, [*batch.identity, SEQUENCE])
 
 

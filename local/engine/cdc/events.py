@@ -64,8 +64,8 @@ class Events:
 
 def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -> Events:
     """The flow's events, cast to the columns that the target declares; UserError for a column that is not there."""
-    names = resolved(flow, events.columns, _target_columns(flow, events.columns))
-    keys = resolved(flow, names, flow.keys)
+    names = resolved_columns(flow, events.columns, _target_columns(flow, events.columns))
+    keys = resolved_columns(flow, names, flow.keys)
     _refuse(flow, names)
     types = {} if declared is None else {f.name.lower(): f.dataType for f in declared.fields}
     marks = [_expression(flow.sequence_by).alias(SEQUENCE), _condition(flow.apply_as_deletes).alias(DELETED)]
@@ -75,7 +75,7 @@ def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -
     return Events(flow, events.select(*values, *marks), keys, names)
 
 
-def marked(rows: DataFrame) -> DataFrame:
+def with_truncates(rows: DataFrame) -> DataFrame:
     """The rows with TRUNCATES."""
     return rows if TRUNCATES in rows.columns else rows.withColumn(TRUNCATES, F.lit(False))
 
@@ -93,11 +93,13 @@ def _refuse(flow: CdcFlow, names: Sequence[str]) -> None:
 def _target_columns(flow: CdcFlow, columns: Sequence[str]) -> list[str]:
     if flow.column_list is not None:
         return list(flow.column_list)
-    left_out = {name.lower() for name in resolved(flow, columns, flow.except_column_list)}
+    left_out = {name.lower() for name in resolved_columns(flow, columns, flow.except_column_list)}
     return [name for name in columns if name.lower() not in left_out]
 
 
-def resolved(flow: CdcFlow | SnapshotCdcFlow, columns: Sequence[str], names: Iterable[str]) -> list[str]:
+def resolved_columns(
+    flow: CdcFlow | SnapshotCdcFlow, columns: Sequence[str], names: Iterable[str]
+) -> list[str]:
     """The names as the columns spell them; UserError for one that is none of them."""
     spelled = {name.lower(): name for name in columns}
     for name in names:

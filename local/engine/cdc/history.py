@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
 from local.engine.cdc.comparing import all_equal, column, comparable, order_fields
-from local.engine.cdc.events import DELETED, END_AT, SEQUENCE, START_AT, Events, resolved
+from local.engine.cdc.events import DELETED, END_AT, SEQUENCE, START_AT, Events, resolved_columns
 from local.engine.language.model import CdcFlow, SnapshotCdcFlow
 
 PARTITIONS = 16
@@ -36,19 +36,19 @@ def _opens(events: Events, keys: Sequence[Column], order: WindowSpec) -> Column:
     before, deleted = F.lag(column(DELETED)).over(order), column(DELETED)
     first = before.isNull() | ~all_equal([F.lag(key).over(order) for key in keys], keys)
     changes = F.lit(False)
-    for name in tracked(events.flow, events.names):
+    for name in tracked_columns(events.flow, events.names):
         value = comparable(column(name), events.schema[name])
         changes = changes | ~value.eqNullSafe(F.lag(value).over(order))
     return first | (before != deleted) | (~deleted & changes)
 
 
-def tracked(flow: CdcFlow | SnapshotCdcFlow, names: Sequence[str]) -> Sequence[str]:
+def tracked_columns(flow: CdcFlow | SnapshotCdcFlow, names: Sequence[str]) -> Sequence[str]:
     """Which of the target's columns open a version when they change; UserError for one that the target lacks.
 
     A column may be left out of the history and of the target, too: a real workspace takes such flows.
     """
     if flow.track_history_column_list is not None:
-        return resolved(flow, names, flow.track_history_column_list)
+        return resolved_columns(flow, names, flow.track_history_column_list)
     left_out = {name.lower() for name in flow.track_history_except_column_list}
     return [name for name in names if name.lower() not in left_out]
 

@@ -8,7 +8,7 @@ from pyspark.sql.types import DataType, StructType
 from pyspark.sql.window import WindowSpec
 
 from local.engine.cdc.comparing import column
-from local.engine.cdc.events import DELETED, Events, resolved
+from local.engine.cdc.events import DELETED, Events, resolved_columns
 from local.engine.language.model import CdcFlow
 
 
@@ -18,7 +18,7 @@ def ignores_nulls(flow: CdcFlow) -> bool:
     return flow.ignore_null_updates or any(names is not None for names in lists)
 
 
-def filled(events: Events) -> Events:
+def filled_events(events: Events) -> Events:
     """The events with the values that their key has after each of them; `events` are all of their keys.
 
     A struct's fields are filled one by one. Values from before a deletion are gone.
@@ -44,7 +44,7 @@ def filled(events: Events) -> Events:
 def _ignoring(events: Events) -> Sequence[str]:
     flow = events.flow
     if flow.ignore_null_updates_column_list is not None:
-        return resolved(flow, events.names, flow.ignore_null_updates_column_list)
+        return resolved_columns(flow, events.names, flow.ignore_null_updates_column_list)
     if not ignores_nulls(flow):
         return []
     left_out = {name.lower() for name in flow.ignore_null_updates_except_column_list or ()}

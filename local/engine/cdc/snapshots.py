@@ -13,9 +13,9 @@ from pyspark.sql.types import StructField, StructType
 from common.errors import UserError
 from local.engine.cdc.columns import cast_to, target_schema
 from local.engine.cdc.comparing import all_equal, column, comparable, matching, prefixed
-from local.engine.cdc.events import END_AT, START_AT, resolved
+from local.engine.cdc.events import END_AT, START_AT, resolved_columns
 from local.engine.cdc.hidden import Hidden
-from local.engine.cdc.history import tracked
+from local.engine.cdc.history import tracked_columns
 from local.engine.cdc.target import Applied, Replacement, Target
 from local.engine.language.model import SnapshotCdcFlow
 from local.engine.storage import delta
@@ -30,7 +30,9 @@ def latest_version(session: SparkSession, target: Path, state: Path) -> Any:
     return next((row[0] for row in rows.collect()), None) if rows is not None else None
 
 
-def empty(session: SparkSession, flow: SnapshotCdcFlow, target: Path, state: Path, layout: Layout) -> None:
+def empty_target(
+    session: SparkSession, flow: SnapshotCdcFlow, target: Path, state: Path, layout: Layout
+) -> None:
     """Takes all rows from the target and forgets what it showed: a refresh for which there is no snapshot."""
     table = delta.open_table(target)
     hidden = Hidden.opened(state, table)
@@ -69,7 +71,7 @@ def apply_snapshot(
         raise UserError(
             f"AUTO CDC into {flow.target}: snapshot {version} follows {shown}: versions must rise"
         )
-    keys = resolved(flow, snapshot.columns, flow.keys)
+    keys = resolved_columns(flow, snapshot.columns, flow.keys)
     _refuse_repeated(flow, snapshot, keys)
     number = hidden.set(session.range(1).select(F.lit(version).alias("version")))
     place = Target(session, flow.target, target, layout, schema, table)
@@ -108,7 +110,7 @@ class _Difference:
         version: Column,
     ) -> None:
         self._flow = flow
-        self._keys = resolved(flow, schema.names, keys)
+        self._keys = resolved_columns(flow, schema.names, keys)
         self._values = [field for field in schema.fields if field.name not in (START_AT, END_AT)]
         self._names = schema.names
         self._there = there
@@ -131,7 +133,7 @@ class _Difference:
 
     def _versions(self, both: DataFrame) -> DataFrame:
         """Of keys that changed the version that closes, the one that opens, and the one that takes new values."""
-        names = {name.lower() for name in tracked(self._flow, [field.name for field in self._values])}
+        names = {name.lower() for name in tracked_columns(self._flow, [field.name for field in self._values])}
         opens = self._differs([field for field in self._values if field.name.lower() in names])
         old, new = column("__is_there").isNotNull(), column("__is_new").isNotNull()
         ended = [column(name, THERE).alias(name) for name in self._names if name != END_AT]

@@ -4,7 +4,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from local.engine.cdc.comparing import column
-from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, marked
+from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, with_truncates
 from local.engine.cdc.hidden import Hidden
 
 
@@ -18,7 +18,7 @@ def as_deletions(events: Events, hidden: Hidden, session: SparkSession) -> Event
     remembered = known is not None and TRUNCATES in hidden.names
     if events.flow.apply_as_truncates is None and not remembered:
         return events
-    every = marked(events.rows)
+    every = with_truncates(events.rows)
     own, others = every.where(column(TRUNCATES)), every.where(~column(TRUNCATES))
     comes = not own.isEmpty()
     truncations = own

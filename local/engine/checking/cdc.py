@@ -10,7 +10,7 @@ from pyspark.sql.types import DataType, StructField, StructType, TimestampType
 from local.engine.cdc.events import END_AT, START_AT
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
-from local.engine.checking.messages import missing_column, said
+from local.engine.checking.messages import meaning_of, missing_column
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.language.model import CdcFlow, Dataset, Place, SnapshotCdcFlow
@@ -116,7 +116,7 @@ class CdcChecks:
         try:
             return self._analysed([given], schema)[0]
         except Exception as error:
-            told = said(error, {str(flow.source): schema.names})
+            told = meaning_of(error, {str(flow.source): schema.names})
             text = f"AUTO CDC into {dataset.name}: {parameter}: {told.text}"
             names = (*told.names, *([given] if isinstance(given, str) else []), parameter)
             self._tell(Code.CDC_COLUMN, self._line(flow.place, *names), text, dataset.name)

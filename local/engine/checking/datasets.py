@@ -9,7 +9,7 @@ from common.errors import NotSupplied, UserError
 from local.engine.checking.cdc import CdcChecks
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
-from local.engine.checking.messages import said
+from local.engine.checking.messages import meaning_of
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.expectations import passes
@@ -96,7 +96,7 @@ class DatasetChecks:
         for expectation in dataset.expectations:
             error = self._error_of(rows, [expectation])
             if error:
-                told = said(error, {dataset.name: schema.names})
+                told = meaning_of(error, {dataset.name: schema.names})
                 texts = [expectation.predicate] if isinstance(expectation.predicate, str) else []
                 place = self._lines.at(dataset.place, *texts, expectation.name) or dataset.place
                 text = f"expectation '{expectation.name}' of {dataset.name}: {told.text}"

@@ -10,7 +10,7 @@ from pyspark.sql.types import LongType, NullType, StringType, StructField, Struc
 
 from common.errors import UserError
 from local.engine.checking.findings import Code
-from local.engine.checking.messages import meant
+from local.engine.checking.messages import likely_names
 from local.engine.checking.shapes import CheckedPipeline
 from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, metadata_of
@@ -107,7 +107,7 @@ class Look:
             self._note(Code.STREAM, text, read.name, full)
         self.streams |= read.streaming and (not is_view or bool(shape and shape.streams))
         if shape is None:
-            near = meant(full, self._pipeline.table_names())
+            near = likely_names(full, self._pipeline.table_names())
             text = f"there is no table {full} in this pipeline or in the home{near}"
             self._note(Code.UNKNOWN_TABLE, text, read.name, full)
         if shape is None or shape.schema is None:
@@ -129,14 +129,14 @@ class Look:
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         # What reads SQL takes a moment to import, and most pipelines are Python.
-        from local.engine.evaluating.binding import bound
+        from local.engine.evaluating.binding import bound_query
 
         query = path_in_text(query)
         named = metadata_of(query)
         self.metadata = named if self.metadata == "unnamed" else self.metadata
         # Written anew by types it is only where Sail does not take it as it is.
         engine = "sail" if self._pipeline.analysis.is_as_in_an_update else "spark"
-        return bound(query, self, self._pipeline.session.fields_of, for_engine=engine)
+        return bound_query(query, self, self._pipeline.session.fields_of, for_engine=engine)
 
     def _columns_of_files(self, local: str, read: FileRead) -> StructType | None:
         if read.format.lower() == "delta":

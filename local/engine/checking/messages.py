@@ -32,7 +32,7 @@ class Said:
     names: tuple[str, ...] = ()
 
 
-def said(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
+def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
     """What an error of the engine means; `sources` are the columns of what the query reads, by name."""
     message = spark_message(error)
     model = MODEL.search(message)
@@ -41,7 +41,9 @@ def said(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
     if column := _column(message):
         return Said(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
     if function := _FUNCTION.search(message):
-        return Said(Code.QUERY, f"{message}{meant(function[1], dir(functions), most=0)}", (function[1],))
+        return Said(
+            Code.QUERY, f"{message}{likely_names(function[1], dir(functions), most=0)}", (function[1],)
+        )
     if table := _TABLE.search(message):
         return Said(Code.UNKNOWN_TABLE, f"there is no table or view {table[1]}", (table[1],))
     if syntax := _SYNTAX.search(message):
@@ -74,7 +76,8 @@ def missing_column(column: str, sources: Mapping[str, Sequence[str]]) -> str:
             f"the column {column} is named where the rows do not have it: {', '.join(having)} has it, under another "
             "alias, or a step before leaves it out"
         )
-    return f"there is no column {column}{_in(sources)}{meant(plain, [n for names in sources.values() for n in names])}"
+    known = [name for names in sources.values() for name in names]
+    return f"there is no column {column}{_in(sources)}{likely_names(plain, known)}"
 
 
 def likely_sources(column: str, sources: Mapping[str, Sequence[str]]) -> list[str]:
@@ -94,7 +97,7 @@ def _in(sources: Mapping[str, Sequence[str]]) -> str:
     return f" in {', '.join(sources)}" if sources else ""
 
 
-def meant(name: str, known: Sequence[str], *, most: int = 12) -> str:
+def likely_names(name: str, known: Sequence[str], *, most: int = 12) -> str:
     """What may be meant by a name that is not known, as the end of a sentence; else the first `most` that are known."""
     spelled = {one.lower(): one for one in known}
     near = get_close_matches(name.lower(), spelled, n=2, cutoff=0.7)

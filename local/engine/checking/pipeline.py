@@ -15,7 +15,7 @@ from local.engine.checking.datasets import DatasetChecks
 from local.engine.checking.findings import Code, Finding
 from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
-from local.engine.checking.messages import said
+from local.engine.checking.messages import meaning_of
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import Shape
 from local.engine.evaluating.observing import PlanObserver
@@ -144,7 +144,7 @@ class PipelineCheck:
         if isinstance(cause, PySparkException) and self._loads:
             if self._loads.unknown:
                 return Code.NOT_CHECKED, f"what follows is not checked: {self._loads.unknown[0]}"
-            told = said(cause, self._loads.sources)
+            told = meaning_of(cause, self._loads.sources)
             return (Code.FILE, str(error)) if told.code == Code.QUERY else (told.code, told.text)
         if isinstance(cause, OSError) and not is_own(str(cause.filename), self._spec.root):
             return Code.NOT_CHECKED, f"what follows is not checked: {error}"

@@ -12,7 +12,7 @@ from common.errors import NotSupplied, UserError
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
-from local.engine.checking.messages import Said, column_of, likely_sources, said
+from local.engine.checking.messages import Said, column_of, likely_sources, meaning_of
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
@@ -20,7 +20,7 @@ from local.engine.evaluating.session import TableRead
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
 from local.engine.language.schemas import nullable
-from local.engine.sessions.errors import NeedsSpark, lacking
+from local.engine.sessions.errors import NeedsSpark, need_behind
 
 # Of one query that are told at once.
 MOST_COLUMNS = 20
@@ -118,7 +118,7 @@ class Queries:
     ) -> None:
         root = self._pipeline.definitions.root
         line = place_of(error, root, place)
-        error = lacking(error) or error
+        error = need_behind(error) or error
         if isinstance(error, NeedsSpark):
             text = f"{dataset} is not checked: Apache Spark runs it ({error.function}: {error.why})"
             self._tell(Code.NOT_CHECKED, line, text, dataset)
@@ -140,7 +140,7 @@ class Queries:
         ):
             return None
         if isinstance(error, PySparkException):
-            return said(error, look.sources)
+            return meaning_of(error, look.sources)
         if isinstance(error, UserError):
             code = Code.NOT_SUPPLIED if isinstance(error, NotSupplied) else Code.QUERY
             return Said(code, str(error))

@@ -10,7 +10,7 @@ from local.engine.language.sql_queries import FieldsOf, Reference, bind, for_sai
 from local.engine.sessions.engines import EngineName
 
 
-def bound(query: str, sources: Sources, fields_of: FieldsOf, *, for_engine: EngineName = "sail") -> str:
+def bound_query(query: str, sources: Sources, fields_of: FieldsOf, *, for_engine: EngineName = "sail") -> str:
     """The query with a temporary view for each table, view or file source that it reads, as the engine takes it.
 
     `fields_of` gives the columns of a query that names such views. Raises NeedsSpark for what Sail would answer

@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 
 
 @contextmanager
-def configured(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
+def configured_session(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
     """The session with these settings; afterwards they are as before. PySparkException for one that cannot be set."""
     before = {name: session.conf.get(name, None) for name in settings}
     try:

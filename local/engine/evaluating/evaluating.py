@@ -16,7 +16,7 @@ from local.engine.evaluating.work import Work
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
 from local.engine.language.schemas import nullable
-from local.engine.sessions.errors import NeedsSpark, lacking, not_supplied
+from local.engine.sessions.errors import NeedsSpark, need_behind, not_supplied
 from local.engine.storage.progress import Progress
 
 # Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
@@ -42,13 +42,13 @@ class Evaluated:
 
 def evaluate(work: Work, target: str, query: Query, place: Place, before: Progress) -> Evaluated:
     """Calls the query for what is new since `before`. UserError with file and line of the pipeline's own code."""
-    with placed(work, target, place):
+    with placed_errors(work, target, place):
         found = _as_the_last(work, query, Reading(work, target, before, with_metadata=True))
         return found or _probed(work, query, target, before)
 
 
 @contextmanager
-def placed(work: Work, target: str, place: Place) -> Iterator[None]:
+def placed_errors(work: Work, target: str, place: Place) -> Iterator[None]:
     """Every error of the pipeline's code becomes a UserError that begins with `file:line`."""
     try:
         yield
@@ -125,7 +125,7 @@ def _check_state(work: Work, reading: Reading) -> str | None:
 
 def engine_error(error: PySparkException, where: str) -> UserError:
     """An error that says where the engine failed, and what it says of it: NeedsSpark for what Sail lacks."""
-    if need := lacking(error):
+    if need := need_behind(error):
         return NeedsSpark(f"{where}: {need.function}", need.why)
     return UserError(f"{where}: {spark_message(error)}")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.engine.evaluating.seen_plan import by_kind
+from local.engine.evaluating.seen_plan import messages_by_kind
 
 FUNCTION = "input_file_name"
 PATH = "_metadata.file_path"
@@ -13,7 +13,7 @@ def path_in_text(text: str) -> str:
     if FUNCTION not in text.lower():
         return text
     # What reads SQL takes a moment to import, and most pipelines are Python.
-    from local.engine.language.sql.edits import edited
+    from local.engine.language.sql.edits import edited_text
     from local.engine.language.sql.words import words
 
     found = words(text)
@@ -22,14 +22,14 @@ def path_in_text(text: str) -> str:
         for one, opening, closing in zip(found, found[1:], found[2:], strict=False)
         if one.is_(FUNCTION.upper()) and opening.is_("(") and closing.is_(")")
     ]
-    return edited(text, calls)
+    return edited_text(text, calls)
 
 
 def put_path(request: Any) -> None:
     """The same in the plan of a request (of Spark Connect), which is changed."""
     if FUNCTION.encode() not in request.SerializeToString():
         return
-    kinds = by_kind(request)
+    kinds = messages_by_kind(request)
     for expression in kinds.get("Expression", ()):
         if expression.unresolved_function.function_name.lower() == FUNCTION:
             expression.unresolved_attribute.unparsed_identifier = PATH

@@ -231,7 +231,7 @@ class Reading:
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         # What reads SQL takes a moment to import, and most pipelines are Python.
-        from local.engine.evaluating.binding import bound
+        from local.engine.evaluating.binding import bound_query
         from local.engine.evaluating.sql_state import what_needs_state
 
         query = path_in_text(query)
@@ -239,7 +239,7 @@ class Reading:
         self.sql_state = self.sql_state or what_needs_state(query)
         named = metadata_of(query)
         self.metadata = self.metadata if named == "unnamed" or self.metadata == "selected" else named
-        return bound(query, self, self._tables.session.fields_of, for_engine=self._tables.engine)
+        return bound_query(query, self, self._tables.session.fields_of, for_engine=self._tables.engine)
 
 
 def format_of(read: FileRead) -> str:

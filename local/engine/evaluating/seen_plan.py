@@ -82,21 +82,21 @@ class SeenPlans:
     def _attributes(self) -> list[str]:
         if not self._holds(HIDDEN):
             return []
-        kinds = by_kind(*self._plans())
+        kinds = messages_by_kind(*self._plans())
         attributes = kinds.get("UnresolvedAttribute", ())
         texts = [one.expression for one in kinds.get("ExpressionString", ())]
         named = [one.unparsed_identifier.replace("`", "") for one in attributes]
         return [*named, *(f"{HIDDEN}.*" for text in texts if HIDDEN in text)]
 
     def _functions(self) -> list[tuple[str, int]]:
-        kinds = by_kind(*self._plans())
+        kinds = messages_by_kind(*self._plans())
         calls = kinds.get("UnresolvedFunction", ())
         texts = [one.expression.lower() for one in kinds.get("ExpressionString", ())]
         in_text = [(name, 0) for text in texts for name in CHANGING if f"{name}(" in text]
         return [*((one.function_name.lower(), len(one.arguments)) for one in calls), *in_text]
 
     def _states(self) -> Iterator[str]:
-        kinds = by_kind(*self._plans())
+        kinds = messages_by_kind(*self._plans())
         for kind, what in STATEFUL.items():
             if any(_has_stream(one.input) for one in kinds.get(kind, ())):
                 yield what
@@ -105,17 +105,17 @@ class SeenPlans:
                 yield "a join of two streams"
         if "Window" in kinds:
             for one in kinds.get("Project", ()):
-                if "Window" in by_kind(one) and _has_stream(one.input):
+                if "Window" in messages_by_kind(one) and _has_stream(one.input):
                     yield WINDOW
 
 
 def _has_stream(message: Message) -> bool:
     # The search of its bytes spares most of them the walk.
     may = STREAM.encode() in message.SerializeToString()
-    return may and any(one.alias == STREAM for one in by_kind(message).get("SubqueryAlias", ()))
+    return may and any(one.alias == STREAM for one in messages_by_kind(message).get("SubqueryAlias", ()))
 
 
-def by_kind(*messages: Message) -> dict[str, list[Any]]:
+def messages_by_kind(*messages: Message) -> dict[str, list[Any]]:
     """The messages and all within them, by the names of their types."""
     found: dict[str, list[Any]] = defaultdict(list)
     to_visit: list[Any] = [*messages]

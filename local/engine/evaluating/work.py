@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 
 from common.errors import NotSupplied, UserError
 from common.home import Home
-from local.engine.evaluating.configuring import configured
+from local.engine.evaluating.configuring import configured_session
 from local.engine.evaluating.expectations import kept_of, write_checked
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.reading import Reading
@@ -69,7 +69,7 @@ class Work:
             raise UserError(
                 f"{dataset.place.shown(self.definitions.root)}: the view {dataset.name} has no query"
             )
-        with configured(self.session, dataset.spark_conf):
+        with configured_session(self.session, dataset.spark_conf):
             rows = flows[0].query()
             if rows.isStreaming:
                 # A stream has no end at which its rows could be counted: those of Spark's are only filtered.

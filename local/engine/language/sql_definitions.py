@@ -13,7 +13,7 @@ from local.engine.language.names import parts_of
 from local.engine.language.places import Keep, NotParsed, PlacedError, raised
 from local.engine.language.sql.auto_cdc import CdcSource
 from local.engine.language.sql.create import Creation
-from local.engine.language.sql.edits import edited
+from local.engine.language.sql.edits import edited_text
 from local.engine.language.sql.queries.references import references
 from local.engine.language.sql.statements import (
     CdcStatement,
@@ -123,7 +123,7 @@ class _Adder:
             for read in references(text)
             if not read.files
         ]
-        return edited(text, [(at, at + len(name), placed) for at, placed, name in names])
+        return edited_text(text, [(at, at + len(name), placed) for at, placed, name in names])
 
     def _placed(self, name: str, used: Use | None = None) -> str:
         """A name of one part with the catalog and schema of USE before it; a view's name as it is."""

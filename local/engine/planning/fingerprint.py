@@ -106,7 +106,7 @@ def _imports(code: str) -> list[ast.Import | ast.ImportFrom]:
     return found
 
 
-def of_files(path: str) -> str:
+def files_fingerprint(path: str) -> str:
     """A digest of the names, sizes and times of the files below a folder, that a glob chooses, or of one file.
 
     It changes whenever Auto Loader would find a new file, and when a file was changed in place.
@@ -119,9 +119,9 @@ def of_files(path: str) -> str:
     return _digest("\n".join(lines).encode())
 
 
-def of_paths(paths: Iterable[str]) -> dict[str, str]:
-    """The digest of each of the paths (see of_files)."""
-    return {path: of_files(path) for path in set(paths)}
+def paths_fingerprint(paths: Iterable[str]) -> dict[str, str]:
+    """The digest of each of the paths (see files_fingerprint)."""
+    return {path: files_fingerprint(path) for path in set(paths)}
 
 
 @cache

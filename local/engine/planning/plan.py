@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import CodeFiles, engine_fingerprint, of_paths
+from local.engine.planning.fingerprint import CodeFiles, engine_fingerprint, paths_fingerprint
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.record import PipelineRecord, TableRecord, read_record, write_record
 from local.engine.planning.staleness import FRESH, NEVER, reasons, with_readers
@@ -69,7 +69,7 @@ class Plan:
             configuration=self.spec.configuration,
             code=self._code([table, *inputs.views], definitions),
             tables=dict.fromkeys(sorted(inputs.tables), ""),
-            paths=of_paths(inputs.paths),
+            paths=paths_fingerprint(inputs.paths),
             unknown=sorted(inputs.unknown),
         )
 

@@ -17,8 +17,8 @@ class TableRecord:
 
     `engine` and `configuration` are those of the update; `code` maps the files of the table's code, relative to the
     pipeline's root, to their digests; `tables` and `paths` map what it read to how that stood (delta.data_version,
-    fingerprint.of_files) and `unknown` says what it read besides; `version` is the table's own data version and `at`
-    the time (UTC) at which the update ended, `seconds` how long the table took.
+    fingerprint.files_fingerprint) and `unknown` says what it read besides; `version` is the table's own data version
+    and `at` the time (UTC) at which the update ended, `seconds` how long the table took.
     """
 
     engine: str

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from common.home import Home
 from local.engine.language.spec import PipelineSpec
-from local.engine.planning.fingerprint import ABSENT, CodeFiles, engine_fingerprint, of_files
+from local.engine.planning.fingerprint import ABSENT, CodeFiles, engine_fingerprint, files_fingerprint
 from local.engine.planning.record import TableRecord
 from local.engine.storage.log import data_version, state_path, table_path
 
@@ -47,7 +47,7 @@ def changed_sources(ran: TableRecord, home: Home) -> dict[str, str]:
     paths = {
         path: f"the files below {path} have changed"
         for path, seen in ran.paths.items()
-        if of_files(path) != seen
+        if files_fingerprint(path) != seen
     }
     return tables | paths
 

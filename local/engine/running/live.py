@@ -18,7 +18,7 @@ def live_file(home: Home) -> Path:
 
 
 @contextmanager
-def followed(home: Home, pipeline: str, on_event: OnEvent | None) -> Iterator[OnEvent]:
+def event_listener(home: Home, pipeline: str, on_event: OnEvent | None) -> Iterator[OnEvent]:
     """What to tell events: they go to `on_event` and to the live file, which begins anew with each update.
 
     Nobody's update fails because its file cannot be written.

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 
 from common.errors import UserError
 from common.home import Home
-from local.engine.evaluating.binding import bound
+from local.engine.evaluating.binding import bound_query
 from local.engine.evaluating.evaluating import spark_message
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.running.opening import opened_session
@@ -42,7 +42,7 @@ class HomeTables:
 
     def bound(self, query: str) -> str:
         """The query with the names of views in the place of the tables that it reads."""
-        return bound(query, self, self._session.fields_of)
+        return bound_query(query, self, self._session.fields_of)
 
 
 def query(home: Home, *statements: str) -> list[Rows]:

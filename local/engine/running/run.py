@@ -13,7 +13,7 @@ from pyspark.errors import PySparkException
 
 from common.disk import DiskFull, told_when_full
 from common.errors import UserError
-from local.engine.evaluating.configuring import configured
+from local.engine.evaluating.configuring import configured_session
 from local.engine.evaluating.evaluating import engine_error
 from local.engine.evaluating.observing import ChangesSession
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
@@ -261,7 +261,7 @@ def _written(work: Work, dataset: Dataset, *, full: bool) -> Written:
     snapshots = [flow for flow in work.definitions.snapshot_flows if flow.target == dataset.name]
     if not cdc and not snapshots:
         return write_table(work, dataset, full=full)
-    with configured(work.session, dataset.spark_conf):
+    with configured_session(work.session, dataset.spark_conf):
         if cdc:
             return write_cdc_table(work, dataset, cdc, full=full)
         return write_snapshot_table(work, dataset, snapshots, full=full)

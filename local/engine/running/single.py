@@ -9,7 +9,7 @@ from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from common.home import Home
-from local.engine.evaluating.evaluating import evaluate, placed
+from local.engine.evaluating.evaluating import evaluate, placed_errors
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.session import PipelineSession
@@ -69,12 +69,12 @@ class Single:
             return self._session.readStream.table(dataset.name)
 
         given = evaluate(work, dataset.name, query, dataset.place, Progress())
-        with placed(work, dataset.name, dataset.place):
+        with placed_errors(work, dataset.name, dataset.place):
             return given.schema, given.rows.toArrow()
 
 
 @contextmanager
-def loaded(spec: PipelineSpec, engine: EngineName, home: Home) -> Iterator[Single]:
+def loaded_pipeline(spec: PipelineSpec, engine: EngineName, home: Home) -> Iterator[Single]:
     """The pipeline's files, loaded on an engine; what they read while they are loaded is read below `home`."""
     with opened_session(engine) as (session, observer):
 

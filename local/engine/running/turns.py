@@ -29,7 +29,7 @@ class Turns:
         self._at_once = at_once
         self._left = set(names)
         self._writing: set[str] = set()
-        self._reads: dict[str, set[str]] = defaultdict(set)
+        self._sources: dict[str, set[str]] = defaultdict(set)
         self._stopped = False
         self._changed = Condition()
 
@@ -54,11 +54,11 @@ class Turns:
             self._writing.remove(name)
             self._changed.notify_all()
 
-    def put_back(self, name: str, reads: str | None = None) -> None:
-        """A table that is to be written after one that it `reads`; without one, alone, as are all after it."""
+    def put_back(self, name: str, source: str | None = None) -> None:
+        """A table that is to be written after its `source`; without one, alone, as are all after it."""
         with self._changed:
-            if reads:
-                self._reads[name].add(reads)
+            if source:
+                self._sources[name].add(source)
             else:
                 self._at_once = 1
             self._left.add(name)
@@ -77,7 +77,7 @@ class Turns:
 
     def _next(self) -> str | None:
         unwritten = self._left | self._writing
-        free = [name for name in self._names if name in self._left and not self._reads[name] & unwritten]
+        free = [name for name in self._names if name in self._left and not self._sources[name] & unwritten]
         if not free and not self._writing:
             raise UserError(f"the tables read each other in a circle: {' reads '.join(self._circle())}")
         ready = [name for name in free if not (self._read_before.get(name, set()) - {name}) & unwritten]
@@ -86,7 +86,7 @@ class Turns:
     def _circle(self) -> list[str]:
         path = [next(name for name in self._names if name in self._left)]
         while path[-1] not in path[:-1]:
-            path.append(min(self._reads[path[-1]] & self._left))
+            path.append(min(self._sources[path[-1]] & self._left))
         return path[path.index(path[-1]) :]
 
 

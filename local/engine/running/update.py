@@ -7,7 +7,7 @@ from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.plan import Plan
 from local.engine.running.events import Event, OnEvent, UpdateResult
-from local.engine.running.live import followed
+from local.engine.running.live import event_listener
 from local.engine.running.refresh import Refresh
 from local.engine.sessions.engines import EngineChoice
 
@@ -41,7 +41,7 @@ def run_update(
     plan = Plan.of(spec, home)
     events: list[Event] = []
     ran_on = "sail"
-    with followed(home, spec.name, on_event) as tell:
+    with event_listener(home, spec.name, on_event) as tell:
         if full_refresh or not refresh.is_whole or not plan.nothing_stale:
             # A run with nothing to write takes no engine, and no time to import one.
             from local.engine.running.run import RunningUpdate

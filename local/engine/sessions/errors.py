@@ -29,12 +29,12 @@ class NeedsSpark(UserError):  # noqa: N818 - it says where to go, not only what 
         self.why = why
 
 
-def needed(function: str, why: str) -> str:
+def needs_spark_text(function: str, why: str) -> str:
     """The text of an error that a query is to raise at a value for which it needs Spark."""
     return f"only on Apache Spark: {function}: {why}"
 
 
-def lacking(error: BaseException) -> NeedsSpark | None:
+def need_behind(error: BaseException) -> NeedsSpark | None:
     """What an error of Sail means that says: Sail lacks this. None for any other error, as for a misspelt function."""
     if not isinstance(error, PySparkException):
         return None

@@ -57,7 +57,7 @@ def misfits(columns: list[tuple[str, Column, Column]]) -> Column:
     return F.when(written != "{}", F.substr(written, F.lit(2), F.length(written) - 2))
 
 
-def rescued(unknown: Column, misfit: Column, path: Column) -> Column:
+def rescued_data(unknown: Column, misfit: Column, path: Column) -> Column:
     """The rescued data of a row as JSON: its members of both kinds and the file's path; null when there is none."""
     some = unknown.isNotNull() | misfit.isNotNull()
     return F.when(

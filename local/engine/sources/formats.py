@@ -23,7 +23,7 @@ from pyspark.sql.types import (
 
 from common.errors import UserError
 from local.engine.sources.files import FileState
-from local.engine.sources.inference import merged, object_type, text_type
+from local.engine.sources.inference import merged_type, object_type, text_type
 from local.engine.sources.options import Options
 from local.engine.sources.rows import CORRUPT, Wanted, address, batch
 from local.engine.sources.texts.csv_files import CsvFile
@@ -92,7 +92,7 @@ class Csv(Format):
             wanted = Wanted(tuple(StructField(name, StringType()) for name in names), rescues=False)
             for rows in source.batches(wanted, by_position=False):
                 for name, values in zip(names, rows.columns, strict=False):
-                    kinds[name] = merged(kinds[name], text_type(values, self.times))
+                    kinds[name] = merged_type(kinds[name], text_type(values, self.times))
         return kinds
 
     def batches(self, file: FileState, wanted: Wanted) -> Iterator[pa.RecordBatch]:
@@ -136,7 +136,7 @@ class Json(Format):
             except (ValueError, RecursionError):
                 broken = True
             else:
-                found = reduce(merged, kinds, found)
+                found = reduce(merged_type, kinds, found)
         fields = found.fields if isinstance(found, StructType) else []
         as_text = not infer_types or self.options.flag("primitivesasstring", False)
         kinds = {field.name: StringType() if as_text else field.dataType for field in fields}

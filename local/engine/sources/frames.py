@@ -12,7 +12,7 @@ from pyspark.sql.connect.readwriter import DataFrameReader
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StringType, StructType
 
-from local.engine.sources.casts import from_text, misfits, rescued
+from local.engine.sources.casts import from_text, misfits, rescued_data
 from local.engine.sources.rows import RESCUED_MEMBERS, column_name
 from local.engine.sources.spool import FACTS
 
@@ -44,7 +44,7 @@ class Parsed:
                 for name, text in texts.items()
                 if not isinstance(kinds[name], StringType)
             ]
-            values[rescued_column] = rescued(F.col(RESCUED_MEMBERS), misfits(cast), F.col("path"))
+            values[rescued_column] = rescued_data(F.col(RESCUED_MEMBERS), misfits(cast), F.col("path"))
         chosen = [values[field.name].alias(field.name) for field in schema.fields]
         # The session of a pipeline reads otherwise.
         reader: Any = DataFrameReader(session)  # pyright: ignore[reportArgumentType]

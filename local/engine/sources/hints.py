@@ -12,7 +12,7 @@ _HINT = re.compile(r"\s*((?:`[^`]+`|[^\s`:])+)\s*[\s:]\s*(\S.*?)\s*", re.DOTALL)
 _PART = re.compile(r"`([^`]+)`|([^.`]+)")
 
 
-def hinted(fields: Sequence[StructField], hints: str) -> list[StructField]:
+def hinted_columns(fields: Sequence[StructField], hints: str) -> list[StructField]:
     """The columns with the types of the hints, and behind them what is only hinted at.
 
     `address.zip STRING` is of a struct's field, `tags.element INT` of a list's elements, `m.key` and `m.value` of a

@@ -51,7 +51,7 @@ def text_type(values: pa.Array, times: Times) -> DataType:
             found += _checked(some, kind)
         rest = rest.filter(call_function("invert", [fits]))
     return reduce(
-        merged, [*found, _time_type(call_function("unique", [rest]).to_pylist(), times)], NullType()
+        merged_type, [*found, _time_type(call_function("unique", [rest]).to_pylist(), times)], NullType()
     )
 
 
@@ -70,7 +70,7 @@ def json_type(value: Any, prefers_decimal: bool = False) -> DataType:
     if isinstance(value, dict):
         return object_type(value, prefers_decimal)
     if isinstance(value, list):
-        return ArrayType(reduce(merged, (json_type(one, prefers_decimal) for one in value), NullType()))
+        return ArrayType(reduce(merged_type, (json_type(one, prefers_decimal) for one in value), NullType()))
     return StringType()
 
 
@@ -79,28 +79,28 @@ def object_type(value: Mapping[str, Any], prefers_decimal: bool = False) -> Stru
     return StructType([StructField(name, json_type(value[name], prefers_decimal)) for name in sorted(value)])
 
 
-def merged(one: DataType, other: DataType) -> DataType:
+def merged_type(one: DataType, other: DataType) -> DataType:
     """The type of a column that holds values of both."""
     if one == other or NullType() in (one, other):
         return other if isinstance(one, NullType) else one
     if isinstance(one, StructType) and isinstance(other, StructType):
         return _merged_objects(one, other)
     if isinstance(one, ArrayType) and isinstance(other, ArrayType):
-        return ArrayType(merged(one.elementType, other.elementType))
+        return ArrayType(merged_type(one.elementType, other.elementType))
     if isinstance(one, NumericType) and isinstance(other, NumericType):
         return _wider(one, other)
     return TimestampType() if {type(one), type(other)} == {DateType, TimestampType} else StringType()
 
 
-def settled(kind: DataType) -> DataType | None:
+def settled_type(kind: DataType) -> DataType | None:
     """The type with STRING for what was never seen; None for an object without fields."""
     if isinstance(kind, NullType):
         return StringType()
     if isinstance(kind, ArrayType):
-        inner = settled(kind.elementType)
+        inner = settled_type(kind.elementType)
         return ArrayType(inner) if inner else None
     if isinstance(kind, StructType):
-        fields = [(field.name, settled(field.dataType)) for field in kind.fields]
+        fields = [(field.name, settled_type(field.dataType)) for field in kind.fields]
         kept = [StructField(name, inner) for name, inner in fields if inner]
         return StructType(kept) if kept else None
     return kind
@@ -108,14 +108,14 @@ def settled(kind: DataType) -> DataType | None:
 
 def folder_type(texts: Iterable[str | None]) -> DataType:
     """The type of the values that folders carry in their names."""
-    return settled(text_type(pa.array(list(texts), pa.string()), Times())) or StringType()
+    return settled_type(text_type(pa.array(list(texts), pa.string()), Times())) or StringType()
 
 
 def _time_type(texts: list[str], times: Times) -> DataType:
     found: DataType = NullType()
     for text in texts:
         if times.is_day(text):
-            found = merged(found, DateType())
+            found = merged_type(found, DateType())
         elif times.timestamp(text):
             found = TimestampType()
         else:
@@ -163,5 +163,5 @@ def _wider(one: DataType, other: DataType) -> DataType:
 def _merged_objects(one: StructType, other: StructType) -> StructType:
     kinds = {field.name: field.dataType for field in one.fields}
     for field in other.fields:
-        kinds[field.name] = merged(kinds.get(field.name, NullType()), field.dataType)
+        kinds[field.name] = merged_type(kinds.get(field.name, NullType()), field.dataType)
     return StructType([StructField(name, kinds[name]) for name in sorted(kinds)])

@@ -8,8 +8,8 @@ from pyspark.sql.types import DataType, NullType, StringType, StructField, Struc
 from common.errors import UserError
 from local.engine.sources.files import FileState, partition_values
 from local.engine.sources.formats import Format
-from local.engine.sources.hints import hinted
-from local.engine.sources.inference import folder_type, merged, settled
+from local.engine.sources.hints import hinted_columns
+from local.engine.sources.inference import folder_type, merged_type, settled_type
 from local.engine.sources.options import Options
 
 RESCUED = "_rescued_data"
@@ -87,7 +87,7 @@ class Schemas:
                 field for field in self._inferred(files, known, format) if field.name.lower() not in names
             ]
             fields = [*known, *inferred, *self._folders(files, names | {field.name for field in inferred})]
-        return hinted(fields, self._options.own("schemahints"))
+        return hinted_columns(fields, self._options.own("schemahints"))
 
     def _inferred(
         self, files: Sequence[FileState], known: list[StructField], format: Format
@@ -101,10 +101,10 @@ class Schemas:
             if self._options.infers_types and known and not names >= found.keys():
                 found = format.columns(file, infer_types=True)
             for name, kind in found.items():
-                kinds[name] = merged(kinds.get(name, NullType()), kind)
+                kinds[name] = merged_type(kinds.get(name, NullType()), kind)
         fields: dict[str, StructField] = {}
         for name, kind in kinds.items():
-            known_kind = settled(kind)
+            known_kind = settled_type(kind)
             if known_kind and name not in folders:
                 # Names that differ by letter case only are one column; the other's values are rescued.
                 fields.setdefault(name.lower(), StructField(name, known_kind))

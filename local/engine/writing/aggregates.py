@@ -13,7 +13,7 @@ from local.engine.storage.progress import Progress
 from local.engine.writing.laid import INPUTS, LaidReading, clear_unfinished, folder_of_flow
 
 
-def aggregated(work: Work, flow: Flow, number: int, before: Progress, given: Evaluated) -> Evaluated:
+def aggregated_result(work: Work, flow: Flow, number: int, before: Progress, given: Evaluated) -> Evaluated:
     """The result of a flow that aggregates; `number` is that of its progress before."""
     base = folder_of_flow(work, flow)
     clear_unfinished(base, number, before, base / INPUTS)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pyspark.sql import DataFrame
 
 from local.engine.cdc.apply import apply_events
-from local.engine.evaluating.evaluating import Evaluated, evaluate, placed
+from local.engine.evaluating.evaluating import Evaluated, evaluate, placed_errors
 from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
 from local.engine.language.model import CdcFlow, Dataset, Kind
@@ -61,7 +61,7 @@ def _apply(
     }
     numbers = {name: last + 1 for name, last in {**numbers, flow.name: number}.items()}
     commit = Commit(numbers, {"expectations": [asdict(count) for count in counts]})
-    with placed(work, dataset.name, flow.place), whole_folder(work.folder(dataset.name)) as target:
+    with placed_errors(work, dataset.name, flow.place), whole_folder(work.folder(dataset.name)) as target:
         for name, its in numbers.items():
             read = before.then(given.reading.after, done=flow.once)
             write_progress(work.home, target, name, its, read if name == flow.name else Progress())

@@ -11,8 +11,8 @@ from deltalake import DeltaTable
 from pyspark.sql.types import StringType, StructField, StructType
 
 from common.errors import NotSupplied, UserError
-from local.engine.evaluating.configuring import configured
-from local.engine.evaluating.evaluating import Evaluated, placed
+from local.engine.evaluating.configuring import configured_session
+from local.engine.evaluating.evaluating import Evaluated, placed_errors
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.work import Work
 from local.engine.language.definitions import Definitions
@@ -73,7 +73,7 @@ class _Delivery:
         if not turn.given.reading.has_new and not turn.flow.once:
             return
         write_progress(self._work.home, self._state, self._flow.name, number + 1, progress_of(turn))
-        with configured(self._work.session, self._flow.spark_conf):
+        with configured_session(self._work.session, self._flow.spark_conf):
             written.rows = (written.rows or 0) + self._deliver(turn.given, number, written)
         written.counts += turn.given.reading.counts
         written.dropped_in_views |= turn.given.reading.dropped
@@ -107,7 +107,7 @@ class _Delivery:
         batch = delta.read_files(self._work.session, given.schema, [file.path for file in files])
         reading = Reading(self._work, self._dataset.name, Progress())
         with (
-            placed(self._work, self._dataset.name, self._dataset.place),
+            placed_errors(self._work, self._dataset.name, self._dataset.place),
             self._work.session.reading(reading),
         ):
             self._dataset.foreach_batch(batch, number)

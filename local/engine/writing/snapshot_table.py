@@ -8,8 +8,8 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from common.errors import UserError
-from local.engine.cdc.snapshots import apply_snapshot, empty, latest_version
-from local.engine.evaluating.evaluating import Evaluated, evaluate, placed
+from local.engine.cdc.snapshots import apply_snapshot, empty_target, latest_version
+from local.engine.evaluating.evaluating import Evaluated, evaluate, placed_errors
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, SnapshotCdcFlow
 from local.engine.language.schemas import struct_of
@@ -69,7 +69,7 @@ def _write_given(
         if given is None:
             if refresh:
                 state = work.cdc_state(dataset.name)
-                empty(work.session, flow, work.folder(dataset.name), state, layout_of(dataset))
+                empty_target(work.session, flow, work.folder(dataset.name), state, layout_of(dataset))
             return
         _write(work, dataset, flow, given, version, written, refresh=refresh)
         refresh = False
@@ -102,7 +102,7 @@ def _write(
     counts = given.reading.counts
     # In files: it is read several times, and must not change between.
     files = stage(given.rows, work.scratch)
-    with placed(work, dataset.name, flow.place), whole_folder(work.folder(dataset.name)) as target:
+    with placed_errors(work, dataset.name, flow.place), whole_folder(work.folder(dataset.name)) as target:
         applied = apply_snapshot(
             work.session,
             flow,

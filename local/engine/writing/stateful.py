@@ -21,7 +21,7 @@ from local.engine.writing.laid import INPUTS, LaidReading, clear_unfinished, fol
 _INPUT = re.compile(rf'"path":"[^"]*/{INPUTS}/')
 
 
-def streamed(work: Work, flow: Flow, number: int, before: Progress, given: Evaluated) -> Evaluated:
+def stateful_result(work: Work, flow: Flow, number: int, before: Progress, given: Evaluated) -> Evaluated:
     """What a flow with state gives for what is new; `number` is that of its progress before."""
     base = folder_of_flow(work, flow)
     now = base / str(number + 1)

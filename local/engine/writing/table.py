@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
-from local.engine.evaluating.configuring import configured
+from local.engine.evaluating.configuring import configured_session
 from local.engine.evaluating.evaluating import Evaluated, evaluate
 from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.evaluating.expectations import Checked, write_checked
@@ -24,8 +24,8 @@ from local.engine.planning.inputs import Inputs
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
-from local.engine.writing.aggregates import aggregated
-from local.engine.writing.stateful import streamed
+from local.engine.writing.aggregates import aggregated_result
+from local.engine.writing.stateful import stateful_result
 
 
 @dataclass
@@ -77,12 +77,12 @@ def turn_of(work: Work, dataset: Dataset, flow: Flow, number: int, before: Progr
     """Evaluates a flow for what is new since `before`, the progress of this number."""
     if flow.once and before.done:
         return Turn(flow, number, before, None)
-    with configured(work.session, flow.spark_conf):
+    with configured_session(work.session, flow.spark_conf):
         given = evaluate(work, dataset.name, flow.query, flow.place, before)
         if given.has_state:
-            given = streamed(work, flow, number, before, given)
+            given = stateful_result(work, flow, number, before, given)
         elif given.aggregates:
-            given = aggregated(work, flow, number, before, given)
+            given = aggregated_result(work, flow, number, before, given)
     return Turn(flow, number, before, given)
 
 
@@ -155,7 +155,7 @@ def _replace(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writt
 def _checked(work: Work, dataset: Dataset, turn: Turn, schema: StructType, folder: Path) -> Iterator[Checked]:
     if turn.given is None:
         return
-    with configured(work.session, turn.flow.spark_conf):
+    with configured_session(work.session, turn.flow.spark_conf):
         rows = with_table_schema(turn.given, schema)
         checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
     yield replace(checked, counts=[*turn.given.reading.counts, *checked.counts])

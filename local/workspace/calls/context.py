@@ -33,12 +33,12 @@ class Workspace:
         return self.home.workspace / "logs"
 
 
-def of_request(request: Request) -> Workspace:
+def workspace_of_request(request: Request) -> Workspace:
     """The workspace that answers `request`."""
     return request.app.state.workspace
 
 
-Ws = Annotated[Workspace, Depends(of_request)]
+Ws = Annotated[Workspace, Depends(workspace_of_request)]
 
 USER = USER_NAME
 

@@ -55,9 +55,9 @@ class Authorization:
             )
         operation, in_path = found
         said: Mapping[str, Any] = dict(QueryParams(scope["query_string"]))
-        if operation.reads in ("json", "form"):
+        if operation.arguments in ("json", "form"):
             body = await _body(receive)
-            said = await _fields(scope, body, form=operation.reads == "form")
+            said = await _fields(scope, body, form=operation.arguments == "form")
             receive = _replay(body)
         return operation, Asked(self._ws, who, {**said, **in_path}), receive
 

@@ -76,7 +76,7 @@ async def create_job(ws: Ws, body: CreateBody) -> JobBody:
     job_id = JOBS.new_id(ws.store)
     job = Job(job_id=job_id, created_time=now_ms(), creator_user_name=caller_name(), settings=body.settings)
     JOBS.put(ws.store, job_id, job)
-    permissions.own(ws, "jobs", str(job_id))
+    permissions.make_owner(ws, "jobs", str(job_id))
     if body.access_control_list:
         access = AccessControlList(access_control_list=body.access_control_list)
         await permissions.update_permissions(ws, "jobs", str(job_id), access)

@@ -121,7 +121,7 @@ class TaskRunner:
         log_of(self._ws, task_run_id).write_text(
             "".join(
                 f"{event.timestamp} {event.level} {event.message}\n"
-                for event in event_log.of_pipeline(self._ws, update.pipeline_id)
+                for event in event_log.events_of_pipeline(self._ws, update.pipeline_id)
                 if event.origin.update_id == update.update_id
             )
         )

@@ -16,7 +16,7 @@ _EXPECTATION = re.compile(
 )
 
 
-def keep(ws: Workspace, update: Update, event: Event) -> None:
+def keep_event(ws: Workspace, update: Update, event: Event) -> None:
     """Add one event of the engine to the log; the views that a dataset read have an event each for what they count."""
     dataset = event.dataset
     if not dataset:

@@ -137,7 +137,7 @@ def add(
         )
 
 
-def of_pipeline(ws: Workspace, pipeline_id: str) -> list[PipelineEvent]:
+def events_of_pipeline(ws: Workspace, pipeline_id: str) -> list[PipelineEvent]:
     """All events of a pipeline, the oldest first, numbered by `sequence`."""
     rows = ws.store.query("select seq, doc from events where pipeline_id = ? order by seq", pipeline_id)
     return [

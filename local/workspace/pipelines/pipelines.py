@@ -86,7 +86,7 @@ async def create_pipeline(ws: Ws, body: SpecBody) -> CreatedPipeline:
         last_modified=moment,
     )
     pipeline_records.save(ws, created)
-    permissions.own(ws, "pipelines", pipeline_id)
+    permissions.make_owner(ws, "pipelines", pipeline_id)
     return CreatedPipeline(pipeline_id=pipeline_id)
 
 

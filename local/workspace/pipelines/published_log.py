@@ -65,7 +65,7 @@ def publish(ws: Workspace, update: Update) -> None:
         return
     if folder := _folder(ws, update.config):
         last = _last_of(open_table(folder), update.pipeline_id)
-        events = event_log.of_pipeline(ws, update.pipeline_id)
+        events = event_log.events_of_pipeline(ws, update.pipeline_id)
         rows = [_row(one) for one in events if one.sequence and one.sequence.control_plane_seq_no > last]
         _append(folder, rows)
 

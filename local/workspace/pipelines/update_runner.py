@@ -101,7 +101,7 @@ class UpdateRunner:
                 must_make_table(self._ws, update.run_as, update.config.catalog or "", told.event.dataset)
             if update_records.state_of(self._ws, update) != "RUNNING":
                 update_records.set_state(self._ws, update, "RUNNING")
-            engine_events.keep(self._ws, update, told.event)
+            engine_events.keep_event(self._ws, update, told.event)
         if told.written is None:
             return False
         engine_events.note_tables(self._ws, update, told.written)

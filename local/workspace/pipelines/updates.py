@@ -90,7 +90,7 @@ async def list_events(
 ) -> EventsPage:
     """Events of a pipeline, the newest first unless asked for by `timestamp asc`."""
     pipeline_records.find(ws, pipeline_id)
-    found = [event for event in event_log.of_pipeline(ws, pipeline_id) if _matches(event, text)]
+    found = [event for event in event_log.events_of_pipeline(ws, pipeline_id) if _matches(event, text)]
     if "timestamp asc" not in order_by:
         found.reverse()
     rows, token = page_of(found, max_results, page_token)

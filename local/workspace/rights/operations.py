@@ -29,7 +29,7 @@ class Operation:
         path: its path with names in braces; `{below:path}` takes slashes, too.
         need: what the caller must have.
         rows: which rows of the answer are shown; the others are left out in silence.
-        reads: where the call says the rest: in its query, in a JSON body or in a form (or a JSON body).
+        arguments: where the call says the rest: in its query, in a JSON body or in a form (or a JSON body).
         columns: the fields of each entry that whoever is no administrator sees.
     """
 
@@ -38,7 +38,7 @@ class Operation:
     path: str
     need: Need
     rows: VisibleRows | None = None
-    reads: str = "query"
+    arguments: str = "query"
     columns: tuple[str, ...] = ()
 
     @cached_property

@@ -24,7 +24,9 @@ _TAGS = AnyOf(Privilege("APPLY_TAG", TAGGED), Ownership(TAGGED))
 _WRITES_FILES = AllOf(*both(FILES, "WRITE_VOLUME", "READ_VOLUME"))
 
 SECURABLES = (
-    Operation("create a catalog", "POST", f"{_API}/catalogs", OnMetastore("CREATE_CATALOG"), reads="json"),
+    Operation(
+        "create a catalog", "POST", f"{_API}/catalogs", OnMetastore("CREATE_CATALOG"), arguments="json"
+    ),
     Operation(
         "list catalogs",
         "GET",
@@ -41,7 +43,11 @@ SECURABLES = (
     Operation("change a catalog, its owner too", "PATCH", f"{_API}/catalogs/{{full_name}}", Manager(CATALOG)),
     Operation("drop a catalog", "DELETE", f"{_API}/catalogs/{{full_name}}", Manager(CATALOG)),
     Operation(
-        "create a schema", "POST", f"{_API}/schemas", Privilege("CREATE_SCHEMA", INTO_CATALOG), reads="json"
+        "create a schema",
+        "POST",
+        f"{_API}/schemas",
+        Privilege("CREATE_SCHEMA", INTO_CATALOG),
+        arguments="json",
     ),
     Operation(
         "list schemas",
@@ -59,7 +65,11 @@ SECURABLES = (
     Operation("change a schema, its owner too", "PATCH", f"{_API}/schemas/{{full_name}}", Manager(SCHEMA)),
     Operation("drop a schema", "DELETE", f"{_API}/schemas/{{full_name}}", Manager(SCHEMA)),
     Operation(
-        "create a volume", "POST", f"{_API}/volumes", Privilege("CREATE_VOLUME", INTO_SCHEMA), reads="json"
+        "create a volume",
+        "POST",
+        f"{_API}/volumes",
+        Privilege("CREATE_VOLUME", INTO_SCHEMA),
+        arguments="json",
     ),
     Operation(
         "list volumes",
@@ -77,7 +87,7 @@ SECURABLES = (
     Operation("change a volume, its owner too", "PATCH", f"{_API}/volumes/{{full_name}}", Manager(VOLUME)),
     Operation("drop a volume", "DELETE", f"{_API}/volumes/{{full_name}}", Manager(VOLUME)),
     Operation(
-        "register a table", "POST", f"{_API}/tables", Privilege("CREATE_TABLE", INTO_SCHEMA), reads="json"
+        "register a table", "POST", f"{_API}/tables", Privilege("CREATE_TABLE", INTO_SCHEMA), arguments="json"
     ),
     Operation(
         "list tables", "GET", f"{_API}/tables", Anybody(), VisibleRows("tables", Sees(TABLE, by_browse=False))
@@ -115,12 +125,12 @@ GRANTS = (
         "PATCH",
         f"{_API}/permissions/{{kind}}/{{full_name}}",
         AllOf(Manager(GRANTED), KnownPrincipals()),
-        reads="json",
+        arguments="json",
     ),
 )
 
 TAGS = (
-    Operation("put a tag on", "POST", f"{_API}/entity-tag-assignments", _TAGS, reads="json"),
+    Operation("put a tag on", "POST", f"{_API}/entity-tag-assignments", _TAGS, arguments="json"),
     Operation(
         "list tags",
         "GET",

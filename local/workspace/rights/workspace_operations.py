@@ -31,9 +31,9 @@ _STARTS_JOB = ObjectLevel("jobs", "{job_id}", "CAN_MANAGE_RUN")
 _OWNS_JOB = ObjectLevel("jobs", "{job_id}", "IS_OWNER")
 
 FILES = (
-    Operation("import a file", "POST", f"{_FILES}/import", Writes("{path}"), reads="form"),
+    Operation("import a file", "POST", f"{_FILES}/import", Writes("{path}"), arguments="form"),
     Operation(
-        "upload a file", "POST", f"{_IMPORTED}/import-file/{{path:path}}", Writes("/{path}"), reads="path"
+        "upload a file", "POST", f"{_IMPORTED}/import-file/{{path:path}}", Writes("/{path}"), arguments="path"
     ),
     Operation("export a file", "GET", f"{_FILES}/export", OnPath("{path}", "CAN_READ")),
     Operation("download a file", "GET", f"{_IMPORTED}/{{path:path}}", OnPath("/{path}", "CAN_READ")),
@@ -41,20 +41,24 @@ FILES = (
     Operation(
         "list a folder", "GET", f"{_FILES}/list", Listed("{path}"), VisibleRows("objects", Listed("{path}"))
     ),
-    Operation("make folders", "POST", f"{_FILES}/mkdirs", MakesFolder(), reads="json"),
-    Operation("delete an object", "POST", f"{_FILES}/delete", OnPath("{path}", "CAN_MANAGE"), reads="json"),
+    Operation("make folders", "POST", f"{_FILES}/mkdirs", MakesFolder(), arguments="json"),
+    Operation(
+        "delete an object", "POST", f"{_FILES}/delete", OnPath("{path}", "CAN_MANAGE"), arguments="json"
+    ),
 )
 
 PERMISSIONS = (
     Operation("read permissions", "GET", _ACLS, SeesPermissions()),
     Operation("read the levels of an object", "GET", f"{_ACLS}/permissionLevels", SeesPermissions()),
-    Operation("replace permissions", "PUT", _ACLS, AllOf(SeesPermissions(), KeepsOneOwner()), reads="json"),
-    Operation("add permissions", "PATCH", _ACLS, AllOf(SeesPermissions(), LeavesOwner()), reads="json"),
+    Operation(
+        "replace permissions", "PUT", _ACLS, AllOf(SeesPermissions(), KeepsOneOwner()), arguments="json"
+    ),
+    Operation("add permissions", "PATCH", _ACLS, AllOf(SeesPermissions(), LeavesOwner()), arguments="json"),
 )
 
 JOBS = (
     Operation(
-        "create a job", "POST", f"{_JOBS}/create", AllOf(RunsAs(), LeavesOwner(new="jobs")), reads="json"
+        "create a job", "POST", f"{_JOBS}/create", AllOf(RunsAs(), LeavesOwner(new="jobs")), arguments="json"
     ),
     Operation("get a job", "GET", f"{_JOBS}/get", _SEES_JOB),
     Operation("list jobs", "GET", f"{_JOBS}/list", Anybody(), VisibleRows("jobs", _SEES_JOB)),
@@ -63,28 +67,30 @@ JOBS = (
         "POST",
         f"{_JOBS}/reset",
         AllOf(_OWNS_JOB, RunsAs("new_settings")),
-        reads="json",
+        arguments="json",
     ),
     Operation(
         "change settings of a job",
         "POST",
         f"{_JOBS}/update",
         AllOf(_OWNS_JOB, RunsAs("new_settings")),
-        reads="json",
+        arguments="json",
     ),
-    Operation("delete a job", "POST", f"{_JOBS}/delete", _OWNS_JOB, reads="json"),
-    Operation("start a job", "POST", f"{_JOBS}/run-now", _STARTS_JOB, reads="json"),
-    Operation("run tasks once", "POST", f"{_JOBS}/runs/submit", RunsAs(), reads="json"),
+    Operation("delete a job", "POST", f"{_JOBS}/delete", _OWNS_JOB, arguments="json"),
+    Operation("start a job", "POST", f"{_JOBS}/run-now", _STARTS_JOB, arguments="json"),
+    Operation("run tasks once", "POST", f"{_JOBS}/runs/submit", RunsAs(), arguments="json"),
     Operation("get a run", "GET", f"{_JOBS}/runs/get", OnRun("CAN_VIEW")),
     Operation("get the output of a task", "GET", f"{_JOBS}/runs/get-output", OnRun("CAN_VIEW")),
     Operation("list runs", "GET", f"{_JOBS}/runs/list", Anybody(), VisibleRows("runs", OnRun("CAN_VIEW"))),
-    Operation("cancel a run", "POST", f"{_JOBS}/runs/cancel", OnRun("CAN_MANAGE_RUN"), reads="json"),
-    Operation("cancel all runs of a job", "POST", f"{_JOBS}/runs/cancel-all", _STARTS_JOB, reads="json"),
-    Operation("delete a run", "POST", f"{_JOBS}/runs/delete", OnRun("IS_OWNER"), reads="json"),
+    Operation("cancel a run", "POST", f"{_JOBS}/runs/cancel", OnRun("CAN_MANAGE_RUN"), arguments="json"),
+    Operation("cancel all runs of a job", "POST", f"{_JOBS}/runs/cancel-all", _STARTS_JOB, arguments="json"),
+    Operation("delete a run", "POST", f"{_JOBS}/runs/delete", OnRun("IS_OWNER"), arguments="json"),
 )
 
 PIPELINES = (
-    Operation("create a pipeline", "POST", _PIPELINES, AllOf(RunsAs(), RunnerMakesTables()), reads="json"),
+    Operation(
+        "create a pipeline", "POST", _PIPELINES, AllOf(RunsAs(), RunnerMakesTables()), arguments="json"
+    ),
     Operation("list pipelines", "GET", _PIPELINES, Anybody(), VisibleRows("statuses", _SEES_PIPELINE)),
     Operation("get a pipeline", "GET", f"{_PIPELINES}/{{pipeline_id}}", _SEES_PIPELINE),
     Operation(
@@ -92,7 +98,7 @@ PIPELINES = (
         "PUT",
         f"{_PIPELINES}/{{pipeline_id}}",
         AllOf(_OWNS_PIPELINE, RunsAs()),
-        reads="json",
+        arguments="json",
     ),
     Operation("delete a pipeline", "DELETE", f"{_PIPELINES}/{{pipeline_id}}", _OWNS_PIPELINE),
     Operation("start an update", "POST", f"{_PIPELINES}/{{pipeline_id}}/updates", _STARTS_PIPELINE),
@@ -134,20 +140,20 @@ WAREHOUSES = (
         "/api/2.0/sql/warehouses/{id}",
         ObjectLevel("warehouses", "{id}", "CAN_VIEW"),
     ),
-    Operation("create a warehouse", "POST", "/api/2.0/sql/warehouses", Admin(), reads="path"),
+    Operation("create a warehouse", "POST", "/api/2.0/sql/warehouses", Admin(), arguments="path"),
     Operation(
         "start a warehouse",
         "POST",
         "/api/2.0/sql/warehouses/{id}/start",
         ObjectLevel("warehouses", "{id}", "CAN_USE"),
-        reads="path",
+        arguments="path",
     ),
     Operation(
         "stop a warehouse",
         "POST",
         "/api/2.0/sql/warehouses/{id}/stop",
         ObjectLevel("warehouses", "{id}", "CAN_MANAGE"),
-        reads="path",
+        arguments="path",
     ),
     Operation(
         "delete a warehouse",
@@ -164,12 +170,16 @@ ALERTS = (
         "POST",
         _ALERTS,
         AllOf(OnPath("{parent_path}", "CAN_MANAGE"), RunsAs()),
-        reads="json",
+        arguments="json",
     ),
     Operation("list alerts", "GET", _ALERTS, Anybody(), VisibleRows("alerts", OnAlert("CAN_READ"))),
     Operation("get an alert", "GET", f"{_ALERTS}/{{id}}", OnAlert("CAN_READ")),
     Operation(
-        "change an alert", "PATCH", f"{_ALERTS}/{{id}}", AllOf(OnAlert("CAN_MANAGE"), RunsAs()), reads="json"
+        "change an alert",
+        "PATCH",
+        f"{_ALERTS}/{{id}}",
+        AllOf(OnAlert("CAN_MANAGE"), RunsAs()),
+        arguments="json",
     ),
     Operation("delete an alert", "DELETE", f"{_ALERTS}/{{id}}", OnAlert("CAN_MANAGE")),
     Operation("list the sources of queries", "GET", "/api/2.0/preview/sql/data_sources", Anybody()),
@@ -177,7 +187,9 @@ ALERTS = (
 
 _DASHBOARDS = "/api/2.0/lakeview/dashboards"
 DASHBOARDS = (
-    Operation("create a dashboard", "POST", _DASHBOARDS, OnPath("{parent_path}", "CAN_MANAGE"), reads="json"),
+    Operation(
+        "create a dashboard", "POST", _DASHBOARDS, OnPath("{parent_path}", "CAN_MANAGE"), arguments="json"
+    ),
     Operation(
         "list dashboards",
         "GET",
@@ -217,7 +229,7 @@ STATEMENTS = (
         "POST",
         "/api/2.0/sql/statements",
         ObjectLevel("warehouses", "{warehouse_id}", "CAN_USE"),
-        reads="json",
+        arguments="json",
     ),
 )
 

@@ -27,7 +27,7 @@ class Column(Sent):
     comment: str | None = None
 
 
-def of(table: DeltaTable) -> tuple[Column, ...]:
+def columns_of_table(table: DeltaTable) -> tuple[Column, ...]:
     """The columns of a table, in order."""
     return tuple(_column(position, field) for position, field in enumerate(table.fields))
 

@@ -145,7 +145,7 @@ async def permission_levels(ws: Ws, object_type: str, object_id: str) -> Permiss
     return PermissionLevels(permission_levels=levels)
 
 
-def own(ws: Workspace, object_type: str, object_id: str) -> None:
+def make_owner(ws: Workspace, object_type: str, object_id: str) -> None:
     """Make the caller the owner of what it has just created; the workspace's own user is that anyhow."""
     caller = CALLER.get()
     if caller != OWNER:

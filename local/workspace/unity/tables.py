@@ -88,7 +88,7 @@ class TableOwner(Record):
 
 
 @router.post("/tables")
-async def create_table(body: NewTable) -> Table:
+async def register_table(body: NewTable) -> Table:
     """Register an external table; managed tables are made by pipelines, as in a real workspace."""
     find("schemas", f"{body.catalog_name}.{body.schema_name}")
     validate_identifier(body.name, "table")
@@ -173,7 +173,7 @@ def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> Table:
         storage_location=table.folder.as_uri(),
         comment=table.comment or None,
         owner=_owner(ws, table.table_id, owner),
-        columns=columns.of(table),
+        columns=columns.columns_of_table(table),
         properties=table.properties,
         created_at=table.created_at,
         created_by=owner,

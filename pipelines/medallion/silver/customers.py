@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.silver import CUSTOMERS
 from pipelines.shared.cleaning import clean_customers
-from pipelines.shared.erasure import kept
+from pipelines.shared.erasure import skip_change_commits
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
@@ -15,7 +15,9 @@ from pipelines.shared.table_properties import streaming
 @dp.expect_all_or_drop(SILVER_RULES["customers"].drop)
 def customers_valid() -> DataFrame:
     """The rows of bronze.customers that keep every drop rule, with what orders them."""
-    return versioned(clean_customers(kept(spark.readStream).table("bronze.customers")), CUSTOMERS)
+    return versioned(
+        clean_customers(skip_change_commits(spark.readStream).table("bronze.customers")), CUSTOMERS
+    )
 
 
 dp.create_streaming_table(

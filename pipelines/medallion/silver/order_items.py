@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.silver import ORDER_ITEMS
 from pipelines.shared.cleaning import clean_order_items
-from pipelines.shared.erasure import kept
+from pipelines.shared.erasure import skip_change_commits
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
@@ -15,7 +15,9 @@ from pipelines.shared.table_properties import streaming
 @dp.expect_all_or_drop(SILVER_RULES["order_items"].drop)
 def order_items_valid() -> DataFrame:
     """The rows of bronze.order_items that keep every drop rule, with what orders them."""
-    return versioned(clean_order_items(kept(spark.readStream).table("bronze.order_items")), ORDER_ITEMS)
+    return versioned(
+        clean_order_items(skip_change_commits(spark.readStream).table("bronze.order_items")), ORDER_ITEMS
+    )
 
 
 dp.create_streaming_table(

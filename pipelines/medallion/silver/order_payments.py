@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.silver import ORDER_PAYMENTS
 from pipelines.shared.cleaning import clean_order_payments
-from pipelines.shared.erasure import kept
+from pipelines.shared.erasure import skip_change_commits
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
@@ -16,7 +16,8 @@ from pipelines.shared.table_properties import streaming
 def order_payments_valid() -> DataFrame:
     """The rows of bronze.order_payments that keep every drop rule, with what orders them."""
     return versioned(
-        clean_order_payments(kept(spark.readStream).table("bronze.order_payments")), ORDER_PAYMENTS
+        clean_order_payments(skip_change_commits(spark.readStream).table("bronze.order_payments")),
+        ORDER_PAYMENTS,
     )
 
 

@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.silver import ORDERS
 from pipelines.shared.cleaning import clean_orders
-from pipelines.shared.erasure import kept
+from pipelines.shared.erasure import skip_change_commits
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
@@ -16,7 +16,7 @@ from pipelines.shared.table_properties import streaming
 @dp.expect_all_or_drop(SILVER_RULES["orders"].drop)
 def orders_valid() -> DataFrame:
     """The rows of bronze.orders that keep every drop rule, with what orders them."""
-    return versioned(clean_orders(kept(spark.readStream).table("bronze.orders")), ORDERS)
+    return versioned(clean_orders(skip_change_commits(spark.readStream).table("bronze.orders")), ORDERS)
 
 
 dp.create_streaming_table(

@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.silver import PRODUCTS
 from pipelines.shared.cleaning import clean_products
-from pipelines.shared.erasure import kept
+from pipelines.shared.erasure import skip_change_commits
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
@@ -16,7 +16,7 @@ from pipelines.shared.table_properties import streaming
 @dp.expect_all_or_drop(SILVER_RULES["products"].drop)
 def products_valid() -> DataFrame:
     """The rows of bronze.products that keep every drop rule, with what orders them."""
-    return versioned(clean_products(kept(spark.readStream).table("bronze.products")), PRODUCTS)
+    return versioned(clean_products(skip_change_commits(spark.readStream).table("bronze.products")), PRODUCTS)
 
 
 dp.create_streaming_table(

@@ -5,7 +5,7 @@ from pyspark.sql import DataFrame
 
 from pipelines.schemas.silver import SELLERS
 from pipelines.shared.cleaning import clean_sellers
-from pipelines.shared.erasure import kept
+from pipelines.shared.erasure import skip_change_commits
 from pipelines.shared.row_versions import HIDDEN_COLUMNS, latest_delivery, versioned
 from pipelines.shared.rules import SILVER_RULES
 from pipelines.shared.table_properties import streaming
@@ -15,7 +15,7 @@ from pipelines.shared.table_properties import streaming
 @dp.expect_all_or_drop(SILVER_RULES["sellers"].drop)
 def sellers_valid() -> DataFrame:
     """The rows of bronze.sellers that keep every drop rule, with what orders them."""
-    return versioned(clean_sellers(kept(spark.readStream).table("bronze.sellers")), SELLERS)
+    return versioned(clean_sellers(skip_change_commits(spark.readStream).table("bronze.sellers")), SELLERS)
 
 
 dp.create_streaming_table(

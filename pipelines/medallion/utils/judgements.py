@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 
 from pipelines.schemas import bronze
 from pipelines.schemas.utils import JUDGEMENTS
-from pipelines.shared.erasure import kept
+from pipelines.shared.erasure import skip_change_commits
 from pipelines.shared.rule_versions import rules_version
 from pipelines.shared.table_properties import streaming
 
@@ -25,7 +25,7 @@ def judge(name: str) -> None:
     @dp.append_flow(target="utils.judgements", name=f"judged_{name}")
     def judged() -> DataFrame:
         return (
-            kept(spark.readStream)
+            skip_change_commits(spark.readStream)
             .table(f"bronze.{name}")
             .select(
                 F.lit(f"silver.{name}").alias("dataset"), F.lit(rules_version(name)).alias("rules_version")

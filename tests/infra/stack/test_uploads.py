@@ -12,7 +12,7 @@ from common.errors import UserError
 from infra.stack.constructs.dashboards import FILE
 from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.environments import find_environment
-from infra.stack.sources import folders_of, pinned, uploaded_files
+from infra.stack.sources import folders_of, pinned_requirements, uploaded_files
 from infra.stack.synthesis import StackConfiguration, load_stack, synthesize
 from pipelines.catalog import PIPELINES
 
@@ -86,7 +86,7 @@ def test_what_the_stack_runs_must_be_there(checkout: Path, gone: str) -> None:
 def test_a_damaged_lock_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     write(tmp_path / "Pipfile.lock", text)
     with pytest.raises(UserError, match=message):
-        pinned(["faker"], tmp_path)
+        pinned_requirements(["faker"], tmp_path)
 
 
 @pytest.mark.parametrize(

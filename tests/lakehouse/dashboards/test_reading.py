@@ -9,7 +9,7 @@ import pytest
 from common.errors import UserError
 from lakehouse.dashboards.asking import Choice, source_of, sql_of
 from lakehouse.dashboards.charts import MOST_CATEGORIES, chart, left_out, why_not
-from lakehouse.dashboards.drawing import drawn
+from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.model import Dashboard, Widget, parsed_dashboard, read_dashboard
 
 
@@ -87,7 +87,7 @@ def test_an_encoding_that_is_not_drawn_is_named() -> None:
 
 def test_hostile_values_are_text_in_the_picture() -> None:
     rows = [{"word": "<script>alert(1)</script>\"'&", "count(*)": 3}, {"word": None, "count(*)": 1}]
-    svg = drawn(chart(widget_of(dashboard()), rows))
+    svg = svg_of(chart(widget_of(dashboard()), rows))
     assert "<script" not in svg
     assert "&lt;script&gt;" in svg
     assert "style=" not in svg

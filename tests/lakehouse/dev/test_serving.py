@@ -9,7 +9,7 @@ import pytest
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.dev.client import Address, address_file, connected
+from lakehouse.dev.client import Address, address_file, engine_connection
 from lakehouse.dev.serving import answer_client, engine_socket, identity, read_results
 from local.engine.storage.lock import locked
 
@@ -34,14 +34,14 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 
 def test_an_order_is_done_and_its_results_come_back(home: Home) -> None:
-    with connected(home, identity()) as engine:
+    with engine_connection(home, identity()) as engine:
         assert engine
         [told] = engine.run(NOTHING)
     assert read_results(told["results"]) == []
 
 
 def test_an_error_reaches_the_command(home: Home) -> None:
-    with locked(home, "another run"), connected(home, identity()) as engine:
+    with locked(home, "another run"), engine_connection(home, identity()) as engine:
         assert engine
         with pytest.raises(UserError, match="another run"):
             list(engine.run(NOTHING))
@@ -58,8 +58,8 @@ def test_only_the_user_reaches_the_socket_and_nothing_stays(tmp_path: Path) -> N
 
 def test_an_engine_of_other_code_or_one_that_is_gone_is_not_used(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with engine_socket(home), connected(home, "another checkout") as engine:
+    with engine_socket(home), engine_connection(home, "another checkout") as engine:
         assert engine is None
     address_file(home).write_text(json.dumps({"socket": f"{tmp_path}/gone", "pid": 1, "code": identity()}))
-    with connected(home, identity()) as engine:
+    with engine_connection(home, identity()) as engine:
         assert engine is None

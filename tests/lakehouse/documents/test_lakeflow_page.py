@@ -1,13 +1,13 @@
 """The page on Lakeflow tells what the tests tried, and the known differences as they are."""
 
 from lakehouse.documents.lakeflow_features import FEATURES
-from lakehouse.documents.lakeflow_page import PAGE, rewritten
+from lakehouse.documents.lakeflow_page import PAGE, rewritten_page
 from lakehouse.documents.lakeflow_trials import trials
 
 
 def test_the_page_is_up_to_date() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert page == rewritten(page), "run `make lakeflow`"
+    assert page == rewritten_page(page), "run `make lakeflow`"
 
 
 def test_every_feature_has_a_test_and_every_mark_is_of_a_feature() -> None:

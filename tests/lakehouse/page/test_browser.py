@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from deltalake import write_deltalake
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from lakehouse.page.export import exported
+from lakehouse.page.export import exported_page
 from local.engine.storage.log import table_path
 from tests.e2e.lakehouses import Lakehouse
 from tests.lakehouse.page.conftest import Served, page_of
@@ -223,7 +223,7 @@ def test_a_table_of_a_million_rows(browser: Browser, tmp_path: Path) -> None:
 
 def test_an_export_works_from_disk(browser: Browser, lakehouse: Lakehouse, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    file.write_text(exported(lakehouse.home), encoding="utf-8")
+    file.write_text(exported_page(lakehouse.home), encoding="utf-8")
     context = browser.new_context(offline=True)
     watched = Watched(context)
     page = watched.open(file.as_uri())

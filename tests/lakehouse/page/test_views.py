@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from lakehouse.page.export import exported
+from lakehouse.page.export import exported_page
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import table_path
 from pipelines.lineage import SOURCES
@@ -112,7 +112,7 @@ def test_an_error_is_a_page(served: Served) -> None:
 
 
 def test_an_export_has_every_view_and_no_personal_data(lakehouse: Lakehouse) -> None:
-    text = exported(lakehouse.home)
+    text = exported_page(lakehouse.home)
     for section in ("graph", "quality", "runs", *(f"dataset-{name}" for name in SOURCES)):
         assert f'<section id="{section}"' in text
     table = open_table(table_path(lakehouse.home.warehouse, "silver.customers"))

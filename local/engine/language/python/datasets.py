@@ -8,7 +8,13 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.places import caller
 from local.engine.language.python.expectations import ACTIONS, Expectations, expectations_of
-from local.engine.language.python.parameters import as_texts, column_names, parameters_of, refused, required
+from local.engine.language.python.parameters import (
+    as_texts,
+    column_names,
+    parameters_of,
+    refuse_value,
+    require,
+)
 
 VIEW = ("query_function", "name", "comment", "spark_conf")
 # Where and how a table is laid out and kept (path, cluster_by, ...) is taken and left aside: its rows are the same.
@@ -100,7 +106,7 @@ class Datasets:
     def _streaming_table(self, function: str) -> Callable[..., None]:
         def create(*arguments: Any, **named: Any) -> None:
             given = parameters_of(function, STREAMING_TABLE, arguments, named)
-            required(function, given, "name")
+            require(function, given, "name")
             expected = [
                 expectation
                 for suffix, action in ACTIONS.items()
@@ -112,7 +118,7 @@ class Datasets:
         return create
 
     def _add(self, function: str, dataset: Dataset, given: dict[str, Any], expected: tuple[Any, ...]) -> str:
-        refused(function, given, "row_filter", _ROW_FILTER)
+        refuse_value(function, given, "row_filter", _ROW_FILTER)
         return self._definitions.add_dataset(
             Dataset(
                 name=given["name"],
@@ -130,7 +136,7 @@ class Datasets:
 
     def _create_sink(self, *arguments: Any, **named: Any) -> None:
         given = parameters_of("create_sink", SINK, arguments, named)
-        required("create_sink", given, "name", "format")
+        require("create_sink", given, "name", "format")
         self._definitions.add_dataset(
             Dataset(
                 given["name"],

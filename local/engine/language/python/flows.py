@@ -9,7 +9,13 @@ from local.engine.language.model import CdcFlow, Flow, SnapshotCdcFlow
 from local.engine.language.places import caller
 from local.engine.language.python.datasets import name_of
 from local.engine.language.python.expectations import Expectations
-from local.engine.language.python.parameters import as_texts, column_names, parameters_of, refused, required
+from local.engine.language.python.parameters import (
+    as_texts,
+    column_names,
+    parameters_of,
+    refuse_value,
+    require,
+)
 
 APPEND = ("name", "target", "comment", "spark_conf", "once", "depends_on", "import_checkpoint")
 _CDC_TAIL = (
@@ -67,8 +73,8 @@ class Flows:
 
     def _append_flow(self, *arguments: Any, **named: Any) -> Callable[[Any], Any]:
         given = parameters_of("append_flow", APPEND, arguments, named)
-        required("append_flow", given, "target")
-        refused(
+        require("append_flow", given, "target")
+        refuse_value(
             "append_flow",
             given,
             "import_checkpoint",
@@ -91,10 +97,12 @@ class Flows:
     def _cdc(self, function: str, takes: tuple[str, ...]) -> Callable[..., None]:
         def create(*arguments: Any, **named: Any) -> None:
             given = parameters_of(function, takes, arguments, named)
-            required(function, given, "target", "source", "keys", "sequence_by")
-            refused(function, given, "where", "filter in the source: a view that reads it as a stream")
-            refused(function, given, "columns_to_update", "use ignore_null_updates, or a view as the source")
-            refused(function, given, "system_sequence_by", "write two tables, each with one sequence_by")
+            require(function, given, "target", "source", "keys", "sequence_by")
+            refuse_value(function, given, "where", "filter in the source: a view that reads it as a stream")
+            refuse_value(
+                function, given, "columns_to_update", "use ignore_null_updates, or a view as the source"
+            )
+            refuse_value(function, given, "system_sequence_by", "write two tables, each with one sequence_by")
             self._definitions.add_flow(self._cdc_flow(function, given))
 
         return create
@@ -127,7 +135,7 @@ class Flows:
     def _snapshot(self, function: str) -> Callable[..., None]:
         def create(*arguments: Any, **named: Any) -> None:
             given = parameters_of(function, SNAPSHOT, arguments, named)
-            required(function, given, "target", "keys")
+            require(function, given, "target", "keys")
             source = _snapshots(function, given)
             self._definitions.add_flow(
                 SnapshotCdcFlow(

@@ -49,14 +49,14 @@ def parameters_of(
     return given
 
 
-def required(function: str, given: Mapping[str, Any], *names: str) -> None:
+def require(function: str, given: Mapping[str, Any], *names: str) -> None:
     """Raises UserError when one of the names is not given."""
     missing = [name for name in names if name not in given]
     if missing:
         raise UserError(f"{function}: give {' and '.join(missing)}")
 
 
-def refused(function: str, given: Mapping[str, Any], parameter: str, instead: str) -> None:
+def refuse_value(function: str, given: Mapping[str, Any], parameter: str, instead: str) -> None:
     """Raises NotSupplied when a parameter that is not supplied has a value that would matter."""
     if given.get(parameter):
         raise NotSupplied(f"{function}: the parameter {parameter} is not supplied on one machine; {instead}")

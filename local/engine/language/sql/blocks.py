@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from local.engine.language.sql.edits import Edit, edited
+from local.engine.language.sql.edits import Edit, edited_text
 from local.engine.language.sql.words import Word, words
 
 _CLAUSES = {
@@ -53,7 +53,7 @@ class QueryText:
 
     def edited(self, edits: Sequence[Edit]) -> "QueryText":
         """The text with other text in places of it."""
-        return QueryText(edited(self.query, edits)) if edits else self
+        return QueryText(edited_text(self.query, edits)) if edits else self
 
     def is_(self, number: int, keyword: str) -> bool:
         """Whether the word of this number is there and is the keyword."""

@@ -12,7 +12,7 @@ ColumnsOf = Callable[[str], list[str]]
 FieldsOf = Callable[[str], Sequence[StructField]]
 
 
-def edited(text: str, edits: Sequence[Edit]) -> str:
+def edited_text(text: str, edits: Sequence[Edit]) -> str:
     """The text with the edits, which do not overlap."""
     parts, done = [], 0
     for start, end, other in sorted(edits, key=lambda edit: edit[:2]):

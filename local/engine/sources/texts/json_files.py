@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyspark.sql.pandas.types import to_arrow_type
 
 from local.engine.sources.rows import CORRUPT, UTF8_MARK, Wanted, batch, corrupt
-from local.engine.sources.texts.json_values import Number, fitted, written
+from local.engine.sources.texts.json_values import Number, as_json_text, fitted_value
 from local.engine.sources.texts.times import Times
 
 # Half of a surrogate pair is valid JSON and no character.
@@ -67,7 +67,7 @@ def records(text: bytes) -> list[dict[str, Any]]:
     value = _value(text.decode("utf-8"))
     found = value if isinstance(value, list) else [value]
     if HALF_CHARACTER.search(text):
-        written(value).encode()
+        as_json_text(value).encode()
     if not all(isinstance(record, dict) for record in found):
         raise ValueError
     return found
@@ -102,14 +102,14 @@ def _row(record: dict[str, Any], text: str, wanted: Wanted, times: Times) -> lis
         if position is None or row[position] is not None:
             rescue = None if name in wanted.ignored else value
         else:
-            row[position], rescue = fitted(value, wanted.fields[position].dataType, times)
+            row[position], rescue = fitted_value(value, wanted.fields[position].dataType, times)
             misfit = misfit or rescue is not None
         if rescue is not None and wanted.rescues:
             rescued[name] = rescue
     place = wanted.position(CORRUPT) if misfit else None
     if place is not None:
         row[place] = text
-    return [*row, written(rescued)[1:-1] if rescued else None]
+    return [*row, as_json_text(rescued)[1:-1] if rescued else None]
 
 
 def _batches(

@@ -51,29 +51,31 @@ class Misfit(Exception):  # noqa: N818 (no error of a user's)
     """A value that is none of its column's type."""
 
 
-def written(value: Any) -> str:
+def as_json_text(value: Any) -> str:
     """A value as JSON text without blanks, numbers as they were written."""
     if isinstance(value, Number):
         return value.text
     if isinstance(value, dict):
-        pairs = (f"{json.dumps(name, ensure_ascii=False)}:{written(inner)}" for name, inner in value.items())
+        pairs = (
+            f"{json.dumps(name, ensure_ascii=False)}:{as_json_text(inner)}" for name, inner in value.items()
+        )
         return f"{{{','.join(pairs)}}}"
     if isinstance(value, list):
-        return f"[{','.join(map(written, value))}]"
+        return f"[{','.join(map(as_json_text, value))}]"
     return json.dumps(value, ensure_ascii=False)
 
 
-def fitted(value: Any, kind: DataType, times: Times) -> tuple[Any, Any]:
+def fitted_value(value: Any, kind: DataType, times: Times) -> tuple[Any, Any]:
     """The value of a type, and what of the value did not fit it; None each when there is none."""
     if value is None or (type(value) is str and isinstance(kind, StringType)):
         return value, None
     if isinstance(kind, StructType) and isinstance(value, dict):
         return _struct(value, kind, times)
     if isinstance(kind, ArrayType) and isinstance(value, list):
-        pairs = [fitted(one, kind.elementType, times) for one in value]
+        pairs = [fitted_value(one, kind.elementType, times) for one in value]
         return [one for one, _ in pairs], value if any(rest is not None for _, rest in pairs) else None
     if isinstance(kind, MapType) and isinstance(value, dict):
-        found = {key: fitted(one, kind.valueType, times) for key, one in value.items()}
+        found = {key: fitted_value(one, kind.valueType, times) for key, one in value.items()}
         rest = {key: rest for key, (_, rest) in found.items() if rest is not None}
         return [(key, one) for key, (one, _) in found.items()], rest or None
     try:
@@ -89,7 +91,7 @@ def _struct(
     row: dict[str, Any] = {}
     rest: dict[str, Any] = {}
     for name, inner in value.items():
-        fit, misfit = fitted(inner, fields[name], times) if name in fields else (None, inner)
+        fit, misfit = fitted_value(inner, fields[name], times) if name in fields else (None, inner)
         if name in fields:
             row[name] = fit
         if misfit is not None:
@@ -99,7 +101,7 @@ def _struct(
 
 def _scalar(value: Any, kind: DataType, times: Times) -> Any:
     if isinstance(kind, StringType):
-        return value if isinstance(value, str) else written(value)
+        return value if isinstance(value, str) else as_json_text(value)
     if type(kind) in BITS:
         return _integer(value, BITS[type(kind)])
     reader = _SCALARS.get(type(kind))

@@ -25,10 +25,10 @@ def test_each_dataset_has_its_counts_and_what_was_dropped(fresh_home: Home) -> N
     quality = Pipeline(pipeline_id="p", spec=Spec(name="quality"), created_at=0, last_modified=0)
     pipeline_records.save(workspace, quality)
     update = update_records.create(workspace, "p", StartOptions())
-    engine_events.keep(workspace, update, EVENT)
+    engine_events.keep_event(workspace, update, EVENT)
     found = {
         event.origin.dataset_name: event.details.flow_progress
-        for event in event_log.of_pipeline(workspace, "p")
+        for event in event_log.events_of_pipeline(workspace, "p")
         if event.details.flow_progress
     }
     silver, view = found["silver.orders"], found["orders_valid"]

@@ -9,7 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from common.errors import NotSupplied, UserError
 from local.engine.language.places import NotParsed
-from local.engine.language.sql.edits import Edit, edited, quoted
+from local.engine.language.sql.edits import Edit, edited_text, quoted
 from local.engine.language.sql.words import DIALECT, Word, words
 
 _FILE_FORMATS = ("csv", "json", "parquet", "text", "avro", "orc", "binaryfile", "xml", "delta")
@@ -63,7 +63,7 @@ def bind(query: str, replacements: Sequence[str]) -> str:
         edits.append((reference.start, reference.end, replacement))
         edits += [(reference.alias_at, reference.alias_at, reference.alias)] if reference.alias else []
         edits += [(start, end, "") for start, end in reference.qualifiers]
-    return edited(query, edits)
+    return edited_text(query, edits)
 
 
 @lru_cache(maxsize=1024)

@@ -19,10 +19,10 @@ def without_except(text: QueryText, select: int, columns_of: ColumnsOf) -> Edit 
     if "FROM" not in block.clauses:
         raise UserError("* EXCEPT needs a FROM")
     closing = text.closing(star + 2)
-    given = [named(text, *part) for part in text.parts(star + 3, closing)]
+    given = [excepted_column(text, *part) for part in text.parts(star + 3, closing)]
     first = star - 2 if text.is_(star - 1, ".") else star
     qualifier = text.words[first].text if first < star else None
-    chosen = left(_columns(text, block, qualifier, columns_of), given)
+    chosen = columns_without(_columns(text, block, qualifier, columns_of), given)
     return text.words[first].start, text.words[closing].end, ", ".join(chosen)
 
 
@@ -32,7 +32,7 @@ def _is_except(text: QueryText, number: int, select: int) -> bool:
     return block is not None and block.select == select
 
 
-def named(text: QueryText, start: int, end: int) -> tuple[str | None, str]:
+def excepted_column(text: QueryText, start: int, end: int) -> tuple[str | None, str]:
     """Qualifier and name of a column in EXCEPT."""
     names = [word.text for word in text.words[start:end] if not word.is_(".")]
     if len(names) > 2:
@@ -66,7 +66,7 @@ def _relations(source: str) -> list[str]:
     return [tree.args["from_"].this.alias_or_name, *(join.this.alias_or_name for join in joins)]
 
 
-def left(columns: list[tuple[str | None, str]], given: list[tuple[str | None, str]]) -> list[str]:
+def columns_without(columns: list[tuple[str | None, str]], given: list[tuple[str | None, str]]) -> list[str]:
     """What stays of the columns, as a query names them, without those that are given."""
     for qualifier, name in given:
         matches = sum(_is(column, qualifier, name) for column in columns)

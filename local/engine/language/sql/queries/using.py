@@ -8,7 +8,7 @@ from sqlglot import exp
 from local.engine.language.sql.blocks import Block, QueryText
 from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
 from local.engine.language.sql.queries.references import query_tree
-from local.engine.language.sql.queries.stars import left, named
+from local.engine.language.sql.queries.stars import columns_without, excepted_column
 from local.engine.language.sql.words import DIALECT
 from local.engine.sessions.errors import NeedsSpark
 
@@ -57,7 +57,9 @@ def _kept(text: QueryText, star: int, own: list[str]) -> tuple[int, list[str]]:
     if not text.is_(star + 1, "EXCEPT") or not text.is_(star + 2, "("):
         return star, own
     last = text.closing(star + 2)
-    kept = left([(None, name) for name in own], [named(text, *part) for part in text.parts(star + 3, last)])
+    kept = columns_without(
+        [(None, name) for name in own], [excepted_column(text, *part) for part in text.parts(star + 3, last)]
+    )
     return last, [name for name in own if quoted(name) in kept]
 
 

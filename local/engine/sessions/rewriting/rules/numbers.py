@@ -78,7 +78,7 @@ def _quotient(dividend: Given, divisor: Given, by: Tree) -> Tree | None:
     return Cast(exact, f"decimal({min(whole + scale, MOST_DIGITS)},{scale})")
 
 
-def checked(operator: str) -> Callable[[Given, Given], Tree | None]:
+def overflow_checked(operator: str) -> Callable[[Given, Given], Tree | None]:
     """Sums and products of integers: Sail's wrap, Spark's are an error, as the cast from a wider type is."""
 
     def rule(left: Given, right: Given) -> Tree | None:

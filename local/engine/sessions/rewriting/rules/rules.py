@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from pyspark.sql.types import DataType, DateType, DecimalType, StringType, StructType
 
-from local.engine.sessions.errors import NeedsSpark, needed
+from local.engine.sessions.errors import NeedsSpark, needs_spark_text
 from local.engine.sessions.rewriting.expressions import Cast, Given, Sql, Tree, call
 from local.engine.sessions.rewriting.rules import numbers, times
 from local.engine.sessions.rewriting.rules.common_type import common_type
@@ -51,8 +51,8 @@ def _initcap(text: Given) -> Tree:
 
 
 def _unless(condition: Tree, function: str, why: str, otherwise: Tree) -> Tree:
-    """What stands for a call whose values decide whether Sail may answer it (see errors.lacking)."""
-    return call("if", condition, call("raise_error", needed(function, why)), otherwise)
+    """What stands for a call whose values decide whether Sail may answer it (see errors.need_behind)."""
+    return call("if", condition, call("raise_error", needs_spark_text(function, why)), otherwise)
 
 
 def _cast(function: str, type_: str, counts: tuple[int, ...] = ()) -> Rule:
@@ -113,7 +113,7 @@ def _minus(left: Given, right: Given) -> Tree | None:
         raise NeedsSpark(
             "-", "the difference of dates is an interval in Spark and a number in Sail (datediff is not)"
         )
-    return numbers.checked("-")(left, right)
+    return numbers.overflow_checked("-")(left, right)
 
 
 def values_of_when(arguments: int) -> list[int]:
@@ -266,9 +266,9 @@ RULES: dict[str, Rule] = {
     "to_json": Rule(to_json, needs_types=True, needs=lambda _: (0,)),
     "/": Rule(numbers.divided, needs_types=True),
     "try_divide": Rule(numbers.try_divided, needs_types=True),
-    "+": Rule(numbers.checked("+"), needs_types=True),
+    "+": Rule(numbers.overflow_checked("+"), needs_types=True),
     "-": Rule(_minus, needs_types=True),
-    "*": Rule(numbers.checked("*"), needs_types=True),
+    "*": Rule(numbers.overflow_checked("*"), needs_types=True),
     **{name: Rule(numbers.remaining(name), needs_types=True) for name in ("%", "mod", "pmod")},
     "array_contains": Rule(_array_contains),
     "round": Rule(numbers.rounded, needs_types=True),
