@@ -88,7 +88,7 @@ SCHEMAS = (
         "gold",
         "What the business reads: aggregates, and the segment of each person",
         "A broken rule stops the update. `canceled` means canceled or unavailable.\n"
-        "Whoever needs no persons reads `customer_segment_counts`.",
+        "Readers have no right to `customer_segments`: they read `customer_segment_counts`.",
     ),
     Schema("cdc", "Change events of customers, products and sellers: current rows and history"),
     Schema(

@@ -12,7 +12,7 @@ from infra.stack.constructs.tags import TAG_KEY
 from infra.stack.synthesis import StackConfiguration
 
 FILE = "adopt.tf.json"
-SECURABLES = ("catalog", "schema", "volume")
+SECURABLES = ("catalog", "schema", "volume", "table")
 ACL_PATHS = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories"}
 COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
 
@@ -20,13 +20,17 @@ COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
 def import_blocks(stack: StackConfiguration, client: WorkspaceClient) -> list[dict[str, str]]:
     """An address and an id for each declared resource, for Terraform's `import`.
 
-    Jobs, pipelines and alerts are looked up by name; one that is not there is left out, and so is a column without its
-    tag. Raises UserError when a name fits more than one.
+    Jobs, pipelines and alerts are looked up by name; one that is not there is left out, and so are grants on a table
+    that is not there and a column without its tag. Raises UserError when a name fits more than one.
     """
     # Who runs, and the warehouse, are part of no id, so their names will do.
     declared = read_stack(stack, looked_up(stack))
     assigned = _assigned_ids(declared, client)
-    ids = {one.address: _import_id(one, assigned) for one in declared.resources}
+    ids = {
+        one.address: _import_id(one, assigned)
+        for one in declared.resources
+        if "table" not in one.values or client.tables.exists(one.values["table"]).table_exists
+    }
     tags = {
         COLUMN_TAG.format(column=column): _tag_id("columns", column) for column in _tagged(declared, client)
     }

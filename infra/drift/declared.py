@@ -1,7 +1,7 @@
 """What the code says: a synthesized stack with its references replaced by what they name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Declared:
-    """A stack's resources, and the columns it tags once their tables exist (`catalog.schema.table.column`)."""
+    """A stack's resources, and the columns it tags once their tables exist (`catalog.schema.table.column`).
+
+    Among the resources are the grants on tables, which are made once the tables exist.
+    """
 
     resources: tuple[Resource, ...]
     tagged_columns: tuple[str, ...]
@@ -108,26 +111,36 @@ def read_stack(stack: Mapping[str, Any], ids: Mapping[str, str]) -> Declared:
     """
     if unknown := {kind.removeprefix(PREFIX) for kind in stack["resource"]} - COMPARED:
         raise UserError(f"drift does not compare {', '.join(sorted(unknown))} yet; add it to infra/drift")
-    filler = _Filler(stack["resource"], ids)
-    columns = stack.get("locals", {}).get("pii_columns", [])
+    local_values = stack.get("locals", {})
+    filler = _Filler(stack["resource"], ids, local_values.get("reader_tables", []))
+    columns = local_values.get("pii_columns", [])
     return Declared(tuple(filler.resources()), tuple(filler.fill(columns)))
 
 
 class _Filler:
-    def __init__(self, sections: Mapping[str, Mapping[str, Any]], ids: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        sections: Mapping[str, Mapping[str, Any]],
+        ids: Mapping[str, str],
+        reader_tables: Sequence[str],
+    ) -> None:
         self._arguments = {
             f"{kind}.{name}": values for kind, found in sections.items() for name, values in found.items()
         }
         self._ids = ids
+        self._reader_tables = reader_tables
 
     def resources(self) -> Iterator[Resource]:
-        """Every resource but those that Terraform multiplies: `tagged_columns` holds what they stand for."""
+        """Every resource; of those that Terraform multiplies only the grants: for tags stand `tagged_columns`."""
         for address, values in self._arguments.items():
+            kind = address.split(".")[0].removeprefix(PREFIX)
+            plural = PLURALS.get(kind, {})
+            kept = {plural.get(key, key): v for key, v in values.items() if key not in NOT_COMPARED}
             if "for_each" not in values:
-                kind = address.split(".")[0].removeprefix(PREFIX)
-                plural = PLURALS.get(kind, {})
-                kept = {plural.get(key, key): v for key, v in values.items() if key not in NOT_COMPARED}
                 yield Resource(address, kind, self.fill(kept))
+            elif kind == "grants":
+                for table in self.fill(self._reader_tables):
+                    yield Resource(f'{address}["{table}"]', kind, kept | {"table": table})
 
     def fill(self, value: Any) -> Any:
         """`value` with each reference replaced."""

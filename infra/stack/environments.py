@@ -12,10 +12,14 @@ from pathlib import Path
 from common.errors import UserError
 from common.home import DEFAULT_HOME, HOME_VARIABLE
 from infra.stack.settings import Alerts, Environment, Groups, LocalState, S3State, Schedule
-from pipelines.catalog import CATALOG, GOLD, SCHEMAS
+from pipelines.catalog import CATALOG, SCHEMAS
+from pipelines.schemas import gold
 
 STACK_PREFIX = "lakehouse-"
 ALL_DATA = tuple(schema.name for schema in SCHEMAS if schema.for_readers)
+WITHOUT_PERSONS = tuple(
+    table.name for table in gold.TABLES if not any(column.pii for column in table.columns)
+)
 STATE_BUCKET = "olist-lakehouse-terraform-state"
 STATE_REGION = "us-east-1"
 DAILY_AT_SIX = "0 0 6 * * ?"
@@ -68,6 +72,7 @@ def dev() -> Environment:
         workspace_id=None,
         groups=_groups_of_engineers("dev"),
         reader_schemas=ALL_DATA,
+        reader_tables=(),
         run_as=None,
         deployer=None,
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
@@ -95,7 +100,8 @@ def staging() -> Environment:
         workspace_root="/olist-lakehouse/staging",
         workspace_id=None,
         groups=_groups("staging"),
-        reader_schemas=GOLD.schemas,
+        reader_schemas=(),
+        reader_tables=WITHOUT_PERSONS,
         run_as="olist-staging-runner",
         deployer="olist-staging-deployer",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
@@ -115,7 +121,7 @@ def staging() -> Environment:
 
 
 def prod() -> Environment:
-    """Real data: readers see gold only, a service principal runs, nothing that holds data is destroyed.
+    """Real data: readers see gold without its persons, a service principal runs, nothing that holds data is destroyed.
 
     Paused until its first data is there: until then every run would fail.
     """
@@ -126,7 +132,8 @@ def prod() -> Environment:
         workspace_root="/olist-lakehouse/prod",
         workspace_id=None,
         groups=_groups("prod"),
-        reader_schemas=GOLD.schemas,
+        reader_schemas=(),
+        reader_tables=WITHOUT_PERSONS,
         run_as="olist-prod-runner",
         deployer="olist-prod-deployer",
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),
@@ -155,6 +162,7 @@ def local() -> Environment:
         workspace_id=None,
         groups=_groups_of_engineers("local"),
         reader_schemas=ALL_DATA,
+        reader_tables=(),
         run_as=None,
         deployer=None,
         trigger=Schedule(cron=DAILY_AT_SIX, timezone=SAO_PAULO, paused=True),

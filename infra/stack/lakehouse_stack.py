@@ -12,12 +12,13 @@ from constructs import Construct
 from infra.stack.constructs.alerts import declare_alerts
 from infra.stack.constructs.catalog import declare_storage
 from infra.stack.constructs.dashboards import declare_dashboard
+from infra.stack.constructs.existing_tables import look_for_tables
 from infra.stack.constructs.files import declare_files
-from infra.stack.constructs.grants import declare_grants
+from infra.stack.constructs.grants import declare_grants, declare_table_grants
 from infra.stack.constructs.job import declare_erase, declare_job, declare_rebuild
 from infra.stack.constructs.permissions import declare_permissions
 from infra.stack.constructs.pipelines import declare_pipelines
-from infra.stack.constructs.tags import declare_tags
+from infra.stack.constructs.tags import declare_tags, personal_schemas
 from infra.stack.settings import UUID, Environment, S3State
 
 PROVIDER_VERSION = "1.128.0"
@@ -42,6 +43,10 @@ class LakehouseStack(TerraformStack):
         owner = self._application_id("deployer", environment.deployer)
         storage = declare_storage(self, environment)
         grants = declare_grants(self, environment, storage)
+        by_table = environment.schemas_by_table | (personal_schemas() if environment.tag_columns else set())
+        if by_table:
+            look_for_tables(self, storage, by_table)
+        declare_table_grants(self, environment, storage)
         declare_tags(self, environment, storage)
         code = declare_files(self, environment, checkout, files)
         pipelines = declare_pipelines(self, environment, storage, code, run_as, grants)

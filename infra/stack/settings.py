@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from common.errors import UserError
 from infra.stack.field_types import wrong_types
 from pipelines.catalog import RESTRICTED, WRITER
+from pipelines.schemas import TABLES
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _SIXTY, _HOURS = r"[0-5]?\d", r"(\*|[\d*][\d,*/-]*)"
@@ -22,7 +23,7 @@ class Groups:
     """The account groups that hold the roles; one group may hold several.
 
     Attributes:
-        readers: read `Environment.reader_schemas`.
+        readers: read `Environment.reader_schemas` and `reader_tables`.
         engineers: read everything but who was erased, and start jobs by hand.
         ingest: puts files into the volumes.
         runners: what the job runs as is a member of this group; it makes the tables, and owns them.
@@ -106,7 +107,8 @@ class Environment:
         workspace_root: the folder that pipelines/ and generator/ are uploaded to, without `/Workspace`.
         workspace_id: the only workspace this may be applied to, None until the first deployment is done.
         groups: who holds which role.
-        reader_schemas: the schemas that `groups.readers` may select from.
+        reader_schemas: the schemas that `groups.readers` may select from, whatever is in them.
+        reader_tables: the tables `schema.table` of other schemas that they may select from, once a run has made them.
         run_as: the service principal that job and pipelines run as, None for the deployer: its display name, which only
             a workspace admin can look up, or its application id.
         deployer: the service principal that owns job and pipelines, which no group can; named likewise, None for
@@ -133,6 +135,7 @@ class Environment:
     workspace_id: str | None
     groups: Groups
     reader_schemas: tuple[str, ...]
+    reader_tables: tuple[str, ...]
     run_as: str | None
     deployer: str | None
     trigger: Schedule | FileArrival
@@ -177,6 +180,11 @@ class Environment:
                 for role, name in vars(self.groups).items()
             ),
             (f"reader_schemas {self.reader_schemas!r} {SCHEMAS_RULE}", not _are_schemas(self.reader_schemas)),
+            (f"reader_tables {self.reader_tables!r} {TABLES_RULE}", not self._are_tables_apart()),
+            (
+                "readers may read nothing: reader_schemas and reader_tables are empty",
+                not self.read_by_readers,
+            ),
             *self._problems_of_trigger(),
             (
                 f"notifications {self.notifications!r} must be a tuple of addresses",
@@ -214,6 +222,23 @@ class Environment:
             *_problems_of_clock("alerts", chosen.cron, chosen.timezone),
         ]
 
+    def _are_tables_apart(self) -> bool:
+        names = {table.name for table in TABLES}
+        return set(self.reader_tables) <= names and not self.schemas_by_table & {
+            *self.reader_schemas,
+            *RESTRICTED,
+        }
+
+    @property
+    def schemas_by_table(self) -> set[str]:
+        """The schemas of which readers may select from some tables only."""
+        return {table.partition(".")[0] for table in self.reader_tables}
+
+    @property
+    def read_by_readers(self) -> set[str]:
+        """The schemas of which readers may select from something."""
+        return {*self.reader_schemas, *self.schemas_by_table}
+
     @property
     def stack_name(self) -> str:
         """The Terraform stack's name, `lakehouse-dev`."""
@@ -227,6 +252,9 @@ class Environment:
 ROOT_RULE = "must be an absolute folder without /Workspace, and not below /Shared, which everyone may edit"
 READABLE = WRITER.keys() - set(RESTRICTED)
 SCHEMAS_RULE = f"must be a tuple of {', '.join(sorted(READABLE))}"
+TABLES_RULE = (
+    "must be a tuple of tables of pipelines/schemas, none in a schema that is read whole or restricted"
+)
 CRON_RULE = "must be a Quartz expression with a fixed second and minute, such as '0 0 6 * * ?'"
 
 
@@ -254,7 +282,7 @@ def _is_id(value: str | None) -> bool:
 
 
 def _are_schemas(value: tuple[str, ...]) -> bool:
-    return bool(value) and set(value) <= READABLE
+    return set(value) <= READABLE
 
 
 def _is_zone(value: str) -> bool:

@@ -40,7 +40,7 @@ def rehearse(folder: Path, say: Say, name: str = "local") -> None:
     home = Home(folder / "home")
     with _home_of_this_process(home), serving(home, "--env", name) as served:
         say(f"workspace {served.client().get_workspace_id()} at {served.host}")
-        environment = _here(find_environment(name), served)
+        environment = on_this_machine(find_environment(name), served)
         stack = SynthesizedStack(name, {}, synthesize(environment, folder / "cdktf.out"))
         stack = replace(stack, configuration=load_stack(stack.folder))
         deployer = deployer_of(stack.folder, served, say)
@@ -51,8 +51,8 @@ def rehearse(folder: Path, say: Say, name: str = "local") -> None:
         rehearsed_rights.bring_files(served, environment, folder / "brought", say)
         _run_job(served.client(ENGINEER), environment, say)
         _show(served.client(), environment, home, say)
-        rehearsed_rights.query_as_reader(served, environment, say)
         say(f"deployer, once more: {deployer.deploy()}")
+        rehearsed_rights.query_as_reader(served, environment, say)
         rehearsed_rights.look_for_tags(served, environment, say)
         _look(served, stack, say)
         if environment.protect:
@@ -63,7 +63,7 @@ def rehearse(folder: Path, say: Say, name: str = "local") -> None:
         say("destroyed: nothing is left")
 
 
-def _here(environment: Environment, served: Served) -> Environment:
+def on_this_machine(environment: Environment, served: Served) -> Environment:
     """The environment with its state on this machine and its service principals by their application ids.
 
     Only an administrator can look these up by name, and planner and drift are none.

@@ -46,24 +46,28 @@ class _Deployment:
 
     def run(self) -> None:
         """Everything, each after what it refers to; what Terraform multiplies, once for each table that is there."""
-        multiplied: list[Arguments] = []
+        multiplied: list[tuple[str, Arguments]] = []
         for kind, resources in self._resources.items():
             for name, arguments in resources.items():
                 if "for_each" in arguments:
-                    multiplied.append(arguments)
+                    kept = {key: v for key, v in arguments.items() if key not in _TERRAFORM_ONLY}
+                    multiplied.append((kind, kept))
                 else:
                     self._attributes(kind, name)
-        for arguments in multiplied:
-            self._tag_columns(arguments)
+        for kind, arguments in multiplied:
+            if kind == "databricks_grants":
+                for table in self._of_tables_there("reader_tables"):
+                    APPLY[kind](self._client, arguments | {"table": table})
+            else:
+                for column in self._of_tables_there("pii_columns"):
+                    tag(self._client, arguments | {"entity_name": column})
 
-    def _tag_columns(self, arguments: Arguments) -> None:
-        columns = self._fill(self._locals["pii_columns"], self._attributes)
-        schemas = {tuple(column.split(".")[:2]) for column in columns}
+    def _of_tables_there(self, local_value: str) -> list[str]:
+        """Those of the tables or columns in a list of `locals` whose table is there."""
+        names: list[str] = self._fill(self._locals[local_value], self._attributes)
+        schemas = {tuple(name.split(".")[:2]) for name in names}
         there = {table.full_name for schema in sorted(schemas) for table in self._client.tables.list(*schema)}
-        for column in columns:
-            if column.rpartition(".")[0] in there:
-                kept = {key: value for key, value in arguments.items() if key not in _TERRAFORM_ONLY}
-                tag(self._client, kept | {"entity_name": column})
+        return [name for name in names if ".".join(name.split(".")[:3]) in there]
 
     def declared(self, kind: str, name: str) -> Arguments:
         """The arguments of a resource without what only a deployed one knows."""

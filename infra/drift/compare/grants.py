@@ -16,7 +16,7 @@ Key = tuple[str, str]
 
 
 def compare_grants(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
-    """Missing and extra privileges on what is there; a table is granted nothing by itself."""
+    """Missing and extra privileges on what is there; a table that nobody declared grants to has none of its own."""
     expected = dict(_expected(resource) for resource in declared.of("grants"))
     for key, actual in snapshot.unity.grants.items():
         wanted, address = expected.get(key, ({}, ""))

@@ -6,10 +6,12 @@
 
 from collections.abc import Iterable
 
+from cdktf import TerraformLocal
 from cdktf_cdktf_provider_databricks.grants import Grants, GrantsGrant
 from constructs import Construct
 
 from infra.stack.constructs.catalog import Storage, full_name
+from infra.stack.constructs.existing_tables import TABLES_THERE
 from infra.stack.settings import Environment, Groups
 from pipelines.catalog import RESTRICTED, VOLUMES, Volume
 
@@ -52,6 +54,21 @@ def declare_grants(scope: Construct, environment: Environment, storage: Storage)
     return [catalog, *schemas, *volumes]
 
 
+def declare_table_grants(scope: Construct, environment: Environment, storage: Storage) -> None:
+    """Readers' SELECT by table, on those that are there when planning: schemas have no exceptions."""
+    if not environment.reader_tables:
+        return
+    catalog = storage.catalog.name
+    TerraformLocal(scope, "reader_tables", [f"{catalog}.{table}" for table in environment.reader_tables])
+    grants = Grants(
+        scope,
+        "grants_reader_table",
+        table="${each.key}",
+        grant=_blocks([(environment.groups.readers, ("SELECT",))]),
+    )
+    grants.add_override("for_each", f"${{setintersection(local.reader_tables, {TABLES_THERE})}}")
+
+
 def _catalog_grants(groups: Groups) -> list[tuple[str, Iterable[str]]]:
     return [
         *((group, ("USE_CATALOG",)) for group in vars(groups).values()),
@@ -70,8 +87,15 @@ def _schema_grants(environment: Environment, schema: str) -> list[tuple[str, Ite
         return [*ingest, (groups.engineers, ("USE_SCHEMA",)), (groups.runners, ("USE_SCHEMA",))]
     if schema in RESTRICTED:
         return [(groups.runners, MAKE)]
-    readers = [(groups.readers, READ)] if schema in environment.reader_schemas else []
-    return [*readers, *ingest, (groups.engineers, READ), (groups.runners, MAKE)]
+    return [*_readers_grants(environment, schema), *ingest, (groups.engineers, READ), (groups.runners, MAKE)]
+
+
+def _readers_grants(environment: Environment, schema: str) -> list[tuple[str, Iterable[str]]]:
+    if schema in environment.reader_schemas:
+        return [(environment.groups.readers, READ)]
+    if schema in environment.schemas_by_table:
+        return [(environment.groups.readers, ("USE_SCHEMA",))]
+    return []
 
 
 def _file_grants(environment: Environment, volume: Volume) -> list[tuple[str, Iterable[str]]]:

@@ -16,6 +16,7 @@ from infra.stack.settings import FileArrival
 from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import StackConfiguration, load_stack, synthesize
 from pipelines.catalog import CHANGE_FILES, PIPELINES, RAW_FILES, VOLUMES
+from pipelines.schemas import gold
 from tests.pipelines.settings import settings_read
 
 SECRET = re.compile(
@@ -66,7 +67,7 @@ def test_prod_protects_what_holds_data(stacks: dict[str, StackConfiguration]) ->
 
 
 def test_one_grants_resource_for_each_securable_and_no_single_grant(stack: StackConfiguration) -> None:
-    grants = resources(stack, "grants").values()
+    grants = [grant for grant in resources(stack, "grants").values() if "for_each" not in grant]
     targets = [next(grant[kind] for kind in SECURABLES if kind in grant) for grant in grants]
     held = sum(len(resources(stack, kind)) for kind in SECURABLES)
     assert len(set(targets)) == len(targets) == held == 11
@@ -101,7 +102,9 @@ def test_a_group_owns_what_holds_data(stack: StackConfiguration, request: pytest
 
 
 def test_pipelines_wait_for_the_grants_of_whoever_they_run_as(stack: StackConfiguration) -> None:
-    grants = {f"databricks_grants.{name}" for name in resources(stack, "grants")}
+    found = resources(stack, "grants").items()
+    # Those on tables wait for the pipelines.
+    grants = {f"databricks_grants.{name}" for name, grant in found if "for_each" not in grant}
     for pipeline in resources(stack, "pipeline").values():
         assert set(pipeline["depends_on"]) == grants
 
@@ -126,15 +129,24 @@ def test_managing_is_for_those_who_must_see_all(
     assert {one["principal"] for one in blocks if "APPLY_TAG" in one["privileges"]} == {groups.owners}
 
 
-def test_readers_see_gold_only_where_data_is_real(stacks: dict[str, StackConfiguration]) -> None:
+def test_readers_see_gold_without_its_persons_where_data_is_real(
+    stacks: dict[str, StackConfiguration],
+) -> None:
     for name in ("staging", "prod"):
         grants = resources(stacks[name], "grants")
         seen = {
-            key
+            key: block["privileges"]
             for key, grant in grants.items()
-            if any(b["principal"] == "olist-readers" for b in grant["grant"])
+            for block in grant["grant"]
+            if block["principal"] == "olist-readers"
         }
-        assert seen == {"grants_catalog", "grants_gold"}
+        assert seen == {
+            "grants_catalog": ["USE_CATALOG"],
+            "grants_gold": ["USE_SCHEMA"],
+            "grants_reader_table": ["SELECT"],
+        }
+        read = {table.split(".name}.")[1] for table in stacks[name]["locals"]["reader_tables"]}
+        assert read == {table.name for table in gold.TABLES} - {"gold.customer_segments"}
 
 
 def test_nobody_but_what_runs_the_pipelines_reads_who_was_erased(

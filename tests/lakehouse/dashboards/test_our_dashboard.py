@@ -8,6 +8,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from infra.stack.environments import WITHOUT_PERSONS
 from lakehouse.dashboards.asking import ASSOCIATIVE, Choice, options_of, source_of, sql_of
 from lakehouse.dashboards.charts import why_not
 from lakehouse.dashboards.model import TEXT, DashboardPage, Widget, read_dashboard
@@ -74,7 +75,10 @@ def test_a_dataset_names_tables_of_the_lakehouse_in_full(dataset: Any) -> None:
     """Whoever deploys to another catalog replaces the name of ours."""
     read = list(sqlglot.parse_one(source_of(dataset), read="databricks").find_all(exp.Table))
     assert {table.catalog for table in read} == {CATALOG}
-    assert {f"{table.db}.{table.name}" for table in read} <= COLUMNS.keys()
+    named = {f"{table.db}.{table.name}" for table in read}
+    assert named <= COLUMNS.keys()
+    # Readers have a right to no other table of gold.
+    assert {name for name in named if name.startswith("gold.")} <= set(WITHOUT_PERSONS)
 
 
 def test_every_query_runs_and_gives_the_fields_that_are_named(box: SqlBox) -> None:
