@@ -23,7 +23,9 @@ def test_readers_select_counts_and_no_persons(tmp_path: Path) -> None:
     with serving(home, "--env", name) as served:
         environment = on_this_machine(find_environment(name), served)
         folder = synthesize(environment, tmp_path / "cdktf.out")
-        world = World(home, served, served.client(DEPLOYER), SynthesizedStack(name, load_stack(folder), folder))
+        world = World(
+            home, served, served.client(DEPLOYER), SynthesizedStack(name, load_stack(folder), folder)
+        )
         # As the account sees it: no table is there before the first deployment is done.
         world.deploy()
         assert all(told(served, f"{environment.catalog}.{table.name}") for table in gold.TABLES)
