@@ -140,7 +140,7 @@ class _Filler:
                 yield Resource(address, kind, self.fill(kept))
             elif kind == "grants":
                 for table in self.fill(self._reader_tables):
-                    yield Resource(f'{address}["{table}"]', kind, kept | {"table": table})
+                    yield Resource(f'{address}["{table}"]', kind, self.fill(kept | {"table": table}))
 
     def fill(self, value: Any) -> Any:
         """`value` with each reference replaced."""
