@@ -15,7 +15,7 @@ from pipelines.schemas.model import Column, Table
 SQL = Path(__file__).with_name("sql")
 STEPS = ("cleaning", "silver", "gold")
 # How old gold is does not follow from the raw files.
-TABLES = (*silver.TABLES, *(table for table in gold.TABLES if table is not gold.PUBLICATION))
+COMPUTED_TABLES = (*silver.TABLES, *(table for table in gold.TABLES if table is not gold.PUBLICATION))
 # An average may differ in the last bit where an engine adds in another order.
 PLACES = 6
 
@@ -35,13 +35,13 @@ def duckdb_tables(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def checksums(database: duckdb.DuckDBPyConnection) -> Checksums:
     """Of the tables in the database."""
-    return {table.name: _checksum(database.table(table.name), table) for table in TABLES}
+    return {table.name: _checksum(database.table(table.name), table) for table in COMPUTED_TABLES}
 
 
 def written_checksums(home: Home) -> Checksums:
     """Of the tables that an update wrote below `home`."""
     with duckdb.connect() as database:
-        return {table.name: _checksum(_written(database, home, table), table) for table in TABLES}
+        return {table.name: _checksum(_written(database, home, table), table) for table in COMPUTED_TABLES}
 
 
 def _written(database: duckdb.DuckDBPyConnection, home: Home, table: Table) -> duckdb.DuckDBPyRelation:

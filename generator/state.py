@@ -18,8 +18,8 @@ from generator.spec import DATASETS, ENTITIES, Settings
 from generator.writer import write_text
 
 FORMAT = 1
-FOLDER = "_generator"
-FILE = "state.json"
+STATE_FOLDER = "_generator"
+STATE_FILE = "state.json"
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ class World:
 
 def state_file(raw_path: Path) -> Path:
     """Where the state of the world in `raw_path` is kept: where no reader of a dataset looks."""
-    return raw_path / FOLDER / FILE
+    return raw_path / STATE_FOLDER / STATE_FILE
 
 
 def manifest_file(raw_path: Path, run: int) -> Path:
     """Where the defects of a run with --dirty are written down, one JSON object a line."""
-    return raw_path / FOLDER / f"manifest_run{run:05d}.jsonl"
+    return raw_path / STATE_FOLDER / f"manifest_run{run:05d}.jsonl"
 
 
 def load_world(raw_path: Path, cdc_path: Path) -> World | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.stack.alerts import alerts
+from infra.stack.alert_queries import alerts
 from lakehouse.cli import COMMANDS
 from pipelines.catalog import PIPELINES
 from pipelines.shared.rules import VERDICT_RULES

@@ -11,7 +11,7 @@ from infra.drift.declared import Declared, Resource, looked_up, read_stack
 from infra.stack.constructs.tags import TAG_KEY
 from infra.stack.synthesis import StackConfiguration
 
-FILE = "adopt.tf.json"
+ADOPTION_FILE = "adopt.tf.json"
 SECURABLES = ("catalog", "schema", "volume", "table")
 ACL_PATHS = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories"}
 COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'

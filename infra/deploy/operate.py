@@ -9,8 +9,7 @@ from pathlib import Path
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
-from infra.deploy.adopt import FILE as ADOPTED
-from infra.deploy.adopt import import_blocks
+from infra.deploy.adopt import ADOPTION_FILE, import_blocks
 from infra.deploy.guard import (
     check_plan,
     check_workspace,
@@ -89,7 +88,7 @@ def adopt(environment: Environment) -> None:
     """Make a lost state anew: import all that the stack declares and the workspace has, after asking."""
     folder = synthesize(environment)
     blocks = import_blocks(load_stack(folder), workspace_client(credentials_of(environment)))
-    imports = folder / ADOPTED
+    imports = folder / ADOPTION_FILE
     imports.write_text(json.dumps({"import": blocks}))
     try:
         terraform, _ = plan(environment)

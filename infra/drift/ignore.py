@@ -14,7 +14,7 @@ from common.errors import UserError
 from infra.drift.findings import ApplyEffect, Finding, Severity
 from infra.stack.environments import BUILDERS
 
-FILE = REPOSITORY / "infra" / "drift-ignore.yml"
+IGNORE_FILE = REPOSITORY / "infra" / "drift-ignore.yml"
 REQUIRED = ("environment", "kind", "object", "reason", "expires")
 OPTIONAL = ("field",)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.review.owners import levels
-from infra.review.plan import SECURABLE_KEYS, UNKNOWN, ResourceChange
+from infra.review.permission_levels import rank_of_level
+from infra.review.plan import KNOWN_AFTER_APPLY, SECURABLE_KEYS, ResourceChange
 from infra.review.references import NAME_PARTS
 
 LOSES = {
@@ -19,7 +20,6 @@ LOSES = {
 RENAMED = frozenset({"catalog", "schema", "volume"})
 GRANTS = frozenset({"grant", "grants"})
 GOES = frozenset({"destroy", "replace"})
-LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")
 PERMITTED_KINDS = {
     "job_id": "job",
     "pipeline_id": "pipeline",
@@ -88,7 +88,7 @@ def _permission_is_higher(change: ResourceChange, created: NewResources) -> Iter
     before = levels(change.before)
     for principal, level in levels(change.after).items():
         had = before.get(principal)
-        if had is None or _rank(level) > _rank(had):
+        if had is None or rank_of_level(level) > rank_of_level(had):
             yield f"gives {principal} {level}" + (f" instead of {had}" if had else "")
 
 
@@ -136,7 +136,7 @@ def _is_paused(alert: Mapping[str, Any]) -> bool:
 def _told(alert: Mapping[str, Any]) -> set[str]:
     notification = (alert.get("evaluation") or {}).get("notification") or {}
     return {
-        one.get("user_email") or one.get("destination_id") or UNKNOWN
+        one.get("user_email") or one.get("destination_id") or KNOWN_AFTER_APPLY
         for one in notification.get("subscriptions") or []
     }
 
@@ -177,14 +177,10 @@ def _privileges(values: Mapping[str, Any]) -> dict[str, set[str]]:
     """Privileges by principal, of `databricks_grants` (blocks) or `databricks_grant` (one principal)."""
     blocks = values.get("grant") or ([values] if values.get("principal") else [])
     return {
-        block.get("principal") or UNKNOWN: set(block.get("privileges") or [])
+        block.get("principal") or KNOWN_AFTER_APPLY: set(block.get("privileges") or [])
         for block in blocks
         if isinstance(block, Mapping)
     }
-
-
-def _rank(level: str) -> int:
-    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
 def _is_active(block: Any) -> bool:

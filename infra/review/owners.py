@@ -7,7 +7,7 @@ always have one: the apply sets whoever applies.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from infra.review.plan import UNKNOWN, ResourceChange
+from infra.review.plan import KNOWN_AFTER_APPLY, ResourceChange
 
 OWNS = "IS_OWNER"
 
@@ -57,4 +57,4 @@ def _rest(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _principal(entry: Mapping[str, Any]) -> str:
     keys = ("group_name", "service_principal_name", "user_name")
-    return next((entry[key] for key in keys if entry.get(key)), UNKNOWN)
+    return next((entry[key] for key in keys if entry.get(key)), KNOWN_AFTER_APPLY)

@@ -106,7 +106,7 @@ def _after(change: Mapping[str, Any]) -> Any:
 def _with_unknown(value: Any, unknown: Any) -> Any:
     """`value` with what Terraform knows only after apply marked as such; without it, it would seem removed."""
     if unknown is True:
-        return UNKNOWN
+        return KNOWN_AFTER_APPLY
     if isinstance(unknown, dict):
         known = value if isinstance(value, dict) else {}
         marked = {key: _with_unknown(known.get(key), mark) for key, mark in unknown.items() if mark}
@@ -141,5 +141,5 @@ def _name(change: ResourceChange) -> str:
     return next((values[key] for key in SECURABLE_KEYS if values.get(key)), change.address.split(".", 1)[1])
 
 
-UNKNOWN = "(known after apply)"
+KNOWN_AFTER_APPLY = "(known after apply)"
 SECURABLE_KEYS = ("catalog", "schema", "volume", "table")

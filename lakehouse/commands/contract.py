@@ -5,11 +5,11 @@ import typer
 
 def contract() -> None:
     """Write contracts/ anew, in the Open Data Contract Standard, from the tables' schemas and rules."""
-    from lakehouse.contracts.rendering import FOLDER, write
+    from lakehouse.contracts.rendering import CONTRACTS_FOLDER, write
 
     changed = write()
     for path in changed:
-        typer.echo(f"{'wrote' if path.exists() else 'removed'} {FOLDER}/{path.name}")
+        typer.echo(f"{'wrote' if path.exists() else 'removed'} {CONTRACTS_FOLDER}/{path.name}")
     if not changed:
         typer.echo("every contract is as the tables are")
 

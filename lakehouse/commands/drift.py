@@ -53,14 +53,14 @@ def drift(
     """
     from infra.deploy.guard import PROFILE, check_workspace, credentials_of, current_workspace
     from infra.drift.detect import find_drift, synthesized
-    from infra.drift.ignore import FILE, read_rules
+    from infra.drift.ignore import IGNORE_FILE, read_rules
     from infra.drift.reading.calls import Calls, drift_client
     from infra.review.plan import read_plan
     from infra.stack.environments import find_environment
 
     formats = {file: format_by_suffix(file, SUFFIXES) for file in write or []}
     environment = find_environment(env)
-    rules = read_rules(ignore or FILE, environment.name)
+    rules = read_rules(ignore or IGNORE_FILE, environment.name)
     planned = read_plan(plan) if plan else None
     client = drift_client(profile=credentials_of(environment).get(PROFILE))
     if environment.workspace_id:

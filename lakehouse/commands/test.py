@@ -35,7 +35,7 @@ def test(
     from common.errors import UserError
     from lakehouse.output.show import console
     from lakehouse.specs import all_specs
-    from lakehouse.unit_tests.files import SUFFIX, find_tests, read_tests
+    from lakehouse.unit_tests.files import TEST_SUFFIX, find_tests, read_tests
     from lakehouse.unit_tests.given import KnownTables
     from lakehouse.unit_tests.running import run_tests
     from lakehouse.unit_tests.showing import show_outcome
@@ -51,7 +51,7 @@ def test(
     )
     files = find_tests(paths or _beside(specs))
     if not files:
-        raise UserError(f"there are no tests: write x{SUFFIX} beside the dataset (docs/unit-tests.md)")
+        raise UserError(f"there are no tests: write x{TEST_SUFFIX} beside the dataset (docs/unit-tests.md)")
     tests = [test for file in files for test in read_tests(file)]
     to, outcomes = console(), []
     # What pyspark warns of concerns many rows.

@@ -15,8 +15,8 @@ from pipelines.expected import MAX_AGE_HOURS
 from pipelines.schemas import TABLES, Column, Table
 from pipelines.shared.rules import BY_SCHEMA, Rules, present
 
-FOLDER = "contracts"
-SUFFIX = ".odcs.yaml"
+CONTRACTS_FOLDER = "contracts"
+CONTRACT_SUFFIX = ".odcs.yaml"
 HEADER = (
     "# Written by `lakehouse contract` from pipelines/: change those, not this file (docs/contracts.md).\n"
 )
@@ -34,14 +34,14 @@ _LOGICAL = {
 def contracts() -> dict[str, str]:
     """The contracts by the names of their files. Raises KeyError for a table that is not there."""
     tables = {table.name: table for table in TABLES}
-    return {f"{name}{SUFFIX}": _as_yaml(tables[name], terms) for name, terms in CONTRACTS.items()}
+    return {f"{name}{CONTRACT_SUFFIX}": _as_yaml(tables[name], terms) for name, terms in CONTRACTS.items()}
 
 
-def write(folder: Path = REPOSITORY / FOLDER) -> list[Path]:
+def write(folder: Path = REPOSITORY / CONTRACTS_FOLDER) -> list[Path]:
     """Writes all contracts and removes files of those that are none any more; the files that changed."""
     wanted = contracts()
     folder.mkdir(exist_ok=True)
-    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob(f"*{SUFFIX}")}
+    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob(f"*{CONTRACT_SUFFIX}")}
     for name in there.keys() - wanted.keys():
         (folder / name).unlink()
     for name, text in wanted.items():

@@ -13,7 +13,7 @@ from databricks.sdk.service.jobs import Run, RunTask
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.drift.detect import SynthesizedStack, find_drift
-from infra.drift.ignore import FILE, read_rules
+from infra.drift.ignore import IGNORE_FILE, read_rules
 from infra.drift.reading.calls import Calls
 from infra.drift.render import as_terminal
 from infra.stack.constructs.job import NAME
@@ -132,7 +132,7 @@ def _show(client: WorkspaceClient, environment: Environment, home: Home, say: Sa
 def _look(served: Served, stack: SynthesizedStack, say: Say) -> None:
     """As drift and as the planner, who both must see all that was deployed, and see it as it is."""
     for role in (DRIFT, PLANNER):
-        rules = read_rules(FILE, stack.environment)
+        rules = read_rules(IGNORE_FILE, stack.environment)
         findings = find_drift(Calls(served.client(role)), stack, rules=rules)
         if findings:
             shown = as_terminal(stack.environment, findings, 160)

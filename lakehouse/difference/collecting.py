@@ -9,7 +9,7 @@ import yaml
 
 from common.home import Home
 from lakehouse.contracts.comparing import ContractChange, contract_change
-from lakehouse.contracts.rendering import FOLDER, SUFFIX
+from lakehouse.contracts.rendering import CONTRACT_SUFFIX, CONTRACTS_FOLDER
 from lakehouse.difference.comparing import compare_table
 from lakehouse.difference.figures import changed_charts
 from lakehouse.difference.homes import RevisionOutcome, base_home, head_home
@@ -69,8 +69,15 @@ def difference(
 
 
 def _contracts(root: Path, commit: str) -> list[ContractChange]:
-    now = {path.name: path.read_text(encoding="utf-8") for path in (root / FOLDER).glob(f"*{SUFFIX}")}
-    then = {name: text for name, text in files_at(root, commit, FOLDER).items() if name.endswith(SUFFIX)}
+    now = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (root / CONTRACTS_FOLDER).glob(f"*{CONTRACT_SUFFIX}")
+    }
+    then = {
+        name: text
+        for name, text in files_at(root, commit, CONTRACTS_FOLDER).items()
+        if name.endswith(CONTRACT_SUFFIX)
+    }
     texts = ((then.get(name), now.get(name)) for name in sorted(then.keys() | now.keys()))
     pairs = [contract_change(*(yaml.safe_load(text) if text else None for text in pair)) for pair in texts]
     return [change for change in pairs if change]

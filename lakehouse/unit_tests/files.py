@@ -10,7 +10,7 @@ import yaml
 from common.errors import UserError
 from lakehouse.output.paths import path_from_here
 
-SUFFIX = ".test.yml"
+TEST_SUFFIX = ".test.yml"
 _TEST = ("name", "description", "model", "dataset", "given", "configuration", "expect")
 
 YamlNode = yaml.Node
@@ -72,8 +72,12 @@ def find_tests(paths: Iterable[Path]) -> list[Path]:
     found: set[Path] = set()
     for path in paths:
         if not path.exists():
-            raise UserError(f"{path} is not there: name files of tests (*{SUFFIX}) or folders that hold some")
-        found |= {path.resolve()} if path.is_file() else {one.resolve() for one in path.rglob(f"*{SUFFIX}")}
+            raise UserError(
+                f"{path} is not there: name files of tests (*{TEST_SUFFIX}) or folders that hold some"
+            )
+        found |= (
+            {path.resolve()} if path.is_file() else {one.resolve() for one in path.rglob(f"*{TEST_SUFFIX}")}
+        )
     return sorted(found)
 
 

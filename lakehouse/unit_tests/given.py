@@ -17,7 +17,7 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.model import Kind
 from local.engine.language.schemas import struct_of
 from local.engine.language.spec import PipelineSpec
-from local.engine.language.sql.parameters import with_values
+from local.engine.language.sql.named_values import with_values
 from local.engine.storage.log import table_path
 
 

@@ -11,9 +11,9 @@ from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 from pipelines.shared.table_properties import streaming
 
 
-@dp.temporary_view(name="customers_delivered")
+@dp.temporary_view(name="customers_events_delivered")
 @dp.expect_all_or_drop(NOT_ERASED)
-def customers_delivered() -> DataFrame:
+def customers_events_delivered() -> DataFrame:
     """Every event of every new file below the change events' `customers` folder, once, but of whom was erased."""
     files = (
         spark.readStream.format("cloudFiles")
@@ -35,7 +35,7 @@ def customers_delivered() -> DataFrame:
 @dp.expect_all_or_drop(CDC_RULES["customers_changes"].drop)
 def customers_changes() -> DataFrame:
     """The valid events that were delivered."""
-    return clean_changes(spark.readStream.table("customers_delivered").drop(ERASED), clean_customers)
+    return clean_changes(spark.readStream.table("customers_events_delivered").drop(ERASED), clean_customers)
 
 
 @dp.temporary_view(name="customers_events")

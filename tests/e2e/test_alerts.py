@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from infra.stack.alerts import alerts
+from infra.stack.alert_queries import alerts
 from local.engine.running.querying import query
 from pipelines.expected import DAILY_HOURS, MAX_AGE_HOURS
 from pipelines.lineage import FROM_FILES

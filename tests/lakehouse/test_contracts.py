@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from lakehouse.contracts.comparing import contract_change
-from lakehouse.contracts.rendering import FOLDER, SUFFIX, contract_document, contracts
+from lakehouse.contracts.rendering import CONTRACT_SUFFIX, CONTRACTS_FOLDER, contract_document, contracts
 from pipelines.contracts import CONTRACTS, Terms
 from pipelines.schemas import TABLES, gold
 
@@ -16,7 +16,7 @@ SALES = contract_document(gold.SALES_PERFORMANCE, Terms("1.2.0"))
 
 
 def test_the_files_are_as_the_tables_are(repository: Path) -> None:
-    there = {path.name: path.read_text() for path in (repository / FOLDER).glob("*")}
+    there = {path.name: path.read_text() for path in (repository / CONTRACTS_FOLDER).glob("*")}
     assert there == contracts(), "run `lakehouse contract`"
 
 
@@ -28,7 +28,7 @@ def test_every_table_of_gold_has_one() -> None:
 def test_a_contract_has_what_the_standard_asks_for(text: str) -> None:
     """The standard's own JSON schema is not among the locked packages: what it requires of these sections."""
     data: dict[str, Any] = yaml.safe_load(text)
-    assert (data["apiVersion"], data["kind"], SUFFIX) == ("v3.2.0", "DataContract", ".odcs.yaml")
+    assert (data["apiVersion"], data["kind"], CONTRACT_SUFFIX) == ("v3.2.0", "DataContract", ".odcs.yaml")
     assert data["id"]
     [table] = data["schema"]
     assert (table["logicalType"], bool(table["name"])) == ("object", True)

@@ -11,7 +11,7 @@ import pytest
 
 from common.errors import UserError
 from lakehouse.cli import main
-from lakehouse.contracts.rendering import SUFFIX
+from lakehouse.contracts.rendering import CONTRACT_SUFFIX
 from lakehouse.difference.collecting import difference
 from lakehouse.difference.kinds import ChangeKind
 from lakehouse.difference.project import Project, project_of
@@ -261,7 +261,7 @@ def test_a_tightened_rule_of_our_own_pipelines_reaches_quarantine_and_gold(
 
 
 def test_a_broken_contract_fails_unless_its_version_is_raised(repository: Path, tmp_path: Path) -> None:
-    name = f"gold.seller_quality{SUFFIX}"
+    name = f"gold.seller_quality{CONTRACT_SUFFIX}"
     (tmp_path / "pipelines").mkdir()
     (tmp_path / "pipelines" / "catalog.py").write_text("")
     file = tmp_path / "contracts" / name

@@ -6,11 +6,10 @@ from infra.drift import commands
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Snapshot, id_of
+from infra.drift.reading.work import PRINCIPAL_FIELDS
+from infra.review.permission_levels import rank_of_level
 
 TARGETS = ("job_id", "pipeline_id", "directory_id", "dashboard_id")
-PRINCIPALS = ("group_name", "service_principal_name", "user_name")
-# From least to most, over all kinds of objects.
-LEVELS = ("CAN_VIEW", "CAN_READ", "CAN_RUN", "CAN_MANAGE_RUN", "CAN_EDIT", "CAN_MANAGE", "IS_OWNER")
 OWNER = frozenset({"IS_OWNER", "CAN_MANAGE"})
 
 
@@ -28,7 +27,7 @@ def compare_permissions(declared: Declared, snapshot: Snapshot) -> Iterator[Find
 
 def _wanted(resource: Resource) -> dict[str, str]:
     return {
-        next(entry[key] for key in PRINCIPALS if entry.get(key)): entry["permission_level"]
+        next(entry[key] for key in PRINCIPAL_FIELDS if entry.get(key)): entry["permission_level"]
         for entry in resource.values["access_control"]
     }
 
@@ -52,7 +51,7 @@ def _of_object(
         before, after = wanted.get(principal), actual.get(principal)
         if before != after:
             yield Finding(
-                Severity.ACCESS if _rank(after) > _rank(before) else Severity.WORK,
+                Severity.ACCESS if rank_of_level(after) > rank_of_level(before) else Severity.WORK,
                 "permissions",
                 f"{'folder' if target.kind == 'directory' else target.kind} {target.full_name}",
                 principal,
@@ -62,12 +61,6 @@ def _of_object(
                 by_hand=_by_hand(resource, target, snapshot),
                 address=resource.address,
             )
-
-
-def _rank(level: str | None) -> int:
-    if level is None:
-        return -1
-    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
 def _by_hand(resource: Resource, target: Resource, snapshot: Snapshot) -> str:

@@ -16,7 +16,7 @@ from cdktf_cdktf_provider_databricks.alert_v2 import (
 from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
 from constructs import Construct
 
-from infra.stack.alerts import Alert, alerts
+from infra.stack.alert_queries import Alert, alerts
 from infra.stack.constructs.catalog import Storage
 from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment

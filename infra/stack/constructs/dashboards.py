@@ -12,7 +12,7 @@ from infra.stack.constructs.files import UploadedCode
 from infra.stack.settings import Environment
 from pipelines.catalog import CATALOG
 
-FILE = Path("dashboards") / "olist.lvdash.json"
+DASHBOARD_FILE = Path("dashboards") / "olist.lvdash.json"
 
 
 def declare_dashboard(
@@ -30,7 +30,7 @@ def declare_dashboard(
         parent_path=code.root.path,
         warehouse_id=warehouse.id,
         embed_credentials=False,
-        serialized_dashboard=_serialized(checkout / FILE, environment.catalog),
+        serialized_dashboard=_serialized(checkout / DASHBOARD_FILE, environment.catalog),
     )
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from local.engine.cdc.columns import stacked
-from local.engine.cdc.comparing import OTHER, all_equal, column, matching, not_before, prefixed
-from local.engine.cdc.events import (
+from local.engine.cdc.change_events import (
     DELETED,
     SEQUENCE,
     START_AT,
@@ -20,6 +18,8 @@ from local.engine.cdc.events import (
     read_events,
     with_truncates,
 )
+from local.engine.cdc.columns import stacked
+from local.engine.cdc.comparing import OTHER, all_equal, column, matching, not_before, prefixed
 from local.engine.cdc.hidden import Hidden
 from local.engine.cdc.history import versions
 from local.engine.cdc.nulls import filled_events, ignores_nulls

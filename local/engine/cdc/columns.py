@@ -5,8 +5,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
+from local.engine.cdc.change_events import START_AT
 from local.engine.cdc.comparing import column
-from local.engine.cdc.events import START_AT
 
 
 def target_schema(

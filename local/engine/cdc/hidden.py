@@ -14,8 +14,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.cdc.change_events import DELETED, SEQUENCE, TRUNCATES, Events, each_once
 from local.engine.cdc.columns import stacked
-from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, each_once
 from local.engine.language.schemas import nullable
 from local.engine.storage import delta
 

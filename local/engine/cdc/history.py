@@ -6,8 +6,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.window import WindowSpec
 
+from local.engine.cdc.change_events import DELETED, END_AT, SEQUENCE, START_AT, Events, resolved_columns
 from local.engine.cdc.comparing import all_equal, column, comparable, order_fields
-from local.engine.cdc.events import DELETED, END_AT, SEQUENCE, START_AT, Events, resolved_columns
 from local.engine.language.model import CdcFlow, SnapshotCdcFlow
 
 PARTITIONS = 16

@@ -7,8 +7,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
 from pyspark.sql.window import WindowSpec
 
+from local.engine.cdc.change_events import DELETED, Events, resolved_columns
 from local.engine.cdc.comparing import column
-from local.engine.cdc.events import DELETED, Events, resolved_columns
 from local.engine.language.model import CdcFlow
 
 

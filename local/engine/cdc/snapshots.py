@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import UserError
+from local.engine.cdc.change_events import END_AT, START_AT, resolved_columns
 from local.engine.cdc.columns import cast_to, target_schema
 from local.engine.cdc.comparing import all_equal, column, comparable, matching, prefixed
-from local.engine.cdc.events import END_AT, START_AT, resolved_columns
 from local.engine.cdc.hidden import Hidden
 from local.engine.cdc.history import tracked_columns
 from local.engine.cdc.target import Applied, Replacement, Target

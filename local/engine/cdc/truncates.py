@@ -3,8 +3,8 @@
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from local.engine.cdc.change_events import DELETED, SEQUENCE, TRUNCATES, Events, with_truncates
 from local.engine.cdc.comparing import column
-from local.engine.cdc.events import DELETED, SEQUENCE, TRUNCATES, Events, with_truncates
 from local.engine.cdc.hidden import Hidden
 
 

@@ -7,9 +7,9 @@ from pyspark.sql.types import StructField, StructType
 
 from common.errors import NotSupplied, UserError
 from local.engine.checking.cdc import CdcChecks
+from local.engine.checking.error_meanings import meaning_of
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
-from local.engine.checking.messages import meaning_of
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.expectations import passes

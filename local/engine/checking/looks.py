@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import LongType, NullType, StringType, StructField, StructType, TimestampType
 
 from common.errors import UserError
+from local.engine.checking.error_meanings import likely_names
 from local.engine.checking.findings import Code
-from local.engine.checking.messages import likely_names
 from local.engine.checking.shapes import CheckedPipeline
 from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, metadata_of

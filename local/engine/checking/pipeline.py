@@ -12,10 +12,10 @@ from common.errors import NotSupplied, UserError
 from common.home import Home
 from local.engine.checking.analysis import Analysis
 from local.engine.checking.datasets import DatasetChecks
+from local.engine.checking.error_meanings import meaning_of
 from local.engine.checking.findings import Code, Finding
 from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
-from local.engine.checking.messages import meaning_of
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import Shape
 from local.engine.evaluating.observing import PlanObserver

@@ -9,10 +9,10 @@ from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 from pyspark.sql.types import StructType
 
 from common.errors import NotSupplied, UserError
+from local.engine.checking.error_meanings import Meaning, column_of, likely_sources, meaning_of
 from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
-from local.engine.checking.messages import Said, column_of, likely_sources, meaning_of
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
@@ -132,7 +132,7 @@ class Queries:
             line = self._line_of(query, place, line, told.names)
         self._tell(told.code, line, f"{dataset}: {told.text}", dataset)
 
-    def _said(self, error: Exception, look: Look) -> Said | None:
+    def _said(self, error: Exception, look: Look) -> Meaning | None:
         """What the error says of the code; None for one that may come of there being no rows."""
         is_of_the_engine = isinstance(error, SparkConnectGrpcException)
         if isinstance(error, OSError) or (
@@ -143,8 +143,8 @@ class Queries:
             return meaning_of(error, look.sources)
         if isinstance(error, UserError):
             code = Code.NOT_SUPPLIED if isinstance(error, NotSupplied) else Code.QUERY
-            return Said(code, str(error))
-        return Said(Code.QUERY, f"{type(error).__name__}: {error}")
+            return Meaning(code, str(error))
+        return Meaning(Code.QUERY, f"{type(error).__name__}: {error}")
 
     def _line_of(self, query: Query | None, place: Place, line: Place, names: tuple[str, ...]) -> Place:
         """Where one of the names stands: in the statement that failed, else in the query and what it calls."""

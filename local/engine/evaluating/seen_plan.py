@@ -6,7 +6,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from local.engine.sessions.rewriting.messages import children
+from local.engine.sessions.rewriting.protobuf_messages import children
 
 # Functions that give another result when the same rows are read again.
 CHANGING = {

@@ -13,7 +13,7 @@ from local.workspace.calls.pages import Page, page_of
 from local.workspace.pipelines.pipeline_records import RunAs
 from local.workspace.rights.principals import principal
 from local.workspace.storage import minilake
-from local.workspace.storage.records import Kept, Record, Sent
+from local.workspace.storage.records import Collection, Record, Sent
 
 router = routing.router("/api/2.0/alerts")
 
@@ -121,7 +121,7 @@ class AlertsPage(Page):
     alerts: list[Alert]
 
 
-_ALERTS = Kept("alerts", Alert)
+_ALERTS = Collection("alerts", Alert)
 # What no change reaches: what is computed, and the folder, which is chosen when the alert is made.
 _FIXED = (Alert.model_fields.keys() - NewAlert.model_fields.keys()) | {"parent_path"}
 

@@ -10,7 +10,7 @@ from local.workspace.calls.errors import conflict, exists, invalid, not_found
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 
 router = routing.router("/api/2.0/lakeview/dashboards")
 
@@ -73,8 +73,8 @@ class DashboardsPage(Page):
 
 
 # The store's kind is what permissions call it.
-DASHBOARDS = Kept("dashboards", DashboardDraft)
-_PUBLISHED = Kept("published_dashboards", Published)
+DASHBOARD_RECORDS = Collection("dashboards", DashboardDraft)
+_PUBLISHED = Collection("published_dashboards", Published)
 
 
 @router.post("")
@@ -97,7 +97,7 @@ async def create_dashboard(ws: Ws, body: DashboardBody) -> DashboardDraft:
         create_time=moment,
         update_time=moment,
     )
-    DASHBOARDS.put(ws.store, made.dashboard_id, made)
+    DASHBOARD_RECORDS.put(ws.store, made.dashboard_id, made)
     return made
 
 
@@ -106,7 +106,9 @@ async def list_dashboards(
     ws: Ws, page_size: int = 100, page_token: str = "", show_trashed: bool = False
 ) -> DashboardsPage:
     """Dashboards by name; those in the trash only when they are asked for."""
-    found = [one for one in DASHBOARDS.all(ws.store) if show_trashed or one.lifecycle_state == "ACTIVE"]
+    found = [
+        one for one in DASHBOARD_RECORDS.all(ws.store) if show_trashed or one.lifecycle_state == "ACTIVE"
+    ]
     found.sort(key=lambda one: (one.display_name, one.dashboard_id))
     rows, token = page_of(found, page_size, page_token)
     fields = set(DashboardInfo.model_fields)
@@ -136,7 +138,7 @@ async def update_dashboard(ws: Ws, dashboard_id: str, body: DashboardBody) -> Da
         etag=_etag(),
         update_time=rfc3339(now_ms()),
     )
-    DASHBOARDS.put(ws.store, dashboard_id, changed)
+    DASHBOARD_RECORDS.put(ws.store, dashboard_id, changed)
     return changed
 
 
@@ -145,7 +147,7 @@ async def trash_dashboard(ws: Ws, dashboard_id: str) -> Record:
     """Put a dashboard into the trash, where it can still be read."""
     found = _find(ws, dashboard_id)
     with ws.store.transaction():
-        DASHBOARDS.put(ws.store, dashboard_id, found.changed(lifecycle_state="TRASHED"))
+        DASHBOARD_RECORDS.put(ws.store, dashboard_id, found.changed(lifecycle_state="TRASHED"))
         _PUBLISHED.delete(ws.store, dashboard_id)
     return Record()
 
@@ -182,14 +184,14 @@ async def unpublish_dashboard(ws: Ws, dashboard_id: str) -> Record:
 
 
 def _find(ws: Workspace, dashboard_id: str) -> DashboardDraft:
-    found = DASHBOARDS.get(ws.store, dashboard_id)
+    found = DASHBOARD_RECORDS.get(ws.store, dashboard_id)
     if found is None:
         raise not_found(f"Unable to find dashboard [dashboardId={dashboard_id}]")
     return found
 
 
 def _check_name(ws: Workspace, name: str, folder: str, own: str | None) -> None:
-    active = [one for one in DASHBOARDS.all(ws.store) if one.lifecycle_state == "ACTIVE"]
+    active = [one for one in DASHBOARD_RECORDS.all(ws.store) if one.lifecycle_state == "ACTIVE"]
     if any(one.path == _path(folder, name) and one.dashboard_id != own for one in active):
         raise exists(f"Node named '{name}.lvdash.json' already exists in {folder}")
 

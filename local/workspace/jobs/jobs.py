@@ -6,7 +6,7 @@ from local.workspace.calls.context import Workspace, Ws, now_ms
 from local.workspace.calls.errors import not_found
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.jobs.settings import JobSettings, check_graph
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 from local.workspace.unity import permissions
 from local.workspace.unity.permissions import AccessControl, AccessControlList
 
@@ -66,16 +66,16 @@ class UpdateBody(JobBody):
     fields_to_remove: tuple[str, ...] = ()
 
 
-JOBS = Kept("jobs", Job)
+JOB_RECORDS = Collection("jobs", Job)
 
 
 @router.post("/create")
 async def create_job(ws: Ws, body: CreateBody) -> JobBody:
     """Create a job; its access_control_list becomes permissions."""
     check_graph(body.tasks)
-    job_id = JOBS.new_id(ws.store)
+    job_id = JOB_RECORDS.new_id(ws.store)
     job = Job(job_id=job_id, created_time=now_ms(), creator_user_name=caller_name(), settings=body.settings)
-    JOBS.put(ws.store, job_id, job)
+    JOB_RECORDS.put(ws.store, job_id, job)
     permissions.make_owner(ws, "jobs", str(job_id))
     if body.access_control_list:
         access = AccessControlList(access_control_list=body.access_control_list)
@@ -94,7 +94,7 @@ async def list_jobs(
     ws: Ws, limit: int = 20, page_token: str = "", name: str = "", expand_tasks: bool = False
 ) -> JobsPage:
     """Jobs, the newest first; tasks only when asked for."""
-    found = sorted(JOBS.all(ws.store), key=lambda job: -job.job_id)
+    found = sorted(JOB_RECORDS.all(ws.store), key=lambda job: -job.job_id)
     if name:
         found = [job for job in found if job.settings.name.lower() == name.lower()]
     rows, token = page_of(found, min(limit, 100), page_token)
@@ -121,14 +121,14 @@ async def delete_job(ws: Ws, body: JobBody) -> Record:
     """Delete a job; its runs stay in the history."""
     find(ws, body.job_id)
     with ws.store.transaction():
-        JOBS.delete(ws.store, body.job_id)
+        JOB_RECORDS.delete(ws.store, body.job_id)
         permissions.forget(ws, "jobs", str(body.job_id))
     return Record()
 
 
 def find(ws: Workspace, job_id: int) -> Job:
     """One job; 404 when there is none."""
-    job = JOBS.get(ws.store, job_id)
+    job = JOB_RECORDS.get(ws.store, job_id)
     if job is None:
         raise not_found(f"Job {job_id} does not exist.")
     return job
@@ -136,7 +136,7 @@ def find(ws: Workspace, job_id: int) -> Job:
 
 def _save(ws: Workspace, job: Job, settings: JobSettings) -> Record:
     check_graph(settings.tasks)
-    JOBS.put(ws.store, job.job_id, job.changed(settings=settings))
+    JOB_RECORDS.put(ws.store, job.job_id, job.changed(settings=settings))
     return Record()
 
 

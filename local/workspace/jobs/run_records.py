@@ -9,7 +9,7 @@ from local.workspace.calls.caller import caller_name
 from local.workspace.calls.context import Workspace, now_ms
 from local.workspace.calls.errors import not_found
 from local.workspace.jobs.settings import JobSettings, Task
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 
 ENDED = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}
 SUCCEEDED = {"SUCCESS", "SUCCESS_WITH_FAILURES"}
@@ -123,12 +123,12 @@ class Run(RunInfo):
         return self.changed(tasks=tuple(tasks)).ended(life_cycle, result, message)
 
 
-RUNS = Kept("runs", Run)
+RUN_RECORDS = Collection("runs", Run)
 
 
 def find(ws: Workspace, run_id: int) -> Run:
     """One run of a job; 404 when there is none."""
-    run = RUNS.get(ws.store, run_id)
+    run = RUN_RECORDS.get(ws.store, run_id)
     if run is None:
         raise not_found(f"Run {run_id} does not exist.")
     return run
@@ -138,13 +138,13 @@ def change(ws: Workspace, run_id: int, step: Callable[[Run], Run]) -> Run:
     """Take a run, as it is now, one step on."""
     with ws.store.transaction():
         run = step(find(ws, run_id))
-        RUNS.put(ws.store, run_id, run)
+        RUN_RECORDS.put(ws.store, run_id, run)
     return run
 
 
 def create(ws: Workspace, job_id: int | None, settings: JobSettings, options: RunOptions) -> Run:
     """A pending run of a job, or of the tasks of a one-time run, with the settings as they are now."""
-    run_id = RUNS.new_id(ws.store)
+    run_id = RUN_RECORDS.new_id(ws.store)
     run = Run(
         run_id=run_id,
         job_id=job_id,
@@ -161,7 +161,7 @@ def create(ws: Workspace, job_id: int | None, settings: JobSettings, options: Ru
         tasks=tuple(pending_task(ws, task) for task in settings.tasks),
         earlier_attempts=(),
     )
-    RUNS.put(ws.store, run_id, run)
+    RUN_RECORDS.put(ws.store, run_id, run)
     return run
 
 
@@ -169,14 +169,14 @@ def pending_task(ws: Workspace, task: Task, attempt: int = 0, life_cycle: str = 
     """A task's run before it starts."""
     return TaskRun.model_validate(
         task.model_dump(exclude_unset=True)
-        | {"run_id": RUNS.new_id(ws.store), "attempt_number": attempt, "state": state(life_cycle)}
+        | {"run_id": RUN_RECORDS.new_id(ws.store), "attempt_number": attempt, "state": state(life_cycle)}
     )
 
 
 def recover(ws: Workspace) -> None:
     """Fail what was under way when the workspace ended without saying so."""
     message = "The workspace stopped in the middle of this run."
-    for run in RUNS.all(ws.store):
+    for run in RUN_RECORDS.all(ws.store):
         if run.is_active:
             failed = run.all_ended("INTERNAL_ERROR", "FAILED", message, of_tasks="INTERNAL_ERROR")
-            RUNS.put(ws.store, run.run_id, failed)
+            RUN_RECORDS.put(ws.store, run.run_id, failed)

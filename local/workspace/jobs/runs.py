@@ -8,10 +8,10 @@ from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import invalid, not_found, not_now
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.jobs import jobs, run_records
-from local.workspace.jobs.run_records import RUNS, SUCCEEDED, Run, RunInfo, RunOptions, TaskRun
+from local.workspace.jobs.run_records import RUN_RECORDS, SUCCEEDED, Run, RunInfo, RunOptions, TaskRun
 from local.workspace.jobs.settings import JobSettings, Parameter, Queue, Task, check_graph
 from local.workspace.jobs.task_runner import log_of
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 
 router = routing.router()
 
@@ -86,7 +86,7 @@ class Output(Record):
 
 
 # The run that a call with an idempotency token began, for when it is repeated.
-_TOKENS = Kept("run_tokens", StartedRun)
+_TOKENS = Collection("run_tokens", StartedRun)
 
 
 @router.post("/run-now")
@@ -163,7 +163,7 @@ async def list_runs(
     """Runs, the newest first."""
     if active_only and completed_only:
         raise invalid("active_only and completed_only exclude each other")
-    found = [run for run in RUNS.all(ws.store) if job_id in (None, run.job_id)]
+    found = [run for run in RUN_RECORDS.all(ws.store) if job_id in (None, run.job_id)]
     if active_only or completed_only:
         found = [run for run in found if run.is_active == active_only]
     found.sort(key=lambda run: -run.run_id)
@@ -196,7 +196,7 @@ async def cancel(request: Request, ws: Ws, body: RunBody) -> Record:
 @router.post("/runs/cancel-all")
 async def cancel_all(request: Request, ws: Ws, body: CancelAll) -> Record:
     """Stop every run of a job."""
-    for run in RUNS.all(ws.store):
+    for run in RUN_RECORDS.all(ws.store):
         of_all = body.all_queued_runs and body.job_id is None
         if run.is_active and (of_all or run.job_id == body.job_id):
             await request.app.state.background.runs.cancel(run.run_id)
@@ -211,7 +211,7 @@ async def delete_run(ws: Ws, body: RunBody) -> Record:
         raise not_now(f"Run {body.run_id} is still active; cancel it first")
     for attempt in run.attempts:
         log_of(ws, attempt.run_id).unlink(missing_ok=True)
-    RUNS.delete(ws.store, body.run_id)
+    RUN_RECORDS.delete(ws.store, body.run_id)
     return Record()
 
 
@@ -233,7 +233,7 @@ async def get_output(ws: Ws, run_id: int) -> Output:
 
 
 def _task_of(ws: Workspace, run_id: int) -> tuple[Run, TaskRun]:
-    run = RUNS.get(ws.store, run_id)
+    run = RUN_RECORDS.get(ws.store, run_id)
     if run is not None:
         if len(run.tasks) != 1:
             raise invalid(
@@ -241,7 +241,7 @@ def _task_of(ws: Workspace, run_id: int) -> tuple[Run, TaskRun]:
                 "Please retrieve the output of each individual task run instead."
             )
         return run, run.tasks[0]
-    for run in RUNS.all(ws.store):
+    for run in RUN_RECORDS.all(ws.store):
         for attempt in run.attempts:
             if attempt.run_id == run_id:
                 return run, attempt

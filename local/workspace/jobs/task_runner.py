@@ -19,7 +19,7 @@ from local.workspace.pipelines.update_records import Update
 from local.workspace.pipelines.update_runner import UpdateRunner
 from local.workspace.processes.processes import child
 from local.workspace.processes.threads import to_its_end
-from local.workspace.rights.updates import must_start_pipeline
+from local.workspace.rights.run_as_needs import must_start_pipeline
 from local.workspace.unity import permissions
 
 _CHILD = str(Path(__file__).parents[1] / "processes" / "child.py")

@@ -9,7 +9,7 @@ from pydantic import Field
 from local.workspace.calls.caller import OWNER, Caller
 from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import not_found
-from local.workspace.storage.records import Kept, Record, Sent
+from local.workspace.storage.records import Collection, Record, Sent
 from local.workspace.unity import permissions
 
 
@@ -110,12 +110,12 @@ class Pipeline(Record):
     storage: str | None = None
 
 
-PIPELINES = Kept("pipelines", Pipeline)
+PIPELINE_RECORDS = Collection("pipelines", Pipeline)
 
 
 def find(ws: Workspace, pipeline_id: str) -> Pipeline:
     """One pipeline; 404 when there is none."""
-    found = PIPELINES.get(ws.store, pipeline_id)
+    found = PIPELINE_RECORDS.get(ws.store, pipeline_id)
     if found is None:
         raise not_found(f"The specified pipeline {pipeline_id} was not found.")
     return found
@@ -128,4 +128,4 @@ def runner_of(ws: Workspace, pipeline: Pipeline) -> RunAs:
 
 def save(ws: Workspace, pipeline: Pipeline) -> None:
     """Keep a pipeline as it is now."""
-    PIPELINES.put(ws.store, pipeline.pipeline_id, pipeline)
+    PIPELINE_RECORDS.put(ws.store, pipeline.pipeline_id, pipeline)

@@ -12,7 +12,7 @@ from local.workspace.calls.context import Workspace, Ws, now_ms
 from local.workspace.calls.errors import DatabricksError, conflict, invalid
 from local.workspace.calls.pages import Page, page_of
 from local.workspace.pipelines import pipeline_records, published_log, update_records
-from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, RunAs, Spec, runner_of
+from local.workspace.pipelines.pipeline_records import PIPELINE_RECORDS, Pipeline, RunAs, Spec, runner_of
 from local.workspace.storage.records import Record
 from local.workspace.unity import permissions, tables
 
@@ -96,7 +96,7 @@ async def list_pipelines(
 ) -> PipelinesPage:
     """Pipelines by name; the filter is `name LIKE '...'`, the only one the local workspace knows."""
     pattern = _like(text)
-    found = [one for one in PIPELINES.all(ws.store) if pattern.fullmatch(one.spec.name)]
+    found = [one for one in PIPELINE_RECORDS.all(ws.store) if pattern.fullmatch(one.spec.name)]
     found.sort(key=lambda one: (one.spec.name, one.pipeline_id))
     rows, token = page_of(found, max_results, page_token)
     return PipelinesPage(statuses=[_summary(ws, one) for one in rows], next_page_token=token)
@@ -138,12 +138,12 @@ async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: b
     with ws.store.transaction():
         update_records.forget(ws, pipeline_id)
         permissions.forget(ws, "pipelines", pipeline_id)
-        PIPELINES.delete(ws.store, pipeline_id)
+        PIPELINE_RECORDS.delete(ws.store, pipeline_id)
     return Record()
 
 
 def _check_name(ws: Workspace, body: SpecBody, pipeline_id: str | None) -> None:
-    others = [one for one in PIPELINES.all(ws.store) if one.pipeline_id != pipeline_id]
+    others = [one for one in PIPELINE_RECORDS.all(ws.store) if one.pipeline_id != pipeline_id]
     if any(one.spec.name == body.name for one in others) and not body.allow_duplicate_names:
         message = f"The pipeline name '{body.name}' is already used by another pipeline"
         raise DatabricksError("RESOURCE_CONFLICT", message, 409)

@@ -22,7 +22,7 @@ from local.workspace.pipelines import event_log
 from local.workspace.pipelines.event_log import PipelineEvent
 from local.workspace.pipelines.pipeline_records import Spec
 from local.workspace.pipelines.update_records import Update
-from local.workspace.rights.updates import must_make_table
+from local.workspace.rights.run_as_needs import must_make_table
 
 _ORIGIN = ("pipeline_id", "pipeline_name", "update_id", "request_id", "dataset_name", "flow_name")
 _EXCEPTION = pa.struct([("message", pa.string())])

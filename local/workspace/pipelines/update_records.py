@@ -8,8 +8,8 @@ from local.workspace.calls.context import Workspace, now_ms, rfc3339
 from local.workspace.calls.errors import conflict, not_found
 from local.workspace.pipelines import event_log, pipeline_records
 from local.workspace.pipelines.event_log import Details, Origin, StartOptions, UpdateProgress
-from local.workspace.pipelines.pipeline_records import PIPELINES, Pipeline, Spec, runner_of
-from local.workspace.storage.records import Kept, Record
+from local.workspace.pipelines.pipeline_records import PIPELINE_RECORDS, Pipeline, Spec, runner_of
+from local.workspace.storage.records import Collection, Record
 
 UpdateState = Literal[
     "QUEUED", "WAITING_FOR_RESOURCES", "INITIALIZING", "RUNNING", "COMPLETED", "FAILED", "CANCELED"
@@ -59,12 +59,12 @@ class LatestUpdate(Record):
     creation_time: str
 
 
-UPDATES = Kept("updates", Update)
+UPDATE_RECORDS = Collection("updates", Update)
 
 
 def history(ws: Workspace, pipeline_id: str) -> list[Update]:
     """All updates of a pipeline, the newest first."""
-    return UPDATES.below(ws.store, f"{pipeline_id}/")[::-1]
+    return UPDATE_RECORDS.below(ws.store, f"{pipeline_id}/")[::-1]
 
 
 def find(ws: Workspace, pipeline_id: str, update_id: str) -> Update:
@@ -104,12 +104,12 @@ def create(ws: Workspace, pipeline_id: str, options: StartOptions) -> Update:
         state="QUEUED",
         creation_time=now_ms(),
         config=found.spec,
-        number=UPDATES.new_id(ws.store),
+        number=UPDATE_RECORDS.new_id(ws.store),
         run_as=runner_of(ws, found).principal,
         storage=found.storage or _claim_storage(ws, found),
     )
     with ws.store.transaction():
-        UPDATES.put(ws.store, update.key, update)
+        UPDATE_RECORDS.put(ws.store, update.key, update)
         message = f"Update {update.short_id} started by {options.cause}."
         details = Details(create_update=StartOptions(**dict(options)))
         event_log.add(ws, origin_of(ws, update), "create_update", message, details)
@@ -120,7 +120,7 @@ def create(ws: Workspace, pipeline_id: str, options: StartOptions) -> Update:
 def _claim_storage(ws: Workspace, found: Pipeline) -> str:
     """What the engine knows the pipeline by, chosen at the first update and the pipeline's for good."""
     key = found.spec.storage_key
-    if any(other.storage == key for other in PIPELINES.all(ws.store)):
+    if any(other.storage == key for other in PIPELINE_RECORDS.all(ws.store)):
         key = f"{key}_{found.pipeline_id[:8]}"
     pipeline_records.save(ws, found.changed(storage=key))
     return key
@@ -128,19 +128,19 @@ def _claim_storage(ws: Workspace, found: Pipeline) -> str:
 
 def state_of(ws: Workspace, update: Update) -> UpdateState | None:
     """The state of an update now; None when its pipeline has been deleted."""
-    now = UPDATES.get(ws.store, update.key)
+    now = UPDATE_RECORDS.get(ws.store, update.key)
     return now.state if now else None
 
 
 def set_state(ws: Workspace, update: Update, state: UpdateState, message: str = "", error: str = "") -> None:
     """Move an update on, unless it has ended, and tell it in the event log; `error` says why it failed."""
-    now = UPDATES.get(ws.store, update.key)
+    now = UPDATE_RECORDS.get(ws.store, update.key)
     if now is None or now.state in TERMINAL:
         return
     text = message or f"Update {update.short_id} is {state}."
     details = Details(update_progress=UpdateProgress(state=state))
     with ws.store.transaction():
-        UPDATES.put(ws.store, update.key, now.changed(state=state, error=error or None))
+        UPDATE_RECORDS.put(ws.store, update.key, now.changed(state=state, error=error or None))
         event_log.add(ws, origin_of(ws, update), "update_progress", text, details, error)
 
 
@@ -159,7 +159,7 @@ def origin_of(ws: Workspace, update: Update, dataset: str | None = None) -> Orig
 
 def recover(ws: Workspace) -> None:
     """Fail what was under way when the workspace ended without saying so."""
-    for update in UPDATES.all(ws.store):
+    for update in UPDATE_RECORDS.all(ws.store):
         if update.state not in TERMINAL:
             error = (
                 "The workspace stopped in the middle of this update. Each table stands at its last committed "
@@ -172,4 +172,4 @@ def forget(ws: Workspace, pipeline_id: str) -> None:
     """Drop a deleted pipeline's history."""
     with ws.store.transaction():
         event_log.forget(ws, pipeline_id)
-        UPDATES.delete_below(ws.store, f"{pipeline_id}/")
+        UPDATE_RECORDS.delete_below(ws.store, f"{pipeline_id}/")

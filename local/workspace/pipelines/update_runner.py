@@ -16,7 +16,7 @@ from local.workspace.pipelines.event_log import Details, StartOptions, UserActio
 from local.workspace.pipelines.update_records import Update
 from local.workspace.processes.worker import Told
 from local.workspace.processes.worker_process import files_in, update_in_a_process
-from local.workspace.rights.updates import must_make_table, must_read_sources
+from local.workspace.rights.run_as_needs import must_make_table, must_read_sources
 
 
 class UpdateRunner:

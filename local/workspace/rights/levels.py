@@ -6,7 +6,7 @@ from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects, WorkspaceObject
 from local.workspace.files.paths import parent_of, workspace_path
 from local.workspace.rights.who import Who
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 from local.workspace.unity import permissions
 from local.workspace.unity.permissions import LEVELS, WORKSPACE_OBJECTS
 
@@ -20,7 +20,7 @@ class Placed(Record):
     parent_path: str = "/"
 
 
-_DASHBOARDS = Kept("dashboards", Placed)
+_DASHBOARDS = Collection("dashboards", Placed)
 
 
 class Levels:

@@ -13,7 +13,7 @@ from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects
 from local.workspace.rights.who import Who
 from local.workspace.storage import directory, minilake
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 from local.workspace.unity import permissions
 
 TOKENS = "tokens.json"
@@ -46,7 +46,7 @@ class _Users(Record):
     application_ids: tuple[str, ...]
 
 
-_ROLES = Kept("service_principal_user", _Users)
+_ROLES = Collection("service_principal_user", _Users)
 
 
 def make(ws: Workspace, declared: Iterable[NewPrincipal]) -> Path:

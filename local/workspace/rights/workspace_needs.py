@@ -15,7 +15,7 @@ from local.workspace.rights.needs import Asked
 from local.workspace.rights.principals import may_use, principal
 from local.workspace.rights.privileges import Privileges, Securable
 from local.workspace.rights.who import Who
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 from local.workspace.unity import permissions
 
 
@@ -225,7 +225,7 @@ def _run_as(settings: Mapping[str, Any]) -> str | None:
     return given.get("service_principal_name") or given.get("user_name")
 
 
-_ALERTS = Kept("alerts", Placed)
+_ALERTS = Collection("alerts", Placed)
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ class _RunOfJob(Record):
     earlier_attempts: tuple[_Attempt, ...] = ()
 
 
-_RUNS = Kept("runs", _RunOfJob)
+_RUNS = Collection("runs", _RunOfJob)
 _WHOLE_NUMBER = re.compile("[1-9][0-9]*")
 
 

@@ -47,7 +47,7 @@ class Sent(Record):
 R = TypeVar("R", bound=Record)
 
 
-class Kept(Generic[R]):
+class Collection(Generic[R]):
     """The records of one kind in the store, by key."""
 
     def __init__(self, kind: str, form: type[R]) -> None:

@@ -8,7 +8,7 @@ from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import invalid, not_found
 from local.workspace.files.objects import Objects
 from local.workspace.storage import minilake
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 
 router = routing.router("/api/2.0/permissions")
 
@@ -112,7 +112,7 @@ class _Stored(Record):
     levels: tuple[_Row, ...]
 
 
-_PERMISSIONS = Kept("permissions", _Stored)
+_PERMISSIONS = Collection("permissions", _Stored)
 
 
 @router.get("/{object_type}/{object_id}")

@@ -11,7 +11,7 @@ from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import Securable
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 from local.workspace.unity import columns, delta_tables
 from local.workspace.unity.columns import Column
 from local.workspace.unity.delta_tables import DeltaTable
@@ -34,9 +34,9 @@ class Owner(Record):
 
 
 # By `schema.table`.
-TABLE_PIPELINES = Kept("dataset", TablePipeline)
+TABLE_PIPELINES = Collection("dataset", TablePipeline)
 # By the table's id.
-_OWNERS = Kept("table_owner", Owner)
+_OWNERS = Collection("table_owner", Owner)
 
 
 class NewTable(Record):

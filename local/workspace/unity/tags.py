@@ -4,7 +4,7 @@ from local.workspace.calls import routing
 from local.workspace.calls.caller import caller_name
 from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
 from local.workspace.calls.errors import exists, invalid, not_found
-from local.workspace.storage.records import Kept, Record
+from local.workspace.storage.records import Collection, Record
 from local.workspace.unity import securables, tables
 
 router = routing.router("/api/2.1/unity-catalog/entity-tag-assignments")
@@ -32,7 +32,7 @@ class Tags(Record):
     tag_assignments: list[Tag]
 
 
-_TAGS = Kept("tags", Tag)
+_TAGS = Collection("tags", Tag)
 
 
 class Value(Record):

@@ -13,7 +13,7 @@ import yaml
 from common.checkout import REPOSITORY
 from infra.ci.changed_environments import changed_environments
 from infra.ci.pull_request_plan import pull_request_run
-from infra.stack.constructs.dashboards import FILE as DASHBOARD
+from infra.stack.constructs.dashboards import DASHBOARD_FILE
 from infra.stack.sources import LOCK_FILE, uploaded_files
 
 GITHUB = REPOSITORY / ".github"
@@ -62,7 +62,7 @@ def test_whatever_is_deployed_starts_the_workflow(workflow: str, event: str) -> 
         for triggers in load(GITHUB / "workflows" / workflow).values()
         if isinstance(triggers, dict) and event in triggers
     )
-    deployed = [str(path) for path in (*uploaded_files(), DASHBOARD, Path(LOCK_FILE))]
+    deployed = [str(path) for path in (*uploaded_files(), DASHBOARD_FILE, Path(LOCK_FILE))]
     assert [file for file in deployed if not any(fnmatchcase(file, one) for one in patterns)] == []
 
 

@@ -136,7 +136,7 @@ def test_deploy_change_adopt_and_destroy(checkout: Path, workspaces: list[dict[s
     assert edited.headline == "1 to change" and "pipelines/medallion/a.py: md5 d41d8cd9 → " in edited.lines[0]
 
     (checkout / ".deploy/lakehouse-local.tfstate").unlink()
-    imports = terraform.folder / adopt.FILE
+    imports = terraform.folder / adopt.ADOPTION_FILE
     imports.write_text(
         json.dumps({"import": adopt.import_blocks(load_stack(terraform.folder), client_of(own))})
     )

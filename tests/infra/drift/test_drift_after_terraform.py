@@ -12,7 +12,7 @@ from infra.deploy.terraform import Terraform
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import ApplyEffect
 from infra.drift.reading.calls import Calls, drift_client
-from infra.stack.constructs.dashboards import FILE
+from infra.stack.constructs.dashboards import DASHBOARD_FILE
 from infra.stack.environments import find_environment
 from infra.stack.settings import LocalState
 from infra.stack.synthesis import load_stack, synthesize
@@ -55,8 +55,8 @@ def applied(tmp_path: Path) -> Iterator[Applied]:
         file = tmp_path / source
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"# {source}\n")
-    (tmp_path / FILE).parent.mkdir()
-    (tmp_path / FILE).write_text("{}")
+    (tmp_path / DASHBOARD_FILE).parent.mkdir()
+    (tmp_path / DASHBOARD_FILE).write_text("{}")
     environment = replace(find_environment("local"), state=LocalState(".deploy"))
     folder = synthesize(environment, tmp_path / "cdktf.out", tmp_path)
     if reason := why_no_terraform(folder):

@@ -5,7 +5,7 @@ import pytest
 
 from common.errors import UserError
 from infra.drift.findings import ApplyEffect, Finding, Severity
-from infra.drift.ignore import FILE, IgnoreRule, apply_rules, read_rules
+from infra.drift.ignore import IGNORE_FILE, IgnoreRule, apply_rules, read_rules
 
 TODAY = date(2027, 1, 31)
 TAG = Finding(Severity.NOTE, "job", "[dev] Olist lakehouse", "tags.team", None, "x", ApplyEffect.MISSES)
@@ -43,7 +43,7 @@ def test_an_unused_rule_is_a_finding() -> None:
 
 def test_the_committed_rules_are_valid() -> None:
     for environment in ("dev", "staging", "prod", "local"):
-        assert all(rule.expires > date(2026, 11, 1) for rule in read_rules(FILE, environment))
+        assert all(rule.expires > date(2026, 11, 1) for rule in read_rules(IGNORE_FILE, environment))
 
 
 def test_rules_are_read_for_one_environment(tmp_path: Path) -> None:

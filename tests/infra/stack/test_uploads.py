@@ -9,7 +9,7 @@ import pytest
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
-from infra.stack.constructs.dashboards import FILE
+from infra.stack.constructs.dashboards import DASHBOARD_FILE
 from infra.stack.constructs.job import GENERATOR_PACKAGES
 from infra.stack.environments import find_environment
 from infra.stack.sources import folders_of, pinned_requirements, uploaded_files
@@ -28,7 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     write(tmp_path / "pipelines" / "__init__.py")
     for entry in ("generate_task.py", "erase_task.py"):
         write(tmp_path / entry, "print('done')\n")
-    write(tmp_path / FILE, "{}")
+    write(tmp_path / DASHBOARD_FILE, "{}")
     return tmp_path
 
 

@@ -13,7 +13,7 @@ from databricks.sdk import WorkspaceClient
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
-from infra.stack.constructs.dashboards import FILE as DASHBOARD
+from infra.stack.constructs.dashboards import DASHBOARD_FILE
 from infra.stack.environments import local
 from infra.stack.sources import uploaded_files
 from infra.stack.synthesis import load_stack, synthesize
@@ -27,7 +27,7 @@ from pipelines.catalog import BEFORE_ERASURE, PIPELINES
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path, Path]]:
     """An empty workspace, a copy of the code that is uploaded, and where stacks are synthesized."""
     top = tmp_path_factory.mktemp("deploy")
-    for file in (*uploaded_files(), DASHBOARD):
+    for file in (*uploaded_files(), DASHBOARD_FILE):
         (top / "code" / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REPOSITORY / file, top / "code" / file)
     home = Home(top / "home")

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.engine.language.model import CdcFlow, Dataset, Kind, Place
 from local.engine.language.sql.auto_cdc import CdcSource, cdc_flow
-from local.engine.language.sql.columns import ColumnList, column_list
+from local.engine.language.sql.column_list import ColumnList, column_list
 from local.engine.language.sql.cursor import Cursor
 
 _INSTEAD = {

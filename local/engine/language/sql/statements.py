@@ -10,7 +10,7 @@ from local.engine.language.places import Keep, PlacedError, raised
 from local.engine.language.sql.auto_cdc import CdcSource, auto_cdc
 from local.engine.language.sql.create import Creation, creation
 from local.engine.language.sql.cursor import Cursor
-from local.engine.language.sql.parameters import with_values
+from local.engine.language.sql.named_values import with_values
 from local.engine.language.sql.words import words
 
 _INSTEAD = {

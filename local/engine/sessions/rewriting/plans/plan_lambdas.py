@@ -7,7 +7,7 @@ from pyspark.sql.connect.proto import Expression
 
 from local.engine.sessions.rewriting.expressions import Given, in_plan
 from local.engine.sessions.rewriting.lambdas import variables_of
-from local.engine.sessions.rewriting.messages import children
+from local.engine.sessions.rewriting.protobuf_messages import children
 
 # Variables by their names, each with what has its type.
 Variables = Mapping[str, Expression]

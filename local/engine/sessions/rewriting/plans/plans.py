@@ -19,10 +19,10 @@ from pyspark.sql.connect.proto import (
 from pyspark.sql.types import DataType
 
 from local.engine.sessions.rewriting.expressions import in_plan
-from local.engine.sessions.rewriting.messages import children
 from local.engine.sessions.rewriting.plans.calls import arguments_of, replacement, rule_of
 from local.engine.sessions.rewriting.plans.plan_lambdas import Variables, variables_within, without_variables
 from local.engine.sessions.rewriting.plans.set_operations import cast_to_common_types
+from local.engine.sessions.rewriting.protobuf_messages import children
 from local.engine.sessions.rewriting.recent import Recent
 from local.engine.sessions.rewriting.rules.rules import RULES, Rule
 from local.engine.sessions.rewriting.texts.sql_text import rewritten_sql

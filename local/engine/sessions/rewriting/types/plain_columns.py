@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql.connect.proto import Aggregate, Drop, Expression, Join, Relation
 from pyspark.sql.types import ArrayType, StructField, StructType
 
-from local.engine.sessions.rewriting.messages import children
+from local.engine.sessions.rewriting.protobuf_messages import children
 from local.engine.sessions.rewriting.types.plain_types import plain_field, plain_type
 
 Columns = Sequence[StructField]

@@ -2,7 +2,7 @@
 
 import re
 
-from infra.stack.alerts import alerts
+from infra.stack.alert_queries import alerts
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.synthesis import StackConfiguration
 

@@ -24,7 +24,7 @@ _SYNTAX = re.compile(r"invalid argument: (found .*?) expected .*", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Said:
+class Meaning:
     """A finding's code and text; `names` are what to look for in the code to find its line, the best first."""
 
     code: Code
@@ -32,23 +32,23 @@ class Said:
     names: tuple[str, ...] = ()
 
 
-def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Said:
+def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Meaning:
     """What an error of the engine means; `sources` are the columns of what the query reads, by name."""
     message = spark_message(error)
     model = MODEL.search(message)
     if model or not_supplied(error):
-        return Said(Code.NOT_SUPPLIED, message, tuple(filter(None, model.groups())) if model else ())
+        return Meaning(Code.NOT_SUPPLIED, message, tuple(filter(None, model.groups())) if model else ())
     if column := _column(message):
-        return Said(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
+        return Meaning(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
     if function := _FUNCTION.search(message):
-        return Said(
+        return Meaning(
             Code.QUERY, f"{message}{likely_names(function[1], dir(functions), most=0)}", (function[1],)
         )
     if table := _TABLE.search(message):
-        return Said(Code.UNKNOWN_TABLE, f"there is no table or view {table[1]}", (table[1],))
+        return Meaning(Code.UNKNOWN_TABLE, f"there is no table or view {table[1]}", (table[1],))
     if syntax := _SYNTAX.search(message):
-        return Said(Code.QUERY, f"it does not parse: {syntax[1]}")
-    return Said(Code.QUERY, message)
+        return Meaning(Code.QUERY, f"it does not parse: {syntax[1]}")
+    return Meaning(Code.QUERY, message)
 
 
 def column_of(error: object) -> str | None:
