@@ -1,6 +1,7 @@
 """`lakehouse demo`: the main job and what it gives."""
 
 import os
+from pathlib import Path
 
 import typer
 
@@ -35,19 +36,23 @@ HEADLINES = {
         select sum(bronze_records) as read, sum(silver_records) as kept, sum(replaced_records) as replaced,
                sum(quarantined_records) as quarantined from utils.reconciliation""",
 }
+REPORT = "report.html"
 NEXT = """
 Go on with
-  lakehouse ui                               look at all of it in the browser
+  lakehouse ui                               the page itself: live, with the rows and SQL
   lakehouse tables                           what there is
   lakehouse sql "select * from gold.seller_quality"
   lakehouse generate --dirty 0.02            more of the same world, some of it broken
   lakehouse run                              only what is new
   lakehouse quality                          what was rejected, and why
-(each after `{run}`)"""
+(each after `{run}`)
+
+Look at all of it in the browser:
+  {report}"""
 
 
 def demo(home: HomeOption = None) -> None:
-    """Generate a world (unless there is one), run the pipelines and show the headlines of gold."""
+    """Generate a world (unless there is one), run the pipelines, show the headlines, write a page of it all."""
     from lakehouse.commands.generate import generate
     from lakehouse.commands.run import What, run
 
@@ -58,7 +63,16 @@ def demo(home: HomeOption = None) -> None:
         generate(home=home)
     run(What.ALL, home=home)
     _show_headlines(place)
-    typer.echo(NEXT.format(run=os.environ.get(RUN_VARIABLE, "pipenv run")))
+    report = _written_report(place)
+    typer.echo(NEXT.format(run=os.environ.get(RUN_VARIABLE, "pipenv run"), report=report.as_uri()))
+
+
+def _written_report(place: Home) -> Path:
+    from lakehouse.page.export import exported
+
+    report = place.path.absolute() / REPORT
+    report.write_text(exported(place), encoding="utf-8")
+    return report
 
 
 def _show_headlines(place: Home) -> None:

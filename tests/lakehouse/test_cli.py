@@ -117,17 +117,23 @@ def test_sql_shows_a_year_as_a_year_and_tells_of_a_wrong_statement_once(
 
 @pytest.mark.parametrize(("file", "generated"), [(None, True), ("orders/orders_run00000.csv", False)])
 def test_the_demo_generates_a_world_unless_there_are_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str | None, generated: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    file: str | None,
+    generated: bool,
 ) -> None:
     called: list[str] = []
     for module, name in ((generate, "generate"), (run, "run"), (demo, "_show_headlines")):
         monkeypatch.setattr(module, name, lambda *_, name=name, **__: called.append(name))
+    monkeypatch.setattr(demo, "_written_report", lambda place: place.path / "report.html")
     raw = Home(tmp_path).raw
     (raw / "orders").mkdir(parents=True)
     if file:
         (raw / file).touch()
     demo.demo(home=tmp_path)
     assert called == [*(["generate"] if generated else []), "run", "_show_headlines"]
+    assert capsys.readouterr().out.endswith(f"\n  {(tmp_path / 'report.html').as_uri()}\n")
 
 
 def test_help_lists_the_commands() -> None:
