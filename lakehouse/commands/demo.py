@@ -68,10 +68,10 @@ def demo(home: HomeOption = None) -> None:
 
 
 def _written_report(place: Home) -> Path:
-    from lakehouse.page.export import exported
+    from lakehouse.page.export import exported_page
 
     report = place.path.absolute() / REPORT
-    report.write_text(exported(place), encoding="utf-8")
+    report.write_text(exported_page(place), encoding="utf-8")
     return report
 
 
