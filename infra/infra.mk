@@ -14,6 +14,10 @@ synth: setup ## Write the Terraform configuration of ENV (default dev) to cdktf.
 plan: setup ## Plan ENV against its workspace: what is dangerous, who gains access, what changes
 	$(RUN) -m infra.deploy.operate plan $(ENV)
 
+.PHONY: preview
+preview: setup ## As plan, without the state's lock: for who may only read the state, and for runs that may be cancelled
+	$(RUN) -m infra.deploy.operate preview $(ENV)
+
 .PHONY: deploy
 deploy: setup ## Plan ENV, show it, apply that very plan; asks when it is dangerous
 	$(RUN) -m infra.deploy.operate deploy $(ENV)

@@ -40,13 +40,13 @@ def connect(environment: Environment, folder: Path) -> tuple[Terraform, str]:
     return terraform, workspace
 
 
-def plan(environment: Environment, *, destroy: bool = False) -> tuple[Terraform, Summary]:
+def plan(environment: Environment, *, destroy: bool = False, lock: bool = True) -> tuple[Terraform, Summary]:
     """Plan and print the summary.
 
     `.deploy/<stack>.tfplan` keeps the plan, `<stack>.plan.json` its JSON, `<stack>.workspace` where it was made.
     """
     terraform, workspace = connect(environment, synthesize(environment))
-    file = terraform.plan(destroy=destroy)
+    file = terraform.plan(destroy=destroy, lock=lock)
     text = terraform.plan_json()
     _json_file(file).write_text(text)
     _workspace_file(file).write_text(workspace)
@@ -115,7 +115,14 @@ def _confirm(environment: Environment, warning: str) -> None:
         raise UserError("nothing was applied")
 
 
-ACTIONS = {"plan": plan, "apply": apply, "deploy": deploy, "destroy": destroy, "adopt": adopt}
+def preview(environment: Environment) -> None:
+    """As `plan`, without the state's lock: for who may only read it, and for runs that may be cancelled."""
+    plan(environment, lock=False)
+
+
+ACTIONS = {
+    "plan": plan, "preview": preview, "apply": apply, "deploy": deploy, "destroy": destroy, "adopt": adopt,
+}  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
@@ -129,6 +136,9 @@ def main(arguments: list[str]) -> int:
         ACTIONS[arguments[0]](find_environment(arguments[1]))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
         return 1
     return 0
 

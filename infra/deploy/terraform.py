@@ -1,22 +1,27 @@
 """Terraform on one stack's folder: init, plan, apply, state; a failure adds one line to Terraform's own."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
+from infra.deploy.interrupts import run_to_its_end
 
 DEPLOY_FOLDER = ".deploy"
-# Pull requests and deployments share a state, so one waits for the other instead of failing.
+# Two who deploy share a state, so one waits for the other instead of failing.
 WAIT = "-lock-timeout=3m"
+# What only reads takes no lock: a plan that is cut off leaves none behind, and needs no right to write one.
+NO_LOCK = "-lock=false"
 
 
 @dataclass(frozen=True)
 class Terraform:
-    """Terraform in the synthesized stack `folder`, with `credentials` as its process environment."""
+    """Terraform in the synthesized stack `folder`, with `credentials` as its process environment.
+
+    Each call waits for Terraform's end, also at Ctrl-C; KeyboardInterrupt comes after it.
+    """
 
     folder: Path
     credentials: Mapping[str, str]
@@ -30,12 +35,15 @@ class Terraform:
         text = self._run("state", "pull", quiet=True)
         return json.loads(text) if text.strip() else {}
 
-    def plan(self, *, destroy: bool = False) -> Path:
-        """Write the plan beside the state and return its file; `plan_json` reads it."""
+    def plan(self, *, destroy: bool = False, lock: bool = True) -> Path:
+        """Write the plan beside the state and return its file; `plan_json` reads it.
+
+        Without `lock` an apply may go on at the same time: Terraform refuses to apply a plan that one has overtaken.
+        """
         plan = self.plan_file
         plan.parent.mkdir(parents=True, exist_ok=True)
         flags = ["-destroy"] if destroy else []
-        self._run("plan", "-input=false", WAIT, f"-out={plan}", *flags, quiet=True)
+        self._run("plan", "-input=false", WAIT if lock else NO_LOCK, f"-out={plan}", *flags, quiet=True)
         return plan
 
     def plan_json(self) -> str:
@@ -54,10 +62,9 @@ class Terraform:
     def _run(self, *arguments: str, quiet: bool = False) -> str:
         command = ["terraform", f"-chdir={self.folder}", *arguments]
         try:
-            output = subprocess.PIPE if quiet else None
-            done = subprocess.run(command, check=False, env=dict(self.credentials), stdout=output, text=True)
+            code, output = run_to_its_end(command, self.credentials, quiet=quiet)
         except FileNotFoundError as error:
             raise UserError("terraform is not installed; version 1.10 or later is needed") from error
-        if done.returncode:
+        if code:
             raise UserError(f"terraform {arguments[0]} failed for {self.folder.name}; its message is above")
-        return done.stdout or ""
+        return output or ""

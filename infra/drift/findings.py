@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from infra.review.danger_table import Severity
+
 # What a finding expects of an object that is missing, and finds of one that nobody declared.
 DECLARED, UNDECLARED = "declared", "not declared"
-
-
-class Severity(StrEnum):
-    """What a finding endangers, the worst first."""
-
-    ACCESS = "access"
-    DATA = "data"
-    WORK = "work"
-    NOTE = "note"
 
 
 class ApplyEffect(StrEnum):

@@ -24,7 +24,7 @@ def merge_plan(findings: Iterable[Finding], plan: Mapping[str, Any], declared: D
     `plan` is the parsed `terraform show -json`; UserError when it is of another environment.
     """
     _must_be_of(plan, declared)
-    planned = {change.address: change for change in resource_changes(plan)}
+    planned = {change.address: change for change in resource_changes(plan) if change.kind != "output"}
     judged = [replace(finding, terraform=_judge(finding, planned)) for finding in findings]
     explained = {finding.address for finding in judged}
     missing = {finding.object for finding in judged if finding.expected == DECLARED}

@@ -26,6 +26,7 @@ def inventory(stack: Mapping[str, Any]) -> str:
     """The parsed `cdk.tf.json` as text: settings, data sources and resources with all that they declare."""
     lines = {_line("terraform", stack["terraform"]), *_provider(stack)}
     lines |= {_line(f"local.{name}", {"value": value}) for name, value in stack.get("locals", {}).items()}
+    lines |= {_line(f"output.{name}", values) for name, values in stack.get("output", {}).items()}
     for prefix, section in (("data.", "data"), ("", "resource")):
         for kind, resources in stack.get(section, {}).items():
             lines |= {_resource(f"{prefix}{kind}", name, values) for name, values in resources.items()}

@@ -7,15 +7,10 @@ always have one: the apply sets whoever applies.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from infra.review.plan import KNOWN_AFTER_APPLY, ResourceChange
+from infra.review.facts import levels
+from infra.review.plan import ResourceChange
 
 OWNS = "IS_OWNER"
-
-
-def levels(values: Mapping[str, Any]) -> dict[str, str]:
-    """The permission level of each principal in a `databricks_permissions`."""
-    entries = values.get("access_control") or []
-    return {_principal(entry): entry["permission_level"] for entry in entries if isinstance(entry, Mapping)}
 
 
 def owners(changes: Iterable[ResourceChange]) -> set[str]:
@@ -53,8 +48,3 @@ def _leaves_out(change: ResourceChange, own: set[str]) -> bool:
 
 def _rest(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != "access_control"}
-
-
-def _principal(entry: Mapping[str, Any]) -> str:
-    keys = ("group_name", "service_principal_name", "user_name")
-    return next((entry[key] for key in keys if entry.get(key)), KNOWN_AFTER_APPLY)

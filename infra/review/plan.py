@@ -1,13 +1,14 @@
 """A plan's resource changes as plain data."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
+from infra.stack.settings import PROTECTED
 
 PROVIDER_PREFIX = "databricks_"
 # Terraform's action lists; a replacement is a destruction, whichever of its two halves comes first.
@@ -74,10 +75,21 @@ def read_plan(file: Path) -> dict[str, Any]:
 def resource_changes(plan: Mapping[str, Any]) -> list[ResourceChange]:
     """The plan's changes in address order, without what stays and what is only read."""
     try:
-        found = [_change(entry) for entry in plan.get("resource_changes", []) if _is_change(entry)]
+        found = [_change(entry) for entry in _entries(plan) if _is_change(entry)]
     except (KeyError, TypeError, AttributeError) as error:
         raise UserError(f"the plan's resource_changes are damaged: {error!r}; {HOW_TO}") from error
     return sorted(found, key=lambda change: change.address)
+
+
+def _entries(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The resources, and the output that names the protected ones in the same form."""
+    yield from plan.get("resource_changes", [])
+    change = plan.get("output_changes", {}).get(PROTECTED)
+    if change:
+        sides = {side: {"name": PROTECTED, "value": change.get(side)} for side in ("before", "after")}
+        held = {side: values for side, values in sides.items() if values["value"]}
+        entry = {"actions": change["actions"], **held}
+        yield {"address": f"output.{PROTECTED}", "mode": "managed", "type": "output", "change": entry}
 
 
 def _is_change(entry: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from cdktf import LocalBackend, S3Backend, TerraformStack
+from cdktf import LocalBackend, S3Backend, TerraformOutput, TerraformResource, TerraformStack
 from cdktf_cdktf_provider_databricks.data_databricks_service_principal import DataDatabricksServicePrincipal
 from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
@@ -19,7 +19,7 @@ from infra.stack.constructs.job import declare_erase, declare_job, declare_rebui
 from infra.stack.constructs.permissions import declare_permissions
 from infra.stack.constructs.pipelines import declare_pipelines
 from infra.stack.constructs.tags import declare_tags, personal_schemas
-from infra.stack.settings import UUID, Environment, S3State
+from infra.stack.settings import PROTECTED, UUID, Environment, S3State
 
 PROVIDER_VERSION = "1.128.0"
 # The bindings were made from 1.99.0 and would pin it.
@@ -58,6 +58,17 @@ class LakehouseStack(TerraformStack):
         jobs = {"job": job, "rebuild": rebuild, "erase": erase}
         declare_permissions(self, environment.groups, owner, code, pipelines, jobs, dashboard)
         declare_alerts(self, environment, storage, code, warehouse, run_as)
+        self._tell_what_is_protected()
+
+    def _tell_what_is_protected(self) -> None:
+        resources = [one for one in self.node.find_all() if isinstance(one, TerraformResource)]
+        protected = [
+            f"{one.terraform_resource_type}.{one.friendly_unique_id}"
+            for one in resources
+            if one.lifecycle and one.lifecycle.prevent_destroy
+        ]
+        if protected:
+            TerraformOutput(self, PROTECTED, value=sorted(protected), static_id=True)
 
     def _connect(self, environment: Environment) -> None:
         """Provider and state; the provider takes host and credentials from the process's environment."""

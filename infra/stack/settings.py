@@ -17,6 +17,9 @@ QUARTZ_AT_MOST_HOURLY = re.compile(rf"{_SIXTY} {_SIXTY} {_HOURS} {_DAYS} {_DAYS}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
+# The output that names what Terraform never destroys: a plan holds no `lifecycle`, so it would not show its end.
+PROTECTED = "protected"
+
 
 @dataclass(frozen=True)
 class Groups:

@@ -9,6 +9,7 @@ from infra.drift.declared import Declared, Resource
 from infra.drift.differences import differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot
+from infra.review.danger_table import hits, severity_of
 
 KIND = "alert"
 # What the workspace computes, or decides when nobody says it.
@@ -20,11 +21,7 @@ COMPUTED = frozenset(
 )  # fmt: skip
 COMPUTED_OF_EVALUATION = frozenset({"state", "last_evaluated_at"})
 DEFAULTS = {"pause_status": "UNPAUSED"}
-SEVERITIES = {
-    "run_as": Severity.ACCESS,
-    "custom_summary": Severity.NOTE,
-    "custom_description": Severity.NOTE,
-}
+DESCRIPTIONS = frozenset({"custom_summary", "custom_description"})
 
 
 def compare_alerts(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
@@ -32,7 +29,7 @@ def compare_alerts(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     for resource in declared.of("alert_v2"):
         named = [one for one in snapshot.alerts if one.get("display_name") == resource.full_name]
         if not named:
-            yield replace(missing_object(resource, Severity.WORK), kind=KIND)
+            yield replace(missing_object(resource), kind=KIND)
             continue
         found, *others = sorted(named, key=lambda one: one.get("create_time", ""))
         yield from _changed(resource, found)
@@ -46,9 +43,11 @@ def _changed(resource: Resource, found: Document) -> Iterator[Finding]:
     actual = {key: value for key, value in found.items() if key not in computed} | {
         "evaluation": {key: value for key, value in evaluation.items() if key not in COMPUTED_OF_EVALUATION}
     }
+    dangers = hits(resource.kind, resource.values, actual)
     for difference in differences(resource.values, actual, DEFAULTS):
+        otherwise = Severity.NOTE if difference.top in DESCRIPTIONS else Severity.WORK
         yield Finding(
-            SEVERITIES.get(difference.top, Severity.WORK),
+            severity_of(difference.path, dangers, otherwise),
             KIND,
             resource.full_name,
             difference.path,

@@ -21,7 +21,7 @@ def compare_dashboards(declared: Declared, snapshot: Snapshot) -> Iterator[Findi
     for resource in declared.of("dashboard"):
         found = snapshot.work.found.get(resource.address)
         if found is None:
-            yield missing_object(resource, Severity.WORK)
+            yield missing_object(resource)
             continue
         for field, wanted, there in _changed(resource.values, found):
             yield Finding(

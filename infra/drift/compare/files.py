@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from infra.drift import commands
+from infra.drift.compare.missing import lost_with
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import DECLARED, UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.code import DIRECTORY, md5
@@ -57,7 +58,7 @@ def _finding(
     seen: bool,
 ) -> Finding:
     return Finding(
-        Severity.WORK,
+        Severity.WORK if found else lost_with(resource.kind),
         NAMES[resource.kind],
         resource.full_name,
         field,

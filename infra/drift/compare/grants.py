@@ -10,6 +10,7 @@ from infra.drift import commands
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Grants, Snapshot
+from infra.review.danger_table import Hit, hits, severity_of
 
 SECURABLES = ("catalog", "schema", "volume", "table")
 Key = tuple[str, str]
@@ -37,17 +38,19 @@ def _expected(resource: Resource) -> tuple[Key, tuple[Grants, str]]:
     return (kind, resource.values[kind]), (grants, resource.address)
 
 
+def _dangers(principal: str, less: frozenset[str], more: frozenset[str]) -> list[Hit]:
+    before, after = ({"grant": [{"principal": principal, "privileges": list(held)}]} for held in (less, more))
+    return hits("grants", before, after)
+
+
 def _of_principal(
     key: Key, principal: str, wanted: Grants, actual: Mapping[str, frozenset[str]], address: str
 ) -> Iterator[Finding]:
     before, after = (grants.get(principal, frozenset()) for grants in (wanted, actual))
-    for severity, more, less in (
-        (Severity.ACCESS, after - before, frozenset()),
-        (Severity.WORK, frozenset(), before - after),
-    ):
+    for more, less in ((after - before, frozenset[str]()), (frozenset[str](), before - after)):
         if more or less:
             yield Finding(
-                severity,
+                severity_of(principal, _dangers(principal, less, more), Severity.WORK),
                 "grants",
                 " ".join(key),
                 principal,

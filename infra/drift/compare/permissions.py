@@ -1,13 +1,14 @@
 """Permissions on job, pipelines and the uploaded folder: one finding a principal."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from infra.drift import commands
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Snapshot, id_of
 from infra.drift.reading.work import PRINCIPAL_FIELDS
-from infra.review.permission_levels import rank_of_level
+from infra.review.danger_table import hits, severity_of
 
 TARGETS = ("job_id", "pipeline_id", "directory_id", "dashboard_id")
 OWNER = frozenset({"IS_OWNER", "CAN_MANAGE"})
@@ -51,7 +52,7 @@ def _of_object(
         before, after = wanted.get(principal), actual.get(principal)
         if before != after:
             yield Finding(
-                Severity.ACCESS if rank_of_level(after) > rank_of_level(before) else Severity.WORK,
+                severity_of(principal, hits("permissions", *_lists(principal, before, after)), Severity.WORK),
                 "permissions",
                 f"{'folder' if target.kind == 'directory' else target.kind} {target.full_name}",
                 principal,
@@ -61,6 +62,12 @@ def _of_object(
                 by_hand=_by_hand(resource, target, snapshot),
                 address=resource.address,
             )
+
+
+def _lists(principal: str, *levels: str | None) -> list[dict[str, Any]]:
+    """For each of `levels` the permissions in which the principal has it, and nobody else anything."""
+    entries = [[{"group_name": principal, "permission_level": level}] if level else [] for level in levels]
+    return [{"access_control": entry} for entry in entries]
 
 
 def _by_hand(resource: Resource, target: Resource, snapshot: Snapshot) -> str:

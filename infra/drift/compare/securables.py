@@ -9,10 +9,10 @@ from infra.drift.declared import Declared, Resource
 from infra.drift.differences import FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot
+from infra.review.danger_table import hits, severity_of
 
 FIELDS = ("comment", "properties", "storage_root", "volume_type", "owner")
 KINDS = ("catalog", "schema", "volume")
-LOSSES = {"storage_root": Severity.DATA, "volume_type": Severity.DATA, "owner": Severity.ACCESS}
 # Properties that Databricks sets on the objects it makes.
 SYSTEM_PROPERTIES = ("delta.", "pipelines.", "databricks.")
 
@@ -25,7 +25,7 @@ def compare_securables(declared: Declared, snapshot: Snapshot) -> Iterator[Findi
         if found is not None:
             yield from _changed(resource, found, snapshot.deployer)
         elif _parent(resource.full_name) in {"", *actual}:
-            yield missing_object(resource, Severity.DATA)
+            yield missing_object(resource)
     yield from _undeclared(declared, snapshot)
 
 
@@ -47,8 +47,10 @@ def _changed(resource: Resource, found: Document, deployer: str | None) -> Itera
     if "storage_root" not in expected:
         actual.pop("storage_root", None)
     actual["properties"] = _own_properties(expected.get("properties", {}), actual.get("properties") or {})
+    dangers = hits(resource.kind, expected, actual)
     for difference in differences(expected, actual, {}):
-        yield _finding(resource, found, expected, difference)
+        severity = severity_of(difference.path, dangers, Severity.NOTE)
+        yield _finding(resource, found, expected, difference, severity)
 
 
 def _own_properties(expected: Mapping[str, str], actual: Mapping[str, str]) -> dict[str, str]:
@@ -60,12 +62,16 @@ def _own_properties(expected: Mapping[str, str], actual: Mapping[str, str]) -> d
 
 
 def _finding(
-    resource: Resource, found: Document, expected: Mapping[str, Any], difference: FieldDifference
+    resource: Resource,
+    found: Document,
+    expected: Mapping[str, Any],
+    difference: FieldDifference,
+    severity: Severity,
 ) -> Finding:
     body = {difference.top: expected.get(difference.top) or ({} if difference.top == "properties" else "")}
     declares = difference.top in resource.values
     return Finding(
-        LOSSES.get(difference.top, Severity.NOTE),
+        severity,
         resource.kind,
         resource.full_name,
         difference.path,

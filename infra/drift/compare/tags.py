@@ -7,9 +7,11 @@ from infra.drift import commands
 from infra.drift.declared import Declared
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot
+from infra.review.danger_table import hits, severity_of
 
 # What infra/stack/constructs/tags.py puts on columns as soon as their tables exist.
 COLUMN_TAG = ("pii", "true")
+TAG = "entity_tag_assignment"
 COLUMNS_ADDRESS = "databricks_entity_tag_assignment.pii_column"
 
 
@@ -34,8 +36,9 @@ def compare_tags(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
 def _finding(kind: str, name: str, key: str, value: str, tag: Document | None, address: str) -> Finding:
     body = {"entity_type": kind, "entity_name": name, "tag_key": key, "tag_value": value}
     call = ("create",) if tag is None else ("update", kind, name, key, "tag_value")
+    changed = hits(TAG, {"tag_value": value}, {"tag_value": tag and tag.get("tag_value", "")})
     return Finding(
-        Severity.ACCESS,
+        severity_of("tag_value", changed, Severity.NOTE),
         "tag",
         f"{kind} {name}",
         key,

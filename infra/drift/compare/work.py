@@ -9,6 +9,7 @@ from infra.drift.declared import PREFIX, Declared, Resource
 from infra.drift.differences import ANYTHING, FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot, id_of
+from infra.review.danger_table import hits, severity_of
 
 # What the API fills in where a setting is not given, from the Jobs 2.2 and Pipelines references.
 PIPELINE_DEFAULTS = {"edition": "ADVANCED", "channel": "CURRENT"}
@@ -24,8 +25,8 @@ COMPUTED = {
     "pipeline": frozenset({"id", "pipeline_type", "photon", "storage"}),
     "job": frozenset({"format", "edit_mode", "deployment"}),
 }
-# A pipeline that writes elsewhere, or one that is gone, takes its tables along.
-DATA_FIELDS = frozenset({"catalog", "schema", "target", "libraries"})
+# What describes it and changes nothing that runs.
+DESCRIPTIONS = frozenset({"description", "tags"})
 
 
 def compare_work(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
@@ -33,16 +34,11 @@ def compare_work(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     for resource in declared.of("pipeline", "job"):
         found = snapshot.work.found.get(resource.address)
         if found is None:
-            yield _missing(resource)
+            yield missing_object(resource)
         else:
             yield from _changed(resource, found, snapshot)
     for kind, document in snapshot.work.others:
         yield _double(kind, document)
-
-
-def _missing(resource: Resource) -> Finding:
-    severity = Severity.DATA if resource.kind == "pipeline" else Severity.WORK
-    return missing_object(resource, severity)
 
 
 def _changed(resource: Resource, found: Document, snapshot: Snapshot) -> Iterator[Finding]:
@@ -54,9 +50,12 @@ def _changed(resource: Resource, found: Document, snapshot: Snapshot) -> Iterato
         document.pop("run_as", None)
     runs_as = _runs_as(resource, found)
     if runs_as is not None:
-        yield _finding(resource, found, expected, runs_as)
+        yield _finding(resource, found, expected, runs_as, Severity.ACCESS)
+    dangers = hits(resource.kind, expected, actual)
     for difference in differences(expected, actual, JOB_DEFAULTS if is_job else PIPELINE_DEFAULTS):
-        yield _finding(resource, found, expected, difference)
+        otherwise = Severity.NOTE if difference.top in DESCRIPTIONS else Severity.WORK
+        severity = severity_of(difference.path, dangers, otherwise)
+        yield _finding(resource, found, expected, difference, severity)
 
 
 def _with_ids(value: Any, snapshot: Snapshot) -> Any:
@@ -79,21 +78,15 @@ def _runs_as(resource: Resource, found: Document) -> FieldDifference | None:
     return None if actual == expected else FieldDifference("run_as", expected, actual)
 
 
-def _severity(resource: Resource, difference: FieldDifference) -> Severity:
-    if difference.top == "run_as":
-        return Severity.ACCESS
-    if difference.top in {"description", "tags"}:
-        return Severity.NOTE
-    writes_elsewhere = resource.kind == "pipeline" and difference.top in DATA_FIELDS
-    starts_over = difference.path.endswith("full_refresh")
-    return Severity.DATA if writes_elsewhere or starts_over else Severity.WORK
-
-
 def _finding(
-    resource: Resource, found: Document, expected: Mapping[str, Any], difference: FieldDifference
+    resource: Resource,
+    found: Document,
+    expected: Mapping[str, Any],
+    difference: FieldDifference,
+    severity: Severity,
 ) -> Finding:
     return Finding(
-        _severity(resource, difference),
+        severity,
         resource.kind,
         resource.full_name,
         difference.path,

@@ -74,7 +74,10 @@ def test_destroy_puts_what_holds_data_first() -> None:
     summary = summary_of("destroy")
     assert summary.headline == "52 to destroy"
     losers = [danger.label.split()[0] for danger in summary.dangers]
-    assert losers == ["catalog", "pipeline", "pipeline", *["schema"] * 6, "volume", "volume"]
+    files = ["notebook", "workspace"]
+    holders = [kind for kind in losers if kind not in files]
+    assert holders == ["catalog", "pipeline", "pipeline", *["schema"] * 6, "volume", "volume", "job"]
+    assert losers[-1] == "job" and set(losers) - set(holders) == set(files)
     losses = [str(change) for change in summary.access.changes if change.principal == "account users"]
     assert len(losses) == 1 and losses[0].startswith("account users loses READ on ")
 
@@ -185,9 +188,9 @@ def alert(*told: str, pause: str = "UNPAUSED") -> dict[str, Any]:
         ),
         (
             entry("entity_tag_assignment", ["delete"], {"tag_key": "pii", "entity_name": "c.s"}, None),
-            "tag pii is removed",
+            "destroy: who masks and audits by its tag",
         ),
-        (entry("alert_v2", ["delete"], alert("a@x.com"), None), "destroyed: nobody is told any more"),
+        (entry("alert_v2", ["delete"], alert("a@x.com"), None), "destroy: nobody is told any more"),
         (
             entry("alert_v2", ["update"], alert("a@x.com"), alert("a@x.com", pause="PAUSED")),
             "paused: nobody is told any more",
@@ -208,8 +211,8 @@ def test_each_danger_is_seen(change: dict[str, Any], reason: str) -> None:
         entry("schema", ["update"], {"comment": "a"}, {"comment": "b"}),
         entry("grants", ["update"], GRANT, {**GRANT, "grant": []}),
         entry("permissions", ["update"], acl(team="CAN_MANAGE"), acl(team="CAN_VIEW")),
-        entry("job", ["update"], {"schedule": [{"pause_status": "UNPAUSED"}]}, {"schedule": []}),
-        entry("workspace_file", ["delete"], {"path": "/a"}, None),
+        entry("job", ["update"], {"schedule": [{"pause_status": "PAUSED"}]}, {"schedule": []}),
+        entry("directory", ["delete"], {"path": "/a"}, None),
         entry("alert_v2", ["create"], None, alert("a@x.com")),
         entry("alert_v2", ["update"], alert("a@x.com", pause="PAUSED"), alert("a@x.com", "b@x.com")),
         entry("schema", ["no-op"], {"name": "a"}, {"name": "a"}),
