@@ -32,13 +32,18 @@ def sides(world: World) -> Sides:
 
 def job(edit: Callable[[Values], object]) -> Edit:
     """Change what the workspace answers of the job."""
-    return lambda _, snapshot: edit(_document(snapshot, MAIN_JOB)["settings"]) and None
+    return _document_edit(MAIN_JOB, "settings", edit)
 
 
 def pipeline(key: str, edit: Callable[[Values], object]) -> Edit:
-    return lambda _, snapshot: (
-        edit(_document(snapshot, f"databricks_pipeline.pipeline_{key}")["spec"]) and None
-    )
+    return _document_edit(f"databricks_pipeline.pipeline_{key}", "spec", edit)
+
+
+def _document_edit(address: str, part: str, edit: Callable[[Values], object]) -> Edit:
+    def change(_: Declared, snapshot: Snapshot) -> None:
+        edit(_document(snapshot, address)[part])
+
+    return change
 
 
 def _document(snapshot: Snapshot, address: str) -> Any:

@@ -155,7 +155,10 @@ CASES = (
     Case(
         "schedule paused", "job", JOB, scheduled("PAUSED"), "schedule is paused or gone: nothing", scheduled("UNPAUSED")
     ),
-    Case("schedule removed", "job", JOB, setting(schedule=[]), "schedule is paused or gone: nothing", scheduled("UNPAUSED")),
+    Case(
+        "schedule removed", "job", JOB, setting(schedule=[]), "schedule is paused or gone: nothing",
+        scheduled("UNPAUSED"),
+    ),
     Case("continuous", "pipeline", GOLD, setting(continuous=True), "continuous is active from"),
     Case(
         "alert paused", "alert_v2", ALERT, of_alert(pause_status="PAUSED"), "paused: nobody is told",
