@@ -10,6 +10,7 @@ from pipelines.schemas.utils import JUDGEMENTS, QUARANTINE
 
 # What is rejected of bronze, and by which rules, is decided as silver is.
 JUDGED = (JUDGEMENTS.name, QUARANTINE.name)
+EVENTS = tuple(name for name in FROM_FILES if name.startswith("cdc."))
 # Where a rebuild begins.
 LAYERS: Mapping[str, tuple[str, ...]] = {
     "bronze": FROM_FILES,
@@ -57,7 +58,9 @@ def _first(start: str | None, select: Sequence[str]) -> set[str]:
         raise UserError(f"{', '.join(select)}: made from nothing in {start}")
     # A row of bronze is either in silver or in quarantine: both judge it, so they are built together.
     judged = any(name.startswith("silver.") and name != "silver.orders_enriched" for name in first)
-    return first | (set(JUDGED) if judged else set())
+    # And so an event is either among the changes or in quarantine.
+    events = any(name in EVENTS for name in first)
+    return first | (set(JUDGED) if judged else set()) | ({QUARANTINE.name} if events else set())
 
 
 def described_steps(steps: Iterable[Step]) -> list[str]:

@@ -58,3 +58,22 @@ def test_the_next_run_is_right(lakehouse: Lakehouse, checkout: Checkout) -> None
     # The tables are those of a lakehouse that has never known other rules.
     lakehouse.rebuild("silver")
     assert lakehouse.contents() == after
+
+
+def test_a_rebuild_judges_events_anew_and_moves_what_is_rejected_now_into_quarantine(
+    lakehouse: Lakehouse, checkout: Checkout
+) -> None:
+    table, rules = "cdc.customers_changes", '_changes("customer_id")'
+    even = '{"even": "coalesce(sequence_number % 2 = 0, false)"}'
+    checkout.edit(
+        RULES,
+        f'"customers_changes": {rules}',
+        f'"customers_changes": Rules(warn={rules}.warn, drop={rules}.drop | {even})',
+    )
+    events, rejects = lakehouse.rows(table), rejected(lakehouse, table)
+    lakehouse.rebuild("bronze", select=("cdc.customers",))
+    kept, lost = lakehouse.rows(table), rejected(lakehouse, table)
+    assert {row["sequence_number"] for row in kept} == {
+        row["sequence_number"] for row in events if row["sequence_number"] % 2 == 0
+    }
+    assert len(kept) + len(lost) == len(events) + len(rejects)
