@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from common.checkout import REPOSITORY
+from common.counting import counted
 from common.errors import UserError
 from infra.deploy.adopt import ADOPTION_FILE, import_blocks
 from infra.deploy.guard import (
@@ -92,7 +93,10 @@ def adopt(environment: Environment) -> None:
     imports.write_text(json.dumps({"import": blocks}))
     try:
         terraform, _ = plan(environment)
-        _confirm(environment, f"{len(blocks)} resources are imported, then this plan is applied.")
+        _confirm(
+            environment,
+            f"{counted(len(blocks), 'resource is', 'resources are')} imported, then this plan is applied.",
+        )
         terraform.apply()
     finally:
         imports.unlink()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
+from common.counting import counted
 from infra.drift.findings import Finding, Severity
 
 # GitHub refuses an issue of more than 65,536 characters.
@@ -59,8 +60,8 @@ def headline(environment: str, findings: Sequence[Finding]) -> str:
     """`lakehouse-dev: 3 differences (1 access, 2 work)`."""
     counts = Counter(finding.severity for finding in findings)
     parts = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
-    noun = "difference" if len(findings) == 1 else "differences"
-    return f"lakehouse-{environment}: " + (f"{len(findings)} {noun} ({parts})" if findings else "no drift")
+    found = f"{counted(len(findings), 'difference')} ({parts})" if findings else "no drift"
+    return f"lakehouse-{environment}: {found}"
 
 
 def sentence(finding: Finding) -> str:

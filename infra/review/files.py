@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from common.counting import counted
 from infra.review.plan import ResourceChange
 from infra.stack.sources import ERASURE_ENTRY, GENERATOR_ENTRY, UPLOADED
 
@@ -65,7 +66,7 @@ def _diff(path: str, before: str, after: str) -> FileDiff:
     lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[2:]
     added, removed = (sum(line.startswith(mark) for line in lines) for mark in "+-")
     left_out = len(lines) - MOST_LINES
-    note = f"{left_out} more lines" if left_out > 0 else ""
+    note = counted(left_out, "more line") if left_out > 0 else ""
     return FileDiff(path, added, removed, tuple(lines[:MOST_LINES]), note)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from common.counting import counted
 from infra.review.files import FileDiff
 from infra.review.summary import Summary
 
@@ -31,7 +32,7 @@ def as_markdown(title: str, summary: Summary) -> str:
     top += ["", "**Access**", ""]
     top += _items(str(change) for change in summary.access.changes) or [NO_ACCESS]
     top += _items(_unseen(summary))
-    folds = [_fold(f"{len(summary.lines)} resources", "", summary.lines)] if summary.lines else []
+    folds = [_fold(counted(len(summary.lines), "resource"), "", summary.lines)] if summary.lines else []
     folds += [_fold(_file_title(diff), "diff", diff.lines) for diff in summary.files if diff.lines]
     unseen = _items(_file_title(diff) for diff in summary.files if not diff.lines)
     return _within_limit("\n".join([*top, "", *unseen]) + "\n", folds)

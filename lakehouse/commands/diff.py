@@ -52,8 +52,6 @@ def diff(
     Both run in scratch homes below .cache; of the working tree only what the change makes stale. Exit code 2 also when
     a contract is broken whose version was not raised.
     """
-    import warnings
-
     from common.checkout import REPOSITORY
     from lakehouse.difference.collecting import difference
     from lakehouse.difference.project import project_of
@@ -61,8 +59,6 @@ def diff(
 
     formats = {file: format_by_suffix(file, SUFFIXES) for file in write or []}
     project = project_of(REPOSITORY, spec)
-    # What pyspark warns of concerns many rows.
-    warnings.simplefilter("ignore")
     draws = DiffFormat.HTML in {output, *formats.values()}
     report = difference(
         project, base, world, project.root / ".cache" / "difference", engine.value, rows, draws=draws

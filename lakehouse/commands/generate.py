@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from common.counting import counted
 from common.errors import UserError
 from common.home import Home
 from generator.spec import DEFAULT_CHANGE_BATCHES, DEFAULT_ORDERS
@@ -63,7 +64,7 @@ def _print(report: "RunReport", place: Home) -> None:
     console.print(table)
     resumed = " (begun earlier, finished now)" if report.resumed else ""
     console.print(
-        f"run {report.run}{resumed}: {report.rows:,} rows in {report.seconds:.1f} s; "
+        f"run {report.run}{resumed}: {counted(report.rows, 'row')} in {report.seconds:.1f} s; "
         f"the world's clock stands at {report.world_time:%Y-%m-%d}"
     )
     if report.manifest:

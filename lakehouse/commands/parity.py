@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from common.counting import counted
 from common.errors import UserError
 
 
@@ -30,7 +31,7 @@ def parity(
     for each in found:
         typer.echo(f"{each.table} [{each.key}] {each.column}: sail {each.sail}, spark {each.spark}")
     if found:
-        raise UserError(f"the engines differ in {len({each.table for each in found})} tables")
+        raise UserError(f"the engines differ in {counted(len({each.table for each in found}), 'table')}")
     typer.echo("the engines agree in every table")
 
 

@@ -1,11 +1,11 @@
 """`lakehouse test`: unit tests of datasets, as data beside the code."""
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from common.counting import counted
 from lakehouse.commands.run import ENGINE_VARIABLE, Engine
 
 if TYPE_CHECKING:
@@ -54,8 +54,6 @@ def test(
         raise UserError(f"there are no tests: write x{TEST_SUFFIX} beside the dataset (docs/unit-tests.md)")
     tests = [test for file in files for test in read_tests(file)]
     to, outcomes = console(), []
-    # What pyspark warns of concerns many rows.
-    warnings.simplefilter("ignore")
     for outcome in run_tests(tests, specs, known, engine.value):
         outcomes.append(outcome)
         if not (update and outcome.diff):
@@ -87,7 +85,7 @@ def _update(files: list[Path], outcomes: "list[Outcome]") -> None:
         changed = rewrite_expected(file, own)
         if changed:
             typer.echo(
-                f"{path_from_here(file)}: the expected rows of {changed} tests are written: look at the difference"
+                f"{path_from_here(file)}: expected rows of {counted(changed, 'test')} written: look at the difference"
             )
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from databricks.sdk import WorkspaceClient
 
+from common.counting import counted
 from common.errors import UserError
 from infra.deploy.terraform import Terraform
 from infra.stack.synthesis import load_stack
@@ -48,7 +49,7 @@ class ByTerraform:
         self.terraform.apply()
         if again := _planned(self.terraform):
             raise UserError(f"a second plan is not empty: {', '.join(again)}")
-        return f"terraform changed {created} resources; a second plan is empty"
+        return f"terraform changed {counted(created, 'resource')}; a second plan is empty"
 
     def plan(self) -> str:
         """A plan by the planner, which must be empty, too."""
@@ -80,7 +81,7 @@ class BySdk:
         """Create or change all resources."""
         stack = load_stack(self.folder)
         deploy.deploy_by_sdk(stack, self.client, self.folder)
-        return f"databricks-sdk deployed {sum(map(len, stack['resource'].values()))} resources"
+        return f"databricks-sdk deployed {counted(sum(map(len, stack['resource'].values())), 'resource')}"
 
     def plan(self) -> None:
         """Nothing: the SDK has no plan, and drift reads the same."""

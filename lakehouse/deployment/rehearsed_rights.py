@@ -7,6 +7,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import PermissionDenied
 from databricks.sdk.service.sql import StatementState
 
+from common.counting import counted
 from common.errors import UserError
 from common.home import Home
 from generator.engine import generate
@@ -80,8 +81,9 @@ def look_for_tags(served: Served, environment: Environment, say: Say) -> None:
         if not any(tag.tag_key == TAG_KEY for tag in client.entity_tag_assignments.list("columns", column))
     ]
     if bare:
-        raise UserError(f"{len(bare)} columns with personal data have no tag: {', '.join(bare[:5])}")
-    say(f"deployer: {len(columns)} columns are tagged")
+        without = counted(len(bare), "column with personal data has", "columns with personal data have")
+        raise UserError(f"{without} no tag: {', '.join(bare[:5])}")
+    say(f"deployer: {counted(len(columns), 'column is', 'columns are')} tagged")
 
 
 def _refused(call: Callable[[], object], what: str) -> None:

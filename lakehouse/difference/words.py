@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from common.counting import counted
 from lakehouse.contracts.comparing import ContractChange
 from lakehouse.difference.report import ColumnChange, QuarantineChange, Report, RuleChange, TableChange
 
@@ -12,11 +13,11 @@ def headline(report: Report) -> str:
     if report.nothing:
         return f"Nothing changed in any table, {against}."
     parts = [
-        _counted(len(report.failures), "update fails", "updates fail"),
-        _counted(len(report.tables), "table changes", "tables change"),
-        _counted(len(report.rules), "expectation counts otherwise", "expectations count otherwise"),
-        _counted(len(report.quarantine), "table drops other rows", "tables drop other rows"),
-        _counted(len(report.contracts), "contract changes", "contracts change"),
+        _if_any(len(report.failures), "update fails", "updates fail"),
+        _if_any(len(report.tables), "table changes", "tables change"),
+        _if_any(len(report.rules), "expectation counts otherwise", "expectations count otherwise"),
+        _if_any(len(report.quarantine), "table drops other rows", "tables drop other rows"),
+        _if_any(len(report.contracts), "contract changes", "contracts change"),
     ]
     return f"{', '.join(part for part in parts if part) or 'Failures are mended'}, {against}."
 
@@ -26,18 +27,20 @@ def table_words(change: TableChange) -> str:
     before, after = change.rows
     match change.state:
         case "new":
-            return f"new, {after:,} rows"
+            return f"new, {counted(after, 'row')}"
         case "deleted":
-            return f"deleted, {before:,} rows"
+            return f"deleted, {counted(before, 'row')}"
         case "not written":
             return "not written, since an update fails"
     parts = [
-        _counted(len(change.schema), "change of schema", "changes of schema"),
+        _if_any(len(change.schema), "change of schema", "changes of schema"),
         f"{change.added:,} added" if change.added else "",
         f"{change.removed:,} removed" if change.removed else "",
         f"{change.changed:,} changed" if change.changed else "",
     ]
-    rows = f"{before:,} rows" if before == after else f"{before:,} -> {after:,} rows"
+    rows = counted(after, "row")
+    if before != after:
+        rows = f"{before:,} -> {rows}"
     return f"{', '.join(part for part in parts if part)} ({rows}{_by(change)})"
 
 
@@ -49,7 +52,7 @@ def detail_lines(change: TableChange) -> Iterator[str]:
     """The lines below a table's."""
     yield from map(str, change.schema)
     if change.repeated:
-        yield f"{change.repeated:,} keys have more than one row now"
+        yield f"{counted(change.repeated, 'key has', 'keys have')} more than one row now"
     yield from change.examples
     for column in change.columns:
         yield column_words(column)
@@ -60,22 +63,22 @@ def detail_lines(change: TableChange) -> Iterator[str]:
 def column_words(change: ColumnChange) -> str:
     """A column's changed values, with examples."""
     examples = "; ".join(f"{each.before} -> {each.after} ({each.key})" for each in change.examples)
-    return f"{change.column} differs in {change.rows:,} rows: {examples}"
+    return f"{change.column} differs in {counted(change.rows, 'row')}: {examples}"
 
 
 def rule_words(change: RuleChange) -> str:
     """What became of the rows that break an expectation."""
     name = f"{change.dataset} {change.expectation}"
     if change.after is None:
-        return f"{name}: gone; {change.before:,} rows broke it"
+        return f"{name}: gone; {counted(change.before, 'row')} broke it"
     if change.before is None:
-        return f"{name}: new; {change.after:,} rows break it"
-    return f"{name}: {change.before:,} -> {change.after:,} rows break it"
+        return f"{name}: new; {counted(change.after, 'row breaks', 'rows break')} it"
+    return f"{name}: {change.before:,} -> {counted(change.after, 'row breaks', 'rows break')} it"
 
 
 def quarantine_words(change: QuarantineChange) -> str:
     """How many rows a table drops."""
-    return f"{change.dataset} drops {change.before:,} -> {change.after:,} rows"
+    return f"{change.dataset} drops {change.before:,} -> {counted(change.after, 'row')}"
 
 
 def contract_words(change: ContractChange) -> Iterator[str]:
@@ -103,5 +106,5 @@ def sections(report: Report) -> Iterator[tuple[str, list[str]]]:
         yield "Contracts", [line for change in report.contracts for line in contract_words(change)]
 
 
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}" if number else ""
+def _if_any(number: int, one: str, many: str) -> str:
+    return counted(number, one, many) if number else ""

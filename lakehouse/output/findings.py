@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from common import sarif
+from common.counting import counted
 from lakehouse.output.paths import path_from_here
 from local.engine.checking.findings import MEANINGS, Code, Finding
 
@@ -23,9 +24,9 @@ def _as_terminal(findings: Sequence[Finding]) -> str:
         for finding in findings
     ]
     counts = Counter(finding.level for finding in findings)
-    noun = "finding" if counts["error"] == 1 else "findings"
+    errors = counted(counts["error"], "finding") if counts["error"] else "no findings"
     notes = f", {counts['note']} not checked" if counts["note"] else ""
-    return "\n".join([*lines, f"{counts['error'] or 'no'} {noun}{notes}"]) + "\n"
+    return "\n".join([*lines, f"{errors}{notes}"]) + "\n"
 
 
 def _as_json(findings: Sequence[Finding]) -> str:

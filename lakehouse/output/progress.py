@@ -6,6 +6,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.status import Status
 
+from common.counting import counted
 from local.engine.running.events import Event, UpdateResult
 
 
@@ -46,7 +47,7 @@ class ProgressLines:
         if event.state == "EXCLUDED":
             return
         if event.state == "COMPLETED":
-            rows = "nothing new" if event.rows is None else f"{event.rows:,} rows"
+            rows = "nothing new" if event.rows is None else counted(event.rows, "row")
             self._console.print(f"  {event.dataset:<34} {rows:>14} {event.seconds:>7.1f} s", highlight=False)
         else:
             self._console.print(
@@ -59,5 +60,6 @@ class ProgressLines:
         fresh = states.count("EXCLUDED")
         seconds = time.monotonic() - self._began
         self._console.print(
-            f"{len(states) - fresh} tables written, {fresh} up to date in {seconds:.1f} s", highlight=False
+            f"{counted(len(states) - fresh, 'table')} written, {fresh} up to date in {seconds:.1f} s",
+            highlight=False,
         )

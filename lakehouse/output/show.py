@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from common.counting import counted
 from lakehouse.output.formats import RowFormat
 from local.engine.running.rows import Rows
 
@@ -57,7 +58,7 @@ def _show_table(rows: Rows, title: str | None, grouped: bool) -> None:
         table.add_row(*(_text(value, grouped) for value in row))
     to = console()
     to.print(table)
-    to.print(f"{len(rows.rows):,} row{'' if len(rows.rows) == 1 else 's'}", style="dim")
+    to.print(counted(len(rows.rows), "row"), style="dim")
 
 
 def _is_numeric(rows: Rows, column: int) -> bool:

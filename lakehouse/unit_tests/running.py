@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from common.counting import counted
 from common.errors import UserError
 from common.home import Home
 from lakehouse.output.paths import path_from_here
@@ -110,7 +111,7 @@ def _actual(pipeline: Single, name: str, test: UnitTest, known: KnownTables, hom
     if test.expect.error is not None:
         spot = test.spot.at(test.expect.node)
         raise spot.error(
-            f"no error came, and {name} has {rows.num_rows} rows; expected was {test.expect.error!r}"
+            f"no error came, and {name} has {counted(rows.num_rows, 'row')}; expected was {test.expect.error!r}"
         )
     if not columns.fields:
         # A stream that had nothing new makes no table.

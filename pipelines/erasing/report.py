@@ -47,8 +47,8 @@ class ErasureReport:
             f"request {self.request.request_id}: " + ("" if self.found else "nothing found of this person")
         ]
         told += [f"requested before: {', '.join(self.earlier)}"] if self.earlier else []
-        told += [_told(one, "rows") for one in self.tables]
-        told += [_told(one, "records") for one in self.files]
+        told += [_told(one, "row") for one in self.tables]
+        told += [_told(one, "record") for one in self.files]
         told += [f"to be written anew without the person, by hand: {path}" for path in self.files_to_do]
         if self.tables:
             told.append(f"the next run makes anew: {', '.join(self.made_anew)}")
@@ -72,4 +72,4 @@ class ErasureReport:
 def _told(one: Removed, what: str) -> str:
     version = "" if one.last_version_with is None else f"; version {one.last_version_with} still has them"
     note = f" ({one.note})" if one.note else ""
-    return f"removed from {one.name}: {one.rows} {what}{note}{version}"
+    return f"removed from {one.name}: {one.rows} {what}{'' if one.rows == 1 else 's'}{note}{version}"

@@ -104,7 +104,7 @@ def test_an_error_is_expected_by_its_text(
     assert outcome_of(project, " {error: named}\n", capsys, monkeypatch, given=given)[0] == 0
     _, lines = outcome_of(project, " {error: named}\n", capsys, monkeypatch)
     assert lines[1] == (
-        "  transformations/sales.test.yml:11: no error came, and shop.sales has 1 rows; expected was 'named'"
+        "  transformations/sales.test.yml:11: no error came, and shop.sales has 1 row; expected was 'named'"
     )
     code, lines = outcome_of(project, " {error: other}\n", capsys, monkeypatch, given=given)
     assert (code, lines[1].partition(" came than 'other': ")[0]) == (

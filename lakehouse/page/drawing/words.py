@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from common.counting import counted
+
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -17,7 +19,7 @@ def age(moment: datetime | None) -> str:
     for size, unit in UNITS:
         count = int(seconds // size)
         if count:
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+            return f"{counted(count, unit)} ago"
     return "just now"
 
 
@@ -86,11 +88,6 @@ def grouped(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
-def plural(number: int, noun: str) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def day(moment: date | None) -> str:
     """A date as ISO has it."""
     return f"{moment:%Y-%m-%d}" if moment else ""
@@ -107,7 +104,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "is_number": is_number,
     "numeric": numeric,
     "grouped": grouped,
-    "plural": plural,
+    "counted": counted,
     "day": day,
 }
 """What templates may call, by name."""

@@ -1,6 +1,5 @@
 """The check of pipelines: what of them is wrong, all of it, without an update."""
 
-import warnings
 from collections.abc import Sequence
 
 from common.home import Home
@@ -24,12 +23,7 @@ def check(specs: Sequence[PipelineSpec], home: Home) -> list[Finding]:
     known: dict[str, Shape] = {}
     for spec in specs:
         channel = sail.channel()
-        with (
-            session_on(channel, PlanObserver(only_looks=True)) as (session, observer),
-            warnings.catch_warnings(),
-        ):
-            # It concerns rows, and there are none.
-            warnings.filterwarnings("ignore", "WARN WindowExpression: No Partition Defined", UserWarning)
+        with session_on(channel, PlanObserver(only_looks=True)) as (session, observer):
             one = PipelineCheck(spec, home, session, observer, Analysis(channel), known)
             one.run()
         findings += one.findings

@@ -9,12 +9,13 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from common.counting import counted
 from common.errors import UserError
 from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.language.model import Dataset, Expectation
 from local.engine.storage.delta import DataFile, read_files, stage
 
-FAILED = "{place}: expectation '{name}' of {dataset} failed: {failed:,} of {records:,} rows"
+FAILED = "{place}: expectation '{name}' of {dataset} failed: {failed:,} of {records}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _stop_at_broken(counts: Sequence[ExpectationCount], place: str) -> None:
                     name=count.name,
                     dataset=count.dataset,
                     failed=count.failed,
-                    records=count.passed + count.failed,
+                    records=counted(count.passed + count.failed, "row"),
                 )
             )
 

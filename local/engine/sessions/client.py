@@ -1,6 +1,7 @@
 """A session of the unchanged pyspark client on either engine."""
 
 import os
+import warnings
 from typing import Any
 
 # Functions of pyspark make columns of Spark Connect from here on.
@@ -8,6 +9,10 @@ os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
 # Where each column was made: 0.4 ms a column, for messages that name the line of the query anyway. Spark is started
 # with it.
 DEBUGGING = "spark.python.sql.dataFrameDebugging.enabled"
+# That all rows of a window without a partition come to one machine is no news where there is one.
+warnings.filterwarnings(
+    "ignore", "WARN WindowExpression: No Partition Defined for Window operation", UserWarning
+)
 
 
 def ready(session: Any) -> Any:
