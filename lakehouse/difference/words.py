@@ -70,7 +70,7 @@ def rule_words(change: RuleChange) -> str:
     """What became of the rows that break an expectation."""
     name = f"{change.dataset} {change.expectation}"
     if change.after is None:
-        return f"{name}: gone; {counted(change.before, 'row')} broke it"
+        return f"{name}: gone; {counted(change.before or 0, 'row')} broke it"
     if change.before is None:
         return f"{name}: new; {counted(change.after, 'row breaks', 'rows break')} it"
     return f"{name}: {change.before:,} -> {counted(change.after, 'row breaks', 'rows break')} it"
