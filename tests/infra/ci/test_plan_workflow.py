@@ -108,3 +108,42 @@ def test_every_environment_with_a_shared_state_is_planned() -> None:
 
 def test_the_summaries_of_all_planned_environments_fit_into_one_comment() -> None:
     assert MOST_CHARACTERS * len(outputs(BUILDERS)["planned"]) < GITHUBS_LIMIT
+
+
+GATE = shell_of(job("plan", "plan"), "Stop when it is dangerous and nobody accepted this very plan")
+LABEL = "dangerous-plan prod ab12"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "dangerous", "code"), [("true", 2, 0), ("false", 2, 1), ("", 2, 1), ("false", 0, 0)]
+)
+def test_a_dangerous_plan_is_red_until_this_very_plan_is_accepted(
+    tmp_path: Path, accepted: str, dangerous: int, code: int
+) -> None:
+    script(tmp_path / ".venv/bin/python", f"#!/bin/bash\nexit {dangerous}\n")
+    done = run(tmp_path, GATE, ACCEPTED=accepted, LABEL=LABEL, STACK="lakehouse-prod")
+    assert done.returncode == code
+    assert (LABEL in done.stdout) == bool(code)
+
+
+def test_what_was_accepted_counts_only_in_the_run_that_a_label_started() -> None:
+    step = next(one for one in job("plan", "plan")["steps"] if one.get("run") == GATE)
+    assert (
+        """contains(fromJSON('["labeled", "unlabeled"]'), github.event.action) &&"""
+        in step["env"]["ACCEPTED"]
+    )
+    assert "steps.pack.outputs.label" in step["env"]["ACCEPTED"]
+
+
+@needs_jq
+def test_a_push_takes_away_what_was_accepted_before(tmp_path: Path) -> None:
+    names = [LABEL, "dangerous-plan staging cd34", "bug"]
+    script(tmp_path / "bin/gh", GH)
+    (tmp_path / "comments.json").write_text(json.dumps([{"name": name} for name in names]))
+    steps = job("plan", "comment")["steps"]
+    step = next(one for one in steps if one.get("name") == "Take away what was accepted before this push")
+    assert step["if"] == "github.event.action == 'synchronize'"
+    assert run(tmp_path, step["run"], LABELS="labels").returncode == 0
+    assert (tmp_path / "calls").read_text().splitlines()[1:] == [
+        f"api --method DELETE labels/{name.replace(' ', '%20')}" for name in names[:2]
+    ]

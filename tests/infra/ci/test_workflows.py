@@ -1,4 +1,4 @@
-"""The workflows are sound: actionlint, pinned actions, least permissions, and shell that parses."""
+"""The workflows are sound: actionlint, zizmor, pinned actions, least permissions, and shell that parses."""
 
 import re
 import subprocess
@@ -12,7 +12,6 @@ import yaml
 
 from common.checkout import REPOSITORY
 from infra.ci.changed_environments import changed_environments
-from infra.ci.pull_request_plan import pull_request_run
 from infra.stack.constructs.dashboards import DASHBOARD_FILE
 from infra.stack.sources import LOCK_FILE, uploaded_files
 
@@ -52,6 +51,12 @@ def test_actionlint_finds_nothing() -> None:
     linted = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert linted.returncode == 0, linted.stdout
     assert f"Checking {len(WORKFLOWS)} workflow" in linted.stdout
+
+
+def test_zizmor_finds_nothing() -> None:
+    command = [str(Path(sys.executable).parent / "zizmor"), "--offline", "--no-progress", str(GITHUB)]
+    checked = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.parametrize(("workflow", "event"), [("plan.yml", "pull_request"), ("deploy.yml", "push")])
@@ -109,33 +114,6 @@ def test_shell_parses_and_takes_nothing_from_strangers(path: Path) -> None:
 def test_what_a_change_does_to_the_data_is_shown_for_a_fork_too() -> None:
     job = load(GITHUB / "workflows" / "plan.yml")["jobs"]["data"]
     assert job.keys().isdisjoint({"if", "needs", "environment", "permissions", "env"})
-
-
-def artifact(run: int, head: str, *, expired: bool = False) -> dict[str, Any]:
-    return {"expired": expired, "workflow_run": {"id": run, "head_sha": head}}
-
-
-PULL = {"merged_at": "2026-11-23", "head": {"sha": "reviewed"}}
-
-
-@pytest.mark.parametrize(
-    ("artifacts", "run"),
-    [
-        ([artifact(1, "reviewed"), artifact(2, "reviewed")], 2),
-        ([artifact(1, "reviewed"), artifact(2, "other")], 1),
-        ([artifact(1, "other")], None),
-        ([artifact(1, "reviewed", expired=True)], None),
-        ([], None),
-    ],
-)
-def test_only_the_plan_of_the_reviewed_commit_counts(
-    artifacts: list[dict[str, Any]], run: int | None
-) -> None:
-    assert pull_request_run(artifacts, [PULL]) == run
-
-
-def test_a_plan_of_an_open_pull_request_counts_for_nothing() -> None:
-    assert pull_request_run([artifact(1, "reviewed")], [{**PULL, "merged_at": None}]) is None
 
 
 def test_touched_environments_are_those_that_differ(tmp_path: Path) -> None:
