@@ -181,8 +181,8 @@ def test_a_plan_and_a_state_go_to_their_own_workspace_only(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(operate, "OUTPUT", checkout / "cdktf.out")
-    monkeypatch.setattr(operate, "synthesize", lambda found: synthesize(found, operate.OUTPUT, checkout))
+    output = checkout / "cdktf.out"
+    monkeypatch.setattr(operate, "synthesize", lambda found: synthesize(found, output, checkout))
     environment, other = with_local_state(name), workspaces[1]
 
     def lead_to(credentials: dict[str, str]) -> None:
