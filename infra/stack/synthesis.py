@@ -1,6 +1,7 @@
 """From an environment to the Terraform configuration of its stack, in this process and without cdktf-cli."""
 
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from infra.stack.sources import uploaded_files
 
 OUTPUT = REPOSITORY / "cdktf.out"
 CONFIGURATION = "cdk.tf.json"
+TERRAFORMS_LOCK = ".terraform.lock.hcl"
+# The provider's hashes, where `make provider-lock` has written them.
+PROVIDER_LOCK = REPOSITORY / "infra" / "terraform.lock.hcl"
 StackConfiguration = dict[str, Any]
 
 
@@ -38,7 +42,11 @@ def synthesize_all(
     stacks = [LakehouseStack(app, environment, checkout, files) for environment in environments]
     app.synth()
     names = [stack.to_string() for stack in stacks]
-    return {name.removeprefix("lakehouse-"): output / "stacks" / name for name in names}
+    folders = {name.removeprefix("lakehouse-"): output / "stacks" / name for name in names}
+    if PROVIDER_LOCK.exists():
+        for folder in folders.values():
+            shutil.copyfile(PROVIDER_LOCK, folder / TERRAFORMS_LOCK)
+    return folders
 
 
 def load_stack(stack_folder: Path) -> StackConfiguration:
