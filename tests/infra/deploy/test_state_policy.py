@@ -62,4 +62,4 @@ def test_a_wrong_account_or_a_second_bucket_is_said(capsys: pytest.CaptureFixtur
     assert main([ACCOUNT, ADMIN]) == 0
     elsewhere = replace(find_environment("dev"), state=S3State("other", "us-east-1"))
     with pytest.raises(UserError, match="one bucket is expected"):
-        bucket_policy([elsewhere, *ENVIRONMENTS], ACCOUNT, ADMIN)
+        bucket_policy([*ENVIRONMENTS, elsewhere], ACCOUNT, ADMIN)
