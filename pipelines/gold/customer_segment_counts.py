@@ -18,10 +18,10 @@ from pipelines.shared.rules import GOLD_RULES
 @dp.expect_all_or_fail(GOLD_RULES["customer_segment_counts"].fail)
 def customer_segment_counts() -> DataFrame:
     """The segments that have persons."""
-    return counted(spark.read.table("gold.customer_segments"))
+    return segment_counts(spark.read.table("gold.customer_segments"))
 
 
-def counted(persons: DataFrame) -> DataFrame:
+def segment_counts(persons: DataFrame) -> DataFrame:
     """Persons, their mean recency and orders, and what they spent, by segment."""
     return persons.groupBy("segment").agg(
         F.count("*").alias("persons"),

@@ -15,7 +15,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
-from pipelines.gold.customer_segment_counts import counted
+from pipelines.gold.customer_segment_counts import segment_counts
 from pipelines.gold.customer_segments import as_of_date, segments, spending
 from pipelines.gold.logistics_efficiency import deliveries
 from pipelines.gold.payment_methods_evolution import payments_by_week
@@ -70,7 +70,7 @@ def tables(spark: SparkSession, raw: Path) -> dict[str, pa.Table]:
     sellers = ratings(layer["silver.sellers"], sold_orders(items, orders), reviews)
     layer.keep("gold.sales_performance", sales(enriched, items, layer["silver.products"]))
     layer.keep("gold.customer_segments", people)
-    layer.keep("gold.customer_segment_counts", counted(layer["gold.customer_segments"]))
+    layer.keep("gold.customer_segment_counts", segment_counts(layer["gold.customer_segments"]))
     layer.keep("gold.logistics_efficiency", deliveries(enriched))
     layer.keep("gold.payment_methods_evolution", payments_by_week(payments, orders))
     layer.keep("gold.seller_quality", sellers.withColumn("quality_rank", quality_rank()))

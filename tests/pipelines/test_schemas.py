@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 
 from generator import spec
 from pipelines import schemas
-from pipelines.gold.customer_segment_counts import counted
+from pipelines.gold.customer_segment_counts import segment_counts
 from pipelines.gold.customer_segments import as_of_date, segments, spending
 from pipelines.gold.logistics_efficiency import deliveries
 from pipelines.gold.payment_methods_evolution import payments_by_week
@@ -114,7 +114,7 @@ def test_the_views_have_the_types_of_their_tables(spark: SparkSession) -> None:
         gold.PUBLICATION: published(frame(spark, utils.VERDICT), orders),
         gold.SALES_PERFORMANCE: sales(enriched, items, empty["products"]),
         gold.CUSTOMER_SEGMENTS: segments(spending(enriched, customers), as_of_date(enriched, "")),
-        gold.CUSTOMER_SEGMENT_COUNTS: counted(frame(spark, gold.CUSTOMER_SEGMENTS)),
+        gold.CUSTOMER_SEGMENT_COUNTS: segment_counts(frame(spark, gold.CUSTOMER_SEGMENTS)),
         gold.LOGISTICS_EFFICIENCY: deliveries(enriched),
         gold.PAYMENT_METHODS_EVOLUTION: payments_by_week(payments, orders),
         gold.SELLER_QUALITY: sellers.withColumn("quality_rank", quality_rank()),
