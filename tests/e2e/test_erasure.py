@@ -16,7 +16,7 @@ from common.errors import UserError
 from lakehouse.cli import app
 from lakehouse.erasing.here import erase_customer
 from local.engine.running.vacuum import vacuum
-from local.engine.storage.delta import arrow_table, open_table
+from local.engine.storage.delta import arrow_table, data_files, open_table
 from local.engine.storage.lock import locked
 from pipelines.erasing.person import digest
 from pipelines.erasing.report import ErasureReport
@@ -107,7 +107,7 @@ def current_files(lakehouse: Lakehouse) -> Iterator[Path]:
     for log in sorted(lakehouse.home.warehouse.rglob("_delta_log")):
         table = open_table(log.parent)
         assert table
-        yield from map(Path, table.file_uris())
+        yield from data_files(table)
 
 
 def found_in(lakehouse: Lakehouse, person: Person, *, whole_home: bool = False) -> list[str]:

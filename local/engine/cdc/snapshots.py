@@ -79,7 +79,7 @@ def apply_snapshot(
     if table is None or shown is None:
         return place.load(rows, commit, number)
     fields = target_schema(flow.target, rows.schema, schema, delta.schema_of(table))
-    there = delta.read_files(session, fields, table.file_uris())
+    there = delta.read_files(session, fields, delta.data_files(table))
     difference = _Difference(flow, keys, fields, there, cast_to(rows, fields), F.lit(version))
     return place.apply(difference.change(), commit, number)
 

@@ -92,7 +92,7 @@ class Target:
         return applied
 
     def _files_with_keys_of(self, table: DeltaTable, change: Replacement) -> list[Path]:
-        files = [Path(file) for file in table.file_uris()]
+        files = delta.data_files(table)
         if not files or len(files) > MOST_FILES:
             return files
         schema = delta.schema_of(table)

@@ -23,7 +23,7 @@ from local.engine.planning.inputs import Inputs
 from local.engine.sessions.engines import EngineName
 from local.engine.sources.files import find_files, new_files
 from local.engine.sources.reader import FileSource
-from local.engine.storage.delta import open_table, read_files, schema_of
+from local.engine.storage.delta import data_files, open_table, read_files, schema_of
 from local.engine.storage.log import changes_after
 from local.engine.storage.progress import Progress, TableVersion
 
@@ -131,7 +131,7 @@ class Reading:
         rows = (
             self._new_rows(full, table, read.options)
             if read.streaming
-            else self._rows(table, table.file_uris())
+            else self._rows(table, data_files(table))
         )
         return rows.alias(full.rpartition(".")[2])
 
@@ -152,7 +152,7 @@ class Reading:
             raise UserError(f"{self.target} reads {full}, which is not there: no pipeline has written it yet")
         return table
 
-    def _rows(self, table: DeltaTable, files: list[str]) -> DataFrame:
+    def _rows(self, table: DeltaTable, files: list[Path]) -> DataFrame:
         return read_files(self._tables.session, schema_of(table), files)
 
     def _new_rows(self, full: str, table: DeltaTable, options: Mapping[str, str]) -> DataFrame:
@@ -160,19 +160,19 @@ class Reading:
         now = TableVersion(str(table.metadata().id), table.version())
         read = self.before.tables.get(full)
         skips = any(options.get(name) == "true" for name in ("skipChangeCommits", "ignoreChanges"))
-        files = table.file_uris() if read is None else self._appended(full, read, now, skips)
+        files = data_files(table) if read is None else self._appended(full, read, now, skips)
         self.after = self.after.with_table(full, now)
         self.has_new |= bool(files)
         return self.new_rows(self._rows(table, files))
 
-    def _appended(self, full: str, read: TableVersion, now: TableVersion, skips: bool) -> list[str]:
+    def _appended(self, full: str, read: TableVersion, now: TableVersion, skips: bool) -> list[Path]:
         if read.id != now.id:
             raise UserError(ANEW.format(source=full, target=self.target))
-        files: list[str] = []
+        files: list[Path] = []
         for change in changes_after(self._tables.folder(full), read.version, now.version):
             if change.removed and not skips:
                 raise UserError(CHANGED.format(source=full, target=self.target, version=change.version))
-            files += [] if change.removed else map(str, change.added)
+            files += [] if change.removed else change.added
         return files
 
     def files(self, read: FileRead) -> DataFrame:
@@ -218,7 +218,7 @@ class Reading:
             raise UserError(f"{folder} holds no Delta table")
         if read.streaming:
             raise UserError(f"{folder}: read a Delta table as a stream by its name (spark.readStream.table)")
-        return self._rows(table, table.file_uris())
+        return self._rows(table, data_files(table))
 
     def without_hidden(self, rows: DataFrame, schema: StructType) -> tuple[DataFrame, StructType]:
         """Rows of files and their columns without `_metadata`, which a `*` found, unless the code selects it."""

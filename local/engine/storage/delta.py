@@ -82,7 +82,18 @@ def schema_of(table: DeltaTable) -> StructType:
 
 def read_table(session: SparkSession, table: DeltaTable) -> DataFrame:
     """The table's rows, from the data files that its log names: what is written later does not change them."""
-    return read_files(session, schema_of(table), table.file_uris())
+    return read_files(session, schema_of(table), data_files(table))
+
+
+def data_files(table: DeltaTable) -> list[Path]:
+    """The Parquet files that the table's log names."""
+    # As delta-rs names them, the folder is written as in an address: %20 for a blank. Sail finds no row there.
+    address = urlsplit(table.table_uri).path
+    return [_folder(table) / uri.removeprefix(address) for uri in table.file_uris()]
+
+
+def _folder(table: DeltaTable) -> Path:
+    return Path(unquote(urlsplit(table.table_uri).path))
 
 
 def arrow_table(table: DeltaTable, columns: list[str] | None = None) -> pa.Table:
@@ -95,8 +106,7 @@ def arrow_dataset(table: DeltaTable) -> Dataset:
 
     By Arrow's own reader of files: with delta-rs's one process in four aborts when it ends.
     """
-    folder = unquote(urlsplit(table.table_uri).path)
-    files = fs.SubTreeFileSystem(folder, fs.LocalFileSystem())
+    files = fs.SubTreeFileSystem(str(_folder(table)), fs.LocalFileSystem())
     return table.to_pyarrow_dataset(filesystem=files)
 
 

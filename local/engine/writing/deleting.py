@@ -55,7 +55,7 @@ def _delete(
     schema = delta.schema_of(table)
     goes = predicate(schema.names)
     rows, affected, kept = 0, [], []
-    for file in map(Path, table.file_uris() if goes else ()):
+    for file in delta.data_files(table) if goes else ():
         marked = delta.read_files(session, schema, [file]).withColumn(_GOES, F.expr(goes or ""))
         [[gone]] = marked.agg(F.sum(F.col(_GOES).cast("INT"))).collect()
         if gone:
