@@ -6,6 +6,9 @@ from pyspark.sql import SparkSession
 from xdist.scheduler import LoadScopeScheduling
 
 from local.engine.sessions import sail as sail_server
+from tests.e2e.worlds import worlds
+
+__all__ = ["worlds"]
 
 # What runs on Apache Spark, of which there is one: in one of pytest-xdist's processes.
 ON_SPARK = (

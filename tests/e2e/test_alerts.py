@@ -14,6 +14,7 @@ from pipelines.expected import DAILY_HOURS, MAX_AGE_HOURS
 from pipelines.lineage import FROM_FILES
 from pipelines.schemas.utils import RECONCILIATION
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
 
 pytestmark = pytest.mark.e2e
 Row = dict[str, Any]
@@ -21,11 +22,8 @@ MONDAY = datetime(2026, 11, 23, 6)
 
 
 @pytest.fixture(scope="module")
-def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
-    made = Lakehouse(tmp_path_factory.mktemp("alerts"))
-    made.generate(orders=60, dirty=0.05)
-    made.run()
-    return made
+def lakehouse(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
+    return worlds.copy("dirty", tmp_path_factory.mktemp("alerts"))
 
 
 def rows_of(lakehouse: Lakehouse, name: str, now: str = "current_timestamp()") -> list[Row]:

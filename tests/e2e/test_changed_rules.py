@@ -4,6 +4,7 @@ import pytest
 
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
 
 pytestmark = pytest.mark.e2e
 RULES, CLEANING = "pipelines/shared/rules.py", "pipelines/shared/cleaning.py"
@@ -21,11 +22,8 @@ CHANGES = {
 
 
 @pytest.fixture(scope="module")
-def lakehouse(tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> Lakehouse:
-    made = Lakehouse(tmp_path_factory.mktemp("world"), "sail")
-    made.generate(orders=60, dirty=0.08)
-    made.run()
-    return made
+def lakehouse(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory, checkout: Checkout) -> Lakehouse:
+    return worlds.copy("dirty", tmp_path_factory.mktemp("world"))
 
 
 def rejected(lakehouse: Lakehouse, dataset: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Write, audit, publish: what becomes of the tables when a part of the main job fails."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from common.errors import UserError
 from pipelines.catalog import MAX_QUARANTINED_SHARE, QUALITY, Pipeline
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
 
 pytestmark = pytest.mark.e2e
 # Two orders of which the second has no status: half of what was delivered is rejected.
@@ -16,21 +16,11 @@ GOOD = f"{'a' * 32},{'b' * 32},delivered,2018-01-01 10:00:00\n"
 BAD = f"{'c' * 32},{'b' * 32},,2018-01-01 10:00:00\n"
 
 
-@pytest.fixture(scope="module")
-def passed(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
-    """After a run that passed the gate. Not to be written to."""
-    made = Lakehouse(tmp_path_factory.mktemp("passed"))
-    made.generate(orders=60)
-    made.run()
-    return made
-
-
 @pytest.fixture
-def lakehouse(passed: Lakehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lakehouse:
-    """A copy, with a limit of a hundredth from then on."""
-    shutil.copytree(passed.home.path, tmp_path / "home")
+def lakehouse(worlds: Worlds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lakehouse:
+    """After a run that passed the gate, with a limit of a hundredth from then on."""
     monkeypatch.setitem(dict_of(QUALITY), MAX_QUARANTINED_SHARE, "0.01")
-    return Lakehouse(tmp_path / "home")
+    return worlds.copy("clean", tmp_path / "home")
 
 
 def dict_of(pipeline: Pipeline) -> dict[str, str]:

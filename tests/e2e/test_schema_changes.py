@@ -10,6 +10,8 @@ import pytest
 from local.engine.sessions.engines import EngineChoice
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
+from tests.e2e.worlds import Worlds
 from tests.java import need_java
 
 pytestmark = pytest.mark.e2e
@@ -36,7 +38,10 @@ EARLY, LATE, LAST = "a" * 32, "b" * 32, "c" * 32
 
 @pytest.fixture(scope="module", params=["sail", pytest.param("spark", marks=pytest.mark.slow_on_spark)])
 def lakehouse(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, checkout: Checkout
+    request: pytest.FixtureRequest,
+    worlds: Worlds,
+    tmp_path_factory: pytest.TempPathFactory,
+    checkout: Checkout,
 ) -> Iterator[Lakehouse]:
     """A small world; the tests follow one another, and leave the code as they found it."""
     engine: EngineChoice = request.param
@@ -44,9 +49,11 @@ def lakehouse(
         if not os.environ.get("LAKEHOUSE_SLOW_TESTS"):
             pytest.skip("Apache Spark takes minutes: LAKEHOUSE_SLOW_TESTS=1")
         need_java()
-    made = Lakehouse(tmp_path_factory.mktemp(engine), engine)
-    made.generate(orders=20)
-    made.run()
+        made = Lakehouse(tmp_path_factory.mktemp(engine), engine)
+        made.generate(orders=20)
+        made.run()
+    else:
+        made = worlds.copy("clean", tmp_path_factory.mktemp(engine))
     imports = "    number,\n"
     checkout.edit(CLEANING, imports, f"{imports}    or_rescued,\n")
     yield made

@@ -18,6 +18,7 @@ from pipelines.catalog import CATALOG
 from pipelines.schemas import TABLES
 from tests import oracle
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
 from tests.java import need_java
 
 BOARD = read_dashboard(DASHBOARD)
@@ -27,11 +28,8 @@ COLUMNS = {table.name: set(table.column_names) for table in TABLES}
 
 
 @pytest.fixture(scope="module")
-def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
-    made = Lakehouse(tmp_path_factory.mktemp("dashboard"))
-    made.generate(150, dirty=0.05)
-    made.run()
-    return made
+def lakehouse(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
+    return worlds.copy("dirty", tmp_path_factory.mktemp("dashboard"))
 
 
 @pytest.fixture(scope="module", params=["sail", "spark"])

@@ -12,6 +12,7 @@ import pytest
 from common.checkout import REPOSITORY
 from common.home import Home
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,8 @@ def page_of(home: Home) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
-    made = Lakehouse(tmp_path_factory.mktemp("page"))
-    made.generate(120)
-    made.run()
-    made.generate(80, dirty=0.1)
-    made.run()
-    return made
+def lakehouse(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
+    return worlds.copy("twice", tmp_path_factory.mktemp("page"))
 
 
 @pytest.fixture(scope="session")
