@@ -11,7 +11,6 @@ from local.engine.sessions.engines import EngineChoice
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import Lakehouse
 from tests.e2e.worlds import Worlds
-from tests.e2e.worlds import Worlds
 from tests.java import need_java
 
 pytestmark = pytest.mark.e2e
