@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipelines.lineage import SOURCES, STREAMING_TABLES
+
 TOP = Path(__file__).parents[1]
 LINE_WIDTH = 120
 _LISTED = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=True)
@@ -70,3 +72,11 @@ def test_the_licence_is_said_alike() -> None:
     packages = [json.loads((TOP / name).read_text()) for name in ("package.json", "package-lock.json")]
     assert (packages[0]["license"], packages[1]["packages"][""]["license"]) == ("MIT", "MIT")
     assert (TOP / "LICENSE").read_text().startswith("MIT")
+
+
+def test_of_each_view_it_is_said_whether_databricks_can_keep_it() -> None:
+    chapter = (
+        (TOP / "docs/scale.md").read_text(encoding="utf-8").split("## Which views Databricks can keep")[1]
+    )
+    views = [name for name in SOURCES if name not in STREAMING_TABLES]
+    assert [name for name in views if f"`{name}`" not in chapter.split("\n## ")[0]] == []
