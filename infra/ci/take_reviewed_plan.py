@@ -33,7 +33,7 @@ from infra.stack.settings import Environment
 FILES = ("tfplan", "workspace")
 
 
-def take(environment: Environment, repository: str, commit: str, tree: str) -> None:
+def take_plan(environment: Environment, repository: str, commit: str, tree: str) -> None:
     """Bring the reviewed plan to `.deploy/`; UserError with the reason when there is none to be trusted."""
     home = f"repos/{repository}"
     pull = merged_pull(_pages(f"{home}/commits/{commit}/pulls"), repository, commit)
@@ -80,7 +80,7 @@ def _gh(*arguments: str) -> str:
 def main(name: str, commit: str, tree: str) -> int:
     """Take the plan and say whether it may be applied; return the exit code, 0 in either case."""
     try:
-        take(find_environment(name), os.environ["GITHUB_REPOSITORY"], commit, tree)
+        take_plan(find_environment(name), os.environ["GITHUB_REPOSITORY"], commit, tree)
         reviewed = True
     except UserError as error:
         print(f"::notice::{name} is planned anew: {error}")

@@ -19,7 +19,7 @@ from local.workspace.rights.who import Who
 
 OPERATIONS = (*unity_operations.OPERATIONS, *workspace_operations.OPERATIONS)
 
-Change = Callable[[dict[str, Any]], dict[str, Any]]
+AnswerChange = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Authorization:
@@ -93,7 +93,7 @@ async def _fields(scope: Scope, body: bytes, *, form: bool) -> dict[str, Any]:
     return fields if isinstance(fields, dict) else {}
 
 
-def _change(operation: Operation, asked: Asked) -> Change | None:
+def _change(operation: Operation, asked: Asked) -> AnswerChange | None:
     """What becomes of the answer's JSON."""
     if operation.rows:
         rows = operation.rows
@@ -121,7 +121,7 @@ def _narrowed(columns: tuple[str, ...], told: dict[str, Any]) -> dict[str, Any]:
     return {field: value for field, value in told.items() if field in columns}
 
 
-def _changed(send: Send, change: Change) -> Send:
+def _changed(send: Send, change: AnswerChange) -> Send:
     """A `send` that holds the answer back until it is whole, and changes it when it is a success."""
     started: list[Message] = []
     chunks: list[bytes] = []
