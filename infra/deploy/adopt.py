@@ -8,11 +8,11 @@ from databricks.sdk.errors.platform import NotFound
 
 from common.errors import UserError
 from infra.drift.declared import Declared, Resource, looked_up, read_stack
+from infra.review.plan import SECURABLE_KEYS
 from infra.stack.constructs.tags import TAG_KEY
 from infra.stack.synthesis import StackConfiguration
 
 ADOPTION_FILE = "adopt.tf.json"
-SECURABLES = ("catalog", "schema", "volume", "table")
 ACL_PATHS = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories"}
 COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
 
@@ -73,7 +73,7 @@ def _import_id(resource: Resource, assigned: Mapping[str, str | None]) -> str | 
         case "job" | "pipeline" | "alert_v2":
             return assigned[resource.address]
         case "grants":
-            kind = next(kind for kind in SECURABLES if kind in values)
+            kind = next(kind for kind in SECURABLE_KEYS if kind in values)
             return f"{kind}/{values[kind]}"
         case "entity_tag_assignment":
             return _tag_id(values["entity_type"], values["entity_name"])

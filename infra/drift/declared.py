@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.errors import UserError
+from infra.review.plan import PROVIDER_PREFIX
 
 REFERENCE = re.compile(r"\$\{((?:data\.)?databricks_\w+\.[\w-]+)\.(\w+)\}")
-PREFIX = "databricks_"
 # The kinds of data source that give an id, with the argument that says by which name.
 LOOKED_UP = {"databricks_service_principal": "display_name", "databricks_sql_warehouse": "name"}
 COMPARED = frozenset(
@@ -67,7 +67,7 @@ class Declared:
         """The one resource of a kind; UserError when there is none or more than one."""
         found = self.of(kind)
         if len(found) != 1:
-            raise UserError(f"drift expects one {PREFIX}{kind} in the stack and found {len(found)}")
+            raise UserError(f"drift expects one {PROVIDER_PREFIX}{kind} in the stack and found {len(found)}")
         return found[0]
 
     @property
@@ -109,7 +109,7 @@ def read_stack(stack: Mapping[str, Any], ids: Mapping[str, str]) -> Declared:
 
     Raises UserError for a kind of resource that drift does not compare: silence about it would be a lie.
     """
-    if unknown := {kind.removeprefix(PREFIX) for kind in stack["resource"]} - COMPARED:
+    if unknown := {kind.removeprefix(PROVIDER_PREFIX) for kind in stack["resource"]} - COMPARED:
         raise UserError(f"drift does not compare {', '.join(sorted(unknown))} yet; add it to infra/drift")
     local_values = stack.get("locals", {})
     filler = _Filler(stack["resource"], ids, local_values.get("reader_tables", []))
@@ -133,7 +133,7 @@ class _Filler:
     def resources(self) -> Iterator[Resource]:
         """Every resource; of those that Terraform multiplies only the grants: for tags stand `tagged_columns`."""
         for address, values in self._arguments.items():
-            kind = address.split(".")[0].removeprefix(PREFIX)
+            kind = address.split(".")[0].removeprefix(PROVIDER_PREFIX)
             plural = PLURALS.get(kind, {})
             kept = {plural.get(key, key): v for key, v in values.items() if key not in NOT_COMPARED}
             if "for_each" not in values:

@@ -10,13 +10,13 @@ from databricks.sdk.service.workspace import ImportFormat
 
 from common.errors import UserError
 from infra.drift.declared import PLURALS
+from infra.review.plan import SECURABLE_KEYS
 from infra.stack.settings import UUID
 
 Arguments = dict[str, Any]
 
 _UNITY = "/api/2.1/unity-catalog"
 _ALERTS = "/api/2.0/alerts"
-_SECURABLES = ("catalog", "schema", "volume", "table")
 
 
 def _do(client: WorkspaceClient, method: str, path: str, body: Arguments | None = None) -> Any:
@@ -57,7 +57,7 @@ def _volume(client: WorkspaceClient, arguments: Arguments) -> Arguments:
 
 
 def _grants(client: WorkspaceClient, arguments: Arguments) -> Arguments:
-    kind = next(kind for kind in _SECURABLES if kind in arguments)
+    kind = next(kind for kind in SECURABLE_KEYS if kind in arguments)
     path = f"{_UNITY}/permissions/{kind}/{arguments[kind]}"
     wanted = {grant["principal"]: set(grant["privileges"]) for grant in arguments.get("grant", [])}
     current = _do(client, "GET", path).get("privilege_assignments", [])

@@ -88,7 +88,10 @@ def change(repo: Path, world: Path) -> Iterator[Callable[..., Report]]:
     def changed(**files: str | None) -> Report:
         for name, text in files.items():
             path = repo / "transformations" / f"{name}.sql"
-            path.unlink() if text is None else path.write_text(text)
+            if text is None:
+                path.unlink()
+            else:
+                path.write_text(text)
         return difference(project_of(repo, repo / "shop.yml"), "HEAD", str(world), repo / ".cache", "sail")
 
     yield changed

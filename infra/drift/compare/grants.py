@@ -11,8 +11,8 @@ from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Grants, Snapshot
 from infra.review.danger_table import Hit, hits, severity_of
+from infra.review.plan import SECURABLE_KEYS
 
-SECURABLES = ("catalog", "schema", "volume", "table")
 Key = tuple[str, str]
 
 
@@ -33,7 +33,7 @@ def sees_no_grant(declared: Declared, snapshot: Snapshot) -> bool:
 
 
 def _expected(resource: Resource) -> tuple[Key, tuple[Grants, str]]:
-    kind = next(kind for kind in SECURABLES if kind in resource.values)
+    kind = next(kind for kind in SECURABLE_KEYS if kind in resource.values)
     grants = {grant["principal"]: frozenset(grant["privileges"]) for grant in resource.values["grant"]}
     return (kind, resource.values[kind]), (grants, resource.address)
 

@@ -7,8 +7,8 @@ from infra.drift import commands
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Snapshot, id_of
-from infra.drift.reading.work import PRINCIPAL_FIELDS
 from infra.review.danger_table import hits, severity_of
+from infra.review.facts import PRINCIPALS
 
 TARGETS = ("job_id", "pipeline_id", "directory_id", "dashboard_id")
 OWNER = frozenset({"IS_OWNER", "CAN_MANAGE"})
@@ -28,7 +28,7 @@ def compare_permissions(declared: Declared, snapshot: Snapshot) -> Iterator[Find
 
 def _wanted(resource: Resource) -> dict[str, str]:
     return {
-        next(entry[key] for key in PRINCIPAL_FIELDS if entry.get(key)): entry["permission_level"]
+        next(entry[key] for key in PRINCIPALS if entry.get(key)): entry["permission_level"]
         for entry in resource.values["access_control"]
     }
 

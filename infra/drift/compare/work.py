@@ -5,11 +5,12 @@ from typing import Any
 
 from infra.drift import commands
 from infra.drift.compare.missing import missing_object
-from infra.drift.declared import PREFIX, Declared, Resource
+from infra.drift.declared import Declared, Resource
 from infra.drift.differences import ANYTHING, FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Document, Snapshot, id_of
 from infra.review.danger_table import hits, severity_of
+from infra.review.plan import PROVIDER_PREFIX
 
 # What the API fills in where a setting is not given, from the Jobs 2.2 and Pipelines references.
 PIPELINE_DEFAULTS = {"edition": "ADVANCED", "channel": "CURRENT"}
@@ -64,7 +65,7 @@ def _with_ids(value: Any, snapshot: Snapshot) -> Any:
         return {key: _with_ids(item, snapshot) for key, item in value.items()}
     if isinstance(value, list):
         return [_with_ids(item, snapshot) for item in value]
-    if isinstance(value, str) and value.startswith((f"{PREFIX}pipeline.", f"{PREFIX}job.")):
+    if isinstance(value, str) and value.startswith((f"{PROVIDER_PREFIX}pipeline.", f"{PROVIDER_PREFIX}job.")):
         found = snapshot.work.found.get(value)
         return ANYTHING if found is None else id_of(found)
     return value

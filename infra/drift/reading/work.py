@@ -6,12 +6,12 @@ from typing import Any
 from infra.drift.declared import Declared, Resource
 from infra.drift.reading.calls import Answer, Calls
 from infra.drift.reading.snapshot import Document, Workloads, id_of
+from infra.review.facts import PRINCIPALS
 
 PIPELINES = "/api/2.0/pipelines"
 JOBS = "/api/2.2/jobs"
 DASHBOARDS = "/api/2.0/lakeview/dashboards"
 KINDS = {"job_id": "jobs", "pipeline_id": "pipelines", "dashboard_id": "dashboards"}
-PRINCIPAL_FIELDS = ("group_name", "service_principal_name", "user_name")
 Found = dict[str, Document]
 
 
@@ -135,7 +135,7 @@ def _levels(answer: Document) -> dict[str, str]:
     """The direct level of each principal; what is inherited was not given here."""
     levels: dict[str, str] = {}
     for entry in answer.get("access_control_list") or []:
-        principal = next((entry[key] for key in PRINCIPAL_FIELDS if entry.get(key)), None)
+        principal = next((entry[key] for key in PRINCIPALS if entry.get(key)), None)
         direct = [
             one["permission_level"] for one in entry.get("all_permissions", []) if not one.get("inherited")
         ]
