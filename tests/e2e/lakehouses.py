@@ -1,5 +1,6 @@
 """Lakehouses that tests fill and run."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tests import oracle
 
 # What tells when a row was read, not what it says.
 READING_TIME = {"_ingested_at", "read_until"}
+HOME_OF_FILES = re.compile(r"file:[^'\"]*?/volumes/")
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -97,7 +99,7 @@ class Lakehouse:
         return oracle.rows_of(self.table(name))
 
     def contents(self) -> dict[str, list[str]]:
-        """Every table's rows as sorted text, without when they were read."""
+        """Every table's rows as sorted text, without when and in which home they were read."""
         names = table_names(self.home.warehouse)
         with ThreadPoolExecutor(4) as pool:
             return dict(zip(names, pool.map(self._content, names), strict=True))
@@ -105,7 +107,8 @@ class Lakehouse:
     def _content(self, name: str) -> list[str]:
         table = self.table(name)
         table = table.drop_columns([column for column in table.column_names if column in READING_TIME])
-        return sorted(map(str, oracle.rows_of(table)))
+        # A world is copied to where a test works on it, and rows keep the path that they were read from.
+        return sorted(HOME_OF_FILES.sub("/volumes/", str(row)) for row in oracle.rows_of(table))
 
     def versions(self) -> dict[str, int | None]:
         tables = {
