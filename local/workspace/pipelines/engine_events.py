@@ -12,7 +12,7 @@ from local.workspace.pipelines.update_records import Update, origin_of
 from local.workspace.unity.tables import TABLE_PIPELINES, TablePipeline
 
 _EXPECTATION = re.compile(
-    r"expectation '(?P<name>[^']+)' of (?P<dataset>\S+) failed: (?P<failed>[\d,]+) of (?P<records>[\d,]+) rows"
+    r"expectation '(?P<name>[^']+)' of (?P<dataset>\S+) failed: (?P<failed>[\d,]+) of (?P<records>[\d,]+) rows?"
 )
 
 
