@@ -7,7 +7,6 @@ into and is shown; with false nothing there is to be used, and the reason is sho
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +14,7 @@ from typing import Any
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
+from infra.ci.github import gh
 from infra.ci.reviewed_plan import (
     LABEL,
     NoReviewedPlanError,
@@ -55,7 +55,7 @@ def take_plan(environment: Environment, repository: str, commit: str, tree: str)
 def _download(environment: Environment, repository: str, run: int, name: str) -> None:
     """Take the two files that are needed, under their own names: an artifact may hold anything."""
     with TemporaryDirectory() as folder:
-        _gh("run", "download", str(run), "--repo", repository, "--name", name, "--dir", folder)
+        gh("run", "download", str(run), "--repo", repository, "--name", name, "--dir", folder)
         for kind in FILES:
             file = f"{environment.stack_name}.{kind}"
             if not (Path(folder) / file).is_file():
@@ -66,15 +66,8 @@ def _download(environment: Environment, repository: str, run: int, name: str) ->
 
 def _pages(path: str, key: str | None = None) -> list[Any]:
     """All items of a list of GitHub's API, which stand under `key` where it has one."""
-    pages = json.loads(_gh("api", "--paginate", "--slurp", path))
+    pages = json.loads(gh("api", "--paginate", "--slurp", path))
     return [item for page in pages for item in (page[key] if key else page)]
-
-
-def _gh(*arguments: str) -> str:
-    done = subprocess.run(["gh", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UserError(f"gh {' '.join(arguments)}: {done.stderr.strip()}")
-    return done.stdout
 
 
 def main(name: str, commit: str, tree: str) -> int:

@@ -12,6 +12,7 @@ from common.checkout import REPOSITORY
 from common.counting import counted
 from common.errors import UserError
 from infra.deploy.adopt import ADOPTION_FILE, import_blocks
+from infra.deploy.deployed_commit import record
 from infra.deploy.guard import (
     check_plan,
     check_workspace,
@@ -91,11 +92,13 @@ def deploy(environment: Environment) -> None:
         _confirm(environment, "This plan is dangerous.")
     if summary.counts:
         terraform.apply()
+    _record(environment)
 
 
 def apply(environment: Environment) -> None:
     """Apply the plan that an earlier `plan` left behind, to the workspace and the stack that it was made of."""
     checked_plan(environment).apply()
+    _record(environment)
 
 
 def destroy(environment: Environment) -> None:
@@ -123,6 +126,11 @@ def adopt(environment: Environment) -> None:
         terraform.apply()
     finally:
         imports.unlink()
+    _record(environment)
+
+
+def _record(environment: Environment) -> None:
+    record(environment, workspace_client(credentials_of(environment)))
 
 
 def _json_file(plan_file: Path) -> Path:

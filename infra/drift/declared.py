@@ -14,7 +14,7 @@ LOOKED_UP = {"databricks_service_principal": "display_name", "databricks_sql_war
 COMPARED = frozenset(
     {
         "catalog", "schema", "volume", "grants", "entity_tag_assignment", "directory", "workspace_file",
-        "notebook", "pipeline", "job", "permissions", "alert_v2", "dashboard",
+        "notebook", "pipeline", "job", "permissions", "alert_v2", "dashboard", "workspace_binding",
     }
 )  # fmt: skip
 # Arguments of Terraform and of the provider that no API answers with.

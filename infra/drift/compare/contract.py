@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from infra.drift import commands
+from infra.drift.compare.principals import is_same
 from infra.drift.compare.securables import undeclared
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import DECLARED, Finding, Severity, likely_effect
@@ -12,6 +13,8 @@ from pipelines.catalog import writer_of
 from pipelines.schemas.model import Table
 
 COMPLETED = "COMPLETED"
+# What `ALTER` calls the tables of pipelines.
+ALTERED_AS = ("MATERIALIZED VIEW", "STREAMING TABLE")
 
 
 def compare_contract(declared: Declared, snapshot: Snapshot, contract: Iterable[Table]) -> Iterator[Finding]:
@@ -22,9 +25,10 @@ def compare_contract(declared: Declared, snapshot: Snapshot, contract: Iterable[
     for full_name, table in tables.items():
         pipeline = _pipeline_of(declared, table)
         if full_name in actual:
-            yield from _columns(
-                full_name, table, actual[full_name], _rebuild(pipeline, snapshot, declared, table)
-            )
+            found = actual[full_name]
+            yield from _columns(full_name, table, found, _rebuild(pipeline, snapshot, declared, table))
+            yield from _policies(full_name, found)
+            yield from _owner(full_name, found, pipeline, snapshot)
         elif full_name.rpartition(".")[0] in snapshot.unity.schemas and _has_run(
             pipeline, snapshot, {name for name in tables if name in actual}
         ):
@@ -83,6 +87,56 @@ def _columns(full_name: str, table: Table, found: Document, by_hand: str) -> Ite
                 changed_by=found.get("updated_by"),
                 changed_at=found.get("updated_at"),
             )
+
+
+def _policies(full_name: str, found: Document) -> Iterator[Finding]:
+    """A row filter and masks: the code declares none, and who reads past one computes with less than there is."""
+    kind = found.get("table_type", "").replace("_", " ")
+    alter = f"ALTER {kind if kind in ALTERED_AS else 'TABLE'} {full_name}"
+    set_by_hand = {"row_filter": (found.get("row_filter"), f"{alter} DROP ROW FILTER")} | {
+        f"columns[{name}].mask": (column.get("mask"), f"{alter} ALTER COLUMN {name} DROP MASK")
+        for column in found.get("columns") or []
+        for name in [column["name"]]
+    }
+    for field, (function, statement) in set_by_hand.items():
+        if function:
+            yield Finding(
+                Severity.DATA,
+                "table",
+                full_name,
+                field,
+                None,
+                function.get("function_name"),
+                likely_effect(seen=False),
+                by_hand=f"in SQL: {statement}",
+                changed_by=found.get("updated_by"),
+                changed_at=found.get("updated_at"),
+            )
+
+
+def _owner(
+    full_name: str, found: Document, pipeline: Resource | None, snapshot: Snapshot
+) -> Iterator[Finding]:
+    """What a pipeline makes belongs to who it runs as, or ran as before somebody else deployed it."""
+    writer = snapshot.work.found.get(pipeline.address) if pipeline else None
+    if pipeline is None or writer is None:
+        return
+    run_as = writer.get("run_as_user_name") or writer.get("creator_user_name")
+    known = {run_as} | (snapshot.deployers if "run_as" not in pipeline.values else set())
+    if run_as is None or any(is_same(found.get("owner"), one) for one in known):
+        return
+    yield Finding(
+        Severity.ACCESS,
+        "table",
+        full_name,
+        "owner",
+        run_as,
+        found.get("owner"),
+        likely_effect(seen=False),
+        by_hand=commands.cli("tables", "update", full_name, body={"owner": run_as}),
+        changed_by=found.get("updated_by"),
+        changed_at=found.get("updated_at"),
+    )
 
 
 def _type(text: str) -> str:

@@ -7,12 +7,16 @@ a privilege is inherited from one of them or from none.
 from collections.abc import Iterator, Mapping
 
 from infra.drift import commands
+from infra.drift.compare.principals import as_declared
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Grants, Snapshot
 from infra.review.danger_table import Hit, hits, severity_of
 from infra.review.plan import SECURABLE_KEYS
 
+ALL = "ALL_PRIVILEGES"
+# What is granted by its own name only.
+NOT_IN_ALL = frozenset({"MANAGE", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"})
 Key = tuple[str, str]
 
 
@@ -21,15 +25,17 @@ def compare_grants(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     expected = dict(_expected(resource) for resource in declared.of("grants"))
     for key, actual in snapshot.unity.grants.items():
         wanted, address = expected.get(key, ({}, ""))
-        for principal in sorted({*wanted, *actual}):
-            yield from _of_principal(key, principal, wanted, actual, address)
+        found = as_declared(actual, wanted)
+        for principal in sorted({*wanted, *found}):
+            yield from _of_principal(key, principal, wanted, found, address)
 
 
 def sees_no_grant(declared: Declared, snapshot: Snapshot) -> bool:
     """Whether not one declared grant is there: the workspace shows a caller without MANAGE only its own."""
     expected = dict(_expected(resource) for resource in declared.of("grants"))
     read = [(expected[key][0], actual) for key, actual in snapshot.unity.grants.items() if key in expected]
-    return any(wanted for wanted, _ in read) and not any(wanted.keys() & actual for wanted, actual in read)
+    seen = (wanted.keys() & as_declared(actual, wanted).keys() for wanted, actual in read)
+    return any(wanted for wanted, _ in read) and not any(seen)
 
 
 def _expected(resource: Resource) -> tuple[Key, tuple[Grants, str]]:
@@ -47,7 +53,10 @@ def _of_principal(
     key: Key, principal: str, wanted: Grants, actual: Mapping[str, frozenset[str]], address: str
 ) -> Iterator[Finding]:
     before, after = (grants.get(principal, frozenset()) for grants in (wanted, actual))
-    for more, less in ((after - before, frozenset[str]()), (frozenset[str](), before - after)):
+    for more, less in (
+        (_beyond(after, before), frozenset[str]()),
+        (frozenset[str](), _beyond(before, after)),
+    ):
         if more or less:
             yield Finding(
                 severity_of(principal, _dangers(principal, less, more), Severity.WORK),
@@ -60,3 +69,9 @@ def _of_principal(
                 by_hand=commands.grant_command(*key, principal, add=set(less), remove=set(more)),
                 address=address,
             )
+
+
+def _beyond(some: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """Those of `some` that `others` lack; all privileges have each but those that are granted by name only."""
+    rest = some - others
+    return rest & NOT_IN_ALL if ALL in others else rest

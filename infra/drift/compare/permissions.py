@@ -1,16 +1,20 @@
-"""Permissions on job, pipelines and the uploaded folder: one finding a principal."""
+"""Permissions on jobs, pipelines, dashboard and the uploaded folders: one finding a principal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.drift import commands
+from infra.drift.compare.principals import as_declared
 from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Snapshot, id_of
 from infra.review.danger_table import hits, severity_of
 from infra.review.facts import PRINCIPALS
+from infra.review.permission_levels import rank_of_level
 
 TARGETS = ("job_id", "pipeline_id", "directory_id", "dashboard_id")
+# What has exactly one owner.
+OWNED = ("job", "pipeline")
 OWNER = frozenset({"IS_OWNER", "CAN_MANAGE"})
 
 
@@ -21,9 +25,13 @@ def compare_permissions(declared: Declared, snapshot: Snapshot) -> Iterator[Find
         target = next(resource.values[key] for key in TARGETS if key in resource.values)
         if target in snapshot.work.permissions:
             wanted, actual = _wanted(resource), snapshot.work.permissions[target]
+            actual = as_declared(actual, wanted)
             if "IS_OWNER" not in wanted.values():
-                actual = _without_owner(actual, snapshot.deployer)
+                actual = _without_deployer(names[target], actual, snapshot)
             yield from _of_object(resource, names[target], wanted, actual, snapshot)
+            if names[target] == declared.root:
+                yield from _from_above(declared.root, wanted, snapshot)
+    yield from _below(declared, snapshot)
 
 
 def _wanted(resource: Resource) -> dict[str, str]:
@@ -33,12 +41,48 @@ def _wanted(resource: Resource) -> dict[str, str]:
     }
 
 
-def _without_owner(levels: Mapping[str, str], deployer: str | None) -> dict[str, str]:
+def _without_deployer(target: Resource, levels: Mapping[str, str], snapshot: Snapshot) -> dict[str, str]:
+    """What is left without what whoever deploys owns; each job and pipeline has one owner, the last to deploy."""
+    deployers = {snapshot.deployer} if target.kind in OWNED else snapshot.deployers
     return {
         principal: level
         for principal, level in levels.items()
-        if not (principal == deployer and level in OWNER)
+        if not (principal in deployers and level in OWNER)
     }
+
+
+def _from_above(root: Resource, wanted: Mapping[str, str], snapshot: Snapshot) -> Iterator[Finding]:
+    """Who may do more with all uploaded code than is declared, because of a folder above it."""
+    for principal, level in sorted(as_declared(snapshot.work.from_above, wanted).items()):
+        if (
+            rank_of_level(level) > rank_of_level(wanted.get(principal))
+            and principal not in snapshot.deployers
+        ):
+            yield _undeclared(root.full_name, principal, f"{level} from a folder above it")
+
+
+def _below(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
+    """Levels on the folders in it, where none is declared; whoever made one manages it."""
+    people_deploy = not any("IS_OWNER" in _wanted(one).values() for one in declared.of("permissions"))
+    for path, levels in sorted(snapshot.code.permissions.items()):
+        for principal, level in sorted(levels.items()):
+            # Nothing tells which of several people made a folder.
+            made_it = principal in snapshot.deployers or (people_deploy and "@" in principal)
+            if not (made_it and level in OWNER):
+                yield _undeclared(path, principal, level)
+
+
+def _undeclared(path: str, principal: str, level: str) -> Finding:
+    return Finding(
+        Severity.ACCESS,
+        "permissions",
+        f"folder {path}",
+        principal,
+        None,
+        level,
+        likely_effect(seen=False),
+        by_hand=f"take it away in the workspace: Share, on {path} or the folder above that gives it",
+    )
 
 
 def _of_object(

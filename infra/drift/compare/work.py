@@ -5,6 +5,7 @@ from typing import Any
 
 from infra.drift import commands
 from infra.drift.compare.missing import missing_object
+from infra.drift.compare.principals import is_same
 from infra.drift.declared import Declared, Resource
 from infra.drift.differences import ANYTHING, FieldDifference, differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
@@ -28,6 +29,8 @@ COMPUTED = {
 }
 # What describes it and changes nothing that runs.
 DESCRIPTIONS = frozenset({"description", "tags"})
+# Databricks attaches one by itself; another than the declared one is told.
+ATTACHED = frozenset({"budget_policy_id"})
 
 
 def compare_work(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
@@ -45,11 +48,12 @@ def compare_work(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
 def _changed(resource: Resource, found: Document, snapshot: Snapshot) -> Iterator[Finding]:
     is_job = resource.kind == "job"
     settings = found["settings"] if is_job else found["spec"]
-    actual = {key: value for key, value in settings.items() if key not in COMPUTED[resource.kind]}
+    ignored = COMPUTED[resource.kind] | (ATTACHED - resource.values.keys())
+    actual = {key: value for key, value in settings.items() if key not in ignored}
     expected = _with_ids(resource.values, snapshot)
     for document in (actual, expected):
         document.pop("run_as", None)
-    runs_as = _runs_as(resource, found)
+    runs_as = _runs_as(resource, found, snapshot.deployer)
     if runs_as is not None:
         yield _finding(resource, found, expected, runs_as, Severity.ACCESS)
     dangers = hits(resource.kind, expected, actual)
@@ -71,12 +75,14 @@ def _with_ids(value: Any, snapshot: Snapshot) -> Any:
     return value
 
 
-def _runs_as(resource: Resource, found: Document) -> FieldDifference | None:
-    """Who it runs as, where that is not the declared principal or, without one, its creator."""
+def _runs_as(resource: Resource, found: Document, deployer: str | None) -> FieldDifference | None:
+    """Who it runs as, where that is not the declared principal or, without one, its creator or who deployed last."""
     declared = resource.values.get("run_as") or {}
-    expected = next(iter(declared.values()), found.get("creator_user_name"))
+    expected = next(iter(declared.values()), deployer or found.get("creator_user_name"))
     actual = found.get("run_as_user_name") or expected
-    return None if actual == expected else FieldDifference("run_as", expected, actual)
+    if is_same(actual, expected) or (not declared and is_same(actual, found.get("creator_user_name"))):
+        return None
+    return FieldDifference("run_as", expected, actual)
 
 
 def _finding(

@@ -1,12 +1,14 @@
 """Calls to the workspace: in parallel but bounded, tried again when it is busy, and never silently empty."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.clock import RealClock
 from databricks.sdk.core import Config
 from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
 from databricks.sdk.errors.base import DatabricksError
@@ -19,16 +21,32 @@ from databricks.sdk.errors.platform import (
 
 from common.errors import UserError
 
+ME = "/api/2.0/preview/scim/v2/Me"
 WORKERS = 10
 ATTEMPTS = 5
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 20.0
 BUSY = (TooManyRequests, TemporarilyUnavailable, InternalError, DeadlineExceeded)
+# Seconds that a busy workspace may ask for; a search that waits longer is better run again later.
+LONGEST_RETRY_AFTER = 120
 # The SDK would try for five minutes by itself, on some of the errors only; all trying again is done here.
 SDK_SECONDS = 1
 Answer = dict[str, Any]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+class _PassingClock(RealClock):
+    """On it the SDK's own pauses are over at once, and with them the time in which it would try again."""
+
+    def __init__(self) -> None:
+        self._of_thread = threading.local()
+
+    def time(self) -> float:
+        return super().time() + getattr(self._of_thread, "passed", 0.0)
+
+    def sleep(self, seconds: float) -> None:
+        self._of_thread.passed = getattr(self._of_thread, "passed", 0.0) + seconds
 
 
 def drift_client(**settings: Any) -> WorkspaceClient:
@@ -40,6 +58,7 @@ def drift_client(**settings: Any) -> WorkspaceClient:
         return WorkspaceClient(
             config=Config(
                 retry_timeout_seconds=SDK_SECONDS,
+                clock=_PassingClock(),
                 http_timeout_seconds=60,
                 max_connection_pools=WORKERS,
                 max_connections_per_pool=WORKERS,
@@ -64,6 +83,12 @@ class Calls:
     def host(self) -> str:
         """The workspace's address."""
         return self._client.config.host or "(no host)"
+
+    def workspace_id(self) -> str:
+        """The id of the workspace, as Terraform's provider knows it."""
+        header = "X-Databricks-Org-Id"
+        found = self._try_again(ME, lambda: self._do(ME, response_headers=[header]))
+        return str(found.get(header) or "")
 
     def get(self, path: str, /, **query: Any) -> Answer:
         """The answer; UserError when it is not there, not allowed or not reached."""
@@ -127,9 +152,11 @@ class Calls:
                 cause = error.__cause__ if isinstance(error, TimeoutError) and error.__cause__ else error
                 if isinstance(cause, NotFound):
                     raise cause from error
-                if attempt == ATTEMPTS or not _may_pass(cause):
+                asked = _retry_after(cause)
+                if attempt == ATTEMPTS or asked > LONGEST_RETRY_AFTER or not _may_pass(cause):
                     raise self._explained(path, cause) from error
-            self._pause(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the calls, hides nothing
+            spread = pause * random.uniform(0.8, 1.2)  # noqa: S311 - spreads the calls, hides nothing
+            self._pause(asked + spread)
             pause = min(pause * 2, LONGEST_PAUSE)
         raise AssertionError("the last attempt returns or raises")
 
@@ -142,11 +169,18 @@ class Calls:
             return UserError(
                 f"missing right on {self.host} to read {path}: {error}; see docs/drift.md#rights"
             )
+        if isinstance(error, BUSY) and (asked := _retry_after(error)) > LONGEST_RETRY_AFTER:
+            return UserError(f"{self.host} asks to wait {asked} s before {path}: run it again after that")
         if isinstance(error, BUSY):
             return UserError(f"{self.host} stayed busy over {ATTEMPTS} attempts at {path}: {error}")
         if isinstance(error, DatabricksError):
             return UserError(f"{self.host} cannot answer {path}: {error}")
         return UserError(f"{self.host} cannot be reached ({error}); check DATABRICKS_HOST and the network")
+
+
+def _retry_after(error: BaseException) -> int:
+    """The seconds of the header Retry-After; the SDK reads it, and says 1 where a busy workspace names none."""
+    return (error.retry_after_secs or 0) if isinstance(error, DatabricksError) else 0
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 from infra.drift.declared import Declared
 from infra.drift.reading.calls import Answer, Calls
 from infra.drift.reading.snapshot import WorkspaceCode
+from infra.drift.reading.work import levels_of, permissions_of
 
 DIRECTORY = "DIRECTORY"
 # Databricks writes it on top of a notebook's source when it exports one.
@@ -21,7 +22,15 @@ def read_code(calls: Calls, declared: Declared) -> WorkspaceCode:
     files = [resource.full_name for resource in declared.of("workspace_file", "notebook")]
     there = [path for path in files if path in objects and objects[path]["object_type"] != DIRECTORY]
     hashes = calls.each(lambda path: _hash(calls, objects[path]), there)
-    return WorkspaceCode(objects, dict(zip(there, hashes, strict=True)))
+    folders = [
+        path for path, found in objects.items() if found["object_type"] == DIRECTORY and path != root["path"]
+    ]
+    levels = calls.each(
+        lambda path: levels_of(permissions_of(calls, f"directories/{objects[path]['object_id']}")), folders
+    )
+    return WorkspaceCode(
+        objects, dict(zip(there, hashes, strict=True)), dict(zip(folders, levels, strict=True))
+    )
 
 
 def _tree(calls: Calls, root: str) -> dict[str, Answer]:

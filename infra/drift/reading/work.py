@@ -7,11 +7,14 @@ from infra.drift.declared import Declared, Resource
 from infra.drift.reading.calls import Answer, Calls
 from infra.drift.reading.snapshot import Document, Workloads, id_of
 from infra.review.facts import PRINCIPALS
+from infra.review.permission_levels import rank_of_level
 
 PIPELINES = "/api/2.0/pipelines"
 JOBS = "/api/2.2/jobs"
 DASHBOARDS = "/api/2.0/lakeview/dashboards"
 KINDS = {"job_id": "jobs", "pipeline_id": "pipelines", "dashboard_id": "dashboards"}
+# They may do everything in a workspace.
+ADMINS = "admins"
 Found = dict[str, Document]
 
 
@@ -29,7 +32,7 @@ def read_work(calls: Calls, declared: Declared) -> Workloads:
     return Workloads(
         found,
         [(kind, document) for kind, document in others if id_of(document) not in ours],
-        _permissions(calls, declared, found),
+        *_permissions(calls, declared, found),
     )
 
 
@@ -117,7 +120,10 @@ def _name(job: Document) -> str:
     return job.get("settings", {}).get("name", "")
 
 
-def _permissions(calls: Calls, declared: Declared, found: Found) -> dict[str, dict[str, str]]:
+def _permissions(
+    calls: Calls, declared: Declared, found: Found
+) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """The levels on each object by its address, and what the root folder has from above."""
     paths = {
         address: f"{next(KINDS[key] for key in KINDS if key in document)}/{id_of(document)}"
         for address, document in found.items()
@@ -125,20 +131,29 @@ def _permissions(calls: Calls, declared: Declared, found: Found) -> dict[str, di
     root = calls.find("/api/2.0/workspace/get-status", path=declared.root.values["path"])
     if root is not None:
         paths[declared.root.address] = f"directories/{root['object_id']}"
-    levels = calls.each(
-        lambda path: _levels(calls.find(f"/api/2.0/permissions/{path}") or {}), paths.values()
+    answers = dict(
+        zip(paths, calls.each(lambda path: permissions_of(calls, path), paths.values()), strict=True)
     )
-    return dict(zip(paths, levels, strict=True))
+    from_above = levels_of(answers.get(declared.root.address, {}), inherited=True)
+    from_above.pop(ADMINS, None)
+    return {address: levels_of(answer) for address, answer in answers.items()}, from_above
 
 
-def _levels(answer: Document) -> dict[str, str]:
-    """The direct level of each principal; what is inherited was not given here."""
+def permissions_of(calls: Calls, path: str) -> Document:
+    """Who may do what with the object at `directories/123`, `jobs/7`, ...; nothing when it is gone."""
+    return calls.find(f"/api/2.0/permissions/{path}") or {}
+
+
+def levels_of(answer: Document, *, inherited: bool = False) -> dict[str, str]:
+    """The level that each principal was given on an object itself, or that it has from above."""
     levels: dict[str, str] = {}
     for entry in answer.get("access_control_list") or []:
         principal = next((entry[key] for key in PRINCIPALS if entry.get(key)), None)
-        direct = [
-            one["permission_level"] for one in entry.get("all_permissions", []) if not one.get("inherited")
+        given = [
+            one["permission_level"]
+            for one in entry.get("all_permissions", [])
+            if bool(one.get("inherited")) == inherited
         ]
-        if principal and direct:
-            levels[principal] = direct[0]
+        if principal and given:
+            levels[principal] = max(given, key=rank_of_level)
     return levels

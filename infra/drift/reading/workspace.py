@@ -1,5 +1,7 @@
 """Reads a snapshot: everything that the stack declares, and what stands beside it."""
 
+from collections import Counter
+
 from infra.drift.declared import Declared
 from infra.drift.reading.calls import Calls
 from infra.drift.reading.code import read_code
@@ -8,24 +10,33 @@ from infra.drift.reading.unity import read_unity
 from infra.drift.reading.work import read_work
 
 ALERTS = "/api/2.0/alerts"
+OWNER = "IS_OWNER"
 
 
 def read_snapshot(calls: Calls, declared: Declared) -> Snapshot:
     """The workspace's side of the comparison; UserError when it cannot be read whole."""
     # The first call alone: an unreachable host or refused credentials are told once.
-    calls.get("/api/2.0/preview/scim/v2/Me")
+    workspace_id = calls.workspace_id()
     work = read_work(calls, declared)
     return Snapshot(
+        workspace_id,
         read_unity(calls, declared),
         read_code(calls, declared),
         work,
         calls.pages(ALERTS, "alerts", page_size=100),
-        _deployer(declared, work),
+        *_deployers(declared, work),
     )
 
 
-def _deployer(declared: Declared, work: Workloads) -> str | None:
-    found = (work.found.get(resource.address, {}) for resource in declared.of("job", "pipeline"))
-    return next(
-        (document["creator_user_name"] for document in found if "creator_user_name" in document), None
-    )
+def _deployers(declared: Declared, work: Workloads) -> tuple[str | None, frozenset[str]]:
+    """Who deployed last, and who created something.
+
+    An apply takes over every job and pipeline that has no declared owner, so whoever owns one alone took that by hand.
+    """
+    addresses = [resource.address for resource in declared.of("job", "pipeline")]
+    found = [work.found[address] for address in addresses if address in work.found]
+    creators = [one["creator_user_name"] for one in found if "creator_user_name" in one]
+    levels = [work.permissions.get(address, {}) for address in addresses]
+    owners = Counter(name for one in levels for name, level in one.items() if level == OWNER)
+    last = owners.most_common(1)[0][0] if owners else next(iter(creators), None)
+    return last, frozenset(creators)

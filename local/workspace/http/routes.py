@@ -9,7 +9,17 @@ from local.workspace.http import host_metadata
 from local.workspace.jobs import jobs, runs
 from local.workspace.pipelines import pipelines, updates
 from local.workspace.sql import statements
-from local.workspace.unity import dropping, grants, permissions, securables, tables, tags, volumes
+from local.workspace.unity import (
+    bindings,
+    dropping,
+    grants,
+    models,
+    permissions,
+    securables,
+    tables,
+    tags,
+    volumes,
+)
 
 _JOBS = APIRouter()
 for _version in ("2.1", "2.2"):
@@ -23,6 +33,8 @@ ROUTERS = (
     dropping.router,
     grants.router,
     tables.router,
+    models.router,
+    bindings.router,
     tags.router,
     volumes.router,
     permissions.router,

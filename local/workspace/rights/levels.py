@@ -6,21 +6,11 @@ from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects, WorkspaceObject
 from local.workspace.files.paths import parent_of, workspace_path
 from local.workspace.rights.who import Who
-from local.workspace.storage.records import Collection, Record
 from local.workspace.unity import permissions
 from local.workspace.unity.permissions import LEVELS, WORKSPACE_OBJECTS
 
 _SHARED = "/Shared"
 _FOLDER_KINDS = {"DIRECTORY": "directories", "FILE": "files", "NOTEBOOK": "notebooks"}
-
-
-class Placed(Record):
-    """The folder that a dashboard or an alert stands in."""
-
-    parent_path: str = "/"
-
-
-_DASHBOARDS = Collection("dashboards", Placed)
 
 
 class Levels:
@@ -38,7 +28,7 @@ class Levels:
             return found is not None and self.has_on(found.path, level)
         if self._who.is_admin or self._directly(kind, object_id, level):
             return True
-        placed = _DASHBOARDS.get(self._ws.store, object_id) if kind == "dashboards" else None
+        placed = permissions.DASHBOARDS.get(self._ws.store, object_id) if kind == "dashboards" else None
         return placed is not None and self.has_on(workspace_path(placed.parent_path), level)
 
     def has_on(self, path: str, level: str) -> bool:

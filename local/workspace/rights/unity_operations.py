@@ -101,6 +101,24 @@ SECURABLES = (
     ),
     Operation("change the owner of a table", "PATCH", f"{_API}/tables/{{full_name}}", Manager(TABLE)),
     Operation("drop a table", "DELETE", f"{_API}/tables/{{full_name}}", Manager(TABLE)),
+    Operation(
+        "list functions",
+        "GET",
+        f"{_API}/functions",
+        Anybody(),
+        VisibleRows("functions", Sees(On("FUNCTION", "{full_name}"), by_browse=False)),
+    ),
+    Operation(
+        "list models",
+        "GET",
+        f"{_API}/models",
+        Anybody(),
+        VisibleRows("registered_models", Manager(INTO_SCHEMA)),
+    ),
+    Operation(
+        "see the bindings of a catalog", "GET", f"{_API}/bindings/catalog/{{full_name}}", Manager(CATALOG)
+    ),
+    Operation("bind a catalog", "PATCH", f"{_API}/bindings/catalog/{{full_name}}", Manager(CATALOG)),
     Operation("ask for the metastore", "GET", f"{_API}/current-metastore-assignment", Anybody()),
     Operation("describe the metastore", "GET", f"{_API}/metastore_summary", Anybody()),
 )

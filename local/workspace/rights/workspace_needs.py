@@ -10,7 +10,7 @@ from minilake.errors import DatabricksError
 from local.workspace.calls.errors import invalid
 from local.workspace.files.paths import parent_of, workspace_path
 from local.workspace.rights import refusals
-from local.workspace.rights.levels import Placed, levels_from
+from local.workspace.rights.levels import levels_from
 from local.workspace.rights.needs import Asked
 from local.workspace.rights.principals import may_use, principal
 from local.workspace.rights.privileges import Privileges, Securable
@@ -225,7 +225,7 @@ def _run_as(settings: Mapping[str, Any]) -> str | None:
     return given.get("service_principal_name") or given.get("user_name")
 
 
-_ALERTS = Collection("alerts", Placed)
+_ALERTS = Collection("alerts", permissions.Placed)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The Statement Execution API: one query a call, answered when it is done.
+"""The Statement Execution API: one query a call, or a row filter or mask, answered when it is done.
 
 As on Databricks a query that fails, for want of a right too, is a call that succeeds and says so in its state.
 """
@@ -15,6 +15,8 @@ from local.workspace.calls.errors import DatabricksError, not_found
 from local.workspace.processes.query_process import query_in_a_process
 from local.workspace.rights.privileges import Privileges, Securable
 from local.workspace.rights.who import Who
+from local.workspace.sql import alterations
+from local.workspace.sql.alterations import Alteration
 from local.workspace.sql.named_tables import tables_of
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Record, Sent
@@ -91,6 +93,8 @@ async def execute(ws: Ws, body: NewStatement) -> Answer:
     if not minilake.has_warehouse(body.warehouse_id):
         raise not_found(f"SQL warehouse {body.warehouse_id} does not exist.")
     statement_id = str(uuid.uuid4())
+    if alteration := alterations.alteration_of(body.statement, body.catalog):
+        return Answer(statement_id=statement_id, status=_altered(ws, alteration))
     if error := _refusal(ws, tables_of(body.statement, body.catalog)):
         return Answer(statement_id=statement_id, status=StatementStatus(state="FAILED", error=error))
     told = await query_in_a_process(ws.home, body.statement)
@@ -110,14 +114,27 @@ async def execute(ws: Ws, body: NewStatement) -> Answer:
     )
 
 
+def _altered(ws: Workspace, alteration: Alteration) -> StatementStatus:
+    if lacking := alterations.lacking(ws, alteration):
+        return StatementStatus(state="FAILED", error=_lacks(*lacking))
+    try:
+        alterations.alter(ws, alteration)
+    except DatabricksError as error:
+        failed = Error(error_code="BAD_REQUEST", message=error.message)
+        return StatementStatus(state="FAILED", error=failed)
+    return StatementStatus(state="SUCCEEDED")
+
+
+def _lacks(privilege: str, on: Securable) -> Error:
+    return Error(error_code="PERMISSION_DENIED", message=_REFUSED.format(privilege.replace("_", " "), on))
+
+
 def _refusal(ws: Workspace, names: Sequence[str]) -> Error | None:
     caller = CALLER.get()
     privileges = None if caller.may_do_anything else Privileges(ws, Who.of(caller))
     for name in names:
         if privileges and (lacking := privileges.lacks("SELECT", Securable("TABLE", name))):
-            privilege, on = lacking
-            message = _REFUSED.format(privilege.replace("_", " "), on)
-            return Error(error_code="PERMISSION_DENIED", message=message)
+            return _lacks(*lacking)
         try:
             tables.describe(ws, name)
         except DatabricksError as error:

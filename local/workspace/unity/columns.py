@@ -5,6 +5,7 @@ import re
 
 from deltalake import Field
 from deltalake.schema import ArrayType, DataType, MapType, StructType
+from pydantic import JsonValue
 
 from local.workspace.storage.records import Sent
 from local.workspace.unity.delta_tables import DeltaTable
@@ -25,6 +26,7 @@ class Column(Sent):
     type_precision: int | None = None
     type_scale: int | None = None
     comment: str | None = None
+    mask: JsonValue = None
 
 
 def columns_of_table(table: DeltaTable) -> tuple[Column, ...]:

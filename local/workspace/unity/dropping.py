@@ -7,7 +7,7 @@ from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import DatabricksError
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Record
-from local.workspace.unity import delta_tables, securables, tables, tags
+from local.workspace.unity import bindings, delta_tables, models, securables, tables, tags
 
 router = routing.router("/api/2.1/unity-catalog")
 
@@ -25,6 +25,7 @@ async def delete_catalog(ws: Ws, full_name: str, force: bool = False) -> Record:
     for name in schemas:
         _drop_schema(ws, name)
     minilake.remove_securable("catalogs", full_name)
+    bindings.forget(ws, full_name)
     _remove_grants_and_tags(ws, full_name)
     return Record()
 
@@ -68,6 +69,10 @@ def _drop_schema(ws: Workspace, full_name: str) -> None:
         minilake.remove_securable("tables", name)
         minilake.remove_securable("external_tables", name)
         _remove_grants_and_tags(ws, name)
+    for name in securables.within("functions", full_name):
+        minilake.remove_securable("functions", name)
+        _remove_grants_and_tags(ws, name)
+    models.drop_within(ws, full_name)
     minilake.remove_securable("schemas", full_name)
     _remove_grants_and_tags(ws, full_name)
     schema = full_name.partition(".")[2]

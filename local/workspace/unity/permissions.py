@@ -1,12 +1,14 @@
 """Permissions on jobs, pipelines, dashboards, warehouses, folders, files and notebooks, kept for what exists."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from local.workspace.calls import routing
 from local.workspace.calls.caller import CALLER, OWNER, Caller
 from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import invalid, not_found
-from local.workspace.files.objects import Objects
+from local.workspace.files.objects import Objects, WorkspaceObject
+from local.workspace.files.paths import parent_of, workspace_path
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Collection, Record
 
@@ -104,6 +106,16 @@ class PermissionLevels(Record):
 
 
 _Row = tuple[PrincipalField, str, str]
+_Principal = tuple[PrincipalField, str]
+
+
+class Placed(Record):
+    """The folder that a dashboard or an alert stands in."""
+
+    parent_path: str = "/"
+
+
+DASHBOARDS = Collection("dashboards", Placed)
 
 
 class _Stored(Record):
@@ -117,7 +129,7 @@ _PERMISSIONS = Collection("permissions", _Stored)
 
 @router.get("/{object_type}/{object_id}")
 async def get_permissions(ws: Ws, object_type: str, object_id: str) -> ObjectPermissions:
-    """Who may do what with an object; its owner is always among them."""
+    """Who may do what with an object, by what was given there and on the folders above it."""
     return _answer(ws, object_type, object_id)
 
 
@@ -222,22 +234,48 @@ def _answer(ws: Workspace, object_type: str, object_id: str) -> ObjectPermission
     type_name, owner_level = _TYPES[object_type]
     levels = levels_on(ws, object_type, object_id)
     # A list on a folder is all that was given there; a job always has an owner.
-    if owner_level not in levels.values() and not (levels and object_type in WORKSPACE_OBJECTS):
+    if owner_level not in levels.values() and object_type not in WORKSPACE_OBJECTS:
         levels = {(OWNER.field, OWNER.name): owner_level} | levels
-    own = [
-        PrincipalPermissions.model_validate({field: name, "all_permissions": (_own(level),)})
-        for (field, name), level in levels.items()
+    held = {principal: [_own(level)] for principal, level in levels.items()}
+    for principal, permission in _inherited(ws, object_type, object_id):
+        held.setdefault(principal, []).append(permission)
+    entries = [
+        PrincipalPermissions.model_validate({field: name, "all_permissions": tuple(permissions)})
+        for (field, name), permissions in held.items()
     ]
-    inherited = Permission(
-        permission_level="CAN_MANAGE", inherited=True, inherited_from_object=(f"/{object_type}/",)
-    )
-    admins = PrincipalPermissions(group_name="admins", all_permissions=(inherited,))
     return ObjectPermissions(
         object_id=f"/{object_type}/{object_id}",
         object_type=type_name,
-        access_control_list=(*own, admins),
+        access_control_list=tuple(entries),
     )
 
 
 def _own(level: str) -> Permission:
     return Permission(permission_level=level, inherited=False)
+
+
+def _inherited(ws: Workspace, object_type: str, object_id: str) -> Iterator[tuple[_Principal, Permission]]:
+    """What the folders above give, and what admins have everywhere."""
+    for folder in _folders_above(ws, object_type, object_id):
+        source = f"/directories/{folder.object_id}"
+        for principal, level in levels_on(ws, "directories", str(folder.object_id)).items():
+            yield principal, _from(source, level)
+    yield ("group_name", "admins"), _from(f"/{object_type}/", "CAN_MANAGE")
+
+
+def _from(source: str, level: str) -> Permission:
+    return Permission(permission_level=level, inherited=True, inherited_from_object=(source,))
+
+
+def _folders_above(ws: Workspace, object_type: str, object_id: str) -> Iterator[WorkspaceObject]:
+    objects = Objects(ws.store)
+    path = "/"
+    if object_type in WORKSPACE_OBJECTS and (found := objects.by_id(object_id)):
+        path = found.path
+    elif object_type == "dashboards" and (placed := DASHBOARDS.get(ws.store, object_id)):
+        # Its folder is above it, as a file's is above the file.
+        path = f"{workspace_path(placed.parent_path)}/{object_id}"
+    while path != "/":
+        path = parent_of(path)
+        if objects.exists(path):
+            yield objects.find(path)

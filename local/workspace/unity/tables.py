@@ -12,9 +12,10 @@ from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.storage import minilake
 from local.workspace.storage.minilake import Securable
 from local.workspace.storage.records import Collection, Record
-from local.workspace.unity import columns, delta_tables
+from local.workspace.unity import columns, delta_tables, policies
 from local.workspace.unity.columns import Column
 from local.workspace.unity.delta_tables import DeltaTable
+from local.workspace.unity.policies import RowFilter
 from local.workspace.unity.securables import find, new_fields, within
 
 router = routing.router("/api/2.1/unity-catalog")
@@ -67,6 +68,7 @@ class Table(Securable):
     created_at: int
     created_by: str
     pipeline_id: str | None = None
+    row_filter: RowFilter | None = None
 
 
 class Tables(Record):
@@ -110,7 +112,7 @@ async def list_tables(ws: Ws, catalog_name: str, schema_name: str, omit_columns:
     found = {name: find("tables", name, Table) for name in within("tables", schema)}
     for table in delta_tables.tables_in_schema(ws.home, schema_name):
         found[f"{schema}.{table.name}"] = _answer(ws, catalog_name, table)
-    rows = [found[name] for name in sorted(found)]
+    rows = [_with_policies(ws, found[name]) for name in sorted(found)]
     return Tables(tables=[row.changed(columns=None) for row in rows] if omit_columns else rows)
 
 
@@ -150,13 +152,20 @@ def describe(ws: Workspace, full_name: str) -> Table:
     find("schemas", f"{catalog}.{schema}")
     external = minilake.securable("tables", full_name, Table)
     if external:
-        return external.changed(owner=_owner(ws, external.table_id, external.owner))
+        return _with_policies(ws, external.changed(owner=_owner(ws, external.table_id, external.owner)))
     # Names reach the file system, so only what can be a table's name is looked up.
     validate_identifier(name, "table")
     table = delta_tables.find_delta_table(ws.home, schema, name)
     if table is None:
         raise DatabricksError("TABLE_DOES_NOT_EXIST", f"Table '{full_name}' does not exist.", 404)
-    return _answer(ws, catalog, table)
+    return _with_policies(ws, _answer(ws, catalog, table))
+
+
+def _with_policies(ws: Workspace, table: Table) -> Table:
+    found = policies.of(ws, table.table_id)
+    if not found.row_filter and not found.masks:
+        return table
+    return table.changed(row_filter=found.row_filter, columns=policies.masked(table.columns or (), found))
 
 
 def _answer(ws: Workspace, catalog: str, table: DeltaTable) -> Table:
@@ -212,6 +221,7 @@ def drop_schema(ws: Workspace, schema: str) -> None:
 
 
 def drop(ws: Workspace, table: DeltaTable) -> None:
-    """Drop a table of the warehouse with its data and its owner."""
+    """Drop a table of the warehouse with its data, its owner and its policies."""
     delta_tables.drop_table(table)
     _OWNERS.delete(ws.store, table.table_id)
+    policies.forget(ws, table.table_id)

@@ -111,6 +111,14 @@ def test_shell_parses_and_takes_nothing_from_strangers(path: Path) -> None:
         assert parsed.returncode == 0, parsed.stderr
 
 
+def test_dependabot_looks_at_every_place_that_pins_something() -> None:
+    updates = load(GITHUB / "dependabot.yml")["updates"]
+    places = {one["package-ecosystem"]: one.get("directories") or [one["directory"]] for one in updates}
+    assert places == {"github-actions": ["/", "/.github/actions/*"], "pip": ["/"], "npm": ["/"]}
+    assert (REPOSITORY / "Pipfile.lock").exists() and (REPOSITORY / "package-lock.json").exists()
+    assert {path.parent.parent for path in YAML_FILES if path.name == "action.yml"} == {GITHUB / "actions"}
+
+
 def test_what_a_change_does_to_the_data_is_shown_for_a_fork_too() -> None:
     job = load(GITHUB / "workflows" / "plan.yml")["jobs"]["data"]
     assert job.keys().isdisjoint({"if", "needs", "environment", "permissions", "env"})

@@ -29,7 +29,7 @@ def dashboard(datasets: list[dict[str, Any]], pages: list[dict[str, Any]]) -> di
 def drift_of(found: dict[str, Any]) -> list[Finding]:
     declared = Resource(ADDRESS, "dashboard", dashboard([DATASET], [SALES, SELLERS]))
     work = Workloads({ADDRESS: found})
-    snapshot = Snapshot(Unity(), WorkspaceCode(), work, (), None)
+    snapshot = Snapshot("1", Unity(), WorkspaceCode(), work, (), None)
     return list(compare_dashboards(Declared((declared,), ()), snapshot))
 
 

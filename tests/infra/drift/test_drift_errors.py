@@ -49,6 +49,20 @@ def test_a_workspace_that_stays_busy_is_an_error(gate: Gateway, world: World) ->
         drift_through(gate.host, world, [])
 
 
+def test_the_pause_that_a_busy_workspace_asks_for_is_kept(gate: Gateway, world: World) -> None:
+    gate.failures, gate.retry_after = {GRANTS: [429], "/workspace/list": [503]}, 40
+    pauses: list[float] = []
+
+    assert drift_through(gate.host, world, pauses) == []
+    assert len(pauses) == 2 and min(pauses) > 40
+
+
+def test_a_pause_that_is_too_long_is_an_error(gate: Gateway, world: World) -> None:
+    gate.failures, gate.retry_after = {"/Me": [429]}, 3600
+    with pytest.raises(UserError, match=r"asks to wait 3600 s before .*Me"):
+        drift_through(gate.host, world, [])
+
+
 def test_a_missing_right_is_an_error_that_names_the_object(gate: Gateway, world: World) -> None:
     gate.failures = {f"{GRANTS}{CATALOG}.gold": [403]}
     with pytest.raises(UserError, match=r"missing right .*permissions/schema/olist_lakehouse\.gold"):

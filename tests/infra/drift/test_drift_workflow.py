@@ -23,7 +23,7 @@ fi
 """
 PYTHON = """#!/bin/bash
 echo "$*" > calls
-echo '### found' > drift.md
+echo '### found' > ../drift.md
 exit {status}
 """
 
@@ -68,8 +68,30 @@ def test_an_error_fails_the_run_before_any_issue_is_closed(tmp_path: Path) -> No
 
 def compare(folder: Path, status: int) -> subprocess.CompletedProcess[str]:
     script(folder / ".venv/bin/python", PYTHON.format(status=status))
+    (folder / "deployed").mkdir()
     files = {"GITHUB_STEP_SUMMARY": str(folder / "summary"), "GITHUB_OUTPUT": str(folder / "output")}
     return run(folder, shell_of(JOB, "Compare"), ENVIRONMENT="dev", **files)
+
+
+@pytest.mark.parametrize(("status", "there"), [(0, True), (1, False)])
+def test_the_code_of_the_deployed_commit_is_what_compares(
+    tmp_path: Path, status: int, *, there: bool
+) -> None:
+    script(tmp_path / ".venv/bin/python", f'#!/bin/bash\necho "$*" > asked\necho abc\nexit {status}\n')
+    script(tmp_path / "bin/git", '#!/bin/bash\necho "$*" > git-calls\n')
+
+    done = run(
+        tmp_path,
+        shell_of(JOB, "Go to what is deployed"),
+        ENVIRONMENT="dev",
+        GITHUB_STEP_SUMMARY=str(tmp_path / "summary"),
+    )
+
+    assert (done.returncode == 0) == there == (tmp_path / "git-calls").exists()
+    assert (tmp_path / "asked").read_text() == "-m infra.deploy.deployed_commit dev\n"
+    if there:
+        assert (tmp_path / "git-calls").read_text() == "worktree add --detach deployed abc\n"
+        assert (tmp_path / "summary").read_text() == "Compared with commit `abc`.\n"
 
 
 def test_every_deployed_environment_is_compared_on_a_schedule() -> None:

@@ -149,6 +149,20 @@ def _unity() -> dict[str, Case]:
         "drop a table": Case(
             "DELETE", f"{UC}/tables/m.s.n", (*USE, ("CATALOG", "m", "MANAGE")), before=_made("tables", table)
         ),
+        "list functions": Case(
+            "GET",
+            f"{UC}/functions?catalog_name=m&schema_name=s",
+            (*USE, ("FUNCTION", "m.s.f", "EXECUTE")),
+            rows="functions",
+        ),
+        "list models": Case(
+            "GET",
+            f"{UC}/models?catalog_name=m&schema_name=s",
+            (*USE, ("SCHEMA", "m.s", "MANAGE")),
+            rows="registered_models",
+        ),
+        "see the bindings of a catalog": Case("GET", f"{UC}/bindings/catalog/m", _owner("catalogs/m")),
+        "bind a catalog": Case("PATCH", f"{UC}/bindings/catalog/m", _owner("catalogs/m"), {}),
         "ask for the metastore": Case("GET", f"{UC}/current-metastore-assignment", ()),
         "describe the metastore": Case("GET", f"{UC}/metastore_summary", ()),
         "read grants": Case(

@@ -18,7 +18,7 @@ TESTER = "reader@example.com"
 
 
 class World:
-    """Catalog `m`, schema `m.s`, table `m.s.t`, volume `m.s.v`, a job with a run, a pipeline, a warehouse, a folder.
+    """A catalog `m`, a schema `m.s` and one of each kind in it, a job with a run, a pipeline, a warehouse, a folder.
 
     `ask` is a call by the tester, who is a user without rights; `root` one by the workspace's own user.
     """
@@ -70,6 +70,9 @@ class World:
         )
         volume = {"name": "v", "catalog_name": name, "schema_name": "s", "volume_type": "MANAGED"}
         self.root("POST", f"{UC}/volumes", volume)
+        function = {"name": "f", "catalog_name": name, "schema_name": "s", "data_type": "BOOLEAN"}
+        self.root("POST", f"{UC}/functions", function)
+        self.root("POST", f"{UC}/models", {"name": "model", "catalog_name": name, "schema_name": "s"})
         self.root("PUT", f"/api/2.0/fs/files/Volumes/{name}/s/v/kept?overwrite=true", b"1")
 
     def upload(self, path: str) -> None:
