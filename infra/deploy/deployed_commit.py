@@ -27,7 +27,7 @@ COMMIT = re.compile("[0-9a-f]{40}")
 CHANGED = "+changes"
 
 
-def record(environment: Environment, client: WorkspaceClient, checkout: Path = REPOSITORY) -> None:
+def record_commit(environment: Environment, client: WorkspaceClient, checkout: Path = REPOSITORY) -> None:
     """Write down that the environment now holds the checkout's commit; nothing where git does not know one.
 
     Raises UserError when that cannot be written; what was applied is applied.
@@ -40,7 +40,7 @@ def record(environment: Environment, client: WorkspaceClient, checkout: Path = R
         entity_type=CATALOGS, entity_name=environment.catalog, tag_key=TAG, tag_value=value
     )
     try:
-        if recorded(environment, client) is None:
+        if recorded_commit(environment, client) is None:
             client.entity_tag_assignments.create(tag)
         else:
             client.entity_tag_assignments.update(
@@ -53,7 +53,7 @@ def record(environment: Environment, client: WorkspaceClient, checkout: Path = R
         ) from error
 
 
-def recorded(environment: Environment, client: WorkspaceClient) -> str | None:
+def recorded_commit(environment: Environment, client: WorkspaceClient) -> str | None:
     """What was recorded last; None before the first time, and where the catalog is not there."""
     try:
         return client.entity_tag_assignments.get(CATALOGS, environment.catalog, TAG).tag_value
@@ -65,7 +65,7 @@ def to_compare(
     environment: Environment, client: WorkspaceClient, checkout: Path = REPOSITORY
 ) -> tuple[str, str]:
     """The commit to compare the workspace with, and why it is not the recorded one ("" when it is)."""
-    found = recorded(environment, client)
+    found = recorded_commit(environment, client)
     head = _git(checkout, "rev-parse", "HEAD")
     if found is None:
         return head, "no commit is recorded"

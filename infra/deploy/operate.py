@@ -12,7 +12,7 @@ from common.checkout import REPOSITORY
 from common.counting import counted
 from common.errors import UserError
 from infra.deploy.adopt import ADOPTION_FILE, import_blocks
-from infra.deploy.deployed_commit import record
+from infra.deploy.deployed_commit import record_commit
 from infra.deploy.guard import (
     check_plan,
     check_workspace,
@@ -130,7 +130,7 @@ def adopt(environment: Environment) -> None:
 
 
 def _record(environment: Environment) -> None:
-    record(environment, workspace_client(credentials_of(environment)))
+    record_commit(environment, workspace_client(credentials_of(environment)))
 
 
 def _json_file(plan_file: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 
 from common.home import Home
-from infra.deploy.deployed_commit import CATALOGS, TAG, main, record, recorded, to_compare
+from infra.deploy.deployed_commit import CATALOGS, TAG, main, record_commit, recorded_commit, to_compare
 from infra.stack.environments import find_environment
 from local.workspace.http.serving import serving
 
@@ -29,7 +29,7 @@ def checkout(tmp_path: Path, client: WorkspaceClient) -> Iterator[Path]:
     git(tmp_path, "init", "--quiet", "--initial-branch=main")
     commit(tmp_path, "one")
     yield tmp_path
-    if recorded(ENVIRONMENT, client) is not None:
+    if recorded_commit(ENVIRONMENT, client) is not None:
         client.entity_tag_assignments.delete(CATALOGS, "held", TAG)
 
 
@@ -50,16 +50,16 @@ def test_a_commit_on_main_that_waits_for_its_approval_is_not_compared_with(
     checkout: Path, client: WorkspaceClient
 ) -> None:
     deployed = git(checkout, "rev-parse", "HEAD")
-    record(ENVIRONMENT, client, checkout)
+    record_commit(ENVIRONMENT, client, checkout)
     commit(checkout, "two")
     assert to_compare(ENVIRONMENT, client, checkout) == (deployed, "")
 
 
 def test_each_apply_records_its_own(checkout: Path, client: WorkspaceClient) -> None:
-    record(ENVIRONMENT, client, checkout)
+    record_commit(ENVIRONMENT, client, checkout)
     later = commit(checkout, "two")
-    record(ENVIRONMENT, client, checkout)
-    assert recorded(ENVIRONMENT, client) == later
+    record_commit(ENVIRONMENT, client, checkout)
+    assert recorded_commit(ENVIRONMENT, client) == later
 
 
 def test_before_the_first_record_it_is_head(checkout: Path, client: WorkspaceClient) -> None:
@@ -71,7 +71,7 @@ def test_before_the_first_record_it_is_head(checkout: Path, client: WorkspaceCli
 
 def test_what_was_never_committed_is_no_commit(checkout: Path, client: WorkspaceClient) -> None:
     (checkout / "file").write_text("mine")
-    record(ENVIRONMENT, client, checkout)
+    record_commit(ENVIRONMENT, client, checkout)
     head = git(checkout, "rev-parse", "HEAD")
     assert to_compare(ENVIRONMENT, client, checkout) == (
         head,
@@ -81,7 +81,7 @@ def test_what_was_never_committed_is_no_commit(checkout: Path, client: Workspace
 
 @pytest.mark.parametrize("value", ["--upload-pack=sh", "main", "0" * 40])
 def test_a_tag_that_somebody_set_runs_no_code(checkout: Path, client: WorkspaceClient, value: str) -> None:
-    record(ENVIRONMENT, client, checkout)
+    record_commit(ENVIRONMENT, client, checkout)
     client.api_client.do(
         "PATCH",
         f"/api/2.1/unity-catalog/entity-tag-assignments/{CATALOGS}/held/tags/{TAG}",
@@ -93,7 +93,7 @@ def test_a_tag_that_somebody_set_runs_no_code(checkout: Path, client: WorkspaceC
 def test_a_commit_of_another_branch_runs_no_code(checkout: Path, client: WorkspaceClient) -> None:
     git(checkout, "switch", "--quiet", "-c", "mine")
     commit(checkout, "not reviewed")
-    record(ENVIRONMENT, client, checkout)
+    record_commit(ENVIRONMENT, client, checkout)
     git(checkout, "switch", "--quiet", "main")
     assert to_compare(ENVIRONMENT, client, checkout)[0] == git(checkout, "rev-parse", "HEAD")
 
