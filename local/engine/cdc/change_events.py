@@ -64,7 +64,7 @@ class Events:
 
 def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -> Events:
     """The flow's events, cast to the columns that the target declares; UserError for a column that is not there."""
-    names = resolved_columns(flow, events.columns, _target_columns(flow, events.columns))
+    names = target_columns(flow, events.columns)
     keys = resolved_columns(flow, names, flow.keys)
     _refuse(flow, names)
     types = {} if declared is None else {f.name.lower(): f.dataType for f in declared.fields}
@@ -90,9 +90,10 @@ def _refuse(flow: CdcFlow, names: Sequence[str]) -> None:
         raise UserError(f"AUTO CDC into {flow.target}: {what}")
 
 
-def _target_columns(flow: CdcFlow, columns: Sequence[str]) -> list[str]:
+def target_columns(flow: CdcFlow, columns: Sequence[str]) -> list[str]:
+    """The columns of the events that the target has, as the events spell them; UserError for one that is not there."""
     if flow.column_list is not None:
-        return list(flow.column_list)
+        return resolved_columns(flow, columns, flow.column_list)
     left_out = {name.lower() for name in resolved_columns(flow, columns, flow.except_column_list)}
     return [name for name in columns if name.lower() not in left_out]
 

@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from local.engine.evaluating.reading import Reading
-from local.engine.evaluating.seen_plan import AGGREGATE
+from local.engine.evaluating.seen_plan import AGGREGATE, SeenPlans
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
@@ -28,7 +28,7 @@ NO_MODEL = "it asks a model, and there is none on one machine: put its answer in
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A query's rows, its columns, what it read, and whether it remembers rows of earlier updates.
+    """A query's rows, its columns, what it read, its plans, and whether it remembers rows of earlier updates.
 
     One that `aggregates` a stream gives its whole result, from all rows that the stream gave.
     """
@@ -36,6 +36,7 @@ class Evaluated:
     rows: DataFrame
     schema: StructType
     reading: Reading
+    plans: SeenPlans
     has_state: bool = False
     aggregates: bool = False
 
@@ -112,7 +113,9 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
         reading.inputs.unknown |= reading.plans.changing_functions() | reading.clocks
     rows, schema = reading.without_hidden(rows, schema)
     aggregates = state == AGGREGATE
-    return Evaluated(rows, nullable(schema), reading, bool(state) and not aggregates, aggregates)
+    return Evaluated(
+        rows, nullable(schema), reading, reading.plans, bool(state) and not aggregates, aggregates
+    )
 
 
 def _check_state(work: Work, reading: Reading) -> str | None:

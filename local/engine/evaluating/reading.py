@@ -19,6 +19,7 @@ from local.engine.evaluating.seen_plan import HIDDEN, STREAM, SeenPlans
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
+from local.engine.lineage.aliases import READ
 from local.engine.planning.inputs import Inputs
 from local.engine.sessions.engines import EngineName
 from local.engine.sources.files import find_files, new_files
@@ -131,7 +132,7 @@ class Reading:
         rows = (
             self._new_rows(full, table, read.options)
             if read.streaming
-            else self._rows(table, data_files(table))
+            else self._rows(full, table, data_files(table))
         )
         return rows.alias(full.rpartition(".")[2])
 
@@ -152,8 +153,8 @@ class Reading:
             raise UserError(f"{self.target} reads {full}, which is not there: no pipeline has written it yet")
         return table
 
-    def _rows(self, table: DeltaTable, files: list[Path]) -> DataFrame:
-        return read_files(self._tables.session, schema_of(table), files)
+    def _rows(self, name: str, table: DeltaTable, files: list[Path]) -> DataFrame:
+        return read_files(self._tables.session, schema_of(table), files).alias(f"{READ}{name}")
 
     def _new_rows(self, full: str, table: DeltaTable, options: Mapping[str, str]) -> DataFrame:
         self.streams = True
@@ -163,7 +164,7 @@ class Reading:
         files = data_files(table) if read is None else self._appended(full, read, now, skips)
         self.after = self.after.with_table(full, now)
         self.has_new |= bool(files)
-        return self.new_rows(self._rows(table, files))
+        return self.new_rows(self._rows(full, table, files))
 
     def _appended(self, full: str, read: TableVersion, now: TableVersion, skips: bool) -> list[Path]:
         if read.id != now.id:
@@ -185,7 +186,7 @@ class Reading:
         source = FileSource(kind, local, read.options, read.schema)
         found = find_files(local, read.options)
         if not read.streaming:
-            return self._file_rows(source, found, source.schema_for(found, None))
+            return self._file_rows(read.path, source, found, source.schema_for(found, None))
         self.streams = True
         key = f"{kind} {local}"
         known = self.before.files.get(key, [])
@@ -195,7 +196,7 @@ class Reading:
         kept = [file for file in known if file.path not in again]
         self.after = self.after.with_files(key, [*kept, *fresh], columns.json())
         self.has_new |= bool(fresh)
-        return self.new_rows(self._file_rows(source, fresh, columns))
+        return self.new_rows(self._file_rows(read.path, source, fresh, columns))
 
     def new_rows(self, rows: DataFrame) -> DataFrame:
         """What a query is given of a stream, by a name that tells it from what is no stream."""
@@ -205,11 +206,12 @@ class Reading:
         text = self.before.schemas.get(key)
         return StructType.fromJson(json.loads(text)) if text else None
 
-    def _file_rows(self, source: FileSource, files: list, columns: StructType) -> DataFrame:
+    def _file_rows(self, path: str, source: FileSource, files: list, columns: StructType) -> DataFrame:
         self.read_files = True
         wanted = [] if self._without_files else files
         scratch = self._tables.scratch / uuid4().hex
-        return source.rows(self._tables.session, wanted, columns, scratch, with_metadata=self.with_metadata)
+        rows = source.rows(self._tables.session, wanted, columns, scratch, with_metadata=self.with_metadata)
+        return rows.alias(f"{READ}{path}")
 
     def _delta_files(self, folder: str, read: FileRead) -> DataFrame:
         version = read.options.get("versionAsOf")
@@ -218,7 +220,7 @@ class Reading:
             raise UserError(f"{folder} holds no Delta table")
         if read.streaming:
             raise UserError(f"{folder}: read a Delta table as a stream by its name (spark.readStream.table)")
-        return self._rows(table, data_files(table))
+        return self._rows(read.path, table, data_files(table))
 
     def without_hidden(self, rows: DataFrame, schema: StructType) -> tuple[DataFrame, StructType]:
         """Rows of files and their columns without `_metadata`, which a `*` found, unless the code selects it."""

@@ -1,11 +1,12 @@
 """What a query's plans say of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
 
+from local.engine.lineage.aliases import GIVEN
 from local.engine.sessions.rewriting.protobuf_messages import children
 
 # Functions that give another result when the same rows are read again.
@@ -33,11 +34,22 @@ class SeenPlans:
 
     `analysed` is the last that was, None when there was none; `executed` are all that were: of a view that was computed
     for the query or that it reads by name, of rows that its code had computed. What they say is the query's, too.
+    `given` are the relations of views whose rows were written to files, by the alias of these rows, with the drop
+    rules of each.
     """
 
     def __init__(self) -> None:
         self.analysed: Message | None = None
         self.executed: list[Message] = []
+        self.given: dict[str, tuple[Any, Sequence[Any]]] = {}
+
+    def keep(self, view: str, rules: Sequence[Any]) -> str:
+        """Keeps the plan that was analysed last as a view's; returns the alias for its rows."""
+        alias = f"{GIVEN}{view}"
+        analysed: Any = self.analysed
+        if analysed:
+            self.given[alias] = (analysed.root, rules)
+        return alias
 
     @property
     def ran(self) -> bool:

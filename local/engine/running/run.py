@@ -2,9 +2,11 @@
 
 import os
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
@@ -22,6 +24,8 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.loading.active_session import active
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, EventHook, Kind
+from local.engine.lineage.flows import as_json
+from local.engine.lineage.model import Lineage
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import TableRecord
@@ -34,6 +38,7 @@ from local.engine.running.refresh import Refresh
 from local.engine.running.turns import Turns, called_in_turn
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark
+from local.engine.storage.lineage import TableLineage, keep_lineage
 from local.engine.storage.progress import Progress
 from local.engine.writing.cdc_table import write_cdc_table
 from local.engine.writing.sinks import write_sink
@@ -59,6 +64,8 @@ class RunningUpdate:
     events: list[Event] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     written: dict[str, TableRecord] = field(default_factory=dict)
+    lineage: dict[str, Mapping[str, Lineage | None]] = field(default_factory=dict)
+    defined: set[str] = field(default_factory=set)
     loading: Inputs = field(default_factory=Inputs)
     hooks: list[EventHook] = field(default_factory=list)
     _begun: set[str] = field(default_factory=set)
@@ -87,9 +94,25 @@ class RunningUpdate:
         for message in call_hooks(self.hooks, lines):
             self.tell(Event("", "RUNNING", message=message))
         self.plan.keep(self.written, whole=self.refresh.is_whole and not self.errors)
+        self._keep_lineage()
         if self.errors:
             raise UserError("\n".join(sorted(self.errors)))
         return self.events
+
+    def _keep_lineage(self) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        found = [
+            TableLineage(
+                name,
+                self.plan.spec.name,
+                self.id,
+                at,
+                {flow: as_json(one) if one else None for flow, one in flows.items()},
+            )
+            for name, flows in self.lineage.items()
+            if flows
+        ]
+        keep_lineage(self.plan.home, self.plan.spec.name, found, self.defined)
 
     def _run_on(self, engine: EngineName, scratch: Path) -> None:
         spec, home, self.engine = self.plan.spec, self.plan.home, engine
@@ -108,6 +131,7 @@ class RunningUpdate:
             )
             self._check_names(definitions)
             self.hooks = definitions.event_hooks
+            self.defined = {*definitions.targets()}
             called_in_turn(definitions)
             work = work_of(definitions)
             work.pending = self._running(definitions)
@@ -189,6 +213,7 @@ class RunningUpdate:
         written.inputs.add(self._read_by_files(work.definitions))
         record = self.plan.look(name, written.inputs, work.definitions)
         self.written[name] = replace(record, seconds=round(seconds, 3))
+        self.lineage[name] = written.lineage
         counts = tuple(written.counts)
         self._tell(
             Event(

@@ -13,6 +13,7 @@ from local.engine.language.model import CdcFlow, Dataset, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.storage.delta import Commit, read_files
 from local.engine.storage.progress import Progress, read_progress, write_progress
+from local.engine.writing.lineage import lineage_of_changes
 from local.engine.writing.table import Written, layout_of, whole_folder
 
 
@@ -28,7 +29,8 @@ def write_cdc_table(
     for place, flow in enumerate(flows):
         # The first flow of a refresh empties the target, for all of them; the others add to it.
         emptied_for = flows[1:] if full and place == 0 else None
-        _apply(work, dataset, flow, written, emptied_for, anew=full)
+        given = _apply(work, dataset, flow, written, emptied_for, anew=full)
+        written.lineage[flow.name] = lineage_of_changes(work, dataset, flow, given) if given else None
     return written
 
 
@@ -40,18 +42,21 @@ def _apply(
     emptied_for: Sequence[CdcFlow] | None,
     *,
     anew: bool,
-) -> None:
-    """Applies what is new to a flow; when the target is `emptied_for` others, these too begin anew in its commit."""
+) -> Evaluated | None:
+    """Applies what is new to a flow; when the target is `emptied_for` others, these too begin anew in its commit.
+
+    Returns the events; None for a flow that has run once.
+    """
     number, kept = read_progress(work.home, work.folder(dataset.name), flow.name)
     before = Progress() if anew else kept
     if flow.once and before.done:
-        return
+        return None
     given = evaluate(
         work, dataset.name, lambda: work.session.readStream.table(flow.source), flow.place, before
     )
     written.inputs.add(given.reading.inputs)
     if number and not anew and not given.reading.has_new:
-        return
+        return given
     declared = struct_of(dataset.schema) if dataset.schema else None
     events, checked = _events(work, dataset, flow, given)
     counts = [*given.reading.counts, *checked.counts]
@@ -81,6 +86,7 @@ def _apply(
     written.dropped_in_views |= given.reading.dropped
     rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
     written.rows = (written.rows or 0) + rows
+    return given
 
 
 def _events(work: Work, dataset: Dataset, flow: CdcFlow, given: Evaluated) -> tuple[DataFrame, Checked]:

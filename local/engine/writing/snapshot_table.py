@@ -15,6 +15,7 @@ from local.engine.language.model import Dataset, SnapshotCdcFlow
 from local.engine.language.schemas import struct_of
 from local.engine.storage.delta import Commit, read_files, stage
 from local.engine.storage.progress import Progress
+from local.engine.writing.lineage import lineage_of_snapshot
 from local.engine.writing.table import Written, layout_of, whole_folder
 
 FUNCTION = "the function that gives its snapshots"
@@ -27,6 +28,7 @@ def write_snapshot_table(
     """Brings the target to each snapshot that is new, one commit each; from the first when `full`."""
     [flow] = flows
     written = Written()
+    written.lineage[flow.name] = None
     if flow.once and not full and _shown(work, dataset.name) is not None:
         return written
     if isinstance(flow.source, str):
@@ -117,5 +119,6 @@ def _write(
         )
     written.counts += counts
     written.dropped_in_views |= given.reading.dropped
+    written.lineage[flow.name] = lineage_of_snapshot(work, dataset, flow, given)
     rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
     written.rows = (written.rows or 0) + rows

@@ -20,11 +20,13 @@ from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.schemas import struct_of
+from local.engine.lineage.model import Lineage
 from local.engine.planning.inputs import Inputs
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
 from local.engine.writing.aggregates import aggregated_result
+from local.engine.writing.lineage import lineage_of_query
 from local.engine.writing.stateful import stateful_result
 
 
@@ -33,6 +35,7 @@ class Written:
     """What an update did to a table: `rows` is None where nothing was written.
 
     `dropped` are the rows that its own drop rules kept out, `dropped_in_views` those of each view that it read.
+    `lineage` is that of each flow, None for one that was not evaluated.
     """
 
     inputs: Inputs = made(default_factory=Inputs)
@@ -40,6 +43,7 @@ class Written:
     dropped: int = 0
     dropped_in_views: dict[str, int] = made(default_factory=dict)
     counts: list[ExpectationCount] = made(default_factory=list)
+    lineage: dict[str, Lineage | None] = made(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,9 @@ def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
         _append(work, dataset, turns, written, anew=anew)
     else:
         _replace(work, dataset, turns, written)
+    for turn in turns:
+        told = lineage_of_query(work, dataset, turn.given) if turn.given else None
+        written.lineage[turn.flow.name] = told
     return written
 
 

@@ -1,0 +1,32 @@
+"""What the plans of an evaluation say of where its columns come from."""
+
+from typing import Any
+
+from pyspark.sql import Column
+from pyspark.sql.types import StructType
+
+from local.engine.evaluating.seen_plan import SeenPlans
+from local.engine.language.model import Dataset
+from local.engine.lineage.flows import QueryColumns
+from local.engine.lineage.relations import Relations
+
+
+def origins(plans: SeenPlans, schema: StructType, sources: tuple[str, ...]) -> QueryColumns:
+    """The columns of the query that was analysed last, which has this schema."""
+    analysed: Any = plans.analysed
+    executed: list[Any] = plans.executed
+    made = [plan.command.create_dataframe_view for plan in executed]
+    views = {view.name: view.input for view in made if view.name}
+    relations = Relations(views, plans.given, plans.ran)
+    return QueryColumns(relations, relations.rows(analysed.root), schema, sources)
+
+
+def dropping(dataset: Dataset, session: Any) -> list[Any]:
+    """The drop rules of a dataset, in SQL or as a plan has them."""
+    return [in_plan(one.predicate, session) for one in dataset.expectations if one.action == "drop"]
+
+
+def in_plan(given: str | Column | None, session: Any) -> Any:
+    """An expression of a definition as a plan has it; SQL stays text."""
+    made: Any = given
+    return made.to_plan(session.client) if isinstance(given, Column) else given

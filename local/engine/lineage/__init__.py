@@ -1,0 +1,1 @@
+"""Which columns a column is made from, told from the plans that an engine analysed."""

@@ -1,0 +1,90 @@
+"""What is known of a column's origin.
+
+The uses are OpenLineage's (https://openlineage.io/docs/spec/facets/dataset-facets/column_lineage_facet): an origin's
+values come into the column (DIRECT), or they decide which rows or values it has (INDIRECT).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+DIRECT = ("IDENTITY", "TRANSFORMATION", "AGGREGATION")
+INDIRECT = ("JOIN", "FILTER", "GROUP_BY", "SORT", "WINDOW", "CONDITIONAL")
+
+
+@dataclass(frozen=True, order=True)
+class Origin:
+    """A column of a table (`schema.table`), or of the files below a path."""
+
+    dataset: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """How columns that were read are used for one: each origin with its uses, and why more of them may be unknown.
+
+    `fields` are the values of a struct's fields, or of an array's structs; empty where they are not told apart.
+    """
+
+    uses: Mapping[Origin, frozenset[str]] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+    fields: Mapping[str, "Value"] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, origin: Origin) -> "Value":
+        """The column as it was read."""
+        return cls({origin: frozenset({"IDENTITY"})})
+
+    @classmethod
+    def untold(cls, reason: str) -> "Value":
+        """A value of which nothing is known."""
+        return cls(unknown=frozenset({reason}))
+
+    def changed(self) -> "Value":
+        """What a function makes of it."""
+        return self._with(lambda use: "TRANSFORMATION" if use == "IDENTITY" else use)
+
+    def aggregated(self) -> "Value":
+        """What an aggregate makes of it."""
+        return self._with(lambda use: "AGGREGATION" if use in DIRECT else use)
+
+    def used_for(self, use: str) -> "Value":
+        """The same origins where they only decide about another value, or about rows."""
+        return self._with(lambda _: use)
+
+    def also(self, *others: "Value") -> "Value":
+        """The same, and each of its fields, where others have a part in it."""
+        whole = merged([self, *others])
+        return Value(
+            whole.uses, whole.unknown, {name: one.also(*others) for name, one in self.fields.items()}
+        )
+
+    def _with(self, new: Callable[[str], str]) -> "Value":
+        uses = {origin: frozenset(map(new, found)) for origin, found in self.uses.items()}
+        return Value(uses, self.unknown)
+
+
+NOTHING = Value()
+
+
+def merged(values: Iterable[Value]) -> Value:
+    """All of the values together."""
+    uses: dict[Origin, frozenset[str]] = {}
+    unknown: frozenset[str] = frozenset()
+    for value in values:
+        unknown |= value.unknown
+        for origin, found in value.uses.items():
+            uses[origin] = uses.get(origin, frozenset()) | found
+    return Value(uses, unknown)
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where the columns of what a flow writes come from; `rows` says what decides about its rows.
+
+    `sources` are the tables and paths that it reads, whether or not a column of theirs is told.
+    """
+
+    columns: Mapping[str, Value]
+    rows: Value = NOTHING
+    sources: tuple[str, ...] = ()

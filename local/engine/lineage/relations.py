@@ -1,0 +1,304 @@
+"""The relations of a plan (Spark Connect's): what the columns of each are made from."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pyspark.sql.connect.proto import Aggregate, Join, SetOperation
+
+from local.engine.lineage.aliases import READ
+from local.engine.lineage.expressions import Expressions
+from local.engine.lineage.model import NOTHING, Origin, Value, merged
+from local.engine.lineage.names import parts_of
+from local.engine.lineage.rows import Column, Rows, joined, stacked
+
+_HALF = (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI)
+_TAKES = {Join.JOIN_TYPE_RIGHT_OUTER: "right", Join.JOIN_TYPE_FULL_OUTER: "both"}
+_ALL_GROUPED = "an aggregate of several groupings"
+
+
+@dataclass
+class Relations:
+    """Walks plans. `views` are the relations of temporary views by name.
+
+    `given` are those of the aliases of views, each with the drop rules that its rows have kept.
+    `computed` says whether the code had rows computed, which may come back as rows of its own.
+    """
+
+    views: Mapping[str, Any]
+    given: Mapping[str, tuple[Any, Sequence[Any]]] = field(default_factory=dict)
+    computed: bool = False
+    _by_plan: dict[int, Rows] = field(default_factory=dict)
+    _of_view: dict[str, Rows] = field(default_factory=dict)
+
+    def rows(self, relation: Any) -> Rows:
+        """The rows of a relation; a frame that stands in a plan several times is walked once."""
+        number = relation.common.plan_id if relation.common.HasField("plan_id") else None
+        if number in self._by_plan:
+            return self._by_plan[number]
+        kind = relation.WhichOneof("rel_type") or "empty"
+        read = _READ.get(kind)
+        found = read(self, getattr(relation, kind)) if read else Rows.untold(f"a relation of kind {kind}")
+        if number is not None:
+            self._by_plan[number] = found
+        return found
+
+    def view(self, name: str) -> Rows | None:
+        """The rows of a temporary view; None for a name that is none."""
+        if name not in self._of_view and name in self.views:
+            self._of_view[name] = self.rows(self.views[name])
+        return self._of_view.get(name)
+
+    def value(self, expression: Any, rows: Rows) -> Value:
+        """What an expression over rows is made from: of SQL as a str, or of a plan."""
+        if isinstance(expression, str):
+            return self._text(expression, rows)
+        return self.expressions(rows).value(expression)
+
+    def expressions(self, rows: Rows) -> Expressions:
+        """What reads expressions over these rows."""
+        return Expressions(rows, self._by_plan, self._text)
+
+    def _text(self, text: str, rows: Rows) -> Value:
+        # What reads SQL takes a moment to import, and most plans have none.
+        from local.engine.lineage.sql_queries import SqlQueries
+
+        return SqlQueries(self.view).value_of_text(text, rows)
+
+    def _values(self, expressions: Iterable[Any], rows: Rows) -> list[Value]:
+        return self.expressions(rows).values(expressions)
+
+    def _sql(self, sql: Any) -> Rows:
+        from local.engine.lineage.sql_queries import SqlQueries
+
+        return SqlQueries(self.view).rows_of_text(sql.query)
+
+    def _with_relations(self, related: Any) -> Rows:
+        for reference in related.references:
+            rows = self.rows(reference)
+            if reference.HasField("subquery_alias"):
+                self._of_view[reference.subquery_alias.alias] = rows
+        return self.rows(related.root)
+
+    def _read(self, read: Any) -> Rows:
+        if read.HasField("named_table"):
+            name = read.named_table.unparsed_identifier.replace("`", "")
+            return self.view(name) or Rows.untold(f"the temporary view {name}, which is made elsewhere")
+        return _declared(
+            read.data_source.schema, Value.untold(f"a source of format {read.data_source.format}")
+        )
+
+    def _aliased(self, alias: Any) -> Rows:
+        if alias.alias.startswith(READ):
+            return of_source(self.rows(alias.input), alias.alias.removeprefix(READ))
+        if alias.alias in self.given:
+            relation, rules = self.given[alias.alias]
+            rows = self.rows(relation)
+            return rows.with_conditions(*(self.value(one, rows).used_for("FILTER") for one in rules))
+        return self.rows(alias.input).aliased(alias.alias)
+
+    def _project(self, project: Any) -> Rows:
+        rows = self.rows(project.input) if project.HasField("input") else Rows()
+        return self.expressions(rows).projected(project.expressions)
+
+    def _filter(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        return rows.with_conditions(self.expressions(rows).value(one.condition).used_for("FILTER"))
+
+    def _join(self, join: Any) -> Rows:
+        left, right = self.rows(join.left), self.rows(join.right)
+        if join.join_type in _HALF:
+            found = joined(left, right, join.using_columns)
+            both, found = found, replace(left, conditions=found.conditions)
+        else:
+            found = both = joined(left, right, join.using_columns, takes=_TAKES.get(join.join_type, "left"))
+        if join.HasField("join_condition"):
+            found = found.with_conditions(self.expressions(both).value(join.join_condition).used_for("JOIN"))
+        return found
+
+    def _set_operation(self, one: Any) -> Rows:
+        first, second = self.rows(one.left_input), self.rows(one.right_input)
+        if one.set_op_type == SetOperation.SET_OP_TYPE_UNION:
+            return stacked(first, second, by_name=one.by_name)
+        # Rows of the second only decide which of the first there are.
+        return first.with_conditions(
+            second.conditions, *(each.everything().used_for("FILTER") for each in (first, second))
+        )
+
+    def _aggregate(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        sets = [each for group in one.grouping_sets for each in group.grouping_set]
+        grouping = [*one.grouping_expressions, *sets]
+        read = self.expressions(rows)
+        made = read.projected([*one.grouping_expressions, *one.aggregate_expressions])
+        made = made.with_conditions(*(each.used_for("GROUP_BY") for each in read.values(grouping)))
+        if one.group_type == Aggregate.GROUP_TYPE_PIVOT:
+            return self._pivoted(one, rows, made)
+        return made
+
+    def _pivoted(self, one: Any, rows: Rows, made: Rows) -> Rows:
+        """The columns of the groups, and any number of others, each of which has all of the aggregates' origins."""
+        count = len(one.grouping_expressions)
+        column = self.expressions(rows).value(one.pivot.col).used_for("CONDITIONAL")
+        others = merged([*(each.value for each in made.columns[count:]), column])
+        return Rows(made.columns[:count], made.conditions, others)
+
+    def _with_columns(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        read = self.expressions(rows)
+        columns = list(rows.columns)
+        for alias in one.aliases:
+            made = Column(alias.name[0], read.value(alias.expr))
+            places = [place for place, each in enumerate(columns) if each.is_named(alias.name[0])]
+            for place in places:
+                columns[place] = made
+            columns += [] if places else [made]
+        return replace(rows, columns=tuple(columns))
+
+    def _renamed(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        new = {old.lower(): name for old, name in one.rename_columns_map.items()}
+        new |= {each.col_name.lower(): each.new_col_name for each in one.renames}
+        columns = (
+            replace(each, name=new.get((each.name or "").lower(), each.name), qualifiers=frozenset())
+            if (each.name or "").lower() in new
+            else each
+            for each in rows.columns
+        )
+        return replace(rows, columns=tuple(columns), hidden=rows)
+
+    def _dropped(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        gone = [[name] for name in one.column_names]
+        for column in one.columns:
+            attribute = column.unresolved_attribute
+            if not attribute.unparsed_identifier:
+                return rows.with_lost_names("dropped by an expression")
+            if attribute.HasField("plan_id"):
+                return self._without(rows, attribute)
+            gone.append(parts_of(attribute.unparsed_identifier))
+        kept = [one for one in rows.columns if not any(_is(one, parts) for parts in gone)]
+        return replace(rows, columns=tuple(kept), hidden=rows)
+
+    def _without(self, rows: Rows, attribute: Any) -> Rows:
+        """Without the one column of that name that is a frame's own."""
+        parts = parts_of(attribute.unparsed_identifier)
+        named = [one for one in rows.columns if _is(one, parts)]
+        of_frame = self._by_plan.get(attribute.plan_id, Rows()).found(parts)
+        gone = named if len(named) < 2 else [one for one in named if one.value == of_frame]
+        if len(gone) != 1:
+            return rows.with_lost_names(
+                f"beside one of the several that are called {parts[-1]}, which is dropped"
+            )
+        return replace(rows, columns=tuple(one for one in rows.columns if one is not gone[0]), hidden=rows)
+
+    def _sorted(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        return rows.with_conditions(*(each.used_for("SORT") for each in self._values(one.order, rows)))
+
+    def _once_each(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        keys = (
+            [rows.everything()]
+            if one.all_columns_as_keys
+            else [rows.value([name]) for name in one.column_names]
+        )
+        return rows.with_conditions(*(each.used_for("GROUP_BY") for each in keys))
+
+    def _unpivoted(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        read = self.expressions(rows)
+        kept = read.projected(one.ids)
+        named = [self.expressions(rows).columns(each) for each in one.values.values]
+        if not one.HasField("values"):
+            ids = [each.name or "" for each in kept.columns]
+            named = [Rows(tuple(each for each in rows.columns if not any(map(each.is_named, ids))))]
+        taken = [each for made in named for each in made.columns]
+        value = merged(each.value.changed() for each in taken)
+        return Rows(
+            (*kept.columns, Column(one.variable_column_name, NOTHING), Column(one.value_column_name, value)),
+            rows.conditions,
+            rows.rest,
+        )
+
+    def _filled(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        names = {name.lower() for name in one.cols}
+        columns = (
+            replace(each, value=each.value.changed())
+            if not names or (each.name or "").lower() in names
+            else each
+            for each in rows.columns
+        )
+        return replace(rows, columns=tuple(columns))
+
+    def _without_nulls(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        keys = [rows.value([name]) for name in one.cols] or [rows.everything()]
+        return rows.with_conditions(*(each.used_for("FILTER") for each in keys))
+
+    def _made(self, made: Any) -> Rows:
+        """Rows that the code made: from nothing that was read, unless it had rows computed."""
+        value = Value.untold("rows that the code had computed and gave back") if self.computed else NOTHING
+        return _declared(getattr(made, "schema", ""), value)
+
+    def _by_python(self, one: Any) -> Rows:
+        rows = self.rows(one.input)
+        name = one.func.function_name or "a function"
+        reason = f"a Python function over whole rows ({name})"
+        return Rows((), rows.conditions, Value.untold(reason))
+
+    def _same(self, one: Any) -> Rows:
+        return self.rows(one.input)
+
+
+def of_source(rows: Rows, name: str) -> Rows:
+    """The columns of a relation as those of a table or of files, which are what is read."""
+    if rows.rest is not None and not rows.columns:
+        return Rows.untold(f"the columns of {name}")
+    columns = (replace(one, value=Value.of(Origin(name, one.name or "?"))) for one in rows.columns)
+    return Rows(tuple(columns))
+
+
+def _declared(schema: str, value: Value) -> Rows:
+    if not schema.startswith("{"):
+        return Rows(rest=value)
+    names: Sequence[str] = [one["name"] for one in json.loads(schema)["fields"]]
+    return Rows(tuple(Column(name, value) for name in names))
+
+
+def _is(column: Column, parts: Sequence[str]) -> bool:
+    return column.is_named(parts[-1], parts[-2] if len(parts) > 1 else None)
+
+
+_KEEPS_COLUMNS = (
+    "collect_metrics", "hint", "limit", "offset", "repartition", "repartition_by_expression", "sample", "sample_by",
+    "tail", "with_watermark",
+)  # fmt: skip
+_READ: dict[str, Callable[[Relations, Any], Rows]] = {
+    **dict.fromkeys(_KEEPS_COLUMNS, Relations._same),
+    **dict.fromkeys(
+        ("local_relation", "cached_local_relation", "chunked_cached_local_relation"), Relations._made
+    ),
+    **dict.fromkeys(("map_partitions", "group_map"), Relations._by_python),
+    **dict.fromkeys(("fill_na", "replace"), Relations._filled),
+    "aggregate": Relations._aggregate,
+    "deduplicate": Relations._once_each,
+    "drop": Relations._dropped,
+    "drop_na": Relations._without_nulls,
+    "filter": Relations._filter,
+    "join": Relations._join,
+    "project": Relations._project,
+    "range": lambda *_: Rows((Column("id", NOTHING),)),
+    "read": Relations._read,
+    "set_op": Relations._set_operation,
+    "sort": Relations._sorted,
+    "sql": Relations._sql,
+    "subquery_alias": Relations._aliased,
+    "to_df": lambda own, one: own.rows(one.input).named(list(one.column_names)),
+    "unpivot": Relations._unpivoted,
+    "with_columns": Relations._with_columns,
+    "with_columns_renamed": Relations._renamed,
+    "with_relations": Relations._with_relations,
+}
