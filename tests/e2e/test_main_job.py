@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from lakehouse.lineage.columns import ColumnLineage
+from local.engine.lineage.model import Origin
+from pipelines.lineage import SOURCES
 from pipelines.schemas import TABLES
 from tests.e2e.checks import (
     assert_cdc,
@@ -12,6 +15,7 @@ from tests.e2e.checks import (
     assert_every_row_is_somewhere,
     assert_medallion,
 )
+from tests.e2e.column_lineage import COLUMNS, ROWS
 from tests.e2e.lakehouses import Lakehouse
 
 pytestmark = pytest.mark.e2e
@@ -32,6 +36,29 @@ def test_first_run_holds_what_the_files_say(lakehouse: Lakehouse) -> None:
     assert_medallion(lakehouse)
     assert_cdc(lakehouse)
     assert_every_row_is_somewhere(lakehouse)
+
+
+def test_the_run_has_told_where_each_column_comes_from(lakehouse: Lakehouse) -> None:
+    lineage = ColumnLineage.of(lakehouse.home)
+    columns = {(table.name, column) for table in TABLES for column in table.column_names}
+    assert columns <= {(name, column) for name, one in lineage.tables.items() for column in one.columns}
+    assert {name: one.untold for name, one in lineage.tables.items() if one.untold} == {}
+    read = {
+        name: {source for source in one.sources if "/" not in source} for name, one in lineage.tables.items()
+    }
+    assert read == {name: set(sources) for name, sources in SOURCES.items()}
+
+
+def test_a_column_comes_from_where_its_code_says(lakehouse: Lakehouse) -> None:
+    lineage = ColumnLineage.of(lakehouse.home)
+
+    def found(table: str, column: str) -> dict[str, set[str]]:
+        uses = lineage.feeding(Origin(table, column))
+        return {f"{use.source.dataset}.{use.source.column}": set(use.subtypes) for use in uses}
+
+    asked = {name: name.rpartition(".") for name in COLUMNS}
+    assert {name: found(table, column) for name, (table, _, column) in asked.items()} == COLUMNS
+    assert {table: found(table, "") for table in ROWS} == ROWS
 
 
 def test_each_injected_row_is_caught_by_the_expectations_that_its_entry_in_the_manifest_names(

@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from common.errors import UserError
+from local.engine.evaluating.origins import seen_schema
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.seen_plan import AGGREGATE, SeenPlans
 from local.engine.evaluating.work import Work
@@ -103,7 +104,7 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     with work.observer.watching() as reading.plans, work.session.reading(reading):
         rows = query()
         try:
-            schema = rows.schema
+            schema = seen_schema(rows, reading.plans)
         except PySparkException:
             _check_state(work, reading)
             raise

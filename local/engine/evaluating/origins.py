@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql.types import StructType
 
 from local.engine.evaluating.seen_plan import SeenPlans
@@ -11,14 +11,25 @@ from local.engine.lineage.flows import QueryColumns
 from local.engine.lineage.relations import Relations
 
 
-def origins(plans: SeenPlans, schema: StructType, sources: tuple[str, ...]) -> QueryColumns:
-    """The columns of the query that was analysed last, which has this schema."""
+def seen_schema(rows: DataFrame, plans: SeenPlans) -> StructType:
+    """The columns of a frame, whose plan is the one that was analysed last from here on.
+
+    The client knows some without asking: those of a function over whole rows, of a filter of rows that it knows.
+    """
+    before = plans.analysed
+    schema = rows.schema
+    return schema if plans.analysed is not before else rows.select("*").schema
+
+
+def origins(plans: SeenPlans, schema: StructType, tables: set[str]) -> QueryColumns:
+    """The columns of the query that was analysed last, which has this schema and has read these tables."""
     analysed: Any = plans.analysed
     executed: list[Any] = plans.executed
     made = [plan.command.create_dataframe_view for plan in executed]
     views = {view.name: view.input for view in made if view.name}
     relations = Relations(views, plans.given, plans.ran)
-    return QueryColumns(relations, relations.rows(analysed.root), schema, sources)
+    rows = relations.rows(analysed.root)
+    return QueryColumns(relations, rows, schema, tuple(sorted(tables | relations.sources)))
 
 
 def dropping(dataset: Dataset, session: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from common.home import Home
 from local.engine.evaluating.configuring import configured_session
 from local.engine.evaluating.expectations import kept_of, write_checked
 from local.engine.evaluating.observing import PlanObserver
-from local.engine.evaluating.origins import dropping
+from local.engine.evaluating.origins import dropping, seen_schema
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.session import PipelineSession
@@ -77,7 +77,7 @@ class Work:
                 return kept_of(rows, dataset.expectations).alias(dataset.name)
             if not dataset.expectations and not dataset.spark_conf:
                 return rows.alias(dataset.name)
-            rows, schema = reading.without_hidden(rows, nullable(rows.schema))
+            rows, schema = reading.without_hidden(rows, nullable(seen_schema(rows, reading.plans)))
             alias = reading.plans.keep(dataset.name, dropping(dataset, self.session))
             checked = write_checked(self.session, rows, schema, self.scratch, dataset, self.definitions.root)
         reading.counts += checked.counts

@@ -5,7 +5,8 @@ values come into the column (DIRECT), or they decide which rows or values it has
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 DIRECT = ("IDENTITY", "TRANSFORMATION", "AGGREGATION")
 INDIRECT = ("JOIN", "FILTER", "GROUP_BY", "SORT", "WINDOW", "CONDITIONAL")
@@ -40,17 +41,22 @@ class Value:
         """A value of which nothing is known."""
         return cls(unknown=frozenset({reason}))
 
+    def plain(self) -> "Value":
+        """The same without its fields."""
+        return replace(self, fields={}) if self.fields else self
+
     def changed(self) -> "Value":
         """What a function makes of it."""
-        return self._with(lambda use: "TRANSFORMATION" if use == "IDENTITY" else use)
+        return self._with(_changed)
 
     def aggregated(self) -> "Value":
         """What an aggregate makes of it."""
-        return self._with(lambda use: "AGGREGATION" if use in DIRECT else use)
+        return self._with(_aggregated)
 
     def used_for(self, use: str) -> "Value":
         """The same origins where they only decide about another value, or about rows."""
-        return self._with(lambda _: use)
+        only = frozenset({use})
+        return self._with(lambda _: only)
 
     def also(self, *others: "Value") -> "Value":
         """The same, and each of its fields, where others have a part in it."""
@@ -59,23 +65,34 @@ class Value:
             whole.uses, whole.unknown, {name: one.also(*others) for name, one in self.fields.items()}
         )
 
-    def _with(self, new: Callable[[str], str]) -> "Value":
-        uses = {origin: frozenset(map(new, found)) for origin, found in self.uses.items()}
-        return Value(uses, self.unknown)
+    def _with(self, new: Callable[[frozenset[str]], frozenset[str]]) -> "Value":
+        return Value({origin: new(found) for origin, found in self.uses.items()}, self.unknown)
 
 
 NOTHING = Value()
 
 
+@cache
+def _changed(uses: frozenset[str]) -> frozenset[str]:
+    return frozenset("TRANSFORMATION" if use == "IDENTITY" else use for use in uses)
+
+
+@cache
+def _aggregated(uses: frozenset[str]) -> frozenset[str]:
+    return frozenset("AGGREGATION" if use in DIRECT else use for use in uses)
+
+
 def merged(values: Iterable[Value]) -> Value:
     """All of the values together."""
-    uses: dict[Origin, frozenset[str]] = {}
-    unknown: frozenset[str] = frozenset()
-    for value in values:
-        unknown |= value.unknown
-        for origin, found in value.uses.items():
-            uses[origin] = uses.get(origin, frozenset()) | found
-    return Value(uses, unknown)
+    found = [value for value in values if value.uses or value.unknown]
+    if len(found) < 2:
+        return found[0].plain() if found else NOTHING
+    uses = dict(found[0].uses)
+    for value in found[1:]:
+        for origin, own in value.uses.items():
+            before = uses.get(origin)
+            uses[origin] = own if before is None or before is own else before | own
+    return Value(uses, frozenset().union(*(value.unknown for value in found)))
 
 
 @dataclass(frozen=True)

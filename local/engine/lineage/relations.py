@@ -23,12 +23,14 @@ class Relations:
     """Walks plans. `views` are the relations of temporary views by name.
 
     `given` are those of the aliases of views, each with the drop rules that its rows have kept.
-    `computed` says whether the code had rows computed, which may come back as rows of its own.
+    `computed` says whether the code had rows computed, which may come back as rows of its own. `sources` are the
+    tables and paths that were met.
     """
 
     views: Mapping[str, Any]
     given: Mapping[str, tuple[Any, Sequence[Any]]] = field(default_factory=dict)
     computed: bool = False
+    sources: set[str] = field(default_factory=set)
     _by_plan: dict[int, Rows] = field(default_factory=dict)
     _of_view: dict[str, Rows] = field(default_factory=dict)
 
@@ -91,7 +93,9 @@ class Relations:
 
     def _aliased(self, alias: Any) -> Rows:
         if alias.alias.startswith(READ):
-            return of_source(self.rows(alias.input), alias.alias.removeprefix(READ))
+            name = alias.alias.removeprefix(READ)
+            self.sources.add(name)
+            return of_source(self.rows(alias.input), name)
         if alias.alias in self.given:
             relation, rules = self.given[alias.alias]
             rows = self.rows(relation)

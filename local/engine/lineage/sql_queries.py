@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from local.engine.lineage.expressions import generated
-from local.engine.lineage.model import NOTHING, Value
+from local.engine.lineage.model import NOTHING, Value, merged
 from local.engine.lineage.rows import Column, Rows, joined, stacked
 from local.engine.lineage.sql_expressions import SqlExpressions, function_of
 
@@ -88,8 +88,6 @@ class SqlQueries:
 
     def _source(self, source: exp.Expr) -> Rows:
         """The rows of what stands in FROM or JOIN, under its alias."""
-        if source.args.get("pivots"):
-            return Rows.untold("PIVOT or UNPIVOT in SQL")
         alias = source.args.get("alias")
         match source:
             case exp.Table(this=exp.Identifier()):
@@ -103,10 +101,28 @@ class SqlQueries:
                 found = Rows(tuple(Column(f"col{place + 1}", NOTHING) for place in range(width)))
             case _:
                 found = Rows.untold(f"{source.key} in FROM")
+        for pivot in source.args.get("pivots") or ():
+            found = self._pivoted(found, pivot)
         if alias is None:
             return found
         found = found.named([one.name for one in alias.columns]) if alias.columns else found
         return found.aliased(alias.name) if alias.name else found
+
+    def _pivoted(self, rows: Rows, pivot: exp.Pivot) -> Rows:
+        """The columns of the groups, and any number of others, each of which has all of the aggregates' origins."""
+        if pivot.args.get("unpivot") or rows.rest is not None:
+            return Rows.untold("UNPIVOT in SQL" if pivot.args.get("unpivot") else "PIVOT of columns not told")
+        read = self._over(rows)
+        chosen = [one.this for one in pivot.args["fields"]]
+        used = {
+            each.name.lower() for one in (*pivot.expressions, *chosen) for each in one.find_all(exp.Column)
+        }
+        groups = tuple(one for one in rows.columns if (one.name or "").lower() not in used)
+        others = merged(
+            [*read.values(pivot.expressions), *(one.used_for("CONDITIONAL") for one in read.values(chosen))]
+        )
+        conditions = (one.value.used_for("GROUP_BY") for one in groups)
+        return Rows(groups, rows.conditions, others).with_conditions(*conditions)
 
     def _table(self, table: exp.Table) -> Rows:
         parts = [one.name for one in table.parts]

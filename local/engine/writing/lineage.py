@@ -59,10 +59,8 @@ def _told(
 ) -> Lineage:
     table = open_table(work.folder(dataset.name))
     schema = schema_of(table) if table else given.schema
-    inputs = given.reading.inputs
     try:
-        sources = (*sorted(inputs.tables), *sorted(map(work.home.kept, inputs.paths)))
-        return tell(origins(given.plans, given.schema, sources), schema)
+        return tell(origins(given.plans, given.schema, given.reading.inputs.tables), schema)
     except Exception as error:
         # A plan that cannot be read is no reason to fail a table that is written.
         return untold(schema, f"its plan was not read: {type(error).__name__}: {error}")

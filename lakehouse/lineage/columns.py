@@ -1,0 +1,135 @@
+"""The lineage of all tables of a home, by column, in both directions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from common.errors import UserError
+from common.home import Home
+from local.engine.lineage.model import DIRECT, Origin
+from local.engine.storage.lineage import TableLineage, read_lineage
+
+
+@dataclass(frozen=True, order=True)
+class Use:
+    """That a column is made of another, or decided by it; `target` has an empty column for the rows as a whole.
+
+    `subtypes` are OpenLineage's: IDENTITY, TRANSFORMATION, AGGREGATION for values, all others for decisions.
+    """
+
+    source: Origin
+    target: Origin
+    subtypes: tuple[str, ...]
+
+    @property
+    def values(self) -> list[str]:
+        """How values of the source come into the target."""
+        return [one for one in self.subtypes if one in DIRECT]
+
+    @property
+    def decisions(self) -> list[str]:
+        """How the source decides about the target."""
+        return [one for one in self.subtypes if one not in DIRECT]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is known of one table, over all of its flows. `untold` says of a column (empty: the rows) what is not."""
+
+    table: TableLineage
+    columns: tuple[str, ...]
+    uses: tuple[Use, ...]
+    untold: Mapping[str, tuple[str, ...]]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ColumnLineage:
+    """The lineage of a home, a table at a time."""
+
+    tables: Mapping[str, Told] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, home: Home) -> "ColumnLineage":
+        """What the runs of this home have left."""
+        return cls({name: _told(one) for name, one in sorted(read_lineage(home).items())})
+
+    def feeding(self, target: Origin) -> list[Use]:
+        """What a column is made of or decided by; for an empty column what decides about the table's rows."""
+        table = self.tables.get(target.dataset)
+        return [use for use in table.uses if use.target == target] if table else []
+
+    def fed_by(self, source: Origin) -> list[Use]:
+        """What is made of a column or decided by it: what breaks if it goes."""
+        return self._by_source.get(source, [])
+
+    def untold_readers(self, dataset: str) -> list[Origin]:
+        """The columns of what reads a dataset of which it is not told whether they are made of it."""
+        return [
+            Origin(name, column)
+            for name, table in self.tables.items()
+            if dataset in table.sources
+            for column in table.untold
+        ]
+
+    @cached_property
+    def _by_source(self) -> dict[Origin, list[Use]]:
+        found: dict[Origin, list[Use]] = defaultdict(list)
+        for table in self.tables.values():
+            for use in table.uses:
+                found[use.source].append(use)
+        return found
+
+    def selected(self, names: Iterable[str]) -> list[Origin]:
+        """The columns that TABLE or TABLE.COLUMN means, each table with its rows as a whole; of no names all.
+
+        UserError for one that is not known.
+        """
+        asked = list(names)
+        return [one for name in asked or self.tables for one in self._meant(name)]
+
+    def _meant(self, name: str) -> list[Origin]:
+        if name in self.tables:
+            return [Origin(name, column) for column in (*self.tables[name].columns, "")]
+        table, _, column = name.rpartition(".")
+        if table not in self.tables:
+            known = ", ".join(self.tables)
+            raise UserError(
+                f"--select {name}: no run has told the lineage of such a table. `lakehouse run` does; it is told of: "
+                f"{known or 'none'}"
+            )
+        if column not in self.tables[table].columns:
+            raise UserError(
+                f"--select {name}: {table} has no column {column}; it has: {', '.join(self.tables[table].columns)}"
+            )
+        return [Origin(table, column)]
+
+
+def _told(table: TableLineage) -> Told:
+    columns: dict[str, None] = {}
+    uses: dict[tuple[Origin, Origin], set[str]] = defaultdict(set)
+    untold: dict[str, set[str]] = defaultdict(set)
+    sources: set[str] = set()
+    for flow in table.flows.values():
+        sources |= {*flow["sources"]}
+        columns |= dict.fromkeys(flow["columns"])
+        for column, value in (*flow["columns"].items(), ("", flow["rows"])):
+            for source, subtypes in _uses_of(value):
+                uses[source, Origin(table.name, column)] |= subtypes
+            if value.get("unknown"):
+                untold[column] |= {*value["unknown"]}
+    return Told(
+        table,
+        tuple(columns),
+        tuple(Use(*ends, tuple(sorted(found))) for ends, found in uses.items()),
+        {column: tuple(sorted(reasons)) for column, reasons in untold.items()},
+        tuple(sorted(sources)),
+    )
+
+
+def _uses_of(value: Mapping[str, Any]) -> Iterable[tuple[Origin, set[str]]]:
+    for dataset, columns in value["uses"].items():
+        for column, subtypes in columns.items():
+            yield Origin(dataset, column), {*subtypes}
