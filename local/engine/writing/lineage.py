@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from pyspark.sql.types import StructType
 
-from local.engine.cdc.events import END_AT, START_AT, target_columns
-from local.engine.cdc.history import tracked
+from local.engine.cdc.change_events import END_AT, START_AT, target_columns
+from local.engine.cdc.history import tracked_columns
 from local.engine.evaluating.evaluating import Evaluated
 from local.engine.evaluating.origins import dropping, in_plan, origins
 from local.engine.evaluating.work import Work
@@ -34,7 +34,7 @@ def lineage_of_changes(work: Work, dataset: Dataset, flow: CdcFlow, given: Evalu
             flow.keys,
             in_plan(flow.sequence_by, work.session),
             deciding,
-            tracked(flow, names) if is_history else (),
+            tracked_columns(flow, names) if is_history else (),
             START_AT if is_history else None,
             END_AT if is_history else None,
         )
@@ -46,7 +46,7 @@ def lineage_of_changes(work: Work, dataset: Dataset, flow: CdcFlow, given: Evalu
 def lineage_of_snapshot(work: Work, dataset: Dataset, flow: SnapshotCdcFlow, given: Evaluated) -> Lineage:
     """The lineage of a target of snapshots. Its versions are the snapshots', which no column is made into."""
     names = given.schema.names
-    followed = tracked(flow, names) if flow.stored_as_scd_type == 2 else ()
+    followed = tracked_columns(flow, names) if flow.stored_as_scd_type == 2 else ()
     changes = Changes(names, flow.keys, tracked=followed)
     return _told(work, dataset, given, lambda own, schema: changed_by(own, changes, schema, ()))
 
