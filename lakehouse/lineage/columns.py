@@ -8,19 +8,19 @@ from typing import Any
 
 from common.errors import UserError
 from common.home import Home
-from local.engine.lineage.model import DIRECT, Origin
+from local.engine.lineage.model import DIRECT, ColumnOrigin
 from local.engine.storage.lineage import TableLineage, read_lineage
 
 
 @dataclass(frozen=True, order=True)
-class Use:
+class ColumnUse:
     """That a column is made of another, or decided by it; `target` has an empty column for the rows as a whole.
 
     `subtypes` are OpenLineage's: IDENTITY, TRANSFORMATION, AGGREGATION for values, all others for decisions.
     """
 
-    source: Origin
-    target: Origin
+    source: ColumnOrigin
+    target: ColumnOrigin
     subtypes: tuple[str, ...]
 
     @property
@@ -35,12 +35,12 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Told:
+class TableColumns:
     """What is known of one table, over all of its flows. `untold` says of a column (empty: the rows) what is not."""
 
     table: TableLineage
     columns: tuple[str, ...]
-    uses: tuple[Use, ...]
+    uses: tuple[ColumnUse, ...]
     untold: Mapping[str, tuple[str, ...]]
     sources: tuple[str, ...]
 
@@ -49,40 +49,40 @@ class Told:
 class ColumnLineage:
     """The lineage of a home, a table at a time."""
 
-    tables: Mapping[str, Told] = field(default_factory=dict)
+    tables: Mapping[str, TableColumns] = field(default_factory=dict)
 
     @classmethod
     def of(cls, home: Home) -> "ColumnLineage":
         """What the runs of this home have left."""
         return cls({name: _told(one) for name, one in sorted(read_lineage(home).items())})
 
-    def feeding(self, target: Origin) -> list[Use]:
+    def feeding(self, target: ColumnOrigin) -> list[ColumnUse]:
         """What a column is made of or decided by; for an empty column what decides about the table's rows."""
         table = self.tables.get(target.dataset)
         return [use for use in table.uses if use.target == target] if table else []
 
-    def fed_by(self, source: Origin) -> list[Use]:
+    def fed_by(self, source: ColumnOrigin) -> list[ColumnUse]:
         """What is made of a column or decided by it: what breaks if it goes."""
         return self._by_source.get(source, [])
 
-    def untold_readers(self, dataset: str) -> list[Origin]:
+    def untold_readers(self, dataset: str) -> list[ColumnOrigin]:
         """The columns of what reads a dataset of which it is not told whether they are made of it."""
         return [
-            Origin(name, column)
+            ColumnOrigin(name, column)
             for name, table in self.tables.items()
             if dataset in table.sources
             for column in table.untold
         ]
 
     @cached_property
-    def _by_source(self) -> dict[Origin, list[Use]]:
-        found: dict[Origin, list[Use]] = defaultdict(list)
+    def _by_source(self) -> dict[ColumnOrigin, list[ColumnUse]]:
+        found: dict[ColumnOrigin, list[ColumnUse]] = defaultdict(list)
         for table in self.tables.values():
             for use in table.uses:
                 found[use.source].append(use)
         return found
 
-    def selected(self, names: Iterable[str]) -> list[Origin]:
+    def selected(self, names: Iterable[str]) -> list[ColumnOrigin]:
         """The columns that TABLE or TABLE.COLUMN means, each table with its rows as a whole; of no names all.
 
         UserError for one that is not known.
@@ -90,9 +90,9 @@ class ColumnLineage:
         asked = list(names)
         return [one for name in asked or self.tables for one in self._meant(name)]
 
-    def _meant(self, name: str) -> list[Origin]:
+    def _meant(self, name: str) -> list[ColumnOrigin]:
         if name in self.tables:
-            return [Origin(name, column) for column in (*self.tables[name].columns, "")]
+            return [ColumnOrigin(name, column) for column in (*self.tables[name].columns, "")]
         table, _, column = name.rpartition(".")
         if table not in self.tables:
             known = ", ".join(self.tables)
@@ -104,12 +104,12 @@ class ColumnLineage:
             raise UserError(
                 f"--select {name}: {table} has no column {column}; it has: {', '.join(self.tables[table].columns)}"
             )
-        return [Origin(table, column)]
+        return [ColumnOrigin(table, column)]
 
 
-def _told(table: TableLineage) -> Told:
+def _told(table: TableLineage) -> TableColumns:
     columns: dict[str, None] = {}
-    uses: dict[tuple[Origin, Origin], set[str]] = defaultdict(set)
+    uses: dict[tuple[ColumnOrigin, ColumnOrigin], set[str]] = defaultdict(set)
     untold: dict[str, set[str]] = defaultdict(set)
     sources: set[str] = set()
     for flow in table.flows.values():
@@ -117,19 +117,19 @@ def _told(table: TableLineage) -> Told:
         columns |= dict.fromkeys(flow["columns"])
         for column, value in (*flow["columns"].items(), ("", flow["rows"])):
             for source, subtypes in _uses_of(value):
-                uses[source, Origin(table.name, column)] |= subtypes
+                uses[source, ColumnOrigin(table.name, column)] |= subtypes
             if value.get("unknown"):
                 untold[column] |= {*value["unknown"]}
-    return Told(
+    return TableColumns(
         table,
         tuple(columns),
-        tuple(Use(*ends, tuple(sorted(found))) for ends, found in uses.items()),
+        tuple(ColumnUse(*ends, tuple(sorted(found))) for ends, found in uses.items()),
         {column: tuple(sorted(reasons)) for column, reasons in untold.items()},
         tuple(sorted(sources)),
     )
 
 
-def _uses_of(value: Mapping[str, Any]) -> Iterable[tuple[Origin, set[str]]]:
+def _uses_of(value: Mapping[str, Any]) -> Iterable[tuple[ColumnOrigin, set[str]]]:
     for dataset, columns in value["uses"].items():
         for column, subtypes in columns.items():
-            yield Origin(dataset, column), {*subtypes}
+            yield ColumnOrigin(dataset, column), {*subtypes}

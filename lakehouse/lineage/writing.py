@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from lakehouse.lineage.columns import ColumnLineage, Told, Use
-from local.engine.lineage.model import DIRECT, Origin
+from lakehouse.lineage.columns import ColumnLineage, ColumnUse, TableColumns
+from local.engine.lineage.model import DIRECT, ColumnOrigin
 from pipelines.catalog import CATALOG
 
 PRODUCER = "https://github.com/olist-lakehouse/olist-lakehouse"
@@ -18,7 +18,7 @@ FILES = "file"
 """OpenLineage's namespace of files; that of tables is the catalog."""
 
 
-def as_json(lineage: ColumnLineage, asked: Sequence[Origin]) -> list[dict[str, Any]]:
+def as_json(lineage: ColumnLineage, asked: Sequence[ColumnOrigin]) -> list[dict[str, Any]]:
     """An object a column, and one with an empty column for the rows of a table as a whole."""
     return [
         {
@@ -32,18 +32,18 @@ def as_json(lineage: ColumnLineage, asked: Sequence[Origin]) -> list[dict[str, A
     ]
 
 
-def _end(end: Origin, use: Use) -> dict[str, Any]:
+def _end(end: ColumnOrigin, use: ColumnUse) -> dict[str, Any]:
     return {"dataset": end.dataset, "column": end.column, "transformations": _transformations(use)}
 
 
-def _transformations(use: Use) -> list[dict[str, str]]:
+def _transformations(use: ColumnUse) -> list[dict[str, str]]:
     return [
         {"type": "DIRECT" if one in DIRECT else "INDIRECT", "subtype": one}
         for one in (*use.values, *use.decisions)
     ]
 
 
-def as_openlineage(lineage: ColumnLineage, asked: Sequence[Origin]) -> list[dict[str, Any]]:
+def as_openlineage(lineage: ColumnLineage, asked: Sequence[ColumnOrigin]) -> list[dict[str, Any]]:
     """An event for each table of what is asked for: the run that evaluated its flows last, with these columns."""
     by_table: dict[str, list[str]] = {}
     for one in asked:
@@ -51,7 +51,7 @@ def as_openlineage(lineage: ColumnLineage, asked: Sequence[Origin]) -> list[dict
     return [_event(lineage.tables[name], columns) for name, columns in by_table.items()]
 
 
-def _event(told: Told, columns: Iterable[str]) -> dict[str, Any]:
+def _event(told: TableColumns, columns: Iterable[str]) -> dict[str, Any]:
     table = told.table
     update = UUID(table.update)
     parent = {"run": {"runId": str(update)}, "job": {"namespace": CATALOG, "name": table.pipeline}}
@@ -73,7 +73,7 @@ def _event(told: Told, columns: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _facet(told: Told, columns: Iterable[str]) -> dict[str, Any]:
+def _facet(told: TableColumns, columns: Iterable[str]) -> dict[str, Any]:
     def fields(column: str) -> list[dict[str, Any]]:
         return [_input_field(use) for use in told.uses if use.target.column == column]
 
@@ -87,7 +87,7 @@ def _facet(told: Told, columns: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _input_field(use: Use) -> dict[str, Any]:
+def _input_field(use: ColumnUse) -> dict[str, Any]:
     transformations = [{**one, "description": "", "masking": False} for one in _transformations(use)]
     return {
         **_dataset(use.source.dataset),
@@ -100,7 +100,7 @@ def _dataset(name: str) -> dict[str, str]:
     return {"namespace": FILES if "/" in name else CATALOG, "name": name}
 
 
-def as_mermaid(lineage: ColumnLineage, asked: Sequence[Origin]) -> str:
+def as_mermaid(lineage: ColumnLineage, asked: Sequence[ColumnOrigin]) -> str:
     """A graph of the columns that are asked for and of what feeds them and what they feed; decisions are dotted."""
     uses = {use for one in asked for use in (*lineage.feeding(one), *lineage.fed_by(one))}
     ends = sorted({*asked, *(end for use in uses for end in (use.source, use.target))})
@@ -118,7 +118,7 @@ def as_mermaid(lineage: ColumnLineage, asked: Sequence[Origin]) -> str:
     return "\n".join(lines)
 
 
-def _label(lineage: ColumnLineage, end: Origin) -> str:
+def _label(lineage: ColumnLineage, end: ColumnOrigin) -> str:
     table = lineage.tables.get(end.dataset)
     unknown = " (not all told)" if table and end.column in table.untold else ""
     return _text(end.column or "all rows") + unknown

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lakehouse.lineage.columns import ColumnLineage
-from local.engine.lineage.model import Origin
+from local.engine.lineage.model import ColumnOrigin
 from pipelines.lineage import SOURCES
 from pipelines.schemas import TABLES
 from tests.e2e.checks import (
@@ -53,7 +53,7 @@ def test_a_column_comes_from_where_its_code_says(lakehouse: Lakehouse) -> None:
     lineage = ColumnLineage.of(lakehouse.home)
 
     def found(table: str, column: str) -> dict[str, set[str]]:
-        uses = lineage.feeding(Origin(table, column))
+        uses = lineage.feeding(ColumnOrigin(table, column))
         return {f"{use.source.dataset}.{use.source.column}": set(use.subtypes) for use in uses}
 
     asked = {name: name.rpartition(".") for name in COLUMNS}

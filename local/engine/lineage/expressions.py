@@ -13,7 +13,7 @@ from local.engine.lineage.functions import (
 )
 from local.engine.lineage.model import NOTHING, Value, merged
 from local.engine.lineage.names import parts_of
-from local.engine.lineage.rows import Column, Rows, of_field
+from local.engine.lineage.rows import Column, TracedRows, of_field
 
 _CAN_AGGREGATE = {202, 252}
 """Kinds of Python functions that make one value of many rows (pyspark.util.PythonEvalType)."""
@@ -26,9 +26,9 @@ class Expressions:
     `of_text` reads an expression in SQL.
     """
 
-    rows: Rows
-    by_plan: Mapping[int, Rows]
-    of_text: Callable[[str, Rows], Value]
+    rows: TracedRows
+    by_plan: Mapping[int, TracedRows]
+    of_text: Callable[[str, TracedRows], Value]
 
     def value(self, expression: Any) -> Value:
         """What an expression is made from."""
@@ -42,19 +42,19 @@ class Expressions:
         """The same of several."""
         return [self.value(one) for one in expressions]
 
-    def projected(self, expressions: Iterable[Any]) -> Rows:
+    def projected(self, expressions: Iterable[Any]) -> TracedRows:
         """The columns that expressions make, in their order; each may name those before it."""
         columns: list[Column] = []
         rest: Value | None = None
         for one in expressions:
-            before = Rows(tuple(columns), hidden=None)
+            before = TracedRows(tuple(columns), hidden=None)
             within = replace(self, rows=replace(self.rows, hidden=_first(self.rows.hidden, before)))
             made = within.columns(one)
             columns += made.columns
             rest = made.rest if rest is None or made.rest is None else merged([rest, made.rest])
-        return Rows(tuple(columns), self.rows.conditions, rest, self.rows)
+        return TracedRows(tuple(columns), self.rows.conditions, rest, self.rows)
 
-    def columns(self, expression: Any) -> Rows:
+    def columns(self, expression: Any) -> TracedRows:
         """The columns that one expression of a projection makes."""
         kind = expression.WhichOneof("expr_type")
         if kind == "unresolved_star":
@@ -64,28 +64,28 @@ class Expressions:
         if kind == "unresolved_attribute":
             parts = parts_of(expression.unresolved_attribute.unparsed_identifier)
             qualifiers = frozenset(map(str.lower, parts[:-1]))
-            return Rows((Column(parts[-1], self.value(expression), qualifiers),))
+            return TracedRows((Column(parts[-1], self.value(expression), qualifiers),))
         call = expression.unresolved_function
         if kind == "unresolved_function" and call.function_name.lower() in (*GENERATORS, *STRUCTS_TO_ROWS):
             return generated(call.function_name.lower(), self.values(call.arguments))
         if kind == "unresolved_regex":
-            return Rows(rest=Value.untold("columns that a regular expression chooses"))
-        return Rows((Column(self._name(expression), self.value(expression)),))
+            return TracedRows(rest=Value.untold("columns that a regular expression chooses"))
+        return TracedRows((Column(self._name(expression), self.value(expression)),))
 
-    def all_columns(self, star: Any) -> Rows:
+    def all_columns(self, star: Any) -> TracedRows:
         """The columns that a star stands for."""
         rows = self.by_plan.get(star.plan_id, self.rows) if star.HasField("plan_id") else self.rows
         if not star.HasField("unparsed_target"):
-            return Rows(rows.columns, rest=rows.rest)
+            return TracedRows(rows.columns, rest=rows.rest)
         target = parts_of(star.unparsed_target.removesuffix(".*"))
         return all_of(rows, target)
 
-    def _aliased(self, alias: Any) -> Rows:
+    def _aliased(self, alias: Any) -> TracedRows:
         call = alias.expr.unresolved_function
         if len(alias.name) > 1 or call.function_name.lower() in STRUCTS_TO_ROWS:
             made = generated(call.function_name.lower(), self.values(call.arguments), len(alias.name))
             return made.named(list(alias.name))
-        return Rows((Column(alias.name[0], self.value(alias.expr)),))
+        return TracedRows((Column(alias.name[0], self.value(alias.expr)),))
 
     def _name(self, expression: Any) -> str | None:
         """The name that Spark gives a column without an alias, as far as it is a plain one."""
@@ -150,35 +150,37 @@ class Expressions:
         return Value.untold("a subquery") if rows is None else asked(rows)
 
 
-def asked(rows: Rows) -> Value:
+def asked(rows: TracedRows) -> Value:
     """The value of a query in the place of an expression: of its rows, and of what decides about them."""
     return merged([rows.everything().changed(), rows.conditions.used_for("CONDITIONAL")])
 
 
-def all_of(rows: Rows, target: Sequence[str]) -> Rows:
+def all_of(rows: TracedRows, target: Sequence[str]) -> TracedRows:
     """`target.*`: the columns of an alias, or the fields of a struct."""
     found = rows.of_qualifier(target[-1])
     if found:
-        return Rows(tuple(found))
+        return TracedRows(tuple(found))
     struct = rows.value(target)
     fields = tuple(Column(name, value) for name, value in struct.fields.items())
-    return Rows(fields, rest=None if fields else struct.changed())
+    return TracedRows(fields, rest=None if fields else struct.changed())
 
 
-def generated(name: str, arguments: Sequence[Value], names: int = 0) -> Rows:
+def generated(name: str, arguments: Sequence[Value], names: int = 0) -> TracedRows:
     """The columns of a function that makes rows: of an array's elements or structs, or of a map's entries."""
     value = merged(one.changed() for one in arguments)
     if name in STRUCTS_TO_ROWS:
         fields = arguments[0].fields if arguments else {}
-        return Rows(tuple(Column(one, of) for one, of in fields.items()), rest=None if fields else value)
+        return TracedRows(
+            tuple(Column(one, of) for one, of in fields.items()), rest=None if fields else value
+        )
     own = GENERATORS.get(name, ())
     element = replace(value, fields=arguments[0].fields) if arguments and own else value
     if not names and own:
-        return Rows(tuple(Column(one, NOTHING if one == "pos" else element) for one in own))
-    return Rows(tuple(Column(None, element if own else value) for _ in range(max(names, 1))))
+        return TracedRows(tuple(Column(one, NOTHING if one == "pos" else element) for one in own))
+    return TracedRows(tuple(Column(None, element if own else value) for _ in range(max(names, 1))))
 
 
-def _first(hidden: Rows | None, before: Rows) -> Rows | None:
+def _first(hidden: TracedRows | None, before: TracedRows) -> TracedRows | None:
     return hidden if not before.columns else replace(before, hidden=hidden)
 
 

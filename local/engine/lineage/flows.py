@@ -8,7 +8,7 @@ from pyspark.sql.types import StructType
 
 from local.engine.lineage.model import NOTHING, Lineage, Value, merged
 from local.engine.lineage.relations import Relations
-from local.engine.lineage.rows import Column, Rows
+from local.engine.lineage.rows import Column, TracedRows
 
 
 @dataclass(frozen=True)
@@ -16,14 +16,14 @@ class QueryColumns:
     """The columns of a query: their origins, and the types that the engine gave them. `sources` are what it reads."""
 
     relations: Relations
-    rows: Rows
+    rows: TracedRows
     schema: StructType
     sources: tuple[str, ...]
 
     def written_to(self, schema: StructType, dropping: Iterable[Any] = ()) -> Lineage:
         """What they are in a table of these columns, whose drop rules are expressions of SQL or of a plan."""
         columns = self._cast_to(schema)
-        own = Rows(tuple(Column(name, value) for name, value in columns.items()))
+        own = TracedRows(tuple(Column(name, value) for name, value in columns.items()))
         broken = (self.relations.value(one, own).used_for("FILTER") for one in dropping)
         return Lineage(columns, merged([self.rows.conditions, *broken]), self.sources)
 

@@ -13,7 +13,7 @@ INDIRECT = ("JOIN", "FILTER", "GROUP_BY", "SORT", "WINDOW", "CONDITIONAL")
 
 
 @dataclass(frozen=True, order=True)
-class Origin:
+class ColumnOrigin:
     """A column of a table (`schema.table`), or of the files below a path."""
 
     dataset: str
@@ -27,12 +27,12 @@ class Value:
     `fields` are the values of a struct's fields, or of an array's structs; empty where they are not told apart.
     """
 
-    uses: Mapping[Origin, frozenset[str]] = field(default_factory=dict)
+    uses: Mapping[ColumnOrigin, frozenset[str]] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
     fields: Mapping[str, "Value"] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, origin: Origin) -> "Value":
+    def of(cls, origin: ColumnOrigin) -> "Value":
         """The column as it was read."""
         return cls({origin: frozenset({"IDENTITY"})})
 

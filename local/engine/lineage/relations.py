@@ -9,9 +9,9 @@ from pyspark.sql.connect.proto import Aggregate, Join, SetOperation
 
 from local.engine.lineage.aliases import READ
 from local.engine.lineage.expressions import Expressions
-from local.engine.lineage.model import NOTHING, Origin, Value, merged
+from local.engine.lineage.model import NOTHING, ColumnOrigin, Value, merged
 from local.engine.lineage.names import parts_of
-from local.engine.lineage.rows import Column, Rows, joined, stacked
+from local.engine.lineage.rows import Column, TracedRows, joined, stacked
 
 _HALF = (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI)
 _TAKES = {Join.JOIN_TYPE_RIGHT_OUTER: "right", Join.JOIN_TYPE_FULL_OUTER: "both"}
@@ -31,67 +31,69 @@ class Relations:
     given: Mapping[str, tuple[Any, Sequence[Any]]] = field(default_factory=dict)
     computed: bool = False
     sources: set[str] = field(default_factory=set)
-    _by_plan: dict[int, Rows] = field(default_factory=dict)
-    _of_view: dict[str, Rows] = field(default_factory=dict)
+    _by_plan: dict[int, TracedRows] = field(default_factory=dict)
+    _of_view: dict[str, TracedRows] = field(default_factory=dict)
 
-    def rows(self, relation: Any) -> Rows:
+    def rows(self, relation: Any) -> TracedRows:
         """The rows of a relation; a frame that stands in a plan several times is walked once."""
         number = relation.common.plan_id if relation.common.HasField("plan_id") else None
         if number in self._by_plan:
             return self._by_plan[number]
         kind = relation.WhichOneof("rel_type") or "empty"
         read = _READ.get(kind)
-        found = read(self, getattr(relation, kind)) if read else Rows.untold(f"a relation of kind {kind}")
+        found = (
+            read(self, getattr(relation, kind)) if read else TracedRows.untold(f"a relation of kind {kind}")
+        )
         if number is not None:
             self._by_plan[number] = found
         return found
 
-    def view(self, name: str) -> Rows | None:
+    def view(self, name: str) -> TracedRows | None:
         """The rows of a temporary view; None for a name that is none."""
         if name not in self._of_view and name in self.views:
             self._of_view[name] = self.rows(self.views[name])
         return self._of_view.get(name)
 
-    def value(self, expression: Any, rows: Rows) -> Value:
+    def value(self, expression: Any, rows: TracedRows) -> Value:
         """What an expression over rows is made from: of SQL as a str, or of a plan."""
         if isinstance(expression, str):
             return self._text(expression, rows)
         return self.expressions(rows).value(expression)
 
-    def expressions(self, rows: Rows) -> Expressions:
+    def expressions(self, rows: TracedRows) -> Expressions:
         """What reads expressions over these rows."""
         return Expressions(rows, self._by_plan, self._text)
 
-    def _text(self, text: str, rows: Rows) -> Value:
+    def _text(self, text: str, rows: TracedRows) -> Value:
         # What reads SQL takes a moment to import, and most plans have none.
         from local.engine.lineage.sql_queries import SqlQueries
 
         return SqlQueries(self.view).value_of_text(text, rows)
 
-    def _values(self, expressions: Iterable[Any], rows: Rows) -> list[Value]:
+    def _values(self, expressions: Iterable[Any], rows: TracedRows) -> list[Value]:
         return self.expressions(rows).values(expressions)
 
-    def _sql(self, sql: Any) -> Rows:
+    def _sql(self, sql: Any) -> TracedRows:
         from local.engine.lineage.sql_queries import SqlQueries
 
         return SqlQueries(self.view).rows_of_text(sql.query)
 
-    def _with_relations(self, related: Any) -> Rows:
+    def _with_relations(self, related: Any) -> TracedRows:
         for reference in related.references:
             rows = self.rows(reference)
             if reference.HasField("subquery_alias"):
                 self._of_view[reference.subquery_alias.alias] = rows
         return self.rows(related.root)
 
-    def _read(self, read: Any) -> Rows:
+    def _read(self, read: Any) -> TracedRows:
         if read.HasField("named_table"):
             name = read.named_table.unparsed_identifier.replace("`", "")
-            return self.view(name) or Rows.untold(f"the temporary view {name}, which is made elsewhere")
+            return self.view(name) or TracedRows.untold(f"the temporary view {name}, which is made elsewhere")
         return _declared(
             read.data_source.schema, Value.untold(f"a source of format {read.data_source.format}")
         )
 
-    def _aliased(self, alias: Any) -> Rows:
+    def _aliased(self, alias: Any) -> TracedRows:
         if alias.alias.startswith(READ):
             name = alias.alias.removeprefix(READ)
             self.sources.add(name)
@@ -102,15 +104,15 @@ class Relations:
             return rows.with_conditions(*(self.value(one, rows).used_for("FILTER") for one in rules))
         return self.rows(alias.input).aliased(alias.alias)
 
-    def _project(self, project: Any) -> Rows:
-        rows = self.rows(project.input) if project.HasField("input") else Rows()
+    def _project(self, project: Any) -> TracedRows:
+        rows = self.rows(project.input) if project.HasField("input") else TracedRows()
         return self.expressions(rows).projected(project.expressions)
 
-    def _filter(self, one: Any) -> Rows:
+    def _filter(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         return rows.with_conditions(self.expressions(rows).value(one.condition).used_for("FILTER"))
 
-    def _join(self, join: Any) -> Rows:
+    def _join(self, join: Any) -> TracedRows:
         left, right = self.rows(join.left), self.rows(join.right)
         if join.join_type in _HALF:
             found = joined(left, right, join.using_columns)
@@ -121,16 +123,16 @@ class Relations:
             found = found.with_conditions(self.expressions(both).value(join.join_condition).used_for("JOIN"))
         return found
 
-    def _set_operation(self, one: Any) -> Rows:
+    def _set_operation(self, one: Any) -> TracedRows:
         first, second = self.rows(one.left_input), self.rows(one.right_input)
         if one.set_op_type == SetOperation.SET_OP_TYPE_UNION:
             return stacked(first, second, by_name=one.by_name)
-        # Rows of the second only decide which of the first there are.
+        # TracedRows of the second only decide which of the first there are.
         return first.with_conditions(
             second.conditions, *(each.everything().used_for("FILTER") for each in (first, second))
         )
 
-    def _aggregate(self, one: Any) -> Rows:
+    def _aggregate(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         sets = [each for group in one.grouping_sets for each in group.grouping_set]
         grouping = [*one.grouping_expressions, *sets]
@@ -141,14 +143,14 @@ class Relations:
             return self._pivoted(one, rows, made)
         return made
 
-    def _pivoted(self, one: Any, rows: Rows, made: Rows) -> Rows:
+    def _pivoted(self, one: Any, rows: TracedRows, made: TracedRows) -> TracedRows:
         """The columns of the groups, and any number of others, each of which has all of the aggregates' origins."""
         count = len(one.grouping_expressions)
         column = self.expressions(rows).value(one.pivot.col).used_for("CONDITIONAL")
         others = merged([*(each.value for each in made.columns[count:]), column])
-        return Rows(made.columns[:count], made.conditions, others)
+        return TracedRows(made.columns[:count], made.conditions, others)
 
-    def _with_columns(self, one: Any) -> Rows:
+    def _with_columns(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         read = self.expressions(rows)
         columns = list(rows.columns)
@@ -160,7 +162,7 @@ class Relations:
             columns += [] if places else [made]
         return replace(rows, columns=tuple(columns))
 
-    def _renamed(self, one: Any) -> Rows:
+    def _renamed(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         new = {old.lower(): name for old, name in one.rename_columns_map.items()}
         new |= {each.col_name.lower(): each.new_col_name for each in one.renames}
@@ -172,7 +174,7 @@ class Relations:
         )
         return replace(rows, columns=tuple(columns), hidden=rows)
 
-    def _dropped(self, one: Any) -> Rows:
+    def _dropped(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         gone = [[name] for name in one.column_names]
         for column in one.columns:
@@ -185,11 +187,11 @@ class Relations:
         kept = [one for one in rows.columns if not any(_is(one, parts) for parts in gone)]
         return replace(rows, columns=tuple(kept), hidden=rows)
 
-    def _without(self, rows: Rows, attribute: Any) -> Rows:
+    def _without(self, rows: TracedRows, attribute: Any) -> TracedRows:
         """Without the one column of that name that is a frame's own."""
         parts = parts_of(attribute.unparsed_identifier)
         named = [one for one in rows.columns if _is(one, parts)]
-        of_frame = self._by_plan.get(attribute.plan_id, Rows()).found(parts)
+        of_frame = self._by_plan.get(attribute.plan_id, TracedRows()).found(parts)
         gone = named if len(named) < 2 else [one for one in named if one.value == of_frame]
         if len(gone) != 1:
             return rows.with_lost_names(
@@ -197,11 +199,11 @@ class Relations:
             )
         return replace(rows, columns=tuple(one for one in rows.columns if one is not gone[0]), hidden=rows)
 
-    def _sorted(self, one: Any) -> Rows:
+    def _sorted(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         return rows.with_conditions(*(each.used_for("SORT") for each in self._values(one.order, rows)))
 
-    def _once_each(self, one: Any) -> Rows:
+    def _once_each(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         keys = (
             [rows.everything()]
@@ -210,23 +212,23 @@ class Relations:
         )
         return rows.with_conditions(*(each.used_for("GROUP_BY") for each in keys))
 
-    def _unpivoted(self, one: Any) -> Rows:
+    def _unpivoted(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         read = self.expressions(rows)
         kept = read.projected(one.ids)
         named = [self.expressions(rows).columns(each) for each in one.values.values]
         if not one.HasField("values"):
             ids = [each.name or "" for each in kept.columns]
-            named = [Rows(tuple(each for each in rows.columns if not any(map(each.is_named, ids))))]
+            named = [TracedRows(tuple(each for each in rows.columns if not any(map(each.is_named, ids))))]
         taken = [each for made in named for each in made.columns]
         value = merged(each.value.changed() for each in taken)
-        return Rows(
+        return TracedRows(
             (*kept.columns, Column(one.variable_column_name, NOTHING), Column(one.value_column_name, value)),
             rows.conditions,
             rows.rest,
         )
 
-    def _filled(self, one: Any) -> Rows:
+    def _filled(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         names = {name.lower() for name in one.cols}
         columns = (
@@ -237,39 +239,39 @@ class Relations:
         )
         return replace(rows, columns=tuple(columns))
 
-    def _without_nulls(self, one: Any) -> Rows:
+    def _without_nulls(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         keys = [rows.value([name]) for name in one.cols] or [rows.everything()]
         return rows.with_conditions(*(each.used_for("FILTER") for each in keys))
 
-    def _made(self, made: Any) -> Rows:
-        """Rows that the code made: from nothing that was read, unless it had rows computed."""
+    def _made(self, made: Any) -> TracedRows:
+        """TracedRows that the code made: from nothing that was read, unless it had rows computed."""
         value = Value.untold("rows that the code had computed and gave back") if self.computed else NOTHING
         return _declared(getattr(made, "schema", ""), value)
 
-    def _by_python(self, one: Any) -> Rows:
+    def _by_python(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         name = one.func.function_name or "a function"
         reason = f"a Python function over whole rows ({name})"
-        return Rows((), rows.conditions, Value.untold(reason))
+        return TracedRows((), rows.conditions, Value.untold(reason))
 
-    def _same(self, one: Any) -> Rows:
+    def _same(self, one: Any) -> TracedRows:
         return self.rows(one.input)
 
 
-def of_source(rows: Rows, name: str) -> Rows:
+def of_source(rows: TracedRows, name: str) -> TracedRows:
     """The columns of a relation as those of a table or of files, which are what is read."""
     if rows.rest is not None and not rows.columns:
-        return Rows.untold(f"the columns of {name}")
-    columns = (replace(one, value=Value.of(Origin(name, one.name or "?"))) for one in rows.columns)
-    return Rows(tuple(columns))
+        return TracedRows.untold(f"the columns of {name}")
+    columns = (replace(one, value=Value.of(ColumnOrigin(name, one.name or "?"))) for one in rows.columns)
+    return TracedRows(tuple(columns))
 
 
-def _declared(schema: str, value: Value) -> Rows:
+def _declared(schema: str, value: Value) -> TracedRows:
     if not schema.startswith("{"):
-        return Rows(rest=value)
+        return TracedRows(rest=value)
     names: Sequence[str] = [one["name"] for one in json.loads(schema)["fields"]]
-    return Rows(tuple(Column(name, value) for name in names))
+    return TracedRows(tuple(Column(name, value) for name in names))
 
 
 def _is(column: Column, parts: Sequence[str]) -> bool:
@@ -280,7 +282,7 @@ _KEEPS_COLUMNS = (
     "collect_metrics", "hint", "limit", "offset", "repartition", "repartition_by_expression", "sample", "sample_by",
     "tail", "with_watermark",
 )  # fmt: skip
-_READ: dict[str, Callable[[Relations, Any], Rows]] = {
+_READ: dict[str, Callable[[Relations, Any], TracedRows]] = {
     **dict.fromkeys(_KEEPS_COLUMNS, Relations._same),
     **dict.fromkeys(
         ("local_relation", "cached_local_relation", "chunked_cached_local_relation"), Relations._made
@@ -294,7 +296,7 @@ _READ: dict[str, Callable[[Relations, Any], Rows]] = {
     "filter": Relations._filter,
     "join": Relations._join,
     "project": Relations._project,
-    "range": lambda *_: Rows((Column("id", NOTHING),)),
+    "range": lambda *_: TracedRows((Column("id", NOTHING),)),
     "read": Relations._read,
     "set_op": Relations._set_operation,
     "sort": Relations._sorted,

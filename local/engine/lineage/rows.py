@@ -21,7 +21,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Rows:
+class TracedRows:
     """`conditions` are what decides which rows there are.
 
     `rest` is the value of every column that is not listed; None where all are. `hidden` is what a filter or a sort may
@@ -31,11 +31,11 @@ class Rows:
     columns: tuple[Column, ...] = ()
     conditions: Value = NOTHING
     rest: Value | None = None
-    hidden: "Rows | None" = None
+    hidden: "TracedRows | None" = None
 
     @classmethod
-    def untold(cls, reason: str) -> "Rows":
-        """Rows of which nothing is known."""
+    def untold(cls, reason: str) -> "TracedRows":
+        """TracedRows of which nothing is known."""
         return cls(conditions=Value.untold(reason), rest=Value.untold(reason))
 
     def found(self, parts: Sequence[str]) -> Value | None:
@@ -67,16 +67,16 @@ class Rows:
         """The columns of an alias."""
         return [column for column in self.columns if qualifier.lower() in column.qualifiers]
 
-    def with_conditions(self, *values: Value) -> "Rows":
+    def with_conditions(self, *values: Value) -> "TracedRows":
         """The same columns, about whose rows these decide, too."""
         return replace(self, conditions=merged([self.conditions, *values]))
 
-    def aliased(self, alias: str) -> "Rows":
+    def aliased(self, alias: str) -> "TracedRows":
         """The same columns under an alias of their own."""
         own = frozenset({alias.lower()})
         return replace(self, columns=tuple(replace(one, qualifiers=own) for one in self.columns), hidden=None)
 
-    def each(self, change: Callable[[Value], Value]) -> "Rows":
+    def each(self, change: Callable[[Value], Value]) -> "TracedRows":
         """Every column changed."""
         rest = None if self.rest is None else change(self.rest)
         return replace(
@@ -87,16 +87,16 @@ class Rows:
         """All columns together."""
         return merged([*(one.value for one in self.columns), *([self.rest] if self.rest else [])])
 
-    def named(self, names: Sequence[str]) -> "Rows":
+    def named(self, names: Sequence[str]) -> "TracedRows":
         """The same columns under other names, in their order."""
         if len(names) != len(self.columns) or self.rest is not None:
             return replace(self.with_lost_names("renamed by place"), columns=())
         pairs = zip(self.columns, names, strict=True)
-        return Rows(tuple(replace(one, name=name) for one, name in pairs), self.conditions)
+        return TracedRows(tuple(replace(one, name=name) for one, name in pairs), self.conditions)
 
-    def with_lost_names(self, how: str) -> "Rows":
+    def with_lost_names(self, how: str) -> "TracedRows":
         """Columns that cannot be told apart any more."""
-        return Rows((), self.conditions, Value.untold(f"columns {how}"))
+        return TracedRows((), self.conditions, Value.untold(f"columns {how}"))
 
 
 def of_field(value: Value, names: Sequence[str]) -> Value:
@@ -107,7 +107,9 @@ def of_field(value: Value, names: Sequence[str]) -> Value:
     return value
 
 
-def joined(left: Rows, right: Rows, shared: Iterable[str] = (), *, takes: str = "left") -> Rows:
+def joined(
+    left: TracedRows, right: TracedRows, shared: Iterable[str] = (), *, takes: str = "left"
+) -> TracedRows:
     """Both sides' columns; of those `shared` by name the one that the join `takes`: left, right or both."""
     names = list(shared)
     conditions = merged(
@@ -120,26 +122,26 @@ def joined(left: Rows, right: Rows, shared: Iterable[str] = (), *, takes: str = 
     keys = [Column(name, _shared(left, right, name, takes)) for name in names]
     others = [one for one in (*left.columns, *right.columns) if not any(map(one.is_named, names))]
     # An alias still reaches the side's own column of that name.
-    hidden = Rows((*left.columns, *right.columns), NOTHING, None, left.hidden or right.hidden)
-    return Rows((*keys, *others), conditions, _rest(left, right), hidden)
+    hidden = TracedRows((*left.columns, *right.columns), NOTHING, None, left.hidden or right.hidden)
+    return TracedRows((*keys, *others), conditions, _rest(left, right), hidden)
 
 
-def _shared(left: Rows, right: Rows, name: str, takes: str) -> Value:
+def _shared(left: TracedRows, right: TracedRows, name: str, takes: str) -> Value:
     both = {"left": left.value([name]), "right": right.value([name])}
     return both[takes] if takes in both else merged(one.changed() for one in both.values())
 
 
-def _rest(left: Rows, right: Rows) -> Value | None:
+def _rest(left: TracedRows, right: TracedRows) -> Value | None:
     if left.rest is not None and right.rest is not None and left.rest != right.rest:
         return Value.untold("both sides of a join have columns that are not told")
     return left.rest if right.rest is None else right.rest
 
 
-def stacked(first: Rows, second: Rows, *, by_name: bool) -> Rows:
+def stacked(first: TracedRows, second: TracedRows, *, by_name: bool) -> TracedRows:
     """The rows of both, under the names of the first."""
     conditions = merged([first.conditions, second.conditions])
     if first.rest is not None or second.rest is not None:
-        return Rows((), conditions, Value.untold("a union of columns that are not told"))
+        return TracedRows((), conditions, Value.untold("a union of columns that are not told"))
     if by_name:
         columns = [
             replace(one, value=_either(one.value, second.found([one.name or ""]))) for one in first.columns
@@ -151,8 +153,8 @@ def stacked(first: Rows, second: Rows, *, by_name: bool) -> Rows:
         pairs = zip(first.columns, second.columns, strict=True)
         columns = [replace(one, value=_either(one.value, other.value)) for one, other in pairs]
     else:
-        return Rows((), conditions, Value.untold("a union of columns that are not told"))
-    return Rows(tuple(columns), conditions)
+        return TracedRows((), conditions, Value.untold("a union of columns that are not told"))
+    return TracedRows(tuple(columns), conditions)
 
 
 def _either(first: Value, second: Value | None) -> Value:

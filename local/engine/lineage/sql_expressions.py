@@ -16,7 +16,7 @@ from local.engine.lineage.functions import (
     windowed,
 )
 from local.engine.lineage.model import NOTHING, Value, merged
-from local.engine.lineage.rows import Column, Rows, of_field
+from local.engine.lineage.rows import Column, TracedRows, of_field
 
 # What sqlglot calls otherwise than Spark does.
 _NAMES = {
@@ -38,8 +38,8 @@ _NAMES = {
 class SqlExpressions:
     """Reads expressions over `rows`; `of_query` gives the rows of a query within one, which may name the rows."""
 
-    rows: Rows
-    of_query: Callable[[exp.Expr, Rows], Rows]
+    rows: TracedRows
+    of_query: Callable[[exp.Expr, TracedRows], TracedRows]
 
     def value(self, one: exp.Expr) -> Value:
         """What an expression is made from."""
@@ -57,22 +57,22 @@ class SqlExpressions:
         """The same of several."""
         return [self.value(one) for one in expressions]
 
-    def projected(self, expressions: Iterable[exp.Expr]) -> Rows:
+    def projected(self, expressions: Iterable[exp.Expr]) -> TracedRows:
         """The columns that expressions make, in their order; each may name those before it."""
         columns: list[Column] = []
         rest: Value | None = None
         for one in expressions:
-            before = Rows(tuple(columns), hidden=self.rows.hidden)
+            before = TracedRows(tuple(columns), hidden=self.rows.hidden)
             made = replace(self, rows=replace(self.rows, hidden=before)).columns(one)
             columns += made.columns
             rest = made.rest if rest is None or made.rest is None else merged([rest, made.rest])
-        return Rows(tuple(columns), self.rows.conditions, rest, self.rows)
+        return TracedRows(tuple(columns), self.rows.conditions, rest, self.rows)
 
-    def columns(self, one: exp.Expr) -> Rows:
+    def columns(self, one: exp.Expr) -> TracedRows:
         """The columns that one expression of a projection makes."""
         match one:
             case exp.Star():
-                return _without(Rows(self.rows.columns, rest=self.rows.rest), one)
+                return _without(TracedRows(self.rows.columns, rest=self.rows.rest), one)
             case exp.Column(this=exp.Star() as star):
                 target = [part.name for part in one.parts[:-1]]
                 return _without(all_of(self.rows, target), star)
@@ -82,11 +82,11 @@ class SqlExpressions:
                 return generated(name, self.values(arguments), len(names)).named(names)
             case exp.Column():
                 qualifiers = frozenset(part.name.lower() for part in one.parts[:-1])
-                return Rows((Column(one.name, self.value(one), qualifiers),))
+                return TracedRows((Column(one.name, self.value(one), qualifiers),))
         name, arguments = function_of(one)
         if name in (*GENERATORS, *STRUCTS_TO_ROWS):
             return generated(name, self.values(arguments))
-        return Rows((Column(one.alias_or_name or None, self.value(one)),))
+        return TracedRows((Column(one.alias_or_name or None, self.value(one)),))
 
     def _column(self, column: exp.Column) -> Value:
         if isinstance(column.this, exp.Star):
@@ -162,7 +162,7 @@ def _children(one: exp.Expr) -> Iterator[exp.Expr]:
         )
 
 
-def _without(rows: Rows, star: exp.Star) -> Rows:
+def _without(rows: TracedRows, star: exp.Star) -> TracedRows:
     gone = {one.name.lower() for one in star.args.get("except_") or ()}
     if star.args.get("replace") or star.args.get("rename"):
         return rows.with_lost_names("of a star that replaces some")

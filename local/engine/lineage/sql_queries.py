@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from local.engine.lineage.expressions import generated
 from local.engine.lineage.model import NOTHING, Value, merged
-from local.engine.lineage.rows import Column, Rows, joined, stacked
+from local.engine.lineage.rows import Column, TracedRows, joined, stacked
 from local.engine.lineage.sql_expressions import SqlExpressions, function_of
 
 DIALECT = "databricks"
@@ -30,11 +30,11 @@ class SqlQueries:
     `outer` are the rows of the query around this one, which it may name.
     """
 
-    view: Callable[[str], Rows | None]
-    named: Mapping[str, Rows] = field(default_factory=dict)
-    outer: Rows | None = None
+    view: Callable[[str], TracedRows | None]
+    named: Mapping[str, TracedRows] = field(default_factory=dict)
+    outer: TracedRows | None = None
 
-    def value_of_text(self, text: str, rows: Rows) -> Value:
+    def value_of_text(self, text: str, rows: TracedRows) -> Value:
         """What an expression over rows is made from."""
         try:
             parsed = _parsed(text)
@@ -42,15 +42,15 @@ class SqlQueries:
             return Value.untold(f"SQL that is not parsed: {text}")
         return self._over(rows).value(parsed)
 
-    def rows_of_text(self, text: str) -> Rows:
+    def rows_of_text(self, text: str) -> TracedRows:
         """The rows of a query."""
         try:
             parsed = _parsed(text)
         except SqlglotError:
-            return Rows.untold("SQL that is not parsed")
+            return TracedRows.untold("SQL that is not parsed")
         return self.rows(parsed)
 
-    def rows(self, query: exp.Expr) -> Rows:
+    def rows(self, query: exp.Expr) -> TracedRows:
         """The rows of a query that is parsed."""
         own = self._with_named(query)
         match query:
@@ -65,7 +65,7 @@ class SqlQueries:
             case exp.Values():
                 found = own._source(query)
             case _:
-                found = Rows.untold(f"SQL of kind {query.key}")
+                found = TracedRows.untold(f"SQL of kind {query.key}")
         return found
 
     def _with_named(self, query: exp.Expr) -> "SqlQueries":
@@ -77,7 +77,7 @@ class SqlQueries:
             own = replace(own, named={**own.named, one.alias.lower(): rows})
         return own
 
-    def _set_operation(self, query: exp.SetOperation) -> Rows:
+    def _set_operation(self, query: exp.SetOperation) -> TracedRows:
         first, second = self.rows(query.this), self.rows(query.expression)
         if isinstance(query, exp.Union):
             found = stacked(first, second, by_name=bool(query.args.get("by_name")))
@@ -86,7 +86,7 @@ class SqlQueries:
             found = first.with_conditions(second.conditions, *sides)
         return self._ordered(query, found)
 
-    def _source(self, source: exp.Expr) -> Rows:
+    def _source(self, source: exp.Expr) -> TracedRows:
         """The rows of what stands in FROM or JOIN, under its alias."""
         alias = source.args.get("alias")
         match source:
@@ -98,9 +98,9 @@ class SqlQueries:
                 found = self.rows(source)
             case exp.Values():
                 width = len(source.expressions[0].expressions) if source.expressions else 0
-                found = Rows(tuple(Column(f"col{place + 1}", NOTHING) for place in range(width)))
+                found = TracedRows(tuple(Column(f"col{place + 1}", NOTHING) for place in range(width)))
             case _:
-                found = Rows.untold(f"{source.key} in FROM")
+                found = TracedRows.untold(f"{source.key} in FROM")
         for pivot in source.args.get("pivots") or ():
             found = self._pivoted(found, pivot)
         if alias is None:
@@ -108,10 +108,12 @@ class SqlQueries:
         found = found.named([one.name for one in alias.columns]) if alias.columns else found
         return found.aliased(alias.name) if alias.name else found
 
-    def _pivoted(self, rows: Rows, pivot: exp.Pivot) -> Rows:
+    def _pivoted(self, rows: TracedRows, pivot: exp.Pivot) -> TracedRows:
         """The columns of the groups, and any number of others, each of which has all of the aggregates' origins."""
         if pivot.args.get("unpivot") or rows.rest is not None:
-            return Rows.untold("UNPIVOT in SQL" if pivot.args.get("unpivot") else "PIVOT of columns not told")
+            return TracedRows.untold(
+                "UNPIVOT in SQL" if pivot.args.get("unpivot") else "PIVOT of columns not told"
+            )
         read = self._over(rows)
         chosen = [one.this for one in pivot.args["fields"]]
         used = {
@@ -122,16 +124,16 @@ class SqlQueries:
             [*read.values(pivot.expressions), *(one.used_for("CONDITIONAL") for one in read.values(chosen))]
         )
         conditions = (one.value.used_for("GROUP_BY") for one in groups)
-        return Rows(groups, rows.conditions, others).with_conditions(*conditions)
+        return TracedRows(groups, rows.conditions, others).with_conditions(*conditions)
 
-    def _table(self, table: exp.Table) -> Rows:
+    def _table(self, table: exp.Table) -> TracedRows:
         parts = [one.name for one in table.parts]
         name = ".".join(parts)
         found = self.named.get(name.lower()) if len(parts) == 1 else None
         found = found or self.view(name)
-        return found.aliased(parts[-1]) if found else Rows.untold(f"{name}, which is made elsewhere")
+        return found.aliased(parts[-1]) if found else TracedRows.untold(f"{name}, which is made elsewhere")
 
-    def _selected(self, query: exp.Select) -> Rows:
+    def _selected(self, query: exp.Select) -> TracedRows:
         rows = self._from(query)
         read = self._over(rows)
         conditions = (
@@ -147,9 +149,9 @@ class SqlQueries:
             conditions.append(made.everything().used_for("GROUP_BY"))
         return self._ordered(query, made.with_conditions(*conditions))
 
-    def _from(self, query: exp.Select) -> Rows:
+    def _from(self, query: exp.Select) -> TracedRows:
         source = query.args.get("from_")
-        rows = self._source(source.this) if source else Rows()
+        rows = self._source(source.this) if source else TracedRows()
         if self.outer:
             rows = replace(rows, hidden=_last(rows.hidden, self.outer))
         for join in (
@@ -161,20 +163,20 @@ class SqlQueries:
             rows = self._lateral(rows, lateral)
         return rows
 
-    def _joined(self, left: Rows, join: exp.Join) -> Rows:
+    def _joined(self, left: TracedRows, join: exp.Join) -> TracedRows:
         if isinstance(join.this, exp.Lateral):
             return self._lateral(left, join.this)
         right = self._source(join.this)
         shared = [one.name for one in join.args.get("using") or ()]
         if join.args.get("method") == "NATURAL":
-            return Rows.untold("NATURAL JOIN")
+            return TracedRows.untold("NATURAL JOIN")
         both = joined(left, right, shared, takes=_TAKES.get(join.side, "left"))
         found = replace(left, conditions=both.conditions) if join.kind in ("SEMI", "ANTI") else both
         if join.args.get("on"):
             found = found.with_conditions(self._over(both).value(join.args["on"]).used_for("JOIN"))
         return found
 
-    def _lateral(self, rows: Rows, lateral: exp.Lateral) -> Rows:
+    def _lateral(self, rows: TracedRows, lateral: exp.Lateral) -> TracedRows:
         """LATERAL VIEW and a lateral function: its columns beside those that are there."""
         name, call = function_of(lateral.this)
         alias = lateral.args.get("alias")
@@ -185,7 +187,7 @@ class SqlQueries:
         made = made.named(names) if names else made
         return joined(rows, made.aliased(alias.name) if alias and alias.name else made)
 
-    def _groups(self, query: exp.Select, read: SqlExpressions, made: Rows) -> Iterator[Value]:
+    def _groups(self, query: exp.Select, read: SqlExpressions, made: TracedRows) -> Iterator[Value]:
         group = query.args.get("group")
         if group is None:
             return
@@ -202,7 +204,7 @@ class SqlQueries:
         for one in (*group.expressions, *several):
             yield self._by_place(one, made) or within.value(one)
 
-    def _ordered(self, query: exp.Expr, made: Rows) -> Rows:
+    def _ordered(self, query: exp.Expr, made: TracedRows) -> TracedRows:
         order = query.args.get("order")
         seen = self._over(made)
         values = [
@@ -211,18 +213,18 @@ class SqlQueries:
         ]
         return made.with_conditions(*(one.used_for("SORT") for one in values))
 
-    def _by_place(self, one: exp.Expr, made: Rows) -> Value | None:
+    def _by_place(self, one: exp.Expr, made: TracedRows) -> Value | None:
         """What a number in GROUP BY or ORDER BY stands for."""
         if not isinstance(one, exp.Literal) or not one.is_int:
             return None
         place = int(one.name) - 1
         return made.columns[place].value if place < len(made.columns) else Value.untold(f"column {place + 1}")
 
-    def _over(self, rows: Rows) -> SqlExpressions:
+    def _over(self, rows: TracedRows) -> SqlExpressions:
         """What reads expressions over rows, which a query within them may name, too."""
         return SqlExpressions(rows, lambda query, outer: replace(self, outer=outer).rows(query))
 
 
-def _last(rows: Rows | None, outer: Rows | None) -> Rows | None:
+def _last(rows: TracedRows | None, outer: TracedRows | None) -> TracedRows | None:
     """Both, to be looked at in this order."""
     return outer if rows is None else replace(rows, hidden=_last(rows.hidden, outer))

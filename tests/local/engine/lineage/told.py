@@ -5,10 +5,8 @@ from typing import Any
 from local.engine.storage.lineage import read_lineage
 from tests.local.engine.project import Project
 
-Told = dict[str, Any]
 
-
-def told_of(project: Project, table: str, flow: str | None = None) -> Told:
+def told_of(project: Project, table: str, flow: str | None = None) -> dict[str, Any]:
     """Each column of a table of the schema `shop`: `table.column USE, USE` of its origins; `rows` are those of all.
 
     A column of which something is not told has `unknown` instead.
