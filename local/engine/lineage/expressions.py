@@ -11,7 +11,7 @@ from local.engine.lineage.functions import (
     structured,
     windowed,
 )
-from local.engine.lineage.model import NOTHING, Value, merged
+from local.engine.lineage.model import NOTHING, TracedValue, merged
 from local.engine.lineage.names import parts_of
 from local.engine.lineage.rows import Column, TracedRows, of_field
 
@@ -28,24 +28,26 @@ class Expressions:
 
     rows: TracedRows
     by_plan: Mapping[int, TracedRows]
-    of_text: Callable[[str, TracedRows], Value]
+    of_text: Callable[[str, TracedRows], TracedValue]
 
-    def value(self, expression: Any) -> Value:
+    def value(self, expression: Any) -> TracedValue:
         """What an expression is made from."""
         kind = expression.WhichOneof("expr_type") or "empty"
         read = _READ.get(kind)
         return (
-            read(self, getattr(expression, kind)) if read else Value.untold(f"an expression of kind {kind}")
+            read(self, getattr(expression, kind))
+            if read
+            else TracedValue.untold(f"an expression of kind {kind}")
         )
 
-    def values(self, expressions: Iterable[Any]) -> list[Value]:
+    def values(self, expressions: Iterable[Any]) -> list[TracedValue]:
         """The same of several."""
         return [self.value(one) for one in expressions]
 
     def projected(self, expressions: Iterable[Any]) -> TracedRows:
         """The columns that expressions make, in their order; each may name those before it."""
         columns: list[Column] = []
-        rest: Value | None = None
+        rest: TracedValue | None = None
         for one in expressions:
             before = TracedRows(tuple(columns), hidden=None)
             within = replace(self, rows=replace(self.rows, hidden=_first(self.rows.hidden, before)))
@@ -69,7 +71,7 @@ class Expressions:
         if kind == "unresolved_function" and call.function_name.lower() in (*GENERATORS, *STRUCTS_TO_ROWS):
             return generated(call.function_name.lower(), self.values(call.arguments))
         if kind == "unresolved_regex":
-            return TracedRows(rest=Value.untold("columns that a regular expression chooses"))
+            return TracedRows(rest=TracedValue.untold("columns that a regular expression chooses"))
         return TracedRows((Column(self._name(expression), self.value(expression)),))
 
     def all_columns(self, star: Any) -> TracedRows:
@@ -100,7 +102,7 @@ class Expressions:
             return None if None in names else f"{expression.unresolved_function.function_name}({inner})"
         return None
 
-    def _attribute(self, attribute: Any) -> Value:
+    def _attribute(self, attribute: Any) -> TracedValue:
         parts = parts_of(attribute.unparsed_identifier)
         if attribute.HasField("plan_id") and attribute.plan_id in self.by_plan:
             found = self.by_plan[attribute.plan_id].found(parts)
@@ -108,7 +110,7 @@ class Expressions:
                 return found
         return self.rows.value(parts)
 
-    def _function(self, call: Any) -> Value:
+    def _function(self, call: Any) -> TracedValue:
         name = call.function_name.lower()
         if name == "struct":
             return self._struct(call.arguments)
@@ -119,7 +121,7 @@ class Expressions:
         counts = name == "count" and any(one.HasField("unresolved_star") for one in call.arguments)
         return applied(name, [] if counts else self.values(call.arguments))
 
-    def _struct(self, arguments: Sequence[Any]) -> Value:
+    def _struct(self, arguments: Sequence[Any]) -> TracedValue:
         made = [self.columns(one) for one in arguments]
         fields = [column for one in made for column in one.columns]
         rest = [one.rest.changed() for one in made if one.rest]
@@ -128,11 +130,11 @@ class Expressions:
         )
         return merged([named, *rest]) if rest else named
 
-    def _window(self, window: Any) -> Value:
+    def _window(self, window: Any) -> TracedValue:
         around = [*window.partition_spec, *(one.child for one in window.order_spec)]
         return windowed(self.value(window.window_function), self.values(around))
 
-    def _field(self, extract: Any) -> Value:
+    def _field(self, extract: Any) -> TracedValue:
         child, key = self.value(extract.child), extract.extraction.literal
         if key.HasField("string"):
             return of_field(child, [key.string])
@@ -140,17 +142,17 @@ class Expressions:
             return applied("element_at", [child])
         return merged([child.changed(), self.value(extract.extraction).changed()])
 
-    def _python(self, function: Any) -> Value:
+    def _python(self, function: Any) -> TracedValue:
         values = self.values(function.arguments)
         kind = function.python_udf.eval_type
         return merged(one.aggregated() if kind in _CAN_AGGREGATE else one.changed() for one in values)
 
-    def _subquery(self, subquery: Any) -> Value:
+    def _subquery(self, subquery: Any) -> TracedValue:
         rows = self.by_plan.get(subquery.plan_id)
-        return Value.untold("a subquery") if rows is None else asked(rows)
+        return TracedValue.untold("a subquery") if rows is None else asked(rows)
 
 
-def asked(rows: TracedRows) -> Value:
+def asked(rows: TracedRows) -> TracedValue:
     """The value of a query in the place of an expression: of its rows, and of what decides about them."""
     return merged([rows.everything().changed(), rows.conditions.used_for("CONDITIONAL")])
 
@@ -165,7 +167,7 @@ def all_of(rows: TracedRows, target: Sequence[str]) -> TracedRows:
     return TracedRows(fields, rest=None if fields else struct.changed())
 
 
-def generated(name: str, arguments: Sequence[Value], names: int = 0) -> TracedRows:
+def generated(name: str, arguments: Sequence[TracedValue], names: int = 0) -> TracedRows:
     """The columns of a function that makes rows: of an array's elements or structs, or of a map's entries."""
     value = merged(one.changed() for one in arguments)
     if name in STRUCTS_TO_ROWS:
@@ -184,7 +186,7 @@ def _first(hidden: TracedRows | None, before: TracedRows) -> TracedRows | None:
     return hidden if not before.columns else replace(before, hidden=hidden)
 
 
-_READ: dict[str, Callable[[Expressions, Any], Value]] = {
+_READ: dict[str, Callable[[Expressions, Any], TracedValue]] = {
     "literal": lambda *_: NOTHING,
     "unresolved_star": lambda own, star: own.all_columns(star).everything(),
     "unresolved_named_lambda_variable": lambda *_: NOTHING,

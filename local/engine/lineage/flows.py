@@ -6,7 +6,7 @@ from typing import Any
 
 from pyspark.sql.types import StructType
 
-from local.engine.lineage.model import NOTHING, Lineage, Value, merged
+from local.engine.lineage.model import NOTHING, Lineage, TracedValue, merged
 from local.engine.lineage.relations import Relations
 from local.engine.lineage.rows import Column, TracedRows
 
@@ -27,11 +27,11 @@ class QueryColumns:
         broken = (self.relations.value(one, own).used_for("FILTER") for one in dropping)
         return Lineage(columns, merged([self.rows.conditions, *broken]), self.sources)
 
-    def value(self, expression: Any) -> Value:
+    def value(self, expression: Any) -> TracedValue:
         """The origin of an expression, of SQL or of a plan, over the query's rows; of none nothing."""
         return NOTHING if expression is None else self.relations.value(expression, self.rows)
 
-    def column(self, name: str) -> Value:
+    def column(self, name: str) -> TracedValue:
         """The origin of one column."""
         fields, columns = self.schema.fields, self.rows.columns
         places = [place for place, field in enumerate(fields) if field.name.lower() == name.lower()]
@@ -41,10 +41,10 @@ class QueryColumns:
                 return column.value
         return self.rows.value([name])
 
-    def _cast_to(self, schema: StructType) -> dict[str, Value]:
+    def _cast_to(self, schema: StructType) -> dict[str, TracedValue]:
         """The columns of a table; one that the query lacks is null."""
         given = {field.name.lower(): field for field in self.schema.fields}
-        found: dict[str, Value] = {}
+        found: dict[str, TracedValue] = {}
         for field in schema.fields:
             own = given.get(field.name.lower())
             value = self.column(own.name) if own else NOTHING
@@ -89,7 +89,7 @@ def changed_by(given: QueryColumns, changes: Changes, schema: StructType, droppi
 
 def untold(schema: StructType, reason: str) -> Lineage:
     """The lineage of columns of which nothing is known."""
-    value = Value.untold(reason)
+    value = TracedValue.untold(reason)
     return Lineage(dict.fromkeys(schema.names, value), value)
 
 
@@ -102,7 +102,7 @@ def as_json(lineage: Lineage) -> dict[str, Any]:
     }
 
 
-def _value_as_json(value: Value) -> dict[str, Any]:
+def _value_as_json(value: TracedValue) -> dict[str, Any]:
     uses: dict[str, dict[str, list[str]]] = {}
     for origin, found in sorted(value.uses.items()):
         uses.setdefault(origin.dataset, {})[origin.column] = sorted(found)

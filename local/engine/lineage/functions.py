@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from local.engine.lineage.model import Value, merged
+from local.engine.lineage.model import TracedValue, merged
 
 _AGGREGATES = {
     "any", "any_value", "approx_count_distinct", "approx_percentile", "approx_top_k", "array_agg", "avg", "bit_and",
@@ -37,32 +37,32 @@ def is_aggregate(name: str) -> bool:
     return name in _AGGREGATES or name in _BY
 
 
-def applied(name: str, arguments: Sequence[Value]) -> Value:
+def applied(name: str, arguments: Sequence[TracedValue]) -> TracedValue:
     """The value of a call; `name` is in lower case."""
     if name in _CHOICES:
         return _chosen(name, arguments)
     if name in _BY and len(arguments) >= 2:
-        return _kept(arguments[:1], Value.aggregated).also(arguments[1].used_for("CONDITIONAL"))
+        return _kept(arguments[:1], TracedValue.aggregated).also(arguments[1].used_for("CONDITIONAL"))
     if is_aggregate(name):
-        return _kept(arguments, Value.aggregated)
+        return _kept(arguments, TracedValue.aggregated)
     if name in _KEEPS_STRUCTS:
-        return _kept(arguments, Value.changed)
+        return _kept(arguments, TracedValue.changed)
     return merged(one.changed() for one in arguments)
 
 
-def structured(fields: Iterable[tuple[str, Value]]) -> Value:
+def structured(fields: Iterable[tuple[str, TracedValue]]) -> TracedValue:
     """A struct of these fields."""
     named = dict(fields)
     whole = merged(value.changed() for value in named.values())
-    return Value(whole.uses, whole.unknown, named)
+    return TracedValue(whole.uses, whole.unknown, named)
 
 
-def windowed(function: Value, window: Iterable[Value]) -> Value:
+def windowed(function: TracedValue, window: Iterable[TracedValue]) -> TracedValue:
     """A function over a window that these expressions make."""
     return function.also(*(one.used_for("WINDOW") for one in window))
 
 
-def _chosen(name: str, arguments: Sequence[Value]) -> Value:
+def _chosen(name: str, arguments: Sequence[TracedValue]) -> TracedValue:
     if name == "nullif":
         conditions, values = arguments[1:], arguments[:1]
     elif name == "when":
@@ -72,10 +72,10 @@ def _chosen(name: str, arguments: Sequence[Value]) -> Value:
         values = [one for place, one in enumerate(arguments) if place not in places]
     else:
         conditions, values = arguments[:1], arguments[1:]
-    return _kept(values, Value.changed).also(*(one.used_for("CONDITIONAL") for one in conditions))
+    return _kept(values, TracedValue.changed).also(*(one.used_for("CONDITIONAL") for one in conditions))
 
 
-def _kept(values: Sequence[Value], change: Callable[[Value], Value]) -> Value:
+def _kept(values: Sequence[TracedValue], change: Callable[[TracedValue], TracedValue]) -> TracedValue:
     """All of the values changed, field by field where all that are no literals are structs of the same fields."""
     whole = merged(map(change, values))
     structs = [one for one in values if one.uses or one.unknown or one.fields]
@@ -83,4 +83,4 @@ def _kept(values: Sequence[Value], change: Callable[[Value], Value]) -> Value:
     if any(one.fields.keys() != names for one in structs):
         return whole
     fields = {name: _kept([one.fields[name] for one in structs], change) for name in names}
-    return Value(whole.uses, whole.unknown, fields)
+    return TracedValue(whole.uses, whole.unknown, fields)

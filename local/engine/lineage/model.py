@@ -21,7 +21,7 @@ class ColumnOrigin:
 
 
 @dataclass(frozen=True)
-class Value:
+class TracedValue:
     """How columns that were read are used for one: each origin with its uses, and why more of them may be unknown.
 
     `fields` are the values of a struct's fields, or of an array's structs; empty where they are not told apart.
@@ -29,47 +29,47 @@ class Value:
 
     uses: Mapping[ColumnOrigin, frozenset[str]] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
-    fields: Mapping[str, "Value"] = field(default_factory=dict)
+    fields: Mapping[str, "TracedValue"] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, origin: ColumnOrigin) -> "Value":
+    def of(cls, origin: ColumnOrigin) -> "TracedValue":
         """The column as it was read."""
         return cls({origin: frozenset({"IDENTITY"})})
 
     @classmethod
-    def untold(cls, reason: str) -> "Value":
+    def untold(cls, reason: str) -> "TracedValue":
         """A value of which nothing is known."""
         return cls(unknown=frozenset({reason}))
 
-    def plain(self) -> "Value":
+    def plain(self) -> "TracedValue":
         """The same without its fields."""
         return replace(self, fields={}) if self.fields else self
 
-    def changed(self) -> "Value":
+    def changed(self) -> "TracedValue":
         """What a function makes of it."""
         return self._with(_changed)
 
-    def aggregated(self) -> "Value":
+    def aggregated(self) -> "TracedValue":
         """What an aggregate makes of it."""
         return self._with(_aggregated)
 
-    def used_for(self, use: str) -> "Value":
+    def used_for(self, use: str) -> "TracedValue":
         """The same origins where they only decide about another value, or about rows."""
         only = frozenset({use})
         return self._with(lambda _: only)
 
-    def also(self, *others: "Value") -> "Value":
+    def also(self, *others: "TracedValue") -> "TracedValue":
         """The same, and each of its fields, where others have a part in it."""
         whole = merged([self, *others])
-        return Value(
+        return TracedValue(
             whole.uses, whole.unknown, {name: one.also(*others) for name, one in self.fields.items()}
         )
 
-    def _with(self, new: Callable[[frozenset[str]], frozenset[str]]) -> "Value":
-        return Value({origin: new(found) for origin, found in self.uses.items()}, self.unknown)
+    def _with(self, new: Callable[[frozenset[str]], frozenset[str]]) -> "TracedValue":
+        return TracedValue({origin: new(found) for origin, found in self.uses.items()}, self.unknown)
 
 
-NOTHING = Value()
+NOTHING = TracedValue()
 
 
 @cache
@@ -82,7 +82,7 @@ def _aggregated(uses: frozenset[str]) -> frozenset[str]:
     return frozenset("AGGREGATION" if use in DIRECT else use for use in uses)
 
 
-def merged(values: Iterable[Value]) -> Value:
+def merged(values: Iterable[TracedValue]) -> TracedValue:
     """All of the values together."""
     found = [value for value in values if value.uses or value.unknown]
     if len(found) < 2:
@@ -92,7 +92,7 @@ def merged(values: Iterable[Value]) -> Value:
         for origin, own in value.uses.items():
             before = uses.get(origin)
             uses[origin] = own if before is None or before is own else before | own
-    return Value(uses, frozenset().union(*(value.unknown for value in found)))
+    return TracedValue(uses, frozenset().union(*(value.unknown for value in found)))
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,6 @@ class Lineage:
     `sources` are the tables and paths that it reads, whether or not a column of theirs is told.
     """
 
-    columns: Mapping[str, Value]
-    rows: Value = NOTHING
+    columns: Mapping[str, TracedValue]
+    rows: TracedValue = NOTHING
     sources: tuple[str, ...] = ()

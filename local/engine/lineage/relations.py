@@ -9,7 +9,7 @@ from pyspark.sql.connect.proto import Aggregate, Join, SetOperation
 
 from local.engine.lineage.aliases import READ
 from local.engine.lineage.expressions import Expressions
-from local.engine.lineage.model import NOTHING, ColumnOrigin, Value, merged
+from local.engine.lineage.model import NOTHING, ColumnOrigin, TracedValue, merged
 from local.engine.lineage.names import parts_of
 from local.engine.lineage.rows import Column, TracedRows, joined, stacked
 
@@ -54,7 +54,7 @@ class Relations:
             self._of_view[name] = self.rows(self.views[name])
         return self._of_view.get(name)
 
-    def value(self, expression: Any, rows: TracedRows) -> Value:
+    def value(self, expression: Any, rows: TracedRows) -> TracedValue:
         """What an expression over rows is made from: of SQL as a str, or of a plan."""
         if isinstance(expression, str):
             return self._text(expression, rows)
@@ -64,13 +64,13 @@ class Relations:
         """What reads expressions over these rows."""
         return Expressions(rows, self._by_plan, self._text)
 
-    def _text(self, text: str, rows: TracedRows) -> Value:
+    def _text(self, text: str, rows: TracedRows) -> TracedValue:
         # What reads SQL takes a moment to import, and most plans have none.
         from local.engine.lineage.sql_queries import SqlQueries
 
         return SqlQueries(self.view).value_of_text(text, rows)
 
-    def _values(self, expressions: Iterable[Any], rows: TracedRows) -> list[Value]:
+    def _values(self, expressions: Iterable[Any], rows: TracedRows) -> list[TracedValue]:
         return self.expressions(rows).values(expressions)
 
     def _sql(self, sql: Any) -> TracedRows:
@@ -90,7 +90,7 @@ class Relations:
             name = read.named_table.unparsed_identifier.replace("`", "")
             return self.view(name) or TracedRows.untold(f"the temporary view {name}, which is made elsewhere")
         return _declared(
-            read.data_source.schema, Value.untold(f"a source of format {read.data_source.format}")
+            read.data_source.schema, TracedValue.untold(f"a source of format {read.data_source.format}")
         )
 
     def _aliased(self, alias: Any) -> TracedRows:
@@ -246,14 +246,16 @@ class Relations:
 
     def _made(self, made: Any) -> TracedRows:
         """TracedRows that the code made: from nothing that was read, unless it had rows computed."""
-        value = Value.untold("rows that the code had computed and gave back") if self.computed else NOTHING
+        value = (
+            TracedValue.untold("rows that the code had computed and gave back") if self.computed else NOTHING
+        )
         return _declared(getattr(made, "schema", ""), value)
 
     def _by_python(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
         name = one.func.function_name or "a function"
         reason = f"a Python function over whole rows ({name})"
-        return TracedRows((), rows.conditions, Value.untold(reason))
+        return TracedRows((), rows.conditions, TracedValue.untold(reason))
 
     def _same(self, one: Any) -> TracedRows:
         return self.rows(one.input)
@@ -263,11 +265,13 @@ def of_source(rows: TracedRows, name: str) -> TracedRows:
     """The columns of a relation as those of a table or of files, which are what is read."""
     if rows.rest is not None and not rows.columns:
         return TracedRows.untold(f"the columns of {name}")
-    columns = (replace(one, value=Value.of(ColumnOrigin(name, one.name or "?"))) for one in rows.columns)
+    columns = (
+        replace(one, value=TracedValue.of(ColumnOrigin(name, one.name or "?"))) for one in rows.columns
+    )
     return TracedRows(tuple(columns))
 
 
-def _declared(schema: str, value: Value) -> TracedRows:
+def _declared(schema: str, value: TracedValue) -> TracedRows:
     if not schema.startswith("{"):
         return TracedRows(rest=value)
     names: Sequence[str] = [one["name"] for one in json.loads(schema)["fields"]]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from local.engine.lineage.model import NOTHING, Value, merged
+from local.engine.lineage.model import NOTHING, TracedValue, merged
 
 
 @dataclass(frozen=True)
@@ -11,7 +11,7 @@ class Column:
     """A column; `name` is None where the engine chooses it. `qualifiers` are the aliases, in lower case."""
 
     name: str | None
-    value: Value
+    value: TracedValue
     qualifiers: frozenset[str] = frozenset()
 
     def is_named(self, name: str, qualifier: str | None = None) -> bool:
@@ -29,22 +29,22 @@ class TracedRows:
     """
 
     columns: tuple[Column, ...] = ()
-    conditions: Value = NOTHING
-    rest: Value | None = None
+    conditions: TracedValue = NOTHING
+    rest: TracedValue | None = None
     hidden: "TracedRows | None" = None
 
     @classmethod
     def untold(cls, reason: str) -> "TracedRows":
         """TracedRows of which nothing is known."""
-        return cls(conditions=Value.untold(reason), rest=Value.untold(reason))
+        return cls(conditions=TracedValue.untold(reason), rest=TracedValue.untold(reason))
 
-    def found(self, parts: Sequence[str]) -> Value | None:
+    def found(self, parts: Sequence[str]) -> TracedValue | None:
         """The value that a name means, `parts` being what its dots part; None for a name that is none."""
         for matching, fields in self._readings(parts):
             if matching:
                 values = [column.value for column in matching]
                 if any(value != values[0] for value in values):
-                    return Value.untold(f"{'.'.join(parts)} is the name of more than one column")
+                    return TracedValue.untold(f"{'.'.join(parts)} is the name of more than one column")
                 return of_field(values[0], fields)
         if self.rest is not None:
             return self.rest.changed() if len(parts) > 2 else self.rest
@@ -58,16 +58,18 @@ class TracedRows:
                 yield found, parts[place + 1 :]
         yield [one for one in self.columns if one.is_named(parts[0])], parts[1:]
 
-    def value(self, parts: Sequence[str]) -> Value:
+    def value(self, parts: Sequence[str]) -> TracedValue:
         """The same; what is not found is said to be unknown."""
         found = self.found(parts)
-        return Value.untold(f"no column {'.'.join(parts)} is seen in the plan") if found is None else found
+        return (
+            TracedValue.untold(f"no column {'.'.join(parts)} is seen in the plan") if found is None else found
+        )
 
     def of_qualifier(self, qualifier: str) -> list[Column]:
         """The columns of an alias."""
         return [column for column in self.columns if qualifier.lower() in column.qualifiers]
 
-    def with_conditions(self, *values: Value) -> "TracedRows":
+    def with_conditions(self, *values: TracedValue) -> "TracedRows":
         """The same columns, about whose rows these decide, too."""
         return replace(self, conditions=merged([self.conditions, *values]))
 
@@ -76,14 +78,14 @@ class TracedRows:
         own = frozenset({alias.lower()})
         return replace(self, columns=tuple(replace(one, qualifiers=own) for one in self.columns), hidden=None)
 
-    def each(self, change: Callable[[Value], Value]) -> "TracedRows":
+    def each(self, change: Callable[[TracedValue], TracedValue]) -> "TracedRows":
         """Every column changed."""
         rest = None if self.rest is None else change(self.rest)
         return replace(
             self, columns=tuple(replace(one, value=change(one.value)) for one in self.columns), rest=rest
         )
 
-    def everything(self) -> Value:
+    def everything(self) -> TracedValue:
         """All columns together."""
         return merged([*(one.value for one in self.columns), *([self.rest] if self.rest else [])])
 
@@ -96,10 +98,10 @@ class TracedRows:
 
     def with_lost_names(self, how: str) -> "TracedRows":
         """Columns that cannot be told apart any more."""
-        return TracedRows((), self.conditions, Value.untold(f"columns {how}"))
+        return TracedRows((), self.conditions, TracedValue.untold(f"columns {how}"))
 
 
-def of_field(value: Value, names: Sequence[str]) -> Value:
+def of_field(value: TracedValue, names: Sequence[str]) -> TracedValue:
     """The value of a field within a value."""
     for name in names:
         fields = {own.lower(): one for own, one in value.fields.items()}
@@ -126,14 +128,14 @@ def joined(
     return TracedRows((*keys, *others), conditions, _rest(left, right), hidden)
 
 
-def _shared(left: TracedRows, right: TracedRows, name: str, takes: str) -> Value:
+def _shared(left: TracedRows, right: TracedRows, name: str, takes: str) -> TracedValue:
     both = {"left": left.value([name]), "right": right.value([name])}
     return both[takes] if takes in both else merged(one.changed() for one in both.values())
 
 
-def _rest(left: TracedRows, right: TracedRows) -> Value | None:
+def _rest(left: TracedRows, right: TracedRows) -> TracedValue | None:
     if left.rest is not None and right.rest is not None and left.rest != right.rest:
-        return Value.untold("both sides of a join have columns that are not told")
+        return TracedValue.untold("both sides of a join have columns that are not told")
     return left.rest if right.rest is None else right.rest
 
 
@@ -141,7 +143,7 @@ def stacked(first: TracedRows, second: TracedRows, *, by_name: bool) -> TracedRo
     """The rows of both, under the names of the first."""
     conditions = merged([first.conditions, second.conditions])
     if first.rest is not None or second.rest is not None:
-        return TracedRows((), conditions, Value.untold("a union of columns that are not told"))
+        return TracedRows((), conditions, TracedValue.untold("a union of columns that are not told"))
     if by_name:
         columns = [
             replace(one, value=_either(one.value, second.found([one.name or ""]))) for one in first.columns
@@ -153,11 +155,11 @@ def stacked(first: TracedRows, second: TracedRows, *, by_name: bool) -> TracedRo
         pairs = zip(first.columns, second.columns, strict=True)
         columns = [replace(one, value=_either(one.value, other.value)) for one, other in pairs]
     else:
-        return TracedRows((), conditions, Value.untold("a union of columns that are not told"))
+        return TracedRows((), conditions, TracedValue.untold("a union of columns that are not told"))
     return TracedRows(tuple(columns), conditions)
 
 
-def _either(first: Value, second: Value | None) -> Value:
+def _either(first: TracedValue, second: TracedValue | None) -> TracedValue:
     if second is None or first == second:
         return first
     both = [set(one.fields) for one in (first, second)]

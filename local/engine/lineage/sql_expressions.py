@@ -15,7 +15,7 @@ from local.engine.lineage.functions import (
     structured,
     windowed,
 )
-from local.engine.lineage.model import NOTHING, Value, merged
+from local.engine.lineage.model import NOTHING, TracedValue, merged
 from local.engine.lineage.rows import Column, TracedRows, of_field
 
 # What sqlglot calls otherwise than Spark does.
@@ -41,7 +41,7 @@ class SqlExpressions:
     rows: TracedRows
     of_query: Callable[[exp.Expr, TracedRows], TracedRows]
 
-    def value(self, one: exp.Expr) -> Value:
+    def value(self, one: exp.Expr) -> TracedValue:
         """What an expression is made from."""
         for kind, read in _READ.items():
             if isinstance(one, kind):
@@ -53,14 +53,14 @@ class SqlExpressions:
             return merged(each.aggregated() for each in values)
         return applied(name, values)
 
-    def values(self, expressions: Iterable[exp.Expr]) -> list[Value]:
+    def values(self, expressions: Iterable[exp.Expr]) -> list[TracedValue]:
         """The same of several."""
         return [self.value(one) for one in expressions]
 
     def projected(self, expressions: Iterable[exp.Expr]) -> TracedRows:
         """The columns that expressions make, in their order; each may name those before it."""
         columns: list[Column] = []
-        rest: Value | None = None
+        rest: TracedValue | None = None
         for one in expressions:
             before = TracedRows(tuple(columns), hidden=self.rows.hidden)
             made = replace(self, rows=replace(self.rows, hidden=before)).columns(one)
@@ -88,36 +88,36 @@ class SqlExpressions:
             return generated(name, self.values(arguments))
         return TracedRows((Column(one.alias_or_name or None, self.value(one)),))
 
-    def _column(self, column: exp.Column) -> Value:
+    def _column(self, column: exp.Column) -> TracedValue:
         if isinstance(column.this, exp.Star):
             return self.columns(column).everything().changed()
         return self.rows.value([part.name for part in column.parts])
 
-    def _field(self, dot: exp.Dot) -> Value:
+    def _field(self, dot: exp.Dot) -> TracedValue:
         inner = self.value(dot.this)
         if isinstance(dot.expression, exp.Identifier):
             return of_field(inner, [dot.expression.name])
         return merged([inner, self.value(dot.expression)]).changed()
 
-    def _case(self, case: exp.Case) -> Value:
+    def _case(self, case: exp.Case) -> TracedValue:
         tested = self.values([case.this]) if case.this else []
         pairs = [self.value(each) for one in case.args["ifs"] for each in (one.this, one.args["true"])]
         default = self.values([case.args["default"]]) if case.args.get("default") else []
         return applied("when", [*pairs, *default]).also(*(one.used_for("CONDITIONAL") for one in tested))
 
-    def _if(self, one: exp.If) -> Value:
+    def _if(self, one: exp.If) -> TracedValue:
         parts = [one.this, one.args["true"], *([one.args["false"]] if one.args.get("false") else [])]
         return applied("if", self.values(parts))
 
-    def _window(self, window: exp.Window) -> Value:
+    def _window(self, window: exp.Window) -> TracedValue:
         around = list(window.args.get("partition_by") or ())
         order = window.args.get("order")
         around += [each.this for each in order.expressions] if order else []
         named = window.args.get("alias")
         found = windowed(self.value(window.this), self.values(around))
-        return found.also(Value.untold("a named window")) if named and not around else found
+        return found.also(TracedValue.untold("a named window")) if named and not around else found
 
-    def _struct(self, struct: exp.Struct) -> Value:
+    def _struct(self, struct: exp.Struct) -> TracedValue:
         fields = []
         for place, one in enumerate(struct.expressions, 1):
             is_pair = isinstance(one, exp.PropertyEQ)
@@ -125,21 +125,21 @@ class SqlExpressions:
             fields.append((name, self.value(one.expression if is_pair else one)))
         return structured(fields)
 
-    def _query(self, query: exp.Expr) -> Value:
+    def _query(self, query: exp.Expr) -> TracedValue:
         inner = query.this if isinstance(query, exp.Exists) else query
         found = asked(self.of_query(inner, self.rows))
         return found.used_for("CONDITIONAL") if isinstance(query, exp.Exists) else found
 
-    def _in(self, one: exp.In) -> Value:
+    def _in(self, one: exp.In) -> TracedValue:
         query = one.args.get("query")
         given = [one.this, *one.expressions, *([query] if query else [])]
         return merged(each.changed() for each in self.values(given))
 
-    def _filtered(self, one: exp.Filter) -> Value:
+    def _filtered(self, one: exp.Filter) -> TracedValue:
         condition = self.value(one.expression.this)
         return self.value(one.this).also(condition.used_for("CONDITIONAL"))
 
-    def _within_group(self, one: exp.WithinGroup) -> Value:
+    def _within_group(self, one: exp.WithinGroup) -> TracedValue:
         order = self.values(each.this for each in one.expression.expressions)
         return self.value(one.this).also(*(each.aggregated() for each in order))
 
@@ -169,7 +169,7 @@ def _without(rows: TracedRows, star: exp.Star) -> TracedRows:
     return replace(rows, columns=tuple(one for one in rows.columns if (one.name or "").lower() not in gone))
 
 
-_READ: Mapping[Any, Callable[[SqlExpressions, Any], Value]] = {
+_READ: Mapping[Any, Callable[[SqlExpressions, Any], TracedValue]] = {
     exp.Column: SqlExpressions._column,
     exp.Literal | exp.Null | exp.Boolean | exp.DataType | exp.Identifier | exp.Interval: lambda *_: NOTHING,
     exp.Star: lambda own, one: own.columns(one).everything().changed(),

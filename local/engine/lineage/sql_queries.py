@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from local.engine.lineage.expressions import generated
-from local.engine.lineage.model import NOTHING, Value, merged
+from local.engine.lineage.model import NOTHING, TracedValue, merged
 from local.engine.lineage.rows import Column, TracedRows, joined, stacked
 from local.engine.lineage.sql_expressions import SqlExpressions, function_of
 
@@ -34,12 +34,12 @@ class SqlQueries:
     named: Mapping[str, TracedRows] = field(default_factory=dict)
     outer: TracedRows | None = None
 
-    def value_of_text(self, text: str, rows: TracedRows) -> Value:
+    def value_of_text(self, text: str, rows: TracedRows) -> TracedValue:
         """What an expression over rows is made from."""
         try:
             parsed = _parsed(text)
         except SqlglotError:
-            return Value.untold(f"SQL that is not parsed: {text}")
+            return TracedValue.untold(f"SQL that is not parsed: {text}")
         return self._over(rows).value(parsed)
 
     def rows_of_text(self, text: str) -> TracedRows:
@@ -187,7 +187,7 @@ class SqlQueries:
         made = made.named(names) if names else made
         return joined(rows, made.aliased(alias.name) if alias and alias.name else made)
 
-    def _groups(self, query: exp.Select, read: SqlExpressions, made: TracedRows) -> Iterator[Value]:
+    def _groups(self, query: exp.Select, read: SqlExpressions, made: TracedRows) -> Iterator[TracedValue]:
         group = query.args.get("group")
         if group is None:
             return
@@ -213,12 +213,16 @@ class SqlQueries:
         ]
         return made.with_conditions(*(one.used_for("SORT") for one in values))
 
-    def _by_place(self, one: exp.Expr, made: TracedRows) -> Value | None:
+    def _by_place(self, one: exp.Expr, made: TracedRows) -> TracedValue | None:
         """What a number in GROUP BY or ORDER BY stands for."""
         if not isinstance(one, exp.Literal) or not one.is_int:
             return None
         place = int(one.name) - 1
-        return made.columns[place].value if place < len(made.columns) else Value.untold(f"column {place + 1}")
+        return (
+            made.columns[place].value
+            if place < len(made.columns)
+            else TracedValue.untold(f"column {place + 1}")
+        )
 
     def _over(self, rows: TracedRows) -> SqlExpressions:
         """What reads expressions over rows, which a query within them may name, too."""
