@@ -34,10 +34,12 @@ def origins(plans: SeenPlans, schema: StructType, tables: set[str]) -> QueryColu
 
 def dropping(dataset: Dataset, session: Any) -> list[Any]:
     """The drop rules of a dataset, in SQL or as a plan has them."""
-    return [in_plan(one.predicate, session) for one in dataset.expectations if one.action == "drop"]
+    return [
+        as_plan_expression(one.predicate, session) for one in dataset.expectations if one.action == "drop"
+    ]
 
 
-def in_plan(given: str | Column | None, session: Any) -> Any:
+def as_plan_expression(given: str | Column | None, session: Any) -> Any:
     """An expression of a definition as a plan has it; SQL stays text."""
     made: Any = given
     return made.to_plan(session.client) if isinstance(given, Column) else given

@@ -12,7 +12,7 @@ from local.engine.lineage.functions import (
     windowed,
 )
 from local.engine.lineage.model import NOTHING, TracedValue, merged
-from local.engine.lineage.names import parts_of
+from local.engine.lineage.names import name_parts
 from local.engine.lineage.rows import Column, TracedRows, of_field
 
 _CAN_AGGREGATE = {202, 252}
@@ -64,7 +64,7 @@ class Expressions:
         if kind == "alias":
             return self._aliased(expression.alias)
         if kind == "unresolved_attribute":
-            parts = parts_of(expression.unresolved_attribute.unparsed_identifier)
+            parts = name_parts(expression.unresolved_attribute.unparsed_identifier)
             qualifiers = frozenset(map(str.lower, parts[:-1]))
             return TracedRows((Column(parts[-1], self.value(expression), qualifiers),))
         call = expression.unresolved_function
@@ -79,7 +79,7 @@ class Expressions:
         rows = self.by_plan.get(star.plan_id, self.rows) if star.HasField("plan_id") else self.rows
         if not star.HasField("unparsed_target"):
             return TracedRows(rows.columns, rest=rows.rest)
-        target = parts_of(star.unparsed_target.removesuffix(".*"))
+        target = name_parts(star.unparsed_target.removesuffix(".*"))
         return all_of(rows, target)
 
     def _aliased(self, alias: Any) -> TracedRows:
@@ -95,7 +95,7 @@ class Expressions:
         if kind == "cast":
             return self._name(expression.cast.expr)
         if kind == "unresolved_attribute":
-            return parts_of(expression.unresolved_attribute.unparsed_identifier)[-1]
+            return name_parts(expression.unresolved_attribute.unparsed_identifier)[-1]
         if kind == "unresolved_function":
             names = [self._name(one) for one in expression.unresolved_function.arguments]
             inner = ", ".join(name or "?" for name in names)
@@ -103,7 +103,7 @@ class Expressions:
         return None
 
     def _attribute(self, attribute: Any) -> TracedValue:
-        parts = parts_of(attribute.unparsed_identifier)
+        parts = name_parts(attribute.unparsed_identifier)
         if attribute.HasField("plan_id") and attribute.plan_id in self.by_plan:
             found = self.by_plan[attribute.plan_id].found(parts)
             if found is not None:

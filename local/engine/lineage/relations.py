@@ -10,8 +10,8 @@ from pyspark.sql.connect.proto import Aggregate, Join, SetOperation
 from local.engine.lineage.aliases import READ
 from local.engine.lineage.expressions import Expressions
 from local.engine.lineage.model import NOTHING, ColumnOrigin, TracedValue, merged
-from local.engine.lineage.names import parts_of
-from local.engine.lineage.rows import Column, TracedRows, joined, stacked
+from local.engine.lineage.names import name_parts
+from local.engine.lineage.rows import Column, TracedRows, joined_rows, stacked_rows
 
 _HALF = (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI)
 _TAKES = {Join.JOIN_TYPE_RIGHT_OUTER: "right", Join.JOIN_TYPE_FULL_OUTER: "both"}
@@ -115,10 +115,12 @@ class Relations:
     def _join(self, join: Any) -> TracedRows:
         left, right = self.rows(join.left), self.rows(join.right)
         if join.join_type in _HALF:
-            found = joined(left, right, join.using_columns)
+            found = joined_rows(left, right, join.using_columns)
             both, found = found, replace(left, conditions=found.conditions)
         else:
-            found = both = joined(left, right, join.using_columns, takes=_TAKES.get(join.join_type, "left"))
+            found = both = joined_rows(
+                left, right, join.using_columns, takes=_TAKES.get(join.join_type, "left")
+            )
         if join.HasField("join_condition"):
             found = found.with_conditions(self.expressions(both).value(join.join_condition).used_for("JOIN"))
         return found
@@ -126,7 +128,7 @@ class Relations:
     def _set_operation(self, one: Any) -> TracedRows:
         first, second = self.rows(one.left_input), self.rows(one.right_input)
         if one.set_op_type == SetOperation.SET_OP_TYPE_UNION:
-            return stacked(first, second, by_name=one.by_name)
+            return stacked_rows(first, second, by_name=one.by_name)
         # TracedRows of the second only decide which of the first there are.
         return first.with_conditions(
             second.conditions, *(each.everything().used_for("FILTER") for each in (first, second))
@@ -183,13 +185,13 @@ class Relations:
                 return rows.with_lost_names("dropped by an expression")
             if attribute.HasField("plan_id"):
                 return self._without(rows, attribute)
-            gone.append(parts_of(attribute.unparsed_identifier))
+            gone.append(name_parts(attribute.unparsed_identifier))
         kept = [one for one in rows.columns if not any(_is(one, parts) for parts in gone)]
         return replace(rows, columns=tuple(kept), hidden=rows)
 
     def _without(self, rows: TracedRows, attribute: Any) -> TracedRows:
         """Without the one column of that name that is a frame's own."""
-        parts = parts_of(attribute.unparsed_identifier)
+        parts = name_parts(attribute.unparsed_identifier)
         named = [one for one in rows.columns if _is(one, parts)]
         of_frame = self._by_plan.get(attribute.plan_id, TracedRows()).found(parts)
         gone = named if len(named) < 2 else [one for one in named if one.value == of_frame]

@@ -109,7 +109,7 @@ def of_field(value: TracedValue, names: Sequence[str]) -> TracedValue:
     return value
 
 
-def joined(
+def joined_rows(
     left: TracedRows, right: TracedRows, shared: Iterable[str] = (), *, takes: str = "left"
 ) -> TracedRows:
     """Both sides' columns; of those `shared` by name the one that the join `takes`: left, right or both."""
@@ -139,7 +139,7 @@ def _rest(left: TracedRows, right: TracedRows) -> TracedValue | None:
     return left.rest if right.rest is None else right.rest
 
 
-def stacked(first: TracedRows, second: TracedRows, *, by_name: bool) -> TracedRows:
+def stacked_rows(first: TracedRows, second: TracedRows, *, by_name: bool) -> TracedRows:
     """The rows of both, under the names of the first."""
     conditions = merged([first.conditions, second.conditions])
     if first.rest is not None or second.rest is not None:

@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from local.engine.lineage.expressions import generated
 from local.engine.lineage.model import NOTHING, TracedValue, merged
-from local.engine.lineage.rows import Column, TracedRows, joined, stacked
+from local.engine.lineage.rows import Column, TracedRows, joined_rows, stacked_rows
 from local.engine.lineage.sql_expressions import SqlExpressions, function_of
 
 DIALECT = "databricks"
@@ -80,7 +80,7 @@ class SqlQueries:
     def _set_operation(self, query: exp.SetOperation) -> TracedRows:
         first, second = self.rows(query.this), self.rows(query.expression)
         if isinstance(query, exp.Union):
-            found = stacked(first, second, by_name=bool(query.args.get("by_name")))
+            found = stacked_rows(first, second, by_name=bool(query.args.get("by_name")))
         else:
             sides = (each.everything().used_for("FILTER") for each in (first, second))
             found = first.with_conditions(second.conditions, *sides)
@@ -170,7 +170,7 @@ class SqlQueries:
         shared = [one.name for one in join.args.get("using") or ()]
         if join.args.get("method") == "NATURAL":
             return TracedRows.untold("NATURAL JOIN")
-        both = joined(left, right, shared, takes=_TAKES.get(join.side, "left"))
+        both = joined_rows(left, right, shared, takes=_TAKES.get(join.side, "left"))
         found = replace(left, conditions=both.conditions) if join.kind in ("SEMI", "ANTI") else both
         if join.args.get("on"):
             found = found.with_conditions(self._over(both).value(join.args["on"]).used_for("JOIN"))
@@ -181,11 +181,11 @@ class SqlQueries:
         name, call = function_of(lateral.this)
         alias = lateral.args.get("alias")
         if isinstance(lateral.this, exp.Subquery):
-            return joined(rows, replace(self, outer=rows)._source(lateral.this))
+            return joined_rows(rows, replace(self, outer=rows)._source(lateral.this))
         names = [one.name for one in alias.columns] if alias else []
         made = generated(name, [self._over(rows).value(one) for one in call], len(names))
         made = made.named(names) if names else made
-        return joined(rows, made.aliased(alias.name) if alias and alias.name else made)
+        return joined_rows(rows, made.aliased(alias.name) if alias and alias.name else made)
 
     def _groups(self, query: exp.Select, read: SqlExpressions, made: TracedRows) -> Iterator[TracedValue]:
         group = query.args.get("group")

@@ -7,7 +7,7 @@ from pyspark.sql.types import StructType
 from local.engine.cdc.change_events import END_AT, START_AT, target_columns
 from local.engine.cdc.history import tracked_columns
 from local.engine.evaluating.evaluating import Evaluated
-from local.engine.evaluating.origins import dropping, in_plan, origins
+from local.engine.evaluating.origins import as_plan_expression, dropping, origins
 from local.engine.evaluating.work import Work
 from local.engine.language.model import CdcFlow, Dataset, SnapshotCdcFlow
 from local.engine.lineage.flows import Changes, QueryColumns, changed_by, untold
@@ -28,11 +28,13 @@ def lineage_of_changes(work: Work, dataset: Dataset, flow: CdcFlow, given: Evalu
     def told(own: QueryColumns, schema: StructType) -> Lineage:
         names = target_columns(flow, given.schema.names)
         is_history = flow.stored_as_scd_type == 2
-        deciding = [in_plan(one, work.session) for one in (flow.apply_as_deletes, flow.apply_as_truncates)]
+        deciding = [
+            as_plan_expression(one, work.session) for one in (flow.apply_as_deletes, flow.apply_as_truncates)
+        ]
         changes = Changes(
             names,
             flow.keys,
-            in_plan(flow.sequence_by, work.session),
+            as_plan_expression(flow.sequence_by, work.session),
             deciding,
             tracked_columns(flow, names) if is_history else (),
             START_AT if is_history else None,
