@@ -30,8 +30,8 @@ def lineage(
     home: HomeOption = None,
 ) -> None:
     """Show what each column is made of and what is made of it, as the latest runs told; joins and filters apart."""
-    from lakehouse.lineage.columns import ColumnLineage
-    from lakehouse.lineage.writing import as_json, as_mermaid, as_openlineage
+    from lakehouse.lineage.column_lineage import ColumnLineage
+    from lakehouse.lineage.lineage_formats import as_json, as_mermaid, as_openlineage
 
     place = Home.find(home)
     known = ColumnLineage.of(place)

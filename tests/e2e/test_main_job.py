@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lakehouse.lineage.columns import ColumnLineage
-from local.engine.lineage.model import ColumnOrigin
+from lakehouse.lineage.column_lineage import ColumnLineage
+from local.engine.lineage.traced_values import ColumnOrigin
 from pipelines.lineage import SOURCES
 from pipelines.schemas import TABLES
 from tests.e2e.checks import (

@@ -7,8 +7,8 @@ from pyspark.sql.types import StructType
 
 from local.engine.evaluating.seen_plan import SeenPlans
 from local.engine.language.model import Dataset
-from local.engine.lineage.flows import QueryColumns
-from local.engine.lineage.relations import Relations
+from local.engine.lineage.flow_lineage import QueryColumns
+from local.engine.lineage.plan_relations import Relations
 
 
 def seen_schema(rows: DataFrame, plans: SeenPlans) -> StructType:

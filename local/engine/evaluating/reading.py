@@ -19,7 +19,7 @@ from local.engine.evaluating.seen_plan import HIDDEN, STREAM, SeenPlans
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
-from local.engine.lineage.aliases import READ
+from local.engine.lineage.read_aliases import READ
 from local.engine.planning.inputs import Inputs
 from local.engine.sessions.engines import EngineName
 from local.engine.sources.files import find_files, new_files

@@ -6,7 +6,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from local.engine.lineage.aliases import GIVEN
+from local.engine.lineage.read_aliases import GIVEN
 from local.engine.sessions.rewriting.protobuf_messages import children
 
 # Functions that give another result when the same rows are read again.

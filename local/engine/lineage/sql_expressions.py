@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from local.engine.lineage.expressions import all_of, asked, generated
-from local.engine.lineage.functions import (
+from local.engine.lineage.function_effects import (
     GENERATORS,
     STRUCTS_TO_ROWS,
     applied,
@@ -15,8 +14,9 @@ from local.engine.lineage.functions import (
     structured,
     windowed,
 )
-from local.engine.lineage.model import NOTHING, TracedValue, merged
-from local.engine.lineage.rows import Column, TracedRows, of_field
+from local.engine.lineage.plan_expressions import all_of, asked, generated
+from local.engine.lineage.traced_rows import Column, TracedRows, of_field
+from local.engine.lineage.traced_values import NOTHING, TracedValue, merged
 
 # What sqlglot calls otherwise than Spark does.
 _NAMES = {

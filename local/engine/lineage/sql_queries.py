@@ -9,10 +9,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local.engine.lineage.expressions import generated
-from local.engine.lineage.model import NOTHING, TracedValue, merged
-from local.engine.lineage.rows import Column, TracedRows, joined_rows, stacked_rows
+from local.engine.lineage.plan_expressions import generated
 from local.engine.lineage.sql_expressions import SqlExpressions, function_of
+from local.engine.lineage.traced_rows import Column, TracedRows, joined_rows, stacked_rows
+from local.engine.lineage.traced_values import NOTHING, TracedValue, merged
 
 DIALECT = "databricks"
 _TAKES = {"RIGHT": "right", "FULL": "both"}

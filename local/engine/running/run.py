@@ -24,8 +24,8 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.loading.active_session import active
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, EventHook, Kind
-from local.engine.lineage.flows import as_json
-from local.engine.lineage.model import Lineage
+from local.engine.lineage.flow_lineage import as_json
+from local.engine.lineage.traced_values import Lineage
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import TableRecord
@@ -38,7 +38,7 @@ from local.engine.running.refresh import Refresh
 from local.engine.running.turns import Turns, called_in_turn
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark
-from local.engine.storage.lineage import TableLineage, keep_lineage
+from local.engine.storage.kept_lineage import TableLineage, keep_lineage
 from local.engine.storage.progress import Progress
 from local.engine.writing.cdc_table import write_cdc_table
 from local.engine.writing.sinks import write_sink

@@ -13,8 +13,8 @@ from local.engine.language.model import CdcFlow, Dataset, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.storage.delta import Commit, read_files
 from local.engine.storage.progress import Progress, read_progress, write_progress
-from local.engine.writing.lineage import lineage_of_changes
 from local.engine.writing.table import Written, layout_of, whole_folder
+from local.engine.writing.told_lineage import lineage_of_changes
 
 
 def write_cdc_table(

@@ -15,8 +15,8 @@ from local.engine.language.model import Dataset, SnapshotCdcFlow
 from local.engine.language.schemas import struct_of
 from local.engine.storage.delta import Commit, read_files, stage
 from local.engine.storage.progress import Progress
-from local.engine.writing.lineage import lineage_of_snapshot
 from local.engine.writing.table import Written, layout_of, whole_folder
+from local.engine.writing.told_lineage import lineage_of_snapshot
 
 FUNCTION = "the function that gives its snapshots"
 Next = Callable[[Any], tuple[DataFrame, Any] | None]

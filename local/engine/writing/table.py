@@ -20,14 +20,14 @@ from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.schemas import struct_of
-from local.engine.lineage.model import Lineage
+from local.engine.lineage.traced_values import Lineage
 from local.engine.planning.inputs import Inputs
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
 from local.engine.writing.aggregates import aggregated_result
-from local.engine.writing.lineage import lineage_of_query
 from local.engine.writing.stateful import stateful_result
+from local.engine.writing.told_lineage import lineage_of_query
 
 
 @dataclass

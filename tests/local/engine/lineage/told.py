@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.engine.storage.lineage import read_lineage
+from local.engine.storage.kept_lineage import read_lineage
 from tests.local.engine.project import Project
 
 

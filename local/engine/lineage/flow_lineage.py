@@ -6,9 +6,9 @@ from typing import Any
 
 from pyspark.sql.types import StructType
 
-from local.engine.lineage.model import NOTHING, Lineage, TracedValue, merged
-from local.engine.lineage.relations import Relations
-from local.engine.lineage.rows import Column, TracedRows
+from local.engine.lineage.plan_relations import Relations
+from local.engine.lineage.traced_rows import Column, TracedRows
+from local.engine.lineage.traced_values import NOTHING, Lineage, TracedValue, merged
 
 
 @dataclass(frozen=True)

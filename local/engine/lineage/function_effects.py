@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from local.engine.lineage.model import TracedValue, merged
+from local.engine.lineage.traced_values import TracedValue, merged
 
 _AGGREGATES = {
     "any", "any_value", "approx_count_distinct", "approx_percentile", "approx_top_k", "array_agg", "avg", "bit_and",

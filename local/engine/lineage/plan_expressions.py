@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from local.engine.lineage.functions import (
+from local.engine.lineage.function_effects import (
     GENERATORS,
     STRUCTS_TO_ROWS,
     applied,
     structured,
     windowed,
 )
-from local.engine.lineage.model import NOTHING, TracedValue, merged
-from local.engine.lineage.names import name_parts
-from local.engine.lineage.rows import Column, TracedRows, of_field
+from local.engine.lineage.plan_names import name_parts
+from local.engine.lineage.traced_rows import Column, TracedRows, of_field
+from local.engine.lineage.traced_values import NOTHING, TracedValue, merged
 
 _CAN_AGGREGATE = {202, 252}
 """Kinds of Python functions that make one value of many rows (pyspark.util.PythonEvalType)."""

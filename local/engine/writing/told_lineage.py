@@ -10,8 +10,8 @@ from local.engine.evaluating.evaluating import Evaluated
 from local.engine.evaluating.origins import as_plan_expression, dropping, origins
 from local.engine.evaluating.work import Work
 from local.engine.language.model import CdcFlow, Dataset, SnapshotCdcFlow
-from local.engine.lineage.flows import Changes, QueryColumns, changed_by, untold
-from local.engine.lineage.model import Lineage
+from local.engine.lineage.flow_lineage import Changes, QueryColumns, changed_by, untold
+from local.engine.lineage.traced_values import Lineage
 from local.engine.storage.delta import open_table, schema_of
 
 

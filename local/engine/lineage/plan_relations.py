@@ -7,11 +7,11 @@ from typing import Any
 
 from pyspark.sql.connect.proto import Aggregate, Join, SetOperation
 
-from local.engine.lineage.aliases import READ
-from local.engine.lineage.expressions import Expressions
-from local.engine.lineage.model import NOTHING, ColumnOrigin, TracedValue, merged
-from local.engine.lineage.names import name_parts
-from local.engine.lineage.rows import Column, TracedRows, joined_rows, stacked_rows
+from local.engine.lineage.plan_expressions import Expressions
+from local.engine.lineage.plan_names import name_parts
+from local.engine.lineage.read_aliases import READ
+from local.engine.lineage.traced_rows import Column, TracedRows, joined_rows, stacked_rows
+from local.engine.lineage.traced_values import NOTHING, ColumnOrigin, TracedValue, merged
 
 _HALF = (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI)
 _TAKES = {Join.JOIN_TYPE_RIGHT_OUTER: "right", Join.JOIN_TYPE_FULL_OUTER: "both"}

@@ -8,8 +8,8 @@ from typing import Any
 
 from common.errors import UserError
 from common.home import Home
-from local.engine.lineage.model import DIRECT, ColumnOrigin
-from local.engine.storage.lineage import TableLineage, read_lineage
+from local.engine.lineage.traced_values import DIRECT, ColumnOrigin
+from local.engine.storage.kept_lineage import TableLineage, read_lineage
 
 
 @dataclass(frozen=True, order=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from local.engine.lineage.model import NOTHING, TracedValue, merged
+from local.engine.lineage.traced_values import NOTHING, TracedValue, merged
 
 
 @dataclass(frozen=True)

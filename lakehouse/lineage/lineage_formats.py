@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from lakehouse.lineage.columns import ColumnLineage, ColumnUse, TableColumns
-from local.engine.lineage.model import DIRECT, ColumnOrigin
+from lakehouse.lineage.column_lineage import ColumnLineage, ColumnUse, TableColumns
+from local.engine.lineage.traced_values import DIRECT, ColumnOrigin
 from pipelines.catalog import CATALOG
 
 PRODUCER = "https://github.com/olist-lakehouse/olist-lakehouse"
