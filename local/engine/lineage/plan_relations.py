@@ -66,7 +66,7 @@ class Relations:
 
     def _text(self, text: str, rows: TracedRows) -> TracedValue:
         # What reads SQL takes a moment to import, and most plans have none.
-        from local.engine.lineage.sql_queries import SqlQueries
+        from local.engine.lineage.traced_sql import SqlQueries
 
         return SqlQueries(self.view).value_of_text(text, rows)
 
@@ -74,7 +74,7 @@ class Relations:
         return self.expressions(rows).values(expressions)
 
     def _sql(self, sql: Any) -> TracedRows:
-        from local.engine.lineage.sql_queries import SqlQueries
+        from local.engine.lineage.traced_sql import SqlQueries
 
         return SqlQueries(self.view).rows_of_text(sql.query)
 
