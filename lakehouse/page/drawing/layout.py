@@ -8,7 +8,7 @@ GAP_X, GAP_Y = 54, 12
 MARGIN = 16
 SWEEPS = 6
 # Where a schema's tables begin at the earliest, so that one layer stands below itself.
-FLOORS = {"silver": 1, "utils": 2, "gold": 4}
+FLOORS = {"bronze": 1, "cdc": 1, "silver": 2, "utils": 3, "gold": 6}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from lakehouse.page.drawing.layout import laid_out
 from lakehouse.page.export import exported_page
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import table_path
@@ -33,6 +34,12 @@ def test_the_graph_has_every_dataset_and_what_it_reads(served: Served) -> None:
     edges = set(re.findall(r'data-from="([^"]+)" data-to="([^"]+)"', text))
     assert {(source, name) for name, read in SOURCES.items() for source in read} == edges
     assert "not run yet</span>" in text
+
+
+def test_bronze_stands_in_one_column_of_the_graph() -> None:
+    places = {box.name: box.x for box in laid_out(SOURCES).boxes}
+    assert len({x for name, x in places.items() if name.startswith("bronze.")}) == 1
+    assert all(places[one] < places[name] for name, read in SOURCES.items() for one in read)
 
 
 def test_a_dataset_shows_its_columns_code_and_neighbours(served: Served) -> None:
