@@ -117,9 +117,9 @@ def _policies(full_name: str, found: Document) -> Iterator[Finding]:
 def _owner(
     full_name: str, found: Document, pipeline: Resource | None, snapshot: Snapshot
 ) -> Iterator[Finding]:
-    """What a pipeline makes belongs to who it runs as, or ran as before somebody else deployed it."""
+    """What a pipeline made belongs to who it runs as, or ran as before somebody else deployed it."""
     writer = snapshot.work.found.get(pipeline.address) if pipeline else None
-    if pipeline is None or writer is None:
+    if pipeline is None or writer is None or "pipeline_id" not in found:
         return
     run_as = writer.get("run_as_user_name") or writer.get("creator_user_name")
     known = {run_as} | (snapshot.deployers if "run_as" not in pipeline.values else set())

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from infra.drift.compare.contract import compare_contract
+from infra.drift.declared import Declared, Resource
 from infra.drift.findings import Finding, Severity
+from infra.drift.reading.snapshot import Snapshot, Unity, Workloads, WorkspaceCode
 from pipelines.schemas import gold
 from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, UNITY, World
 
@@ -184,15 +187,19 @@ def test_a_job_alone_that_has_another_owner_runs_as_somebody_else(world: World) 
     ]
 
 
-def test_a_table_that_belongs_to_somebody_else(world: World) -> None:
-    """What a pipeline makes follows who it runs as; a table of its name that somebody made by hand does not."""
-    world.do("PATCH", f"{UNITY}/tables/{SELLERS}", {"owner": SOMEBODY})
-    found = world.drift()
-    world.do("PATCH", f"{UNITY}/tables/{SELLERS}", {"owner": "minilake-user"})
-
-    assert [(*one.name, one.severity, one.expected, one.actual) for one in found] == [
-        ("table", SELLERS, "owner", Severity.ACCESS, "minilake-user", SOMEBODY)
-    ]
+@pytest.mark.parametrize(("owner", "told"), [(SOMEBODY, [("owner", "runner", SOMEBODY)]), ("Runner", [])])
+def test_what_a_pipeline_made_belongs_to_who_it_runs_as(owner: str, told: list[tuple[str, str, str]]) -> None:
+    catalog = Resource(
+        "databricks_catalog.catalog", "catalog", {"name": "c", "properties": {"environment": "dev"}}
+    )
+    line = Resource("databricks_pipeline.pipeline_gold", "pipeline", {"name": "p", "run_as": {}})
+    name = f"c.{gold.SELLER_QUALITY.name}"
+    table = {"owner": owner, "pipeline_id": "p1", "columns": []}
+    work = Workloads(found={line.address: {"pipeline_id": "p1", "run_as_user_name": "runner"}})
+    snapshot = Snapshot("1", Unity(tables={name: table}), WorkspaceCode(), work, (), None)
+    found = compare_contract(Declared((catalog, line), ()), snapshot, [gold.SELLER_QUALITY])
+    owners = [(one.field, one.expected, one.actual) for one in found if one.field == "owner"]
+    assert owners == told
 
 
 def test_a_model_that_nobody_declared(world: World) -> None:
