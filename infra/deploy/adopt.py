@@ -13,15 +13,17 @@ from infra.stack.constructs.tags import TAG_KEY
 from infra.stack.synthesis import StackConfiguration
 
 ADOPTION_FILE = "adopt.tf.json"
-ACL_PATHS = {"job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories"}
+ACL_PATHS = {
+    "job_id": "jobs", "pipeline_id": "pipelines", "directory_id": "directories", "dashboard_id": "dashboards"
+}  # fmt: skip
 COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
 
 
 def import_blocks(stack: StackConfiguration, client: WorkspaceClient) -> list[dict[str, str]]:
     """An address and an id for each declared resource, for Terraform's `import`.
 
-    Jobs, pipelines and alerts are looked up by name; one that is not there is left out, and so are grants on a table
-    that is not there and a column without its tag. Raises UserError when a name fits more than one.
+    Jobs, pipelines, alerts and dashboards are looked up by name; one that is not there is left out, and so are grants on
+    a table that is not there and a column without its tag. Raises UserError when a name fits more than one.
     """
     # Who runs, and the warehouse, are part of no id, so their names will do.
     declared = read_stack(stack, looked_up(stack))
@@ -38,7 +40,7 @@ def import_blocks(stack: StackConfiguration, client: WorkspaceClient) -> list[di
 
 
 def _assigned_ids(declared: Declared, client: WorkspaceClient) -> dict[str, str | None]:
-    """The ids that the workspace made up, by address: of jobs, pipelines, alerts and the top folder."""
+    """The ids that the workspace made up, by address: of jobs, pipelines, alerts, dashboards and the top folder."""
     jobs = {
         one.address: [str(job.job_id) for job in client.jobs.list(name=one.full_name)]
         for one in declared.of("job")
@@ -53,8 +55,13 @@ def _assigned_ids(declared: Declared, client: WorkspaceClient) -> dict[str, str 
         one.address: [str(alert.id) for alert in listed if alert.display_name == one.full_name]
         for one in declared.of("alert_v2")
     }
+    boards = list(client.lakeview.list()) if declared.of("dashboard") else []
+    dashboards = {
+        one.address: [str(board.dashboard_id) for board in boards if board.display_name == one.full_name]
+        for one in declared.of("dashboard")
+    }
     root = client.workspace.get_status(declared.root.full_name).object_id
-    return {address: _only(address, ids) for address, ids in (jobs | lines | alerts).items()} | {
+    return {address: _only(address, ids) for address, ids in (jobs | lines | alerts | dashboards).items()} | {
         declared.root.address: str(root)
     }
 
@@ -70,7 +77,7 @@ def _only(address: str, ids: list[str]) -> str | None:
 def _import_id(resource: Resource, assigned: Mapping[str, str | None]) -> str | None:
     values: Mapping[str, Any] = resource.values
     match resource.kind:
-        case "job" | "pipeline" | "alert_v2":
+        case "job" | "pipeline" | "alert_v2" | "dashboard":
             return assigned[resource.address]
         case "grants":
             kind = next(kind for kind in SECURABLE_KEYS if kind in values)

@@ -13,6 +13,7 @@ from databricks.sdk import WorkspaceClient
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
+from infra.deploy.adopt import import_blocks
 from infra.stack.constructs.dashboards import DASHBOARD_FILE
 from infra.stack.environments import local
 from infra.stack.sources import uploaded_files
@@ -88,6 +89,12 @@ def test_the_sdk_deploys_the_whole_stack_and_destroys_it(place: tuple[Served, Pa
     )
     deploy_by_sdk(load_stack(folder), client, folder)
     assert everything(client) == first
+    adopted = import_blocks(load_stack(folder), client)
+    declared = load_stack(folder)["resource"]
+    assert len({block["to"] for block in adopted}) == len(adopted)
+    assert {block["to"].split(".")[0] for block in adopted} == declared.keys()
+    dashboard = next(iter(client.lakeview.list())).dashboard_id
+    assert {"to": "databricks_dashboard.dashboard", "id": dashboard} in adopted
     destroy_by_sdk(load_stack(folder), client, folder)
     assert is_empty(client)
     destroy_by_sdk(load_stack(folder), client, folder)
