@@ -22,8 +22,8 @@ COLUMN_TAG = 'databricks_entity_tag_assignment.pii_column["{column}"]'
 def import_blocks(stack: StackConfiguration, client: WorkspaceClient) -> list[dict[str, str]]:
     """An address and an id for each declared resource, for Terraform's `import`.
 
-    Jobs, pipelines, alerts and dashboards are looked up by name; one that is not there is left out, and so are grants on
-    a table that is not there and a column without its tag. Raises UserError when a name fits more than one.
+    Jobs, pipelines, alerts and dashboards are looked up by name; one that is not there is left out, and so are grants
+    on a table that is not there and a column without its tag. Raises UserError when a name fits more than one.
     """
     # Who runs, and the warehouse, are part of no id, so their names will do.
     declared = read_stack(stack, looked_up(stack))
