@@ -56,6 +56,10 @@ format: setup ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix-only
 	.venv/bin/ruff format
 
+.PHONY: pictures
+pictures: setup ## Take the README's pictures of the page anew (needs Chromium)
+	$(RUN) -m tests.lakehouse.page.take_pictures
+
 .PHONY: dictionary
 dictionary: setup ## Write docs/data-dictionary.md and contracts/ anew from pipelines/schemas
 	$(RUN) -m lakehouse dictionary

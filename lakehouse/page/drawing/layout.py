@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 232, 42
+WIDTH, HEIGHT = 250, 42
 GAP_X, GAP_Y = 54, 12
 MARGIN = 16
 SWEEPS = 6
