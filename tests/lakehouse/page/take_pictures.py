@@ -31,7 +31,8 @@ def main() -> None:
             for name, view in VIEWS.items():
                 page = Watched(context).open(served.address + view)
                 # The folder of the home is another one each time.
-                page.screenshot(path=PICTURES / f"{name}.png", style=".home { visibility: hidden }")
+                page.locator(".home").evaluate("place => place.replaceChildren()")
+                page.screenshot(path=PICTURES / f"{name}.png")
             browser.close()
 
 
