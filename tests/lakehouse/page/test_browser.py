@@ -122,6 +122,15 @@ def test_a_small_screen_scrolls_no_page_sideways(browser: Browser, served: Serve
     context.close()
 
 
+def test_a_long_path_in_a_cause_scrolls_no_page_sideways(browser: Browser, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 800})
+    context.request.get(served.link)
+    page = Watched(context).open(f"{served.address}/runs")
+    page.evaluate("document.querySelector('summary .why').textContent = '/' + 'folder'.repeat(40)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    context.close()
+
+
 def test_the_keyboard_reaches_the_graph(watched: Watched, served: Served) -> None:
     page = watched.open(f"{served.address}/graph")
     page.keyboard.press("Tab")
