@@ -94,7 +94,7 @@ def untold(schema: StructType, reason: str) -> Lineage:
 
 
 def as_json(lineage: Lineage) -> dict[str, Any]:
-    """What `from_json` reads: each column's uses by dataset and column, and what of it is not known."""
+    """What is kept: each column's uses by dataset and column, and what of it is not known."""
     return {
         "columns": {name: _value_as_json(value) for name, value in lineage.columns.items()},
         "rows": _value_as_json(lineage.rows),

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from common.home import Home
+from local.engine.storage.state_file import replace_file
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,7 @@ def write_record(home: Home, pipeline: str, record: PipelineRecord) -> None:
     """Keeps the record in place of the one before."""
     tables = {name: _with_paths(ran, home.kept) for name, ran in record.tables.items()}
     data = asdict(replace(record, tables=tables))
-    path = _path(home, pipeline)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".new")
-    scratch.write_text(json.dumps(data, indent=1, sort_keys=True), encoding="utf-8")
-    scratch.replace(path)
+    replace_file(_path(home, pipeline), json.dumps(data, indent=1, sort_keys=True))
 
 
 def _with_paths(ran: TableRecord, as_now: Callable[[str], str]) -> TableRecord:

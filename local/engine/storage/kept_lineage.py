@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from common.home import Home
+from local.engine.storage.state_file import replace_file
 
 
 @dataclass(frozen=True)
 class TableLineage:
-    """The lineage of a table: of each flow into it, as lineage.flows.as_json gives it.
+    """The lineage of a table: of each flow into it, as flow_lineage.as_json gives it.
 
     `update` is the id of the update that evaluated them last, and `at` when that ended (UTC, ISO 8601).
     """
@@ -33,11 +34,7 @@ def keep_lineage(home: Home, pipeline: str, found: Collection[TableLineage], tab
         flows = {flow: before.get(flow) if told is None else told for flow, told in one.flows.items()}
         told = {flow: lineage for flow, lineage in flows.items() if lineage is not None}
         kept[one.name] = TableLineage(one.name, one.pipeline, one.update, one.at, told)
-    path = _path(home, pipeline)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".new")
-    scratch.write_text(json.dumps([asdict(one) for one in kept.values()]), encoding="utf-8")
-    scratch.replace(path)
+    replace_file(_path(home, pipeline), json.dumps([asdict(one) for one in kept.values()]))
 
 
 def read_lineage(home: Home) -> dict[str, TableLineage]:
