@@ -8,7 +8,7 @@ from lakehouse.lineage.column_lineage import ColumnLineage, ColumnUse, TableColu
 from local.engine.lineage.traced_values import DIRECT, ColumnOrigin
 from pipelines.catalog import CATALOG
 
-PRODUCER = "https://github.com/olist-lakehouse/olist-lakehouse"
+PRODUCER = "urn:olist-lakehouse"
 EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 FACET = (
     "https://openlineage.io/spec/facets/1-2-0/ColumnLineageDatasetFacet.json#/$defs/ColumnLineageDatasetFacet"
