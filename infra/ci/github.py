@@ -1,7 +1,9 @@
-"""GitHub's own command line, which the workflows have and which knows who asks."""
+"""GitHub's own command line, which the workflows have and which knows who asks; and what a step tells others."""
 
 import json
+import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
@@ -18,3 +20,9 @@ def gh(*arguments: str) -> str:
 def ask(path: str) -> Any:
     """The parsed answer of GitHub's API to a GET."""
     return json.loads(gh("api", path))
+
+
+def set_output(name: str, value: bool) -> None:
+    """Tell the workflow's other steps `true` or `false` under a name, by the file $GITHUB_OUTPUT."""
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a") as output:
+        output.write(f"{name}={str(value).lower()}\n")

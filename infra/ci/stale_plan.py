@@ -4,11 +4,10 @@ It writes `stale=true` or `stale=false` to the file $GITHUB_OUTPUT. Asked after 
 stale plan is planned anew in the same run instead of failing it.
 """
 
-import os
 import sys
-from pathlib import Path
 
 from common.errors import UserError
+from infra.ci.github import set_output
 from infra.deploy.operate import checked_plan
 from infra.deploy.packed import StalePlanError
 from infra.stack.environments import find_environment
@@ -25,8 +24,7 @@ def main(name: str) -> int:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    with Path(os.environ["GITHUB_OUTPUT"]).open("a") as output:
-        output.write(f"stale={str(stale).lower()}\n")
+    set_output("stale", stale)
     return 0
 
 

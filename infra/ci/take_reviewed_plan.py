@@ -14,7 +14,7 @@ from typing import Any
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
-from infra.ci.github import gh
+from infra.ci.github import gh, set_output
 from infra.ci.reviewed_plan import (
     LABEL,
     NoReviewedPlanError,
@@ -78,8 +78,7 @@ def main(name: str, commit: str, tree: str) -> int:
     except UserError as error:
         print(f"::notice::{name} is planned anew: {error}")
         reviewed = False
-    with Path(os.environ["GITHUB_OUTPUT"]).open("a") as output:
-        output.write(f"reviewed={str(reviewed).lower()}\n")
+    set_output("reviewed", reviewed)
     return 0
 
 
