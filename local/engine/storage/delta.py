@@ -88,8 +88,8 @@ def read_table(session: SparkSession, table: DeltaTable) -> DataFrame:
 def data_files(table: DeltaTable) -> list[Path]:
     """The Parquet files that the table's log names."""
     # As delta-rs names them, the folder is written as in an address: %20 for a blank. Sail finds no row there.
-    address = urlsplit(table.table_uri).path
-    return [_folder(table) / uri.removeprefix(address) for uri in table.file_uris()]
+    folder, address = _folder(table), urlsplit(table.table_uri).path
+    return [folder / uri.removeprefix(address) for uri in table.file_uris()]
 
 
 def _folder(table: DeltaTable) -> Path:
