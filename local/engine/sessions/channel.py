@@ -1,6 +1,7 @@
 """The client's way to either engine, on which a message that cannot be read is asked for again, or an error."""
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import grpc
@@ -39,34 +40,49 @@ class _CheckedChannel:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._channel, name)
 
+    def unary_unary(
+        self, method: str, request_serializer: Any, response_deserializer: Callable, **options: Any
+    ) -> Callable[..., Any]:
+        call = self._channel.unary_unary(
+            method, request_serializer, _read_by(response_deserializer), **options
+        )
+        return lambda request, **how: _asked(lambda: [call(request, **how)], tries=2)[0]
+
     def unary_stream(
         self, method: str, request_serializer: Any, response_deserializer: Callable, **options: Any
     ) -> Callable[..., Iterator[Any]]:
-        def read(data: bytes) -> Any:
-            try:
-                return response_deserializer(data)
-            except Exception:
-                # Whatever it is, gRPC would swallow it.
-                return _Unreadable()
+        call = self._channel.unary_stream(
+            method, request_serializer, _read_by(response_deserializer), **options
+        )
 
-        call = self._channel.unary_stream(method, request_serializer, read, **options)
-        return lambda request, **how: _messages(lambda: call(request, **how), request)
+        def messages(request: Any, **how: Any) -> Iterator[Any]:
+            # A command may have changed something, so it is not given twice.
+            is_query = isinstance(request, ExecutePlanRequest) and request.plan.HasField("root")
+            answers = _asked(lambda: call(request, **how), tries=2 if is_query else 1)
+            while answers:
+                # Each is let go at once: together they may be large.
+                yield answers.popleft()
+
+        return messages
 
 
-def _messages(call: Callable[[], Iterator[Any]], request: Any) -> Iterator[Any]:
-    """What the server sends. A query of which no rows were passed on yet may be asked a second time.
+def _read_by(deserializer: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    def read(data: bytes) -> Any:
+        try:
+            return deserializer(data)
+        except Exception:
+            # Whatever it is, gRPC would swallow it.
+            return _Unreadable()
 
-    Raises pyspark's SparkConnectException at a message that cannot be read.
-    """
-    may_repeat = isinstance(request, ExecutePlanRequest) and request.plan.HasField("root")
-    for message in call():
-        if not isinstance(message, _Unreadable):
-            may_repeat = may_repeat and not message.HasField("arrow_batch")
-            yield message
-        elif may_repeat:
-            yield from _messages(call, None)
-            return
-        else:
-            raise SparkConnectException(
-                "a message of the engine could not be read, so rows would be missing: run it again"
-            )
+    return read
+
+
+def _asked(call: Callable[[], Iterable[Any]], tries: int) -> deque[Any]:
+    """All that the server answers; pyspark's SparkConnectException when a message cannot be read at any try."""
+    for _ in range(tries):
+        messages = deque(call())
+        if not any(isinstance(message, _Unreadable) for message in messages):
+            return messages
+    raise SparkConnectException(
+        "a message of the engine could not be read, so rows would be missing: run it again"
+    )

@@ -7,7 +7,15 @@ from contextlib import contextmanager
 import grpc
 import pytest
 from pyspark.errors.exceptions.connect import SparkConnectException
-from pyspark.sql.connect.proto import Command, ExecutePlanRequest, ExecutePlanResponse, Plan, Relation
+from pyspark.sql.connect.proto import (
+    AnalyzePlanRequest,
+    AnalyzePlanResponse,
+    Command,
+    ExecutePlanRequest,
+    ExecutePlanResponse,
+    Plan,
+    Relation,
+)
 from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceStub
 
 from local.engine.sessions.channel import EngineChannel
@@ -16,6 +24,7 @@ SCHEMA = ExecutePlanResponse(response_id="schema").SerializeToString()
 ROWS = ExecutePlanResponse(
     response_id="rows", arrow_batch=ExecutePlanResponse.ArrowBatch(row_count=1, data=b"1")
 ).SerializeToString()
+KNOWN = AnalyzePlanResponse(spark_version=AnalyzePlanResponse.SparkVersion(version="4")).SerializeToString()
 CUT_SHORT = ROWS[:-1]
 QUERY = ExecutePlanRequest(plan=Plan(root=Relation()))
 COMMAND = ExecutePlanRequest(plan=Plan(command=Command()))
@@ -25,10 +34,11 @@ COMMAND = ExecutePlanRequest(plan=Plan(command=Command()))
 def serving(*answers: list[bytes]) -> Iterator[SparkConnectServiceStub]:
     """The client of a server that gives the next of the answers to each call."""
     left = iter(answers)
-    handler = grpc.unary_stream_rpc_method_handler(lambda request, context: iter(next(left)))
-    service = grpc.method_handlers_generic_handler(
-        "spark.connect.SparkConnectService", {"ExecutePlan": handler}
-    )
+    handlers = {
+        "ExecutePlan": grpc.unary_stream_rpc_method_handler(lambda request, context: iter(next(left))),
+        "AnalyzePlan": grpc.unary_unary_rpc_method_handler(lambda request, context: next(left)[0]),
+    }
+    service = grpc.method_handlers_generic_handler("spark.connect.SparkConnectService", handlers)
     server = grpc.server(ThreadPoolExecutor(1))
     server.add_generic_rpc_handlers((service,))
     port = server.add_insecure_port("127.0.0.1:0")
@@ -44,24 +54,35 @@ def test_messages_come_in_their_order() -> None:
         assert [one.response_id for one in stub.ExecutePlan(QUERY)] == ["schema", "rows", "rows"]
 
 
-@pytest.mark.parametrize("broken", [[CUT_SHORT], [SCHEMA, CUT_SHORT], [SCHEMA, CUT_SHORT, ROWS]])
-def test_a_query_without_rows_yet_is_asked_once_more(broken: list[bytes]) -> None:
+@pytest.mark.parametrize(
+    "broken",
+    [[CUT_SHORT], [SCHEMA, CUT_SHORT], [SCHEMA, CUT_SHORT, ROWS], [ROWS, CUT_SHORT], [ROWS, CUT_SHORT, ROWS]],
+)
+def test_a_query_is_asked_once_more(broken: list[bytes]) -> None:
     with serving(broken, [SCHEMA, ROWS]) as stub:
-        assert [one.response_id for one in stub.ExecutePlan(QUERY)][-1] == "rows"
+        assert [one.response_id for one in stub.ExecutePlan(QUERY)] == ["schema", "rows"]
+
+
+def test_a_question_is_asked_once_more() -> None:
+    with serving([KNOWN[:-1]], [KNOWN]) as stub:
+        assert stub.AnalyzePlan(AnalyzePlanRequest()).spark_version.version == "4"
 
 
 @pytest.mark.parametrize(
     ("request_", "answers"),
-    [
-        (QUERY, [[ROWS, CUT_SHORT]]),
-        (QUERY, [[ROWS, CUT_SHORT, ROWS]]),
-        (QUERY, [[CUT_SHORT], [CUT_SHORT]]),
-        (COMMAND, [[CUT_SHORT]]),
-    ],
-    ids=["last rows", "rows between", "twice", "a command"],
+    [(QUERY, [[CUT_SHORT], [ROWS, CUT_SHORT]]), (COMMAND, [[CUT_SHORT]])],
+    ids=["a query twice", "a command"],
 )
 def test_where_it_cannot_be_asked_again_it_is_an_error(
     request_: ExecutePlanRequest, answers: list[list[bytes]]
 ) -> None:
     with serving(*answers) as stub, pytest.raises(SparkConnectException, match="could not be read"):
         list(stub.ExecutePlan(request_))
+
+
+def test_a_question_whose_answer_cannot_be_read_twice_is_an_error() -> None:
+    with (
+        serving([KNOWN[:-1]], [KNOWN[:-1]]) as stub,
+        pytest.raises(SparkConnectException, match="could not be read"),
+    ):
+        stub.AnalyzePlan(AnalyzePlanRequest())
