@@ -19,8 +19,9 @@ def ready(session: Any) -> Any:
     """The same session (pyspark.sql.connect.session.SparkSession or a subclass on an engine's channel), set up."""
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
-    # On loopback nothing but the server's end breaks a call; the client would try again for ten minutes.
-    session.client.set_retry_policies([DefaultPolicy(max_retries=2)])
+    # On loopback little but the server's end breaks a call; the client would try again for ten minutes. Four times take
+    # four seconds: gRPC itself waits for one before it connects anew.
+    session.client.set_retry_policies([DefaultPolicy(max_retries=4)])
     # So there is nothing to take up again, and no call for it beside each call.
     session.client.disable_reattachable_execute()
     session.conf.set("spark.sql.session.timeZone", "UTC")
