@@ -84,5 +84,5 @@ def test_a_server_that_is_gone_is_an_error_soon() -> None:
     start = time.monotonic()
     with pytest.raises(PySparkException):
         session.range(1).collect()
-    # The client by itself would try again for ten minutes; here it is four seconds, on a machine with nothing else to do.
+    # The client by itself would try again for ten minutes.
     assert time.monotonic() - start < 300
