@@ -45,7 +45,8 @@ test: setup ## Check style, types, imports and pipelines, then run all tests
 	.venv/bin/lint-imports --no-cache --no-logo
 	$(RUN) -m lakehouse check
 	$(RUN) -m lakehouse test
-	$(RUN) -m pytest --numprocesses 2
+	$(RUN) -m pytest --numprocesses 2 || { [ $$? -eq 1 ] && echo "Once more, with nothing beside it: what failed" \
+		&& $(RUN) -m pytest --last-failed --last-failed-no-failures none; }
 
 .PHONY: test-spark
 test-spark: setup ## Run the tests that take minutes on Apache Spark, which `make test` leaves out
