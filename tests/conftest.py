@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pyspark.sql import SparkSession
 from xdist.scheduler import LoadScopeScheduling
 
@@ -9,6 +10,12 @@ from local.engine.sessions import sail as sail_server
 from tests.e2e.worlds import worlds
 
 __all__ = ["worlds"]
+
+# The same code passes or fails each time: the examples of a test are always the same, and however long they take.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 # What runs on Apache Spark, of which there is one: in one of pytest-xdist's processes.
 ON_SPARK = (

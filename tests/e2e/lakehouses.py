@@ -16,7 +16,7 @@ from generator.engine import generate
 from generator.spec import Settings
 from lakehouse.main_job import pipelines_of, rebuild_tables, run_pipelines
 from lakehouse.rebuilding import steps_of
-from local.engine.running.events import Event
+from local.engine.running.events import Event, OnEvent
 from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.lock import locked
@@ -59,15 +59,28 @@ class Lakehouse:
         )
         generate(settings, self.home.raw, self.home.cdc)
 
-    def run(self, what: str = "all", full_refresh: bool = False, select: tuple[str, ...] = ()) -> list[Event]:
+    def run(
+        self,
+        what: str = "all",
+        full_refresh: bool = False,
+        select: tuple[str, ...] = (),
+        on_event: OnEvent | None = None,
+    ) -> list[Event]:
+        """The events of what was written; `on_event` hears of all of them."""
         events: list[Event] = []
+
+        def tell(_: str, event: Event) -> None:
+            events.append(event)
+            if on_event:
+                on_event(event)
+
         with locked(self.home, "a test"):
             results = run_pipelines(
                 self.home,
                 pipelines_of(what, select),
                 full_refresh,
                 select,
-                lambda _, e: events.append(e),
+                tell,
                 self.engine,
             )
         self.engines |= {result.engine for result in results}

@@ -33,7 +33,7 @@ def values(entity: str, record: Record) -> Record:
     return {column: record[column] for column in DATASETS[entity]}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(entities, seeds, st.integers(1, 30), st.lists(st.integers(0, 4), max_size=3))
 def test_replaying_the_events_gives_the_live_records(
     entity: str, seed: int, size: int, batches: list[int]
@@ -59,7 +59,7 @@ def test_replaying_the_events_gives_the_live_records(
     assert replayed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(entities, seeds, st.integers(1, 30), st.lists(st.integers(0, 4), max_size=3))
 def test_sequence_and_time_only_go_forward(entity: str, seed: int, size: int, batches: list[int]) -> None:
     _, runs = history(entity, seed, size, batches)
@@ -69,7 +69,7 @@ def test_sequence_and_time_only_go_forward(entity: str, seed: int, size: int, ba
     assert all(before < after for before, after in itertools.pairwise(times))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(entities, seeds, st.integers(1, 12))
 def test_changes_fall_on_the_last_day_of_their_window(entity: str, seed: int, batches: int) -> None:
     live = LiveTable(entity)

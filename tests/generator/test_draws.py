@@ -2,7 +2,7 @@ import itertools
 from random import Random
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.draws import Draws, row_numbers
@@ -11,7 +11,6 @@ seeds = st.integers(0, 2**63 - 1)
 names = st.text(min_size=1, max_size=12)
 
 
-@settings(deadline=None)
 @given(seeds, names, names, st.lists(st.integers(0, 2**40), min_size=1, max_size=30), st.randoms())
 def test_a_value_depends_on_its_row_and_not_on_the_rows_around_it(
     seed: int, table: str, column: str, rows: list[int], shuffler: Random
@@ -33,7 +32,6 @@ def test_the_values_are_the_same_on_every_machine() -> None:
     assert draws.below("purchase day", row_numbers(7, 5), 730).tolist() == [368, 669, 342, 485, 173]
 
 
-@settings(deadline=None)
 @given(seeds, st.integers(1, 2**31), st.integers(0, 2**40))
 def test_below_stays_below(seed: int, limit: int, first: int) -> None:
     drawn = Draws(seed, "t").below("c", row_numbers(first, 50), limit)
@@ -47,7 +45,6 @@ def test_below_is_even() -> None:
     assert abs(counts - 10_000).max() < 6 * np.sqrt(10_000 * 0.9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=6))
 def test_weighted_draws_every_position_about_as_often_as_its_weight(weights: list[int]) -> None:
     drawn = Draws(3, "t").weighted("c", row_numbers(0, 20_000), tuple(weights))
@@ -56,7 +53,6 @@ def test_weighted_draws_every_position_about_as_often_as_its_weight(weights: lis
     assert np.abs(shares - np.array(weights) / sum(weights)).max() < 0.03
 
 
-@settings(deadline=None)
 @given(seeds, st.integers(3, 60_000), st.integers(0, 2**40))
 def test_each_version_differs_from_the_one_before(seed: int, size: int, row: int) -> None:
     draws, rows = Draws(seed, "t"), np.array([row], dtype=np.uint64)

@@ -27,7 +27,7 @@ def as_table(rows: list[tuple]) -> pa.Table:
     return pa.table(dict(zip(COLUMNS, columns, strict=True)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables)
 def test_csv_reads_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple]) -> None:
     path = tmp_path_factory.mktemp("csv") / "a.csv"
@@ -43,7 +43,7 @@ def test_csv_reads_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, rows
 clean_texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(clean_texts | st.none(), st.integers(-(2**62), 2**62)), max_size=20))
 def test_json_lines_read_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple]

@@ -12,7 +12,7 @@ from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
 from infra.drift.detect import find_drift, synthesized
 from infra.drift.reading.calls import Calls
-from infra.stack.environments import local
+from infra.stack.environments import find_environment, local
 from infra.stack.synthesis import load_stack, synthesize
 from lakehouse.deployment.sdk_deployment import deploy_by_sdk
 from lakehouse.health.reading import updates_of_workspace
@@ -120,9 +120,9 @@ def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(
     assert ["valid_payment_value"] in rejected
 
 
-def test_a_workspace_without_the_pipelines_is_named(tmp_path: Path) -> None:
-    with (
-        serving(Home(tmp_path / "home")) as served,
-        pytest.raises(UserError, match=r"has no pipeline \[local\] Olist privacy: make deploy ENV=local"),
+def test_a_workspace_without_the_pipelines_is_named(world: tuple[Served, Lakehouse, list[str]]) -> None:
+    """This one has those of another environment."""
+    with pytest.raises(
+        UserError, match=r"has no pipeline \[staging\] Olist privacy: make deploy ENV=staging"
     ):
-        rebuild_on(local(), None, print, served.client())
+        rebuild_on(find_environment("staging"), None, print, world[0].client())

@@ -55,10 +55,12 @@
 
   // Parts that take longer than a page may come when they are seen. The server escapes what it puts in.
   const put = async (place, address) => {
+    place.setAttribute("aria-busy", "true");
     const answer = await fetch(address);
     const text = await answer.text();
     const part = new DOMParser().parseFromString(text, "text/html");
     place.replaceChildren(...(answer.ok ? part.body.childNodes : [part.querySelector(".problem") ?? "it cannot be told"]));
+    place.removeAttribute("aria-busy");
   };
   const load = async (within) => {
     for (const place of all("[data-load]", within)) {

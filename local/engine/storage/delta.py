@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -20,13 +20,15 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import fs, parquet
-from pyarrow.dataset import Dataset
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.connect.readwriter import DataFrameReader
-from pyspark.sql.types import StructField, StructType
 
 from local.engine.storage.log import TRANSACTIONS, commit_files
 from local.engine.storage.opened import newest
+
+if TYPE_CHECKING:
+    # Whoever only looks at tables (the workspace, the page, `lakehouse tables`) starts without pyspark and pandas.
+    from pyarrow.dataset import Dataset
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 METADATA = "lakehouse"
 WHOLE = "lakehouse.whole"
@@ -75,12 +77,14 @@ def open_table(folder: Path, version: int | None = None) -> DeltaTable | None:
     return DeltaTable(folder, version=version) if table and version is not None else table
 
 
-def schema_of(table: DeltaTable) -> StructType:
+def schema_of(table: DeltaTable) -> "StructType":
     """The table's columns, with their comments."""
+    from pyspark.sql.types import StructType
+
     return StructType.fromJson(json.loads(table.schema().to_json()))
 
 
-def read_table(session: SparkSession, table: DeltaTable) -> DataFrame:
+def read_table(session: "SparkSession", table: DeltaTable) -> "DataFrame":
     """The table's rows, from the data files that its log names: what is written later does not change them."""
     return read_files(session, schema_of(table), data_files(table))
 
@@ -101,7 +105,7 @@ def arrow_table(table: DeltaTable, columns: list[str] | None = None) -> pa.Table
     return arrow_dataset(table).to_table(columns=columns)
 
 
-def arrow_dataset(table: DeltaTable) -> Dataset:
+def arrow_dataset(table: DeltaTable) -> "Dataset":
     """The table as a dataset of Arrow, which reads no more of its files than is asked for.
 
     By Arrow's own reader of files: with delta-rs's one process in four aborts when it ends.
@@ -110,8 +114,11 @@ def arrow_dataset(table: DeltaTable) -> Dataset:
     return table.to_pyarrow_dataset(filesystem=files)
 
 
-def read_files(session: SparkSession, schema: StructType, files: Sequence[str | Path]) -> DataFrame:
+def read_files(session: "SparkSession", schema: "StructType", files: Sequence[str | Path]) -> "DataFrame":
     """The rows of Parquet files in these columns; a column that a file lacks is null."""
+    from pyspark.sql.connect.readwriter import DataFrameReader
+    from pyspark.sql.types import StructType
+
     columns = StructType.fromJson(_without_numbers(schema.jsonValue()))
     if not files:
         return session.createDataFrame([], columns)
@@ -134,7 +141,7 @@ def _without_numbers(schema: Any) -> Any:
     }
 
 
-def stage(rows: DataFrame, folder: Path) -> list[DataFile]:
+def stage(rows: "DataFrame", folder: Path) -> list[DataFile]:
     """Writes the rows as files in a table's folder, which the table does not hold yet."""
     scratch = folder / f"_stage-{uuid4().hex}"
     try:
@@ -155,7 +162,7 @@ def _taken(file: Path, folder: Path) -> DataFile:
     return DataFile(target, rows)
 
 
-def create_table(folder: Path, schema: StructType, layout: Layout) -> DeltaTable:
+def create_table(folder: Path, schema: "StructType", layout: Layout) -> DeltaTable:
     """An empty table in a folder that holds none."""
     return DeltaTable.create(
         folder,
@@ -166,18 +173,18 @@ def create_table(folder: Path, schema: StructType, layout: Layout) -> DeltaTable
     )
 
 
-def append(folder: Path, files: Sequence[DataFile], schema: StructType, commit: Commit) -> None:
+def append(folder: Path, files: Sequence[DataFile], schema: "StructType", commit: Commit) -> None:
     """Adds the rows of staged files; columns that the table lacks are added, too."""
     _write(folder, files, schema, commit, "append")
 
 
-def overwrite(folder: Path, files: Sequence[DataFile], schema: StructType, commit: Commit) -> None:
+def overwrite(folder: Path, files: Sequence[DataFile], schema: "StructType", commit: Commit) -> None:
     """Replaces the table's rows and columns by those of staged files."""
     _write(folder, files, schema, commit, "overwrite")
 
 
 def replace(
-    folder: Path, removed: Sequence[Path], files: Sequence[DataFile], schema: StructType, commit: Commit
+    folder: Path, removed: Sequence[Path], files: Sequence[DataFile], schema: "StructType", commit: Commit
 ) -> None:
     """Puts the rows of staged files in the place of some of the table's files, as `DeltaTable.file_uris` names them."""
     now = time.time_ns() // 1_000_000
@@ -190,7 +197,7 @@ def replace(
 def _write(
     folder: Path,
     files: Sequence[DataFile],
-    schema: StructType,
+    schema: "StructType",
     commit: Commit,
     mode: str,
     removed: Sequence[RemoveAction] = (),
@@ -218,8 +225,10 @@ def make_lasting(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _add_columns(table: DeltaTable, schema: StructType) -> None:
+def _add_columns(table: DeltaTable, schema: "StructType") -> None:
     """In a commit of its own: delta-rs takes a wider append and leaves the table's columns as they were."""
+    from pyspark.sql.types import StructField, StructType
+
     there = {field.name for field in table.schema().fields}
     wider = StructType([StructField(f.name, f.dataType, True, f.metadata) for f in schema.fields])
     missing = [field for field in Schema.from_json(wider.json()).fields if field.name not in there]

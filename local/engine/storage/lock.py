@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -42,22 +42,30 @@ def is_locked(home: Home) -> bool:
     if not path.exists():
         return False
     with path.open("a+", encoding="utf-8") as file:
-        try:
-            # Of those who look, none stands in the way of another.
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        # Of those who look, none stands in the way of another.
+        return not _has(file, fcntl.LOCK_SH)
 
 
 def _taken(file: TextIO) -> bool:
-    """Whether the lock is ours now. Who looks at it (is_locked) has it for a moment: so it is tried again."""
-    for _ in range(5):
-        with suppress(BlockingIOError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    """Whether the lock is ours now. Those who only look (is_locked) are waited for, a minute at most."""
+    for _ in range(6_000):
+        if _has(file, fcntl.LOCK_EX):
             return True
+        # It can be shared with those who look, and with no writer.
+        if not _has(file, fcntl.LOCK_SH):
+            return False
+        fcntl.flock(file, fcntl.LOCK_UN)
         time.sleep(0.01)
     return False
+
+
+def _has(file: TextIO, kind: int) -> bool:
+    """Takes the lock, shared or alone, unless somebody stands in the way."""
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _holder(path: Path) -> str:

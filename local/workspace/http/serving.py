@@ -12,12 +12,17 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.core import Config
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from local.workspace.rights.principals import TOKENS
 
+# For what is under way; whoever waits on a machine under load waits a while.
+_END_SECONDS = 120
+# A call is answered when its query is done, so no client gives one up sooner and asks for it again.
+_CALL_SECONDS = 600
 _EXPORT = re.compile(r"export (DATABRICKS_HOST|DATABRICKS_TOKEN)=(\S+)")
 
 
@@ -38,7 +43,13 @@ class Served:
 
     def client(self, role: str | None = None) -> WorkspaceClient:
         """An SDK client, whatever the environment says of other workspaces: the workspace's own user or a role's."""
-        return WorkspaceClient(host=self.host, token=self.token_of(role), auth_type="pat")
+        config = Config(
+            host=self.host,
+            token=self.token_of(role),
+            auth_type="pat",
+            http_timeout_seconds=_CALL_SECONDS,
+        )
+        return WorkspaceClient(config=config)
 
     def token_of(self, role: str | None) -> str:
         """The token of a role that the workspace was started with; None for its own user's."""
@@ -70,7 +81,7 @@ def serving(home: Home, *arguments: str) -> Iterator[Served]:
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.communicate(timeout=20)
+                process.communicate(timeout=_END_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()

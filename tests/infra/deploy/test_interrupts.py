@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from common.checkout import REPOSITORY
 from infra.deploy.interrupts import AGAIN, FIRST
 from tests.infra.ci.workflow_shell import script
+from tests.waiting import PATIENCE, until
 
 # Stands in for a slow apply: it writes down each signal, and ends when the test lets it.
 SLOW = f"""#!{sys.executable}
@@ -43,15 +43,10 @@ def apply(environment):
 operate.ACTIONS["apply"] = apply
 sys.exit(operate.main(["apply", "dev"]))
 """
-# Far longer than anything here takes: a test waits for what must come, never for time to pass.
-PATIENCE = 120
 
 
 def wait_for(path: Path, text: str = "") -> None:
-    end = time.monotonic() + PATIENCE
-    while not (path.exists() and text in path.read_text()):
-        assert time.monotonic() < end, f"{path.name} never came"
-        time.sleep(0.01)
+    until(lambda: path.exists() and text in path.read_text())
 
 
 @contextmanager

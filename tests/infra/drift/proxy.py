@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
+from tests.waiting import PATIENCE
+
 # Says which workspace answers.
 FORWARDED = {"x-databricks-org-id"}
 
@@ -43,7 +45,7 @@ def gateway(behind: str) -> Iterator[Gateway]:
                 self._answer(status, json.dumps({"message": f"no {status} today"}).encode(), _wait(state))
                 return
             headers = {"Authorization": self.headers["Authorization"]}
-            found = requests.get(behind + self.path, headers=headers, timeout=30)
+            found = requests.get(behind + self.path, headers=headers, timeout=PATIENCE)
             kept = {name: value for name, value in found.headers.items() if name.lower() in FORWARDED}
             self._answer(found.status_code, found.content, kept)
 

@@ -100,10 +100,12 @@ def test_the_sdk_deploys_the_whole_stack_and_destroys_it(place: tuple[Served, Pa
     destroy_by_sdk(load_stack(folder), client, folder)
 
 
-def test_a_resource_that_the_sdk_way_does_not_know_is_named(client: WorkspaceClient, tmp_path: Path) -> None:
+def test_a_resource_that_the_sdk_way_does_not_know_is_named(
+    place: tuple[Served, Path, Path], tmp_path: Path
+) -> None:
     stack = {"resource": {"databricks_cluster": {"big": {"name": "x"}}}}
     with pytest.raises(UserError, match=r"databricks_cluster\.big cannot be deployed without Terraform"):
-        deploy_by_sdk(stack, client, tmp_path)
+        deploy_by_sdk(stack, place[0].client(), tmp_path)
 
 
 @pytest.mark.terraform

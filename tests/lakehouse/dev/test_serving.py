@@ -12,6 +12,7 @@ from common.home import Home
 from lakehouse.dev.client import Address, address_file, engine_connection
 from lakehouse.dev.serving import answer_client, engine_socket, identity, read_results
 from local.engine.storage.lock import locked
+from tests.waiting import PATIENCE
 
 NOTHING = {"pipelines": [], "full_refresh": False, "select": []}
 
@@ -23,14 +24,14 @@ def home(tmp_path: Path) -> Iterator[Home]:
     with engine_socket(home) as server:
 
         def serve_one() -> None:
-            server.settimeout(10)
+            server.settimeout(PATIENCE)
             link, _ = server.accept()
             answer_client(link, home)
 
         thread = Thread(target=serve_one, daemon=True)
         thread.start()
         yield home
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def test_an_order_is_done_and_its_results_come_back(home: Home) -> None:

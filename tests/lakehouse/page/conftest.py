@@ -13,6 +13,7 @@ from common.checkout import REPOSITORY
 from common.home import Home
 from tests.e2e.lakehouses import Lakehouse
 from tests.e2e.worlds import Worlds
+from tests.waiting import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Served:
 
     def client(self) -> httpx.Client:
         """A client that has entered by the link."""
-        client = httpx.Client(base_url=self.address, follow_redirects=True, timeout=60)
-        client.cookies = httpx.get(self.link).cookies
+        client = httpx.Client(base_url=self.address, follow_redirects=True, timeout=PATIENCE)
+        client.cookies = httpx.get(self.link, timeout=PATIENCE).cookies
         return client
 
 
@@ -54,7 +55,7 @@ def page_of(home: Home) -> Iterator[Served]:
         yield Served(process.stdout.readline().strip(), home)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")

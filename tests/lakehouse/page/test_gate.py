@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.lakehouse.page.conftest import Served
+from tests.waiting import PATIENCE
 
 VIEWS = (
     "/graph",
@@ -19,13 +20,13 @@ VIEWS = (
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_without_the_token_nothing_is_shown(served: Served, view: str) -> None:
-    answer = httpx.get(served.address + view)
+    answer = httpx.get(served.address + view, timeout=PATIENCE)
     assert (answer.status_code, "lakehouse ui" in answer.text) == (403, True)
-    assert httpx.get(f"{served.address}{view}?token=guessed").status_code == 403
+    assert httpx.get(f"{served.address}{view}?token=guessed", timeout=PATIENCE).status_code == 403
 
 
 def test_the_link_leaves_a_cookie_that_no_other_site_can_use(served: Served) -> None:
-    answer = httpx.get(served.link)
+    answer = httpx.get(served.link, timeout=PATIENCE)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie

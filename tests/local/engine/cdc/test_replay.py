@@ -23,7 +23,7 @@ histories = st.lists(changes, max_size=40, unique_by=lambda change: (change.key,
 
 
 @pytest.mark.parametrize("scd_type", [1, 2])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(history=histories, seed=st.integers(0, 1_000), deliveries=st.integers(1, 4))
 def test_deliveries_in_any_order_with_repeats_give_what_replay_gives(
     sail: SparkSession,
@@ -57,7 +57,7 @@ truncating = st.builds(
 
 
 @pytest.mark.parametrize("ignore_nulls", [False, True])
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     history=st.lists(truncating, max_size=25, unique_by=lambda change: change.sequence),
     deliveries=st.integers(1, 4),

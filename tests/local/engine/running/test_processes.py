@@ -10,6 +10,7 @@ import pytest
 from common.errors import UserError
 from local.engine.storage.event_log import read_event_log
 from tests.local.engine.project import Project
+from tests.waiting import PATIENCE
 
 CODE = """
 @dp.table
@@ -51,7 +52,9 @@ def test_a_process_that_ran_an_update_ends_and_has_told_of_no_error(
     project: Project, repository: Path, command: list[str]
 ) -> None:
     project.volume("shop/files/lines/1.json", '{"id": 1}\n')
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        command, cwd=repository, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert (done.returncode, "shop.counted" in done.stdout, done.stderr) == (0, True, "")
 
 
@@ -67,7 +70,7 @@ def test_without_java_it_is_said_what_needs_it_and_the_rest_is_written(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
         env=os.environ | {"PATH": str(tmp_path)},
     )
     assert done.returncode == 1

@@ -9,6 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from local.engine.sessions import sail as sail_server
+from tests.waiting import PATIENCE
 
 USES_SAIL = """
 from local.engine.sessions import sail
@@ -30,7 +31,7 @@ def run(script: str, repository: Path) -> subprocess.Popen[str]:
 )
 def test_a_process_that_used_sail_ends_by_itself(script: str, repository: Path) -> None:
     # A thread of the server's that kept it up would do so for good.
-    assert run(script, repository).wait(60) == 0
+    assert run(script, repository).wait(PATIENCE) == 0
 
 
 def test_threads_that_begin_at_once_share_one_server(repository: Path) -> None:
@@ -54,7 +55,7 @@ def test_a_session_is_not_forgotten_while_it_is_idle(
     monkeypatch.setenv("SAIL_SPARK__SESSION_TIMEOUT_SECS", "1")
     script = "import time; time.sleep(4); print(session.range(2).count())"
     done = run(script, repository)
-    assert done.communicate(timeout=60)[0] == "2\n"
+    assert done.communicate(timeout=PATIENCE)[0] == "2\n"
 
 
 def test_sessions_do_not_see_each_others_settings_and_views(sail: SparkSession) -> None:

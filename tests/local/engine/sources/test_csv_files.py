@@ -131,7 +131,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(rows: Reading) -> None:
     assert rows(b"\xef\xbb\xbfid,text\n1,a\n") == [("1", "a", None)]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.text("ab\"',\n 0é", min_size=1), st.text("ab\"',\n 0é", min_size=1)), max_size=8)
 )

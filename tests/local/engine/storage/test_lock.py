@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from fcntl import LOCK_SH, flock
 from pathlib import Path
 from threading import Event
 
@@ -22,6 +23,24 @@ def test_a_second_writer_is_told_who_holds_it(tmp_path: Path) -> None:
         ):
             pass
     assert not is_locked(home)
+
+
+def test_who_is_held_up_while_it_looks_is_waited_for(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with locked(home, "a test"):
+        pass
+
+    def write() -> bool:
+        with locked(home, "a test"):
+            return is_locked(home)
+
+    with ThreadPoolExecutor(1) as pool:
+        with (home.state / "lock").open("a+") as look:
+            flock(look, LOCK_SH)
+            writing = pool.submit(write)
+            time.sleep(0.2)
+            assert not writing.done()
+        assert writing.result()
 
 
 def test_who_looks_stands_in_nobodys_way(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import requests
 
 from common.home import Home
 from local.workspace.http.serving import Served
+from tests.waiting import PATIENCE
 
 ME = "/api/2.0/preview/scim/v2/Me"
 
@@ -15,7 +16,7 @@ def call(
     served: Served, method: str, path: str, headers: dict[str, str] | None = None, **options: object
 ) -> requests.Response:
     headers = {"Authorization": f"Bearer {served.token}"} | (headers or {})
-    return requests.request(method, served.host + path, headers=headers, timeout=30, **options)  # pyright: ignore
+    return requests.request(method, served.host + path, headers=headers, timeout=PATIENCE, **options)  # pyright: ignore
 
 
 @pytest.mark.parametrize(
@@ -24,13 +25,13 @@ def call(
 @pytest.mark.parametrize("path", [ME, "/api/2.0/pipelines", "/nowhere", "/docs", "/_minilake/reset"])
 def test_a_call_without_the_token_is_refused(served: Served, header: str | None, path: str) -> None:
     headers = {"Authorization": header.encode()} if header else {}
-    answer = requests.get(served.host + path, headers=headers, timeout=30)
+    answer = requests.get(served.host + path, headers=headers, timeout=PATIENCE)
     assert answer.status_code == 401
     assert answer.json()["error_code"] == "UNAUTHENTICATED"
 
 
 def test_clients_may_ask_what_the_host_is_without_a_token(served: Served) -> None:
-    answer = requests.get(f"{served.host}/.well-known/databricks-config", timeout=30)
+    answer = requests.get(f"{served.host}/.well-known/databricks-config", timeout=PATIENCE)
     workspace_id = call(served, "GET", ME).headers["X-Databricks-Org-Id"]
     assert answer.json()["workspace_id"] == workspace_id
     assert workspace_id.isdigit()
@@ -131,7 +132,7 @@ def test_no_volume_path_leads_out(served: Served, volume: str, home: Home, below
     request = requests.Request("GET", address, headers={"Authorization": f"Bearer {served.token}"}).prepare()
     # requests would resolve the dots itself and never send them.
     request.url = address
-    answer = requests.Session().send(request, timeout=30)
+    answer = requests.Session().send(request, timeout=PATIENCE)
     assert answer.status_code == 400
     assert answer.json()["error_code"] == "INVALID_PARAMETER_VALUE"
 

@@ -1,7 +1,6 @@
 """Jobs and their runs: order, conditions, retries, timeouts, cancelling, output."""
 
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,8 @@ from databricks.sdk.service.jobs import (
 )
 from databricks.sdk.service.workspace import ImportFormat
 
+from tests.waiting import until
+
 SUCCESS, FAILED = RunResultState.SUCCESS, RunResultState.FAILED
 COUNT_TRIES = """
 import pathlib, sys
@@ -39,6 +40,12 @@ HELD = """
 import pathlib, sys, time
 while pathlib.Path(sys.argv[1]).exists():
     time.sleep(0.05)
+"""
+# Ends when it is killed, with the workspace at the latest.
+ENDLESS = """
+import time
+while True:
+    time.sleep(60)
 """
 
 
@@ -83,13 +90,6 @@ def results(found: Run) -> dict[str, RunResultState | None]:
 def only(found: Run) -> RunTask:
     assert found.tasks
     return found.tasks[0]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened"
-        time.sleep(0.05)
 
 
 def test_settings_come_back_and_change(client: WorkspaceClient, script: Callable[[str], str]) -> None:
@@ -196,7 +196,7 @@ def test_a_task_is_tried_again(client: WorkspaceClient, script: Callable[[str], 
 def test_tasks_and_runs_are_stopped_when_they_take_too_long(
     client: WorkspaceClient, script: Callable[[str], str]
 ) -> None:
-    slow = script("import time; time.sleep(60)")
+    slow = script(ENDLESS)
     assert results(run(client, task("a", slow, timeout_seconds=1))) == {"a": RunResultState.TIMEDOUT}
     found = run(client, task("a", slow), timeout_seconds=1)
     assert results(found) == {"a": RunResultState.TIMEDOUT}
@@ -204,7 +204,7 @@ def test_tasks_and_runs_are_stopped_when_they_take_too_long(
 
 
 def test_a_run_is_watched_and_cancelled(client: WorkspaceClient, script: Callable[[str], str]) -> None:
-    path = script("import time\nprint('started')\ntime.sleep(60)")
+    path = script(f"print('started')\n{ENDLESS}")
     job_id = client.jobs.create(tasks=[task("a", path), task("b", path, after=("a",))]).job_id or 0
     run_id = client.jobs.run_now(job_id).run_id
     first = only(client.jobs.get_run(run_id)).run_id or 0

@@ -2,8 +2,7 @@
 
 import io
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,6 +18,7 @@ from databricks.sdk.service.workspace import ImportFormat
 from common.home import Home
 from local.workspace.http.serving import Served, serving
 from local.workspace.unity import delta_tables
+from tests.waiting import until
 
 ROOT = "/Workspace/lake"
 SHARED = 'COMMENT = "Orders as they came"\n'
@@ -86,13 +86,6 @@ def deploy(client: WorkspaceClient, hold: Path) -> str:
         configuration={"lake.raw": "/Volumes/lake/raw/files", "lake.hold": str(hold)},
     )
     return created.pipeline_id or ""
-
-
-def until(condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < deadline, "nothing happened"
-        time.sleep(0.2)
 
 
 def ended(client: WorkspaceClient, pipeline_id: str, update_id: str) -> UpdateInfoState | None:

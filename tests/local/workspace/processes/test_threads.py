@@ -6,6 +6,7 @@ from threading import Event
 import pytest
 
 from local.workspace.processes.threads import to_its_end
+from tests.waiting import PATIENCE
 
 
 def test_a_cancelled_call_waits_for_its_thread() -> None:
@@ -13,12 +14,12 @@ def test_a_cancelled_call_waits_for_its_thread() -> None:
 
     def work() -> None:
         begun.set()
-        may_end.wait(10)
+        may_end.wait(PATIENCE)
         ended.set()
 
     async def stop_it() -> None:
         task = asyncio.create_task(to_its_end(work))
-        await asyncio.to_thread(begun.wait, 10)
+        await asyncio.to_thread(begun.wait, PATIENCE)
         task.cancel()
         await asyncio.sleep(0.05)
         assert not task.done()

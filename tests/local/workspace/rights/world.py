@@ -8,6 +8,7 @@ import requests
 from lakehouse.deployment.principals import DEPLOYER, READER, RUNNER
 from local.workspace.http.serving import Served
 from local.workspace.storage.minilake import METASTORE_ID, STARTER_ID
+from tests.waiting import PATIENCE
 
 Json = dict[str, Any]
 Right = tuple[str, str, str]
@@ -98,7 +99,7 @@ class World:
     def _call(self, token: str, method: str, path: str, body: Json | bytes | None) -> requests.Response:
         content: Json = {"data": body} if isinstance(body, bytes) else {"json": body}
         headers = {"Authorization": f"Bearer {token}"}
-        return requests.request(method, self.served.host + path, headers=headers, timeout=30, **content)
+        return requests.request(method, self.served.host + path, headers=headers, timeout=PATIENCE, **content)
 
     def give(self, rights: Iterable[Right], name: str = TESTER) -> None:
         """Give the tester, or whoever is named, rights."""

@@ -17,6 +17,7 @@ from common.home import Home
 from local.workspace.http.app import open_workspace
 from local.workspace.http.server import reset_workspace, serve_workspace
 from local.workspace.http.serving import Served, serving
+from tests.waiting import PATIENCE
 
 
 def fill(served: Served) -> dict[str, object]:
@@ -114,7 +115,7 @@ def test_a_run_that_a_crash_cut_off_is_failed(fresh_home: Home) -> None:
     with serving(fresh_home) as served:
         client = served.client()
         path = "/Workspace/Shared/slow.py"
-        client.workspace.upload(path, io.BytesIO(b"import time; time.sleep(60)"), format=ImportFormat.RAW)
+        client.workspace.upload(path, io.BytesIO(b"import time; time.sleep(3_600)"), format=ImportFormat.RAW)
         task = Task(task_key="a", spark_python_task=SparkPythonTask(python_file=path))
         run_id = client.jobs.run_now(client.jobs.create(tasks=[task]).job_id or 0).run_id
         served.kill()
@@ -189,5 +190,5 @@ def test_ctrl_c_ends_it_cleanly(fresh_home: Home) -> None:
     with serving(fresh_home) as served:
         served.client().catalogs.create("kept")
         served.process.send_signal(signal.SIGINT)
-        served.process.communicate(timeout=20)
+        served.process.communicate(timeout=PATIENCE)
         assert (served.process.returncode, served.problems()) == (0, "")
