@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
@@ -21,7 +22,7 @@ from local.engine.cdc.change_events import (
 from local.engine.cdc.columns import stacked
 from local.engine.cdc.comparing import OTHER, all_equal, column, matching, not_before, prefixed
 from local.engine.cdc.hidden import Hidden
-from local.engine.cdc.history import versions
+from local.engine.cdc.history import schema_of_versions, versions
 from local.engine.cdc.nulls import filled_events, ignores_nulls
 from local.engine.cdc.target import Applied, Replacement, Target
 from local.engine.cdc.truncates import as_deletions
@@ -64,7 +65,8 @@ def _apply_latest(place: Target, hidden: Hidden, batch: Events, commit: Commit) 
     known = hidden.rows(place.session)
     if known is None:
         return _apply_winners(place, hidden, batch, commit)
-    with _at_hand(place, hidden, _later(batch, known)) as winners:
+    later = _later(batch, known, hidden.schema)
+    with _at_hand(place, hidden, later, batch.schema) as winners:
         return _apply_winners(place, hidden, batch.with_rows(winners), commit)
 
 
@@ -73,12 +75,13 @@ def _apply_winners(place: Target, hidden: Hidden, winners: Events, commit: Commi
     # A truncation is kept for keys that come later; those that it empties have deletions of their own.
     gone = winners.rows.where(~column(TRUNCATES)) if TRUNCATES in winners.identity else winners.rows
     rows = gone.where(~column(DELETED)).select(*map(column, winners.names))
-    return place.apply(Replacement(winners.keys, winners.keys, gone, rows), commit, shown)
+    change = Replacement(winners.keys, winners.keys, gone, rows, StructType(winners.fields))
+    return place.apply(change, commit, shown)
 
 
-def _later(batch: Events, known: DataFrame) -> DataFrame:
-    """The events after which nothing of their key is known."""
-    there = _named(batch, known)
+def _later(batch: Events, known: DataFrame, schema: StructType) -> DataFrame:
+    """The events after which nothing of their key is known; `schema` is that of the known ones."""
+    there = _named(batch, known, schema)
     same_key = all_equal(
         [column(name) for name in batch.identity], [column(name, OTHER) for name in batch.identity]
     )
@@ -93,41 +96,43 @@ def _apply_all(place: Target, hidden: Hidden, batch: Events, commit: Commit) -> 
     known = hidden.rows(place.session)
     if known is None:
         shown = hidden.add(place.session, batch, by_sequence=True)
-        return place.load(_rows(batch), commit, shown)
-    with _at_hand(place, hidden, _unknown(batch, known)) as fresh:
+        return place.load(*_rows(batch), commit, shown)
+    unknown = _unknown(batch, known, hidden.schema)
+    with _at_hand(place, hidden, unknown, batch.schema) as fresh:
         shown = hidden.add(place.session, batch.with_rows(fresh), by_sequence=True)
-        every = stacked(matching(known, fresh, batch.keys), fresh)
-        with _at_hand(place, hidden, _rows(batch.with_rows(every))) as rows:
+        of_keys = matching(known, fresh, batch.keys)
+        every, schema = stacked(of_keys, hidden.schema, fresh, batch.schema)
+        anew, schema = _rows(replace(batch, rows=every, schema=schema))
+        with _at_hand(place, hidden, anew, schema) as rows:
             identity = batch.keys if batch.flow.stored_as_scd_type == 1 else [*batch.keys, START_AT]
-            return place.apply(Replacement(batch.keys, identity, fresh, rows), commit, shown)
+            return place.apply(Replacement(batch.keys, identity, fresh, rows, schema), commit, shown)
 
 
-def _rows(every: Events) -> DataFrame:
-    """What the target shows of keys of which these are all events."""
+def _rows(every: Events) -> tuple[DataFrame, StructType]:
+    """What the target shows of keys of which these are all events, and its columns."""
     if every.flow.stored_as_scd_type == 2:
-        return versions(filled_events(every))
+        return versions(filled_events(every)), schema_of_versions(every)
     last = latest_events(filled_events(every), list(map(column, every.keys)))
-    return last.where(~column(DELETED)).select(*map(column, every.names))
+    return last.where(~column(DELETED)).select(*map(column, every.names)), StructType(every.fields)
 
 
-def _unknown(batch: Events, known: DataFrame) -> DataFrame:
-    """The events of which none has the same key and sequence."""
-    there = _named(batch, known)
+def _unknown(batch: Events, known: DataFrame, schema: StructType) -> DataFrame:
+    """The events of which none has the same key and sequence; `schema` is that of the known ones."""
+    there = _named(batch, known, schema)
     left = [column(name) for name in batch.identity] + batch.order()
     right = [column(name, OTHER) for name in batch.identity] + batch.order(column(SEQUENCE, OTHER))
     return batch.rows.join(there, all_equal(left, right), "left_anti")
 
 
-def _named(batch: Events, known: DataFrame) -> DataFrame:
+def _named(batch: Events, known: DataFrame, schema: StructType) -> DataFrame:
     """What tells the known events apart, and their sequence, with other names."""
-    rows = with_truncates(known) if TRUNCATES in batch.identity else known
+    rows = with_truncates(known, schema) if TRUNCATES in batch.identity else known
     return prefixed(rows, [*batch.identity, SEQUENCE])
 
 
 @contextmanager
-def _at_hand(place: Target, hidden: Hidden, rows: DataFrame) -> Iterator[DataFrame]:
-    """The rows, worked out once and read from files that are gone at the end."""
-    schema = rows.schema
+def _at_hand(place: Target, hidden: Hidden, rows: DataFrame, schema: StructType) -> Iterator[DataFrame]:
+    """The rows, of this schema, worked out once and read from files that are gone at the end."""
     files = delta.stage(rows, hidden.folder)
     try:
         yield delta.read_files(place.session, schema, [file.path for file in files])

@@ -1,16 +1,16 @@
 """Change events as their flow sees them: the target's columns, the sequence, and what the event does."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, MapType, StructField, StructType
 
 from common.errors import UserError
 from local.engine.cdc.comparing import column, matching, order_fields
 from local.engine.language.model import CdcFlow, SnapshotCdcFlow
+from local.engine.language.schemas import nullable
 
 SEQUENCE = "__sequence"
 DELETED = "__deleted"
@@ -21,17 +21,16 @@ END_AT = "__END_AT"
 
 @dataclass(frozen=True)
 class Events:
-    """Change events. `rows` has the target's columns, then SEQUENCE, DELETED and, where it can be, TRUNCATES."""
+    """Change events. `rows` has the target's columns, then SEQUENCE, DELETED and, where it can be, TRUNCATES.
+
+    `schema` is that of `rows`: it is asked for once, and what is made of the events has it, too.
+    """
 
     flow: CdcFlow
     rows: DataFrame
+    schema: StructType
     keys: list[str]
     names: list[str]
-
-    @cached_property
-    def schema(self) -> StructType:
-        """The columns of `rows`."""
-        return self.rows.schema
 
     @property
     def fields(self) -> list[StructField]:
@@ -54,12 +53,20 @@ class Events:
 
     def with_rows(self, rows: DataFrame) -> "Events":
         """Other events with the same columns."""
-        return Events(self.flow, rows, self.keys, self.names)
+        return replace(self, rows=rows)
+
+    def with_truncates(self) -> "Events":
+        """The same events with TRUNCATES."""
+        if TRUNCATES in self.schema.names:
+            return self
+        schema = StructType([*self.schema.fields, StructField(TRUNCATES, BooleanType())])
+        return replace(self, rows=with_truncates(self.rows, self.schema), schema=schema)
 
     def narrowed_to(self, names: list[str]) -> "Events":
         """The same events with fewer of the target's columns."""
-        marks = [name for name in (SEQUENCE, DELETED, TRUNCATES) if name in self.schema.names]
-        return Events(self.flow, self.rows.select(*map(column, [*names, *marks])), self.keys, names)
+        shown = [*names, *(name for name in (SEQUENCE, DELETED, TRUNCATES) if name in self.schema.names)]
+        schema = StructType([self.schema[name] for name in shown])
+        return replace(self, rows=self.rows.select(*map(column, shown)), schema=schema, names=names)
 
 
 def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -> Events:
@@ -72,12 +79,13 @@ def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -
     if flow.apply_as_truncates is not None:
         marks.append(_condition(flow.apply_as_truncates).alias(TRUNCATES))
     values = [_cast(column(name), types.get(name.lower())).alias(name) for name in names]
-    return Events(flow, events.select(*values, *marks), keys, names)
+    rows = events.select(*values, *marks)
+    return Events(flow, rows, nullable(rows.schema), keys, names)
 
 
-def with_truncates(rows: DataFrame) -> DataFrame:
-    """The rows with TRUNCATES."""
-    return rows if TRUNCATES in rows.columns else rows.withColumn(TRUNCATES, F.lit(False))
+def with_truncates(rows: DataFrame, schema: StructType) -> DataFrame:
+    """The rows, which have this schema, with TRUNCATES."""
+    return rows if TRUNCATES in schema.names else rows.withColumn(TRUNCATES, F.lit(False))
 
 
 def _refuse(flow: CdcFlow, names: Sequence[str]) -> None:

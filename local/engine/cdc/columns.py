@@ -49,9 +49,9 @@ def _refuse_other_type(target: str, field: StructField, there: StructField | Non
         )
 
 
-def cast_to(rows: DataFrame, schema: StructType) -> DataFrame:
-    """The rows in these columns; a column that they lack is null."""
-    spelled = {field.name.lower(): field for field in rows.schema.fields}
+def cast_to(rows: DataFrame, own: StructType, schema: StructType) -> DataFrame:
+    """The rows, whose columns are `own`, in those of `schema`; a column that they lack is null."""
+    spelled = {field.name.lower(): field for field in own.fields}
     values = []
     for field in schema.fields:
         given = spelled.get(field.name.lower())
@@ -62,8 +62,13 @@ def cast_to(rows: DataFrame, schema: StructType) -> DataFrame:
     return rows.select(*values)
 
 
-def stacked(first: DataFrame, second: DataFrame) -> DataFrame:
-    """The rows of both, in the columns of both; Sail gives a column that the first lacks no type of its own."""
-    names = set(first.columns)
-    schema = StructType([*first.schema.fields, *[f for f in second.schema.fields if f.name not in names]])
-    return cast_to(first, schema).unionAll(cast_to(second, schema))
+def stacked(
+    first: DataFrame, first_schema: StructType, second: DataFrame, second_schema: StructType
+) -> tuple[DataFrame, StructType]:
+    """The rows of both in the columns of both, and these; Sail gives a column that the first lacks no type of its own.
+
+    The schemas are those of the rows.
+    """
+    names = set(first_schema.names)
+    schema = StructType([*first_schema.fields, *[f for f in second_schema.fields if f.name not in names]])
+    return cast_to(first, first_schema, schema).unionAll(cast_to(second, second_schema, schema)), schema

@@ -6,7 +6,7 @@ before, and the next write goes on from there.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deltalake import DeltaTable
@@ -91,13 +91,12 @@ class Hidden:
             restore(self.folder, self.table.version())
             return _committed(delta.append, self.folder, files, events.schema)
         if known is not None:
-            events = events.with_rows(stacked(known, events.rows))
-            events = each_once(events, by_sequence)
-        return self.set(events.rows)
+            rows, schema = stacked(known, self.schema, events.rows, events.schema)
+            events = each_once(replace(events, rows=rows, schema=schema), by_sequence)
+        return self.set(events.rows, events.schema)
 
-    def set(self, rows: DataFrame) -> int:
-        """Commits rows in place of all that it holds and gives the version that holds them."""
-        schema = rows.schema
+    def set(self, rows: DataFrame, schema: StructType) -> int:
+        """Commits rows, of this schema, in place of all that it holds and gives the version that holds them."""
         files = delta.stage(rows, self.folder)
         if not DeltaTable.is_deltatable(str(self.folder)):
             delta.create_table(self.folder, nullable(schema), delta.Layout())

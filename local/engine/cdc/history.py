@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructField, StructType
 from pyspark.sql.window import WindowSpec
 
 from local.engine.cdc.change_events import DELETED, END_AT, SEQUENCE, START_AT, Events, resolved_columns
@@ -30,6 +31,12 @@ def versions(events: Events) -> DataFrame:
     starts = F.when(F.col("__opens"), sequence).otherwise(F.lag(sequence).over(order))
     shown = ends.withColumn(START_AT, starts).where(F.col("__closes") & ~column(DELETED))
     return shown.select(*map(column, [*events.names, START_AT, END_AT]))
+
+
+def schema_of_versions(events: Events) -> StructType:
+    """The columns of `versions`."""
+    times = [StructField(name, events.sequence_type) for name in (START_AT, END_AT)]
+    return StructType([*events.fields, *times])
 
 
 def _opens(events: Events, keys: Sequence[Column], order: WindowSpec) -> Column:

@@ -38,10 +38,10 @@ def empty_target(
     hidden = Hidden.opened(state, table)
     if table is None or hidden.table is None:
         return
-    number = hidden.set(session.createDataFrame([], hidden.schema))
+    number = hidden.set(session.createDataFrame([], hidden.schema), hidden.schema)
     schema = delta.schema_of(table)
     place = Target(session, flow.target, target, layout, schema, table)
-    place.load(session.createDataFrame([], schema), Commit(), number)
+    place.load(session.createDataFrame([], schema), schema, Commit(), number)
 
 
 def apply_snapshot(
@@ -73,14 +73,15 @@ def apply_snapshot(
         )
     keys = resolved_columns(flow, snapshot.columns, flow.keys)
     _refuse_repeated(flow, snapshot, keys)
-    number = hidden.set(session.range(1).select(F.lit(version).alias("version")))
+    shows = session.range(1).select(F.lit(version).alias("version"))
+    number = hidden.set(shows, shows.schema)
     place = Target(session, flow.target, target, layout, schema, table)
     rows = snapshot if flow.stored_as_scd_type == 1 else _opened(snapshot, F.lit(version))
     if table is None or shown is None:
-        return place.load(rows, commit, number)
+        return place.load(rows, rows.schema, commit, number)
     fields = target_schema(flow.target, rows.schema, schema, delta.schema_of(table))
     there = delta.read_files(session, fields, delta.data_files(table))
-    difference = _Difference(flow, keys, fields, there, cast_to(rows, fields), F.lit(version))
+    difference = _Difference(flow, keys, fields, there, cast_to(rows, rows.schema, fields), F.lit(version))
     return place.apply(difference.change(), commit, number)
 
 
@@ -112,6 +113,7 @@ class _Difference:
         self._flow = flow
         self._keys = resolved_columns(flow, schema.names, keys)
         self._values = [field for field in schema.fields if field.name not in (START_AT, END_AT)]
+        self._schema = schema
         self._names = schema.names
         self._there = there
         self._rows = rows
@@ -122,14 +124,14 @@ class _Difference:
         if self._flow.stored_as_scd_type == 1:
             both = self._both(self._there, self._rows)
             gone = both.where(self._differs(self._values)).select(*self._either(self._keys))
-            return Replacement(self._keys, self._keys, gone, matching(self._rows, gone, self._keys))
+            rows = matching(self._rows, gone, self._keys)
+            return Replacement(self._keys, self._keys, gone, rows, self._schema)
         now = self._there.where(column(END_AT).isNull())
         both = self._both(now, self._rows).where(self._differs(self._values))
         gone = both.select(*self._either(self._keys))
         closed = matching(self._there.where(column(END_AT).isNotNull()), gone, self._keys)
-        return Replacement(
-            self._keys, [*self._keys, START_AT], gone, closed.unionByName(self._versions(both))
-        )
+        rows = closed.unionByName(self._versions(both))
+        return Replacement(self._keys, [*self._keys, START_AT], gone, rows, self._schema)
 
     def _versions(self, both: DataFrame) -> DataFrame:
         """Of keys that changed the version that closes, the one that opens, and the one that takes new values."""

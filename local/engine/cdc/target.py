@@ -35,12 +35,16 @@ class Applied:
 
 @dataclass(frozen=True)
 class Replacement:
-    """All rows of the keys in `gone` give way to `rows`; `identity` are the columns that tell rows apart."""
+    """All rows of the keys in `gone` give way to `rows`, whose columns are `schema`.
+
+    `identity` are the columns that tell rows apart.
+    """
 
     keys: Sequence[str]
     identity: Sequence[str]
     gone: DataFrame
     rows: DataFrame
+    schema: StructType
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,10 @@ class Target:
     declared: StructType | None
     table: DeltaTable | None
 
-    def load(self, rows: DataFrame, commit: delta.Commit, shown: int) -> Applied:
-        """Writes all rows of a new table, or in place of an old one's."""
-        schema = target_schema(self.name, rows.schema, self.declared, None)
-        files = delta.stage(cast_to(rows, schema), self.folder)
+    def load(self, rows: DataFrame, own: StructType, commit: delta.Commit, shown: int) -> Applied:
+        """Writes all rows, whose columns are `own`, of a new table, or in place of an old one's."""
+        schema = target_schema(self.name, own, self.declared, None)
+        files = delta.stage(cast_to(rows, own, schema), self.folder)
         write = delta.overwrite
         if not DeltaTable.is_deltatable(str(self.folder)):
             delta.create_table(self.folder, schema, self.layout)
@@ -74,9 +78,9 @@ class Target:
     def apply(self, change: Replacement, commit: delta.Commit, shown: int) -> Applied:
         """Makes the change in one commit, of which files without any of the keys are no part."""
         if self.table is None:
-            return self.load(change.rows, commit, shown)
-        schema = target_schema(self.name, change.rows.schema, self.declared, delta.schema_of(self.table))
-        rows = cast_to(change.rows, schema)
+            return self.load(change.rows, change.schema, commit, shown)
+        schema = target_schema(self.name, change.schema, self.declared, delta.schema_of(self.table))
+        rows = cast_to(change.rows, change.schema, schema)
         affected = self._files_with_keys_of(self.table, change)
         there = delta.read_files(self.session, schema, affected)
         before = matching(there, change.gone, change.keys)

@@ -3,7 +3,7 @@
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from local.engine.cdc.change_events import DELETED, SEQUENCE, TRUNCATES, Events, with_truncates
+from local.engine.cdc.change_events import DELETED, SEQUENCE, TRUNCATES, Events
 from local.engine.cdc.comparing import column
 from local.engine.cdc.hidden import Hidden
 
@@ -18,8 +18,8 @@ def as_deletions(events: Events, hidden: Hidden, session: SparkSession) -> Event
     remembered = known is not None and TRUNCATES in hidden.names
     if events.flow.apply_as_truncates is None and not remembered:
         return events
-    every = with_truncates(events.rows)
-    own, others = every.where(column(TRUNCATES)), every.where(~column(TRUNCATES))
+    every = events.with_truncates()
+    own, others = every.rows.where(column(TRUNCATES)), every.rows.where(~column(TRUNCATES))
     comes = not own.isEmpty()
     truncations = own
     keys = others.select(*map(column, events.keys))
@@ -34,4 +34,4 @@ def as_deletions(events: Events, hidden: Hidden, session: SparkSession) -> Event
         empty = [F.lit(None).cast(events.schema[key].dataType).alias(key) for key in events.keys]
         deletions = deletions.unionByName(last.select(*empty, column(SEQUENCE), F.lit(True).alias(TRUNCATES)))
     rows = others.unionByName(deletions.withColumn(DELETED, F.lit(True)), allowMissingColumns=True)
-    return events.with_rows(rows)
+    return every.with_rows(rows)
