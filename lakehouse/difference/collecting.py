@@ -50,7 +50,7 @@ def difference(
     if is_unchanged(project.root, commit, project.folder):
         return Report(revision.name, world, contracts=contracts)
     with locked(Home(cache), "lakehouse diff"):
-        raw = world_of(world, rows, cache)
+        raw = world_of(world, rows, cache, project.specs(project.root))
         old, before = base_home(project, revision, raw, cache, engine)
         new, after = head_home(old, project, cache, engine)
         return Report(

@@ -1,7 +1,8 @@
 """Raw files that both revisions read: worlds that are made, one of the published shape, or a folder."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -9,6 +10,7 @@ from shutil import rmtree
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
+from local.engine.language.spec import PipelineSpec
 from local.engine.planning.fingerprint import files_fingerprint
 
 # Orders of each of the two runs, and the share of dirty rows in the second.
@@ -16,6 +18,7 @@ GENERATED: Mapping[str, tuple[int, float]] = {"clean": (1000, 0.0), "dirty": (10
 # A few rows of the published dataset's shape, made by hand.
 OLIST = REPOSITORY / "tests" / "data" / "olist"
 WORKSPACE = "workspace:"
+_VOLUME = re.compile(r"/Volumes/[^/\s]+/(\w+)/(\w+)")
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,10 @@ class RawFiles:
     digest: str
 
 
-def world_of(named: str, rows: int, cache: Path) -> RawFiles:
-    """A world by its name or folder; one that is made stands below `cache`. Raises UserError for what is neither.
+def world_of(named: str, rows: int, cache: Path, specs: Sequence[PipelineSpec]) -> RawFiles:
+    """A world by its name or folder; one that is made stands below `cache`.
 
+    Raises UserError for what is neither, and for a folder without a volume of those that the pipelines (`specs`) name.
     `workspace:<environment>` is a sample of so many orders (`rows`) of that workspace, faked where it is personal.
     """
     if named in GENERATED:
@@ -38,18 +42,32 @@ def world_of(named: str, rows: int, cache: Path) -> RawFiles:
     elif named.startswith(WORKSPACE):
         volumes = _sampled(cache / "worlds", named.removeprefix(WORKSPACE), rows)
     else:
-        volumes = _volumes(Path(named))
+        volumes = _volumes(Path(named), specs)
     return RawFiles(volumes.resolve(), files_fingerprint(str(volumes.resolve())))
 
 
-def _volumes(folder: Path) -> Path:
+def _volumes(folder: Path, specs: Sequence[PipelineSpec]) -> Path:
     """The folder of volumes of a home, or the folder itself when schemas of volumes stand in it."""
-    if (folder / "volumes").is_dir():
-        return folder / "volumes"
-    if folder.is_dir() and any(path.is_dir() for path in folder.glob("*/*")):
-        return folder
-    names = ", ".join([*GENERATED, OLIST.name, f"{WORKSPACE}ENV"])
-    raise UserError(f"--world {folder}: name one of {names}, a home, or a folder with <schema>/<volume>/...")
+    volumes = folder / "volumes" if (folder / "volumes").is_dir() else folder
+    if volumes is folder and not any(path.is_dir() for path in folder.glob("*/*")):
+        names = ", ".join([*GENERATED, OLIST.name, f"{WORKSPACE}ENV"])
+        raise UserError(
+            f"--world {folder}: name one of {names}, a home, or a folder with <schema>/<volume>/..."
+        )
+    read = _volumes_named(specs)
+    if read and not any((volumes / volume).is_dir() for volume in read):
+        raise UserError(
+            f"--world {folder}: {volumes} holds none of the volumes that the pipelines read: name the folder that has "
+            f"{', '.join(sorted(read))} in it, as below /Volumes/<catalog>"
+        )
+    return volumes
+
+
+def _volumes_named(specs: Sequence[PipelineSpec]) -> set[str]:
+    """The volumes, as <schema>/<volume>, whose paths stand in the settings or the files of pipelines."""
+    texts = [text for spec in specs for text in spec.configuration.values()]
+    texts += [file.read_text(encoding="utf-8") for spec in specs for file in spec.files()]
+    return {"/".join(found) for text in texts for found in _VOLUME.findall(text)}
 
 
 def _generated(cache: Path, name: str) -> Path:

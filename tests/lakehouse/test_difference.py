@@ -223,7 +223,7 @@ def test_the_command_writes_four_forms_and_its_exit_code_says_what_was_asked(
     assert "must end in .md, .json, .html" in str(said("--write", "diff.txt")[0])
 
 
-def test_what_git_does_not_know_is_named(repo: Path, world: Path) -> None:
+def test_a_wrong_revision_or_world_is_named(repo: Path, world: Path) -> None:
     with pytest.raises(UserError, match="git knows no nothing"):
         difference(project_of(repo, repo / "shop.yml"), "nothing", str(world), repo / ".cache", "sail")
     with pytest.raises(UserError, match="--world nowhere: name one of clean, dirty"):
@@ -231,6 +231,10 @@ def test_what_git_does_not_know_is_named(repo: Path, world: Path) -> None:
             "CREATE MATERIALIZED VIEW one AS SELECT 1 AS one;\n"
         )
         difference(project_of(repo, repo / "shop.yml"), "HEAD", "nowhere", repo / ".cache", "sail")
+    for deeper in (world / "raw", world / "raw" / "shop"):
+        holds = f"--world {deeper}: (.* holds none of the volumes .* has raw/shop in it|name one of)"
+        with pytest.raises(UserError, match=holds):
+            difference(project_of(repo, repo / "shop.yml"), "HEAD", str(deeper), repo / ".cache", "sail")
     (repo / "transformations" / "new.sql").unlink()
 
 
