@@ -10,6 +10,8 @@ from pyspark.errors.exceptions.connect import SparkConnectException
 from pyspark.sql.connect.client import DefaultChannelBuilder
 from pyspark.sql.connect.proto import ExecutePlanRequest
 
+from local.engine.sessions.kept_settings import KeptSettings
+
 
 class EngineChannel(DefaultChannelBuilder):
     """A channel to an engine on loopback."""
@@ -28,7 +30,7 @@ class _Unreadable:
 
 
 class _CheckedChannel:
-    """A gRPC channel whose streams do not end in silence at a message that cannot be read.
+    """A gRPC channel that asks for a setting once, and whose streams do not end in silence at an unreadable message.
 
     gRPC ends such a stream with an error only where the server has not said yet that all went well. Otherwise it ends
     as if nothing more had come, and rows would be missing.
@@ -36,6 +38,7 @@ class _CheckedChannel:
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._channel = channel
+        self._settings = KeptSettings()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._channel, name)
@@ -46,7 +49,11 @@ class _CheckedChannel:
         call = self._channel.unary_unary(
             method, request_serializer, _read_by(response_deserializer), **options
         )
-        return lambda request, **how: _asked(lambda: [call(request, **how)], tries=2)[0]
+
+        def ask(request: Any, **how: Any) -> Any:
+            return _asked(lambda: [call(request, **how)], tries=2)[0]
+
+        return lambda request, **how: self._settings.answer(request, lambda: ask(request, **how))
 
     def unary_stream(
         self, method: str, request_serializer: Any, response_deserializer: Callable, **options: Any
@@ -58,7 +65,8 @@ class _CheckedChannel:
         def messages(request: Any, **how: Any) -> Iterator[Any]:
             # A command may have changed something, so it is not given twice.
             is_query = isinstance(request, ExecutePlanRequest) and request.plan.HasField("root")
-            answers = _asked(lambda: call(request, **how), tries=2 if is_query else 1)
+            tries = 2 if is_query else 1
+            answers = self._settings.answer(request, lambda: _asked(lambda: call(request, **how), tries))
             while answers:
                 # Each is let go at once: together they may be large.
                 yield answers.popleft()

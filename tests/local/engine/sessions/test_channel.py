@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 import pytest
@@ -11,14 +12,18 @@ from pyspark.sql.connect.proto import (
     AnalyzePlanRequest,
     AnalyzePlanResponse,
     Command,
+    ConfigRequest,
     ExecutePlanRequest,
     ExecutePlanResponse,
     Plan,
     Relation,
+    SqlCommand,
 )
 from pyspark.sql.connect.proto.base_pb2_grpc import SparkConnectServiceStub
 
+from local.engine.sessions import sail
 from local.engine.sessions.channel import EngineChannel
+from local.engine.sessions.kept_settings import KeptSettings
 
 SCHEMA = ExecutePlanResponse(response_id="schema").SerializeToString()
 ROWS = ExecutePlanResponse(
@@ -86,3 +91,48 @@ def test_a_question_whose_answer_cannot_be_read_twice_is_an_error() -> None:
         pytest.raises(SparkConnectException, match="could not be read"),
     ):
         stub.AnalyzePlan(AnalyzePlanRequest())
+
+
+def test_a_setting_is_asked_for_once_until_it_is_changed() -> None:
+    conf = sail.new_session().conf
+    assert [conf.get("shop.name", "none") for _ in range(2)] == ["none", "none"]
+    conf.set("shop.name", "olist")
+    assert conf.get("shop.name", "none") == "olist"
+    conf.unset("shop.name")
+    assert conf.get("shop.name", "none") == "none"
+
+
+def config(**operation: Any) -> ConfigRequest:
+    return ConfigRequest(session_id="one", operation=ConfigRequest.Operation(**operation))
+
+
+GET = config(get=ConfigRequest.Get(keys=["shop.name"]))
+CHANGES = [
+    config(set=ConfigRequest.Set()),
+    config(unset=ConfigRequest.Unset()),
+    ExecutePlanRequest(plan=Plan(command=Command(sql_command=SqlCommand()))),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=["set", "unset", "SQL"])
+def test_what_may_change_a_setting_has_it_asked_for_again(change: Any) -> None:
+    asked = iter(range(10))
+    settings = KeptSettings()
+
+    def answer(request: Any) -> int:
+        return settings.answer(request, lambda: next(asked))
+
+    others = config(get=ConfigRequest.Get(keys=["shop.other"]))
+    assert [answer(one) for one in (GET, GET, others, QUERY, GET, others)] == [0, 0, 1, 2, 0, 1]
+    assert [answer(one) for one in (change, GET, GET)] == [3, 4, 4]
+
+
+def test_what_was_asked_before_a_change_is_not_kept_after_it() -> None:
+    settings = KeptSettings()
+
+    def changed_meanwhile() -> str:
+        settings.answer(CHANGES[0], lambda: None)
+        return "before"
+
+    assert settings.answer(GET, changed_meanwhile) == "before"
+    assert settings.answer(GET, lambda: "after") == "after"
