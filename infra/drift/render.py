@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 from common.counting import counted
+from common.markdown import cell, code
 from infra.drift.findings import Finding, Severity
 
 # GitHub refuses an issue of more than 65,536 characters.
@@ -47,8 +48,8 @@ def as_markdown(environment: str, findings: Sequence[Finding]) -> str:
     text += f"\n| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}\n"
     ways = "\n**The way back**\n\n"
     for number, (row, finding) in enumerate(zip(_rows(findings), findings, strict=True), start=1):
-        line = "| " + " | ".join(_cell(cell) for cell in row) + " |\n"
-        way = f"{number}. `` {_one_line(finding.fix)} ``\n"
+        line = "| " + " | ".join(cell(text) for text in row) + " |\n"
+        way = f"{number}. {code(finding.fix)}\n"
         if len(text) + len(ways) + len(line) + len(way) > MOST_CHARACTERS:
             rest = len(findings) - number + 1
             return text + ways + f"\n{rest} more: run `lakehouse drift --env {environment}`\n"
@@ -110,16 +111,6 @@ def _text(value: Any) -> str:
         return "(nothing)"
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 3]}..."
-
-
-def _cell(text: str) -> str:
-    """A cell of a Markdown table: what people typed into a workspace must not become markup."""
-    plain = _one_line(text)
-    return f"`` {plain.replace('|', '¦')} ``" if plain else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).replace("``", "` `")
 
 
 def _moment(milliseconds: int | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from common.counting import counted
+from common.markdown import code, fenced, within_html
 from infra.review.files import FileDiff
 from infra.review.summary import Summary
 
@@ -28,13 +29,13 @@ def as_text(title: str, summary: Summary) -> str:
 def as_markdown(title: str, summary: Summary) -> str:
     """The summary as a comment within GitHub's limit: resources and file diffs are folded."""
     top = [f"### {title}: {summary.headline}", "", "**Dangerous**", ""]
-    top += _items(f"⚠️ `{danger.label}`: {danger.reason}" for danger in summary.dangers) or [NO_DANGER]
+    top += _items(f"⚠️ {code(f'{one.label}: {one.reason}')}" for one in summary.dangers) or [NO_DANGER]
     top += ["", "**Access**", ""]
-    top += _items(str(change) for change in summary.access.changes) or [NO_ACCESS]
-    top += _items(_unseen(summary))
+    top += _items(code(str(change)) for change in summary.access.changes) or [NO_ACCESS]
+    top += _items(map(code, _unseen(summary)))
     folds = [_fold(counted(len(summary.lines), "resource"), "", summary.lines)] if summary.lines else []
     folds += [_fold(_file_title(diff), "diff", diff.lines) for diff in summary.files if diff.lines]
-    unseen = _items(_file_title(diff) for diff in summary.files if not diff.lines)
+    unseen = _items(code(_file_title(diff)) for diff in summary.files if not diff.lines)
     return _within_limit("\n".join([*top, "", *unseen]) + "\n", folds)
 
 
@@ -62,10 +63,8 @@ def _items(lines: Iterable[str]) -> list[str]:
 
 
 def _fold(title: str, language: str, lines: Iterable[str]) -> str:
-    # Four backticks: a diff may hold three.
-    return "\n".join(
-        ["", f"<details><summary>{title}</summary>", "", f"````{language}", *lines, "````", "</details>", ""]
-    )
+    top = f"<details><summary>{within_html(title)}</summary>"
+    return "\n".join(["", top, "", *fenced(lines, language), "</details>", ""])
 
 
 def _file_title(diff: FileDiff) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from html import escape
 
+from common.markdown import cell, code, plain
 from lakehouse.difference.report import ChartChange, Report
 from lakehouse.difference.words import detail_lines, headline, sections, table_words
 
@@ -35,19 +36,20 @@ def as_text(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """A section of a pull request's comment; details are folded away, and cut where they grow too long."""
-    lines = ["### Data", "", _plain(headline(report))]
+    lines = ["### Data", "", plain(headline(report))]
     for title, told in sections(report):
-        lines += ["", f"**{title}**", "", *(f"* {_plain(line)}" for line in told)]
+        lines += ["", f"**{title}**", "", *(f"* {plain(line)}" for line in told)]
     if report.tables:
         lines += ["", "| table | what changed |", "|---|---|"]
-        lines += [f"| `{change.table}` | {_plain(table_words(change))} |" for change in report.tables]
+        lines += [f"| {cell(change.table)} | {plain(table_words(change))} |" for change in report.tables]
     folded = ["", "<details><summary>Columns, examples and figures</summary>", ""]
     for change in report.tables:
-        told = [f"  * {_plain(line)}" for line in detail_lines(change)]
-        folded += [f"* `{change.table}`", *told] if told else []
+        details = [f"  * {plain(line)}" for line in detail_lines(change)]
+        folded += [f"* {code(change.table)}", *details] if details else []
+    told = _cut(lines, MOST_MARKDOWN // 2)
     if len(folded) > 3:
-        lines += [*_cut(folded, MOST_MARKDOWN), "", "</details>"]
-    return "\n".join(lines) + "\n"
+        told += [*_cut(folded, MOST_MARKDOWN // 2), "", "</details>"]
+    return "\n".join(told) + "\n"
 
 
 def _cut(lines: list[str], most: int) -> list[str]:
@@ -58,14 +60,6 @@ def _cut(lines: list[str], most: int) -> list[str]:
             return [*kept, f"* and {len(lines) - number} lines more: see the report"]
         kept.append(line)
     return kept
-
-
-def _plain(line: str) -> str:
-    """Data in a comment is text: no markup, no mention of anybody, one line."""
-    text = " ".join(line.split())
-    for sign in ("\\", "`", "*", "_", "|", "[", "]", "~", "#"):
-        text = text.replace(sign, f"\\{sign}")
-    return escape(text, quote=False).replace("@", "@\u200b")
 
 
 def as_json(report: Report) -> str:
