@@ -39,6 +39,9 @@ def diff(
         list[Path] | None,
         typer.Option(help="Also write it to this .md, .json or .html file; again for more."),
     ] = None,
+    read: Annotated[
+        Path | None, typer.Option(help="Run nothing: show what --write left in this .json file.")
+    ] = None,
     fail_on: Annotated[
         list[ChangeKind] | None, typer.Option(help="Exit with 2 when any such thing changes; again for more.")
     ] = None,
@@ -56,13 +59,16 @@ def diff(
     from lakehouse.difference.collecting import difference
     from lakehouse.difference.project import project_of
     from lakehouse.difference.rendering import RENDER
+    from lakehouse.difference.report import read_report
 
     formats = {file: format_by_suffix(file, SUFFIXES) for file in write or []}
-    project = project_of(REPOSITORY, spec)
-    draws = DiffFormat.HTML in {output, *formats.values()}
-    report = difference(
-        project, base, world, project.root / ".cache" / "difference", engine.value, rows, draws=draws
-    )
+    if read:
+        report = read_report(read)
+    else:
+        project = project_of(REPOSITORY, spec)
+        cache = project.root / ".cache" / "difference"
+        draws = DiffFormat.HTML in {output, *formats.values()}
+        report = difference(project, base, world, cache, engine.value, rows, draws=draws)
     for file, chosen in formats.items():
         file.write_text(RENDER[chosen.value](report), encoding="utf-8")
     typer.echo(RENDER[output.value](report), nl=False)

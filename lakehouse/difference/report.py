@@ -1,8 +1,10 @@
 """What differs between the tables of two revisions, as plain data: what is shown, and the JSON of it."""
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from lakehouse.contracts.comparing import ContractChange
 from lakehouse.difference.kinds import ChangeKind
 
@@ -155,6 +157,20 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
         return {"nothing": self.nothing, **asdict(self)}
+
+
+def read_report(file: Path) -> Report:
+    """The report that `--write` left in a .json file; UserError when it is none."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Report).validate_json(file.read_bytes())
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}; `lakehouse diff --write {file}` writes one") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise UserError(f"{file} is no report of `lakehouse diff`: {where}: {first['msg']}") from error
 
 
 def _is_worse(rule: RuleChange) -> bool:

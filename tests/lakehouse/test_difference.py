@@ -221,6 +221,12 @@ def test_the_command_writes_four_forms_and_its_exit_code_says_what_was_asked(
     assert said("--format", "json", *written)[0] == 0
     assert [file.read_text() for file in files] == [page, said("--format", "markdown")[1]]
     assert "must end in .md, .json, .html" in str(said("--write", "diff.txt")[0])
+    kept = repo / ".cache" / "diff.json"
+    assert said("--write", str(kept))[0] == 0
+    monkeypatch.setattr("lakehouse.difference.collecting.difference", None)
+    assert said("--read", str(kept), "--format", "markdown")[1] == files[1].read_text()
+    kept.write_text('{"base": "HEAD", "world": "dirty", "tables": [{"table": 3}]}')
+    assert "is no report of `lakehouse diff`: tables.0.table: " in str(said("--read", str(kept))[0])
 
 
 def test_a_wrong_revision_or_world_is_named(repo: Path, world: Path) -> None:
