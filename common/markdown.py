@@ -25,7 +25,7 @@ def code(text: str) -> str:
     return f"`` {re.sub('`(?=`)', '` ', one_line(text))} ``"
 
 
-def cell(text: str) -> str:
+def code_cell(text: str) -> str:
     """`text` as code in a cell of a table."""
     return code(text.replace("|", "¦")) if text.strip() else ""
 

@@ -6,18 +6,18 @@ else may come from a fork, from another workflow, or from a commit that nobody r
 trusted either: infra/deploy/packed.py looks into it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from common.errors import UserError
+from infra.ci.github import GitHubObject
 
-GitHubObject = Mapping[str, Any]
 WORKFLOW, MAIN = ".github/workflows/plan.yml", "main"
-LABEL = "dangerous-plan {environment} {digest}"
+DANGEROUS = "dangerous-plan "
+LABEL = DANGEROUS + "{environment} {digest}"
 
 
 class NoReviewedPlanError(UserError):
-    """Why no plan of a pull request may be applied; the deployment plans anew and waits for an approval."""
+    """Why a plan is not to be applied, or not to be shown: the deployment plans anew and waits for an approval."""
 
 
 def merged_pull(pulls: Iterable[GitHubObject], repository: str, commit: str) -> GitHubObject:
@@ -46,15 +46,41 @@ def green_run(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str)
 
 def own_runs(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str) -> list[GitHubObject]:
     """The runs of this repository's plan workflow on the last commit of `pull`, the oldest first."""
-    found = [
-        run
-        for run in runs
-        if run["path"].partition("@")[0] == WORKFLOW
-        and run["event"] == "pull_request"
-        and run["head_sha"] == pull["head"]["sha"]
-        and (run["head_repository"] or {}).get("full_name") == repository
-    ]
+    found = [run for run in runs if _is_own(run, repository) and run["head_sha"] == pull["head"]["sha"]]
     return sorted(found, key=lambda run: run["run_number"])
+
+
+def planned_pull(pulls: Iterable[GitHubObject], run: GitHubObject, repository: str) -> GitHubObject:
+    """The open pull request into main that `run` planned, out of those that GitHub relates to the run's commit."""
+    if not _is_own(run, repository):
+        raise NoReviewedPlanError(f"run {run['id']} is none of this repository's plan workflow")
+    found = [
+        pull
+        for pull in pulls
+        if pull["state"] == "open"
+        and pull["head"]["sha"] == run["head_sha"]
+        and pull["base"]["ref"] == MAIN
+        and {_repository_of(pull[side]) for side in ("head", "base")} == {repository}
+    ]
+    if len(found) != 1:
+        raise NoReviewedPlanError(
+            f"{run['head_sha'][:12]} is the last commit of {len(found)} open pull requests"
+        )
+    return found[0]
+
+
+def is_newest(run: GitHubObject, runs: Sequence[GitHubObject]) -> bool:
+    """Whether no later run of `runs` (`own_runs`) tells more."""
+    return bool(runs) and runs[-1]["id"] == run["id"]
+
+
+def _is_own(run: GitHubObject, repository: str) -> bool:
+    """Whether it is a run of this repository's plan workflow for a pull request that is no fork's."""
+    return (
+        run["path"].partition("@")[0] == WORKFLOW
+        and run["event"] == "pull_request"
+        and (run["head_repository"] or {}).get("full_name") == repository
+    )
 
 
 def has_artifact(artifacts: Iterable[GitHubObject], name: str) -> bool:
@@ -69,17 +95,33 @@ def is_accepted(
 
     `events` are those of the pull request, `runs` those of its last commit: the first began with the push.
     """
+    last = _last_event(events, label)
+    if last is None or last["event"] != "labeled" or not runs:
+        return False
+    actor = last["actor"] or {}
+    by_another = actor.get("type") == "User" and actor["login"] != pull["user"]["login"]
+    return by_another and _is_after_push(last, runs)
+
+
+def fallen_labels(
+    labels: Iterable[str], events: Sequence[GitHubObject], runs: Sequence[GitHubObject]
+) -> list[str]:
+    """Those of a pull request's labels that accepted a plan before its last push; arguments as of `is_accepted`."""
+    found = {label: _last_event(events, label) for label in labels if label.startswith(DANGEROUS)}
+    return [label for label, last in found.items() if runs and not (last and _is_after_push(last, runs))]
+
+
+def _last_event(events: Iterable[GitHubObject], label: str) -> GitHubObject | None:
     found = [
         event
         for event in events
         if event["event"] in {"labeled", "unlabeled"} and event["label"]["name"] == label
     ]
-    last = max(found, key=lambda event: (event["created_at"], event["id"]), default=None)
-    if last is None or last["event"] != "labeled" or not runs:
-        return False
-    actor = last["actor"] or {}
-    by_another = actor.get("type") == "User" and actor["login"] != pull["user"]["login"]
-    return by_another and last["created_at"] > min(run["created_at"] for run in runs)
+    return max(found, key=lambda event: (event["created_at"], event["id"]), default=None)
+
+
+def _is_after_push(event: GitHubObject, runs: Iterable[GitHubObject]) -> bool:
+    return event["created_at"] > min(run["created_at"] for run in runs)
 
 
 def _repository_of(side: GitHubObject) -> str | None:

@@ -27,13 +27,22 @@ class StalePlanError(UserError):
 
 def check_configuration(plan_file: Path, stack_folder: Path) -> None:
     """UserError unless the plan was made from the configuration in `stack_folder`, and from no other file."""
+    if configuration_of(plan_file) != (stack_folder / CONFIGURATION).read_bytes():
+        raise UserError(f"{plan_file.name} was made from another configuration than this checkout's")
+
+
+def configuration_of(plan_file: Path) -> bytes:
+    """What the plan was made from; UserError where that is anything else than the one file of a stack."""
     found = {
         name: content
         for name, content in _entries(plan_file).items()
         if name.startswith("tfconfig/") and name != MODULES
     }
-    if found != {f"{ROOT_MODULE}{CONFIGURATION}": (stack_folder / CONFIGURATION).read_bytes()}:
-        raise UserError(f"{plan_file.name} was made from another configuration than this checkout's")
+    if list(found) != [f"{ROOT_MODULE}{CONFIGURATION}"]:
+        raise UserError(
+            f"{plan_file.name} was made from another configuration than a stack's {CONFIGURATION}"
+        )
+    return found[f"{ROOT_MODULE}{CONFIGURATION}"]
 
 
 def is_stale(plan_file: Path, state: Mapping[str, Any]) -> bool:

@@ -27,12 +27,13 @@ class Terraform:
     folder: Path
     credentials: Mapping[str, str]
 
-    def init(self, *, reconfigure: bool = False) -> None:
+    def init(self, *, reconfigure: bool = False, state: bool = True) -> None:
         """Install the provider and connect the state; another state than last time only with `reconfigure`.
 
-        Where the provider's hashes are committed no package with others is installed.
+        Without `state` nothing but `plan_json` can follow. Where the provider's hashes are committed no package with
+        others is installed.
         """
-        flags = ["-reconfigure"] if reconfigure else []
+        flags = [*(["-reconfigure"] if reconfigure else []), *([] if state else ["-backend=false"])]
         locked = ["-lockfile=readonly"] if PROVIDER_LOCK.exists() else []
         self._run("init", "-input=false", *flags, *locked, quiet=True)
 

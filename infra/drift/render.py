@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any
 
 from common.counting import counted
-from common.markdown import cell, code
+from common.markdown import code, code_cell
 from infra.drift.findings import Finding, Severity
 
 # GitHub refuses an issue of more than 65,536 characters.
@@ -48,7 +48,7 @@ def as_markdown(environment: str, findings: Sequence[Finding]) -> str:
     text += f"\n| {' | '.join(COLUMNS)} |\n|{' --- |' * len(COLUMNS)}\n"
     ways = "\n**The way back**\n\n"
     for number, (row, finding) in enumerate(zip(_rows(findings), findings, strict=True), start=1):
-        line = "| " + " | ".join(cell(text) for text in row) + " |\n"
+        line = "| " + " | ".join(code_cell(text) for text in row) + " |\n"
         way = f"{number}. {code(finding.fix)}\n"
         if len(text) + len(ways) + len(line) + len(way) > MOST_CHARACTERS:
             rest = len(findings) - number + 1

@@ -7,7 +7,7 @@ import difflib
 import hashlib
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from infra.stack.sources import ERASURE_ENTRY, GENERATOR_ENTRY, UPLOADED
 MOST_LINES = 20
 TOP = {*UPLOADED, str(GENERATOR_ENTRY), str(ERASURE_ENTRY)}
 MOST_VERSIONS = 50
+HEAD = ("HEAD",)
 # cdktf names an asset's folder after the md5 of what is in it.
 ASSET = re.compile(r"/([0-9A-F]{32})/[^/]+$")
 
@@ -34,13 +35,13 @@ class FileDiff:
     note: str = ""
 
 
-def file_diff(change: ResourceChange, checkout: Path) -> FileDiff | None:
-    """The short diff of a changed workspace file, None for any other change."""
+def file_diff(change: ResourceChange, checkout: Path, commits: Sequence[str] = HEAD) -> FileDiff | None:
+    """The short diff of a changed workspace file, None for any other change; versions also from before `commits`."""
     if change.kind != "workspace_file" or change.action != "change":
         return None
     path = repository_path(str(change.after.get("path", "")))
     old, new = md5_of(change.before), md5_of(change.after)
-    before, after = (_version(checkout, path, md5) if path else None for md5 in (old, new))
+    before, after = (_version(checkout, path, md5, commits) if path else None for md5 in (old, new))
     if before is None or after is None:
         missing = "the old" if before is None else "the new"
         return FileDiff(
@@ -70,18 +71,18 @@ def _diff(path: str, before: str, after: str) -> FileDiff:
     return FileDiff(path, added, removed, tuple(lines[:MOST_LINES]), note)
 
 
-def _version(checkout: Path, path: Path, md5: str) -> str | None:
+def _version(checkout: Path, path: Path, md5: str, commits: Sequence[str]) -> str | None:
     """The text of `path` whose md5 is `md5`: from the checkout, else from git's history."""
-    candidates = (content for content in _versions(checkout, path) if _md5(content) == md5)
+    candidates = (content for content in _versions(checkout, path, commits) if _md5(content) == md5)
     found = next(candidates, None)
     return None if found is None else found.decode(errors="replace")
 
 
-def _versions(checkout: Path, path: Path) -> Iterator[bytes]:
+def _versions(checkout: Path, path: Path, commits: Sequence[str]) -> Iterator[bytes]:
     if (checkout / path).is_file():
         yield (checkout / path).read_bytes()
-    commits = _git(checkout, "log", f"-{MOST_VERSIONS}", "--format=%H", "--", str(path)).decode().split()
-    for commit in commits:
+    log = _git(checkout, "log", f"-{MOST_VERSIONS}", "--format=%H", *commits, "--", str(path))
+    for commit in log.decode().split():
         yield _git(checkout, "show", f"{commit}:{path.as_posix()}")
 
 

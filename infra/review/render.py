@@ -10,7 +10,8 @@ from infra.review.summary import Summary
 NO_DANGER = "nothing that loses data, opens access or starts work"
 NO_ACCESS = "no change of effective access to data"
 # GitHub refuses a comment of more than 65,536 characters, and three environments share one.
-MOST_CHARACTERS = 20_000
+MOST_CHARACTERS = 14_000
+TOO_LONG = "\nThe rest is too long for a comment: run `lakehouse plan-summary` on the plan.\n"
 
 
 def as_text(title: str, summary: Summary) -> str:
@@ -40,9 +41,11 @@ def as_markdown(title: str, summary: Summary) -> str:
 
 
 def _within_limit(text: str, folds: Iterable[str]) -> str:
+    if len(text) > MOST_CHARACTERS:
+        return text[: text.rindex("\n", 0, MOST_CHARACTERS) + 1] + TOO_LONG
     for fold in folds:
         if len(text) + len(fold) > MOST_CHARACTERS:
-            return text + "\nThe rest is too long for a comment: run `lakehouse plan-summary` on the plan.\n"
+            return text + TOO_LONG
         text += fold
     return text
 

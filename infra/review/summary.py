@@ -1,7 +1,7 @@
 """The whole review of one plan."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from common.errors import UserError
 from infra.review.access import AccessReview, review_access
 from infra.review.dangers import Danger, access_given, dangers
 from infra.review.fields import field_changes
-from infra.review.files import FileDiff, file_diff, md5_of
+from infra.review.files import HEAD, FileDiff, file_diff, md5_of
 from infra.review.owners import only_owners_differ, owners
 from infra.review.plan import HOW_TO, ResourceChange, resource_changes
 from infra.review.references import with_names
@@ -43,20 +43,20 @@ class Summary:
         return ", ".join(parts) or "no changes"
 
 
-def summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
-    """The review of `plan` (parsed `terraform show -json`); `checkout` has the files' versions.
+def summarize(plan: Mapping[str, Any], checkout: Path, commits: Sequence[str] = HEAD) -> Summary:
+    """The review of `plan` (parsed `terraform show -json`); `checkout` has the files' versions, up to `commits`.
 
     Raises UserError when the plan lacks what Terraform always writes.
     """
     try:
-        return _summarize(with_names(plan), checkout)
+        return _summarize(with_names(plan), checkout, commits)
     except (AttributeError, KeyError, TypeError, RuntimeError) as error:
         raise UserError(f"the plan's resource_changes are damaged: {error!r}; {HOW_TO}") from error
 
 
-def _summarize(plan: Mapping[str, Any], checkout: Path) -> Summary:
+def _summarize(plan: Mapping[str, Any], checkout: Path, commits: Sequence[str]) -> Summary:
     found = sorted(resource_changes(plan), key=lambda change: _place(change.action))
-    diffs = (file_diff(change, checkout) for change in found)
+    diffs = (file_diff(change, checkout, commits) for change in found)
     return Summary(
         counts=Counter(change.action for change in found),
         dangers=tuple(dangers(found)),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from html import escape
 
-from common.markdown import cell, code, plain
+from common.markdown import code, code_cell, plain
 from lakehouse.difference.report import ChartChange, Report
 from lakehouse.difference.words import detail_lines, headline, sections, table_words
 
@@ -41,7 +41,7 @@ def as_markdown(report: Report) -> str:
         lines += ["", f"**{title}**", "", *(f"* {plain(line)}" for line in told)]
     if report.tables:
         lines += ["", "| table | what changed |", "|---|---|"]
-        lines += [f"| {cell(change.table)} | {plain(table_words(change))} |" for change in report.tables]
+        lines += [f"| {code_cell(change.table)} | {plain(table_words(change))} |" for change in report.tables]
     folded = ["", "<details><summary>Columns, examples and figures</summary>", ""]
     for change in report.tables:
         details = [f"  * {plain(line)}" for line in detail_lines(change)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.markdown import cell, code, fenced, plain, within_html
+from common.markdown import code, code_cell, fenced, plain, within_html
 
 EVIL = "a\n### lakehouse-prod: no changes <b>@team</b> [x](y) ``` ```` *z* | w"
 
@@ -25,8 +25,8 @@ def test_code_ends_where_it_ends() -> None:
 
 
 def test_a_cell_stays_one() -> None:
-    assert cell("a | b") == "`` a ¦ b ``"
-    assert cell(" ") == ""
+    assert code_cell("a | b") == "`` a ¦ b ``"
+    assert code_cell(" ") == ""
 
 
 @pytest.mark.parametrize("line", ["````", " ```", "x", "two\nlines\n```"])

@@ -1,6 +1,5 @@
 """On main: the plan of a pull request is taken or planned anew, by what GitHub answers; `gh` stands for GitHub."""
 
-import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -9,26 +8,17 @@ import pytest
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
-from infra.ci import take_reviewed_plan
+from infra.ci import artifacts, take_reviewed_plan
 from infra.ci.reviewed_plan import LABEL
 from infra.review.digest import plan_digest
 from infra.review.plan import read_plan
 from infra.review.summary import summarize
 from tests.infra.ci.test_reviewed_plan import COMMIT, FORK, HEAD, OURS, PULL, RUN, changed, event
-from tests.infra.ci.workflow_shell import script
+from tests.infra.ci.workflow_shell import github as github_in
 
 PLANS = Path(__file__).parents[1] / "plans"
 TREE = "5" * 40
 NAME = f"plan-prod-{TREE}"
-GH = """#!/bin/bash
-if [ "$1" = api ]; then
-  file="$ANSWERS/$(tr '/?=&' '____' <<< "${@: -1}").json"
-  [ -e "$file" ] && cat "$file" || { echo "HTTP 404" >&2; exit 1; }
-else
-  echo "$*" > "$ANSWERS/downloaded"
-  cp -r "$ANSWERS/artifact/." "${@: -1}"
-fi
-"""
 HOME = f"repos/{OURS}"
 PULLS, RUNS = f"{HOME}/commits/{COMMIT}/pulls", f"{HOME}/actions/workflows/plan.yml/runs?head_sha={HEAD}"
 ARTIFACTS, EVENTS = f"{HOME}/actions/runs/900/artifacts", f"{HOME}/issues/7/events"
@@ -52,28 +42,25 @@ class GitHub:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.plan = read_plan(PLANS / "create.json")
-        script(folder / "bin/gh", GH)
         for name in ("tfplan", "workspace"):
             self.leave(f"lakehouse-prod.{name}")
-        monkeypatch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
-        monkeypatch.setenv("ANSWERS", str(folder))
+        for name, value in github_in(folder, {}).items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setenv("GITHUB_REPOSITORY", OURS)
         monkeypatch.setenv("GITHUB_OUTPUT", str(folder / "output"))
-        monkeypatch.setattr(take_reviewed_plan, "REPOSITORY", folder)
+        monkeypatch.setattr(artifacts, "REPOSITORY", folder)
         # Terraform has no provider here; what it looks into is in tests/infra/deploy/test_packed.py.
         monkeypatch.setattr(
             take_reviewed_plan.operate, "review", lambda _: (self.plan, summarize(self.plan, REPOSITORY))
         )
 
     def leave(self, name: str) -> None:
-        file = self.folder / "artifact" / name
+        file = self.folder / "artifacts" / NAME / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name)
 
     def take(self, found: Answers) -> str:
-        for path, answer in found.items():
-            name = path.translate(str.maketrans("/?=&", "____"))
-            (self.folder / f"{name}.json").write_text(json.dumps(answer))
+        github_in(self.folder, found)
         assert take_reviewed_plan.main("prod", COMMIT, TREE) == 0
         return (self.folder / "output").read_text()
 
@@ -137,7 +124,7 @@ def test_where_github_does_not_answer_it_is_planned_anew(github: GitHub) -> None
 def test_an_artifact_that_lacks_a_file_is_planned_anew(
     github: GitHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (github.folder / "artifact/lakehouse-prod.workspace").unlink()
+    (github.folder / "artifacts" / NAME / "lakehouse-prod.workspace").unlink()
     assert github.take(answers()) == "reviewed=false\n"
     assert f"the artifact {NAME} has no lakehouse-prod.workspace" in capsys.readouterr().out
 

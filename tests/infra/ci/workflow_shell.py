@@ -1,13 +1,33 @@
 """A workflow's own shell, run with recording stand-ins for what is on a network."""
 
+import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from common.checkout import REPOSITORY
+
+# Answers are files that are named by the path asked for; an artifact is a folder; what is deleted is written down.
+GITHUB = """#!/bin/bash
+case "$*" in
+  "run download"*) echo "$*" > "$ANSWERS/downloaded"; cp -r "$ANSWERS/artifacts/$7/." "${@: -1}" ;;
+  *DELETE*) echo "${@: -1}" >> "$ANSWERS/deleted" ;;
+  *) file="$ANSWERS/$(tr '/?=&' '____' <<< "${@: -1}").json"
+     [ -e "$file" ] && cat "$file" || { echo "HTTP 404" >&2; exit 1; } ;;
+esac
+"""
+
+
+def github(folder: Path, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Put a `gh` that answers by path into `folder`; returns the variables with which it is the one that is found."""
+    script(folder / "bin/gh", GITHUB)
+    for path, answer in answers.items():
+        (folder / f"{path.translate(str.maketrans('/?=&', '____'))}.json").write_text(json.dumps(answer))
+    return {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "ANSWERS": str(folder)}
 
 
 def job(workflow: str, name: str) -> dict[str, Any]:
