@@ -38,7 +38,7 @@ def planned_by(run: GitHubObject, repository: str) -> GitHubObject:
     return pull
 
 
-def show(run: GitHubObject, repository: str, folder: Path) -> None:
+def write_plans(run: GitHubObject, repository: str, folder: Path) -> None:
     """Write what `run` planned, and what it says of the data, into `folder`."""
     found = pages(f"repos/{repository}/actions/runs/{run['id']}/artifacts", "artifacts")
     left = {one["name"] for one in found if not one["expired"]}
@@ -96,7 +96,7 @@ def main(number: str, folder: str) -> int:
         run = ask(f"repos/{repository}/actions/runs/{number}")
         pull = planned_by(run, repository)
         set_output("pull", pull["number"])
-        show(run, repository, Path(folder))
+        write_plans(run, repository, Path(folder))
     except NoReviewedPlanError as error:
         print(f"::notice::nothing is shown: {error}")
     except UserError as error:
