@@ -22,7 +22,7 @@ def ui(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Show the lakehouse in the browser: figures, graph, quality, runs and rows; Ctrl-C ends it."""
+    """Show the lakehouse in the browser: figures, graph, columns, quality, runs and rows; Ctrl-C ends it."""
     from lakehouse.page.serving.server import serve_page
 
     place = Home.find(home)

@@ -1,7 +1,7 @@
 """The lineage of all tables of a home, by column, in both directions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -42,7 +42,7 @@ class TableColumns:
     columns: tuple[str, ...]
     uses: tuple[ColumnUse, ...]
     untold: Mapping[str, tuple[str, ...]]
-    sources: tuple[str, ...]
+    sources: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,23 @@ class ColumnLineage:
         """What is made of a column or decided by it: what breaks if it goes."""
         return self._by_source.get(source, [])
 
-    def untold_readers(self, dataset: str) -> list[ColumnOrigin]:
-        """The columns of what reads a dataset of which it is not told whether they are made of it."""
-        return [
-            ColumnOrigin(name, column)
+    def untold_readers(self, datasets: Collection[str]) -> dict[ColumnOrigin, tuple[str, ...]]:
+        """The columns (empty: the rows) of what reads any of the datasets that may be made of it, and why not told."""
+        return {
+            ColumnOrigin(name, column): reasons
             for name, table in self.tables.items()
-            if dataset in table.sources
-            for column in table.untold
-        ]
+            if not table.sources.isdisjoint(datasets)
+            for column, reasons in table.untold.items()
+        }
+
+    @cached_property
+    def outside(self) -> dict[str, list[str]]:
+        """The columns that were read of each source of which no run has told: of files, and of tables of others."""
+        found: dict[str, list[str]] = {}
+        for source in sorted(self._by_source):
+            if source.dataset not in self.tables:
+                found.setdefault(source.dataset, []).append(source.column)
+        return found
 
     @cached_property
     def _by_source(self) -> dict[ColumnOrigin, list[ColumnUse]]:
@@ -125,7 +134,7 @@ def _told(table: TableLineage) -> TableColumns:
         tuple(columns),
         tuple(ColumnUse(*ends, tuple(sorted(found))) for ends, found in uses.items()),
         {column: tuple(sorted(reasons)) for column, reasons in untold.items()},
-        tuple(sorted(sources)),
+        frozenset(sources),
     )
 
 

@@ -11,7 +11,7 @@ from common.home import Home
 from lakehouse.page.reading.lake import Lake
 from lakehouse.page.rendering import Pages, section_id, to_section
 from lakehouse.page.serving.app import STATIC
-from lakehouse.page.views import EXPORTED, dataset
+from lakehouse.page.views import EXPORTED, columns, dataset
 from lakehouse.page.views.view import Context
 
 SCRIPTS = ("theme.js", "page.js")
@@ -50,6 +50,8 @@ def _sections(context: Context) -> Iterator[str]:
     for name in context.lake.datasets:
         values = dataset.content(context, name)
         yield context.page("dataset", section=section_id("dataset", name), **values)
+    for template, table, column, values in columns.pages_of_columns(context):
+        yield context.page(template, section=section_id("columns", table, column), **values)
 
 
 def _hash(text: str) -> str:

@@ -13,6 +13,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 TITLES = {
     "figures": "Figures",
     "graph": "Graph",
+    "columns": "Columns",
     "quality": "Quality",
     "runs": "Runs",
     "data": "Data",
@@ -21,7 +22,11 @@ TITLES = {
 # What an export cannot have.
 AT_SERVER = ("data", "sql")
 # Views that stand below another one.
-BELOW = {"graph": ("graph", "dataset"), "data": ("data", "rows")}
+BELOW = {
+    "graph": ("graph", "dataset"),
+    "columns": ("columns", "columns_of_table", "column"),
+    "data": ("data", "rows"),
+}
 Link = Callable[..., str]
 
 
@@ -32,14 +37,15 @@ def to_server(view: str, name: str = "", **query: Any) -> str:
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
 
 
-def to_section(view: str, name: str = "", **_: Any) -> str:
+def to_section(view: str, name: str = "", column: str = "", **_: Any) -> str:
     """The place of a view within the one file of an export."""
-    return f"#{section_id(view, name)}"
+    return f"#{section_id(view, name, column)}"
 
 
-def section_id(view: str, name: str = "") -> str:
-    """The id of a view's section."""
-    return f"{view}-{quote(name, safe='')}" if name else view
+def section_id(view: str, name: str = "", column: str = "") -> str:
+    """The id of a view's section; what is quoted holds no slash."""
+    parts = [quote(one, safe="") for one in (name, column) if one]
+    return f"{view}-{'/'.join(parts)}" if parts else view
 
 
 class Pages:

@@ -12,6 +12,7 @@ from deltalake import DeltaTable
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
+from lakehouse.lineage.column_lineage import ColumnLineage
 from lakehouse.main_job import explain, specs_of
 from lakehouse.page.reading.remembered import Remembered
 from lakehouse.page.reading.sql import SqlBox, SqlRows
@@ -69,12 +70,14 @@ class Lake:
     sql: SqlBox = field(init=False)
     _datasets: Remembered[dict[str, LakeDataset]] = field(init=False)
     _updates: Remembered[list[LoggedUpdate]] = field(init=False)
+    _lineage: Remembered[ColumnLineage] = field(init=False)
     _answers: dict[str, Remembered[SqlRows]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.sql = SqlBox(self.home)
         self._datasets = Remembered(self._read_datasets)
         self._updates = Remembered(lambda: logged_updates(read_event_log(self.home)))
+        self._lineage = Remembered(lambda: ColumnLineage.of(self.home))
 
     def close(self) -> None:
         """Ends the engine, where it was started."""
@@ -90,6 +93,11 @@ class Lake:
         """Every dataset by name, sources before what reads them."""
         code = [*(REPOSITORY / "pipelines").rglob("*.py"), *self.home.volumes.glob("*/*/*")]
         return self._datasets.of(_times({*self._logs(), *self.home.state.glob("ran/*.json"), *code}))
+
+    @property
+    def lineage(self) -> ColumnLineage:
+        """Where the columns of each table come from, as the runs told."""
+        return self._lineage.of(_times(self.home.state.glob("lineage/*.json")))
 
     @property
     def written(self) -> list[LakeDataset]:

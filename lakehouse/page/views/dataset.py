@@ -25,10 +25,10 @@ class ColumnFacts:
     """A column as the page shows it; `personal` marks what identifies a person."""
 
     name: str
-    type: str
-    comment: str
-    personal: bool
-    is_key: bool
+    type: str = ""
+    comment: str = ""
+    personal: bool = False
+    is_key: bool = False
 
 
 def content(context: Context, name: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def content(context: Context, name: str) -> dict[str, Any]:
         "first": rows_page(lake.table(name), {}, None, 0, FIRST_ROWS) if is_written else None,
         "code": _code(dataset),
         "readers": lake.readers(name),
-        "rules": _rules(dataset),
+        "rules": declared_rules(dataset.name),
         "history": _history(lake, name),
     }
 
@@ -83,8 +83,10 @@ def _code(dataset: LakeDataset) -> tuple[str, str] | None:
     return (str(found), path.read_text(encoding="utf-8")) if path and path.is_file() else None
 
 
-def _rules(dataset: LakeDataset) -> list[tuple[str, str, str]]:
-    rules = BY_SCHEMA.get(dataset.schema, {}).get(dataset.short_name, Rules())
+def declared_rules(name: str) -> list[tuple[str, str, str]]:
+    """The expectations of a dataset: name, action (warn, drop or fail) and the SQL that holds."""
+    schema, _, short_name = name.rpartition(".")
+    rules = BY_SCHEMA.get(schema, {}).get(short_name, Rules())
     by_action = {"warn": rules.warn, "drop": rules.drop, "fail": rules.fail}
     return [(name, action, rule) for action, named in by_action.items() for name, rule in named.items()]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from lakehouse.page.export import exported_page
 from local.engine.running.events import Event
+from local.engine.storage.kept_lineage import TableLineage, keep_lineage
 from local.engine.storage.log import table_path
 from tests.e2e.lakehouses import Lakehouse
 from tests.lakehouse.page.conftest import Served, page_of
@@ -26,10 +28,12 @@ pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get in
 
 VIEWS = (
     "/figures", "/figures?page=customers", "/figures?page=sellers", "/figures?page=quality", "/graph",
+    "/columns", "/columns/silver.orders_enriched", "/columns/bronze.orders?column=order_status",
     "/dataset/gold.sales_performance", "/dataset/silver.customers", "/quality", "/runs", "/data",
     "/data/silver.orders", "/sql?query=select+1+as+one",
 )  # fmt: skip
 HOSTILE = "<script>document.title='owned'</script>\"'`&<img src=x onerror=alert(1)>\u202etxt.exe"
+AT = "2026-11-27T12:00:00+00:00"
 MILLION = 1_000_000
 MILLISECONDS = PATIENCE * 1_000
 expect.set_options(timeout=MILLISECONDS)
@@ -210,6 +214,11 @@ def test_hostile_names_and_values_stay_text(browser: Browser, tmp_path: Path) ->
     home = Lakehouse(tmp_path / "home").home
     rows = pa.table({HOSTILE: [HOSTILE, "plain"], "n": [1, 2]})
     write_deltalake(table_path(home.warehouse, "odd.values"), rows, description=HOSTILE)
+    value = {"uses": {f"/files/{HOSTILE}": {HOSTILE: ["IDENTITY"]}}, "unknown": [HOSTILE]}
+    flow = {"columns": {HOSTILE: value}, "rows": value, "sources": [HOSTILE]}
+    keep_lineage(
+        home, "odd", [TableLineage("odd.values", "odd", "1", AT, {"odd.values": flow})], ["odd.values"]
+    )
     with page_of(home) as page_served:
         context = entered(browser, page_served)
         watched = Watched(context)
@@ -219,6 +228,10 @@ def test_hostile_names_and_values_stay_text(browser: Browser, tmp_path: Path) ->
             "/data/odd.values",
             "/dataset/odd.values",
             "/data/odd.values?where.n=1&sort=n",
+            "/columns",
+            "/columns/odd.values",
+            f"/columns/odd.values?column={quote(HOSTILE)}",
+            f"/columns/{quote(f'/files/{HOSTILE}', safe='')}?column={quote(HOSTILE)}",
         ):
             page = watched.open(page_served.address + view)
             assert page.locator("img").count() == 0
@@ -263,6 +276,11 @@ def test_an_export_works_from_disk(browser: Browser, lakehouse: Lakehouse, tmp_p
     page.get_by_role("link", name="Graph", exact=True).click()
     page.locator("[data-node='silver.orders']").click()
     expect(page.locator("section:target h1")).to_contain_text("silver.orders")
+    page.locator("section:target").get_by_role("link", name="order_status").click()
+    page.locator("section:target").get_by_role(
+        "link", name="silver.orders_enriched.order_status"
+    ).first.click()
+    expect(page.locator("section:target h1")).to_contain_text("silver.orders_enriched.order_status")
     page.get_by_role("button", name="Light or dark").click()
     watched.is_clean("file:")
     context.close()

@@ -1,6 +1,7 @@
 """What the views show is what the lakehouse holds, without an engine."""
 
 import re
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from lakehouse.page.export import exported_page
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import table_path
 from pipelines.lineage import SOURCES
+from pipelines.schemas import TABLES
 from tests.e2e.lakehouses import Lakehouse
 from tests.lakehouse.page.conftest import Served
 from tests.waiting import until
@@ -123,10 +125,69 @@ def test_an_error_is_a_page(served: Served) -> None:
 
 def test_an_export_has_every_view_and_no_personal_data(lakehouse: Lakehouse) -> None:
     text = exported_page(lakehouse.home)
-    for section in ("graph", "quality", "runs", *(f"dataset-{name}" for name in SOURCES)):
+    columns = [f"columns-{table.name}/{name}" for table in TABLES for name in table.column_names]
+    for section in (
+        "graph",
+        "columns",
+        "quality",
+        "runs",
+        *(f"dataset-{name}" for name in SOURCES),
+        *columns,
+    ):
         assert f'<section id="{section}"' in text
     table = open_table(table_path(lakehouse.home.warehouse, "silver.customers"))
     assert table
     people = arrow_table(table, ["customer_name", "customer_email", "customer_unique_id"]).to_pylist()
     assert not [value for person in people for value in person.values() if value and value in text]
     assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', text)
+    ids = set(re.findall(r'<section id="([^"]+)"', text))
+    assert {link for link in re.findall(r'href="#([^"]+)"', text) if link not in ids} <= {"content"}
+
+
+def linked(text: str, heading: str) -> set[str]:
+    """The columns, or rows of a table, that a part of a page leads to: from a heading to the next of its kind."""
+    level = re.search(rf"<h(\d)>{heading}", text)
+    assert level, text
+    part = re.split(rf"<h[1-{level[1]}]>", text[level.end() :])[0]
+    links = re.findall(r'class="end \w+" href="/columns/([^"?]+)(?:\?column=([^"]+))?"', part)
+    return {unquote(f"{table}.{column}" if column else table) for table, column in links}
+
+
+def test_a_column_shows_its_way_back_to_the_file_and_what_breaks_without_it(served: Served) -> None:
+    text = text_of(served, "/columns/gold.sales_performance?column=average_ticket")
+    assert linked(text, "What it is made of") == {
+        "silver.order_items.item_total",
+        "silver.order_items.order_id",
+        *(f"bronze.order_items.{column}" for column in ("freight_value", "order_id", "price")),
+        *(
+            f"/Volumes/olist_lakehouse/raw/olist/order_items.{column}"
+            for column in ("freight_value", "order_id", "price")
+        ),
+    }
+    text = text_of(served, "/columns/bronze.orders?column=order_status")
+    assert linked(text, "Columns made of it") == {
+        "silver.orders.order_status",
+        "silver.orders_enriched.order_status",
+        "utils.quarantine.record",
+    }
+    decided = linked(text, "What it decides about")
+    assert {"gold.sales_performance", "gold.customer_segments", "silver.orders"} <= decided
+    assert "gold.seller_quality" in decided
+    assert linked(text, "Expectations that look at it") == {"silver.orders.order_status"}
+    text = text_of(served, "/columns/%2FVolumes%2Folist_lakehouse%2Fraw%2Folist%2Forders?column=order_status")
+    assert "silver.orders_enriched.order_status" in linked(text, "Columns made of it")
+
+
+def test_every_column_can_be_chosen(served: Served) -> None:
+    text = text_of(served, "/columns")
+    links = {unquote(link) for link in re.findall(r'class="column" href="([^"]+)"', text)}
+    assert {f"/columns/{one.name}?column={name}" for one in TABLES for name in one.column_names} <= links
+    assert "No lineage yet" not in text
+    assert 'href="/columns/silver.orders?column=order_id"' in text_of(served, "/dataset/silver.orders")
+    text = text_of(served, "/columns/gold.customer_segments")
+    assert linked(text, "What decides which rows there are") == {
+        "silver.orders_enriched.order_status",
+        "silver.orders_enriched.customer_id",
+        "silver.customers.customer_id",
+        "silver.customers.customer_unique_id",
+    }
