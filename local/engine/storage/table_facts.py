@@ -54,7 +54,8 @@ def row_count(table: DeltaTable) -> int:
 
 
 def _files(table: DeltaTable) -> pa.Table:
-    return pa.table(table.get_add_actions(flatten=True))
+    # Not pa.table, which imports pandas.
+    return pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
 
 
 def _sum(files: pa.Table, column: str) -> int:
