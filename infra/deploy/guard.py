@@ -16,8 +16,10 @@ from common.errors import UserError
 from infra.stack.settings import Environment
 
 HOST, PROFILE = "DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"
-# Seconds; the SDK would try a dead host for five minutes.
-PATIENCE = 5
+# Seconds in which a call is tried again; the SDK would try a dead host for five minutes.
+_TRYING = 5
+# Seconds for one answer: a warehouse may take 50 for a statement, and more than a few where it has to start.
+_ANSWERING = 75
 
 
 def credentials_of(environment: Environment, process: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -31,7 +33,7 @@ def workspace_client(credentials: Mapping[str, str]) -> WorkspaceClient:
     profile = credentials.get(PROFILE)
     try:
         return WorkspaceClient(
-            config=Config(profile=profile, retry_timeout_seconds=PATIENCE, http_timeout_seconds=PATIENCE)
+            config=Config(profile=profile, retry_timeout_seconds=_TRYING, http_timeout_seconds=_ANSWERING)
         )
     except ValueError as error:
         where = f"log in with the profile {profile}" if profile else f"add the credentials for {HOST}"
