@@ -11,8 +11,8 @@ row with another number of cells than its header counts as malformed.
 """
 
 from tests.oracle.changes import changes
-from tests.oracle.compare import assert_same, rows_of
+from tests.oracle.compare import assert_same, plain, rows_of
 from tests.oracle.gold import gold
 from tests.oracle.silver import silver, sums
 
-__all__ = ["assert_same", "changes", "gold", "rows_of", "silver", "sums"]
+__all__ = ["assert_same", "changes", "gold", "plain", "rows_of", "silver", "sums"]

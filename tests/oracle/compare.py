@@ -12,7 +12,7 @@ from tests.oracle.silver import Row
 def rows_of(found: DataFrame | pa.Table) -> list[Row]:
     """The rows as dicts of plain Python values; timestamps in UTC, without a zone."""
     table = found.toArrow() if isinstance(found, DataFrame) else found
-    return [{name: _plain(value) for name, value in row.items()} for row in table.to_pylist()]
+    return [{name: plain(value) for name, value in row.items()} for row in table.to_pylist()]
 
 
 def assert_same(table: DataFrame | pa.Table, expected: list[Row]) -> None:
@@ -25,7 +25,8 @@ def assert_same(table: DataFrame | pa.Table, expected: list[Row]) -> None:
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a table as the oracle has it: a timestamp in UTC, without a zone."""
     if isinstance(value, datetime) and value.tzinfo:
         return value.astimezone(UTC).replace(tzinfo=None)
     return value

@@ -1,0 +1,216 @@
+"""Where figures come from: the traced rows of silver give the figure again, by the oracle's own arithmetic."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deltalake import DeltaTable
+
+from common.counting import counted
+from common.errors import UserError
+from lakehouse.tracing.asked_trace import traced_rows
+from lakehouse.tracing.file_lines import lines_of
+from lakehouse.tracing.trace_formats import with_above
+from lakehouse.tracing.trace_tree import TableTrace, keys_of, specs_for
+from local.engine.storage.log import table_path
+from local.engine.tracing.row_tracing import RowTracing, opened_tracing
+from local.engine.tracing.source_rows import TraceStep, differing
+from tests import oracle
+from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
+
+pytestmark = pytest.mark.e2e
+
+# The sources of which each row counts: without any of them the figure is another one.
+COUNTED = {
+    "gold.sales_performance": ("silver.order_items", "silver.orders_enriched"),
+    "gold.customer_segments": ("silver.orders_enriched", "silver.customers"),
+    "gold.logistics_efficiency": ("silver.orders_enriched",),
+    "gold.payment_methods_evolution": ("silver.order_payments", "silver.orders"),
+    "gold.seller_quality": ("silver.sellers", "silver.orders", "silver.order_reviews"),
+}
+# By rows of other keys, too, as the trace says.
+BY_ALL_ROWS = {
+    "gold.customer_segments": {"recency_score", "frequency_score", "monetary_score", "segment"},
+    "gold.seller_quality": {"quality_rank"},
+}
+ROWS = 6
+
+
+@pytest.fixture(scope="module", params=["clean", "twice"])
+def lakehouse(request: Any, worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
+    return worlds.copy(request.param, tmp_path_factory.mktemp("traced"))
+
+
+@pytest.fixture(scope="module")
+def steps(lakehouse: Lakehouse) -> Iterator[RowTracing]:
+    with opened_tracing(lakehouse.home, lambda table: specs_for(None, table), keys_of) as opened:
+        yield opened
+
+
+def chosen(lakehouse: Lakehouse, table: str) -> list[dict[str, Any]]:
+    """Some rows of a table, those with the greatest numbers among them."""
+    rows = lakehouse.table(table).to_pylist()
+    numbers = [name for name, value in rows[0].items() if isinstance(value, int)]
+    most = [max(rows, key=lambda row: (row[name] or 0, repr(row))) for name in numbers]
+    return [*most, *sorted(rows, key=repr)][:ROWS]
+
+
+def plain(step: TraceStep) -> dict[str, list[dict[str, Any]]]:
+    tables = {
+        name: [{key: oracle.plain(value) for key, value in row.values.items()} for row in rows]
+        for name, rows in step.behind.items()
+    }
+    return defaultdict(list, tables)
+
+
+@pytest.mark.parametrize("table", COUNTED)
+def test_the_traced_rows_of_silver_give_the_figure(
+    lakehouse: Lakehouse, steps: RowTracing, table: str
+) -> None:
+    as_of = max(row["order_purchase_timestamp"] for row in lakehouse.rows("silver.orders_enriched")).date()
+    for row in chosen(lakehouse, table):
+        step = steps.behind(table, [row])
+        assert step.notes == []
+        behind = plain(step)
+        [again] = oracle.gold(behind, as_of)[table]
+        stored = {key: oracle.plain(value) for key, value in row.items()}
+        assert {*differing(again, stored)} <= BY_ALL_ROWS.get(table, set())
+        for source in COUNTED[table]:
+            for number in range(len(behind[source])):
+                less = defaultdict(list, behind)
+                less[source] = [one for place, one in enumerate(behind[source]) if place != number]
+                assert oracle.gold(less, as_of)[table] != [again], (table, source, number)
+
+
+def test_a_segment_is_the_persons_that_are_traced(lakehouse: Lakehouse, steps: RowTracing) -> None:
+    for row in lakehouse.table("gold.customer_segment_counts").to_pylist():
+        step = steps.behind("gold.customer_segment_counts", [row])
+        persons = [one.values for one in step.behind["gold.customer_segments"]]
+        assert (len(persons), step.notes) == (row["persons"], [])
+        assert {one["segment"] for one in persons} == {row["segment"]}
+        assert sum(one["monetary_value"] for one in persons) == row["total_monetary_value"]
+
+
+@pytest.mark.parametrize("dataset", ["customers", "products", "orders", "order_items", "order_payments"])
+def test_what_silver_keeps_and_what_it_does_not_stands_in_bronze(
+    lakehouse: Lakehouse, steps: RowTracing, dataset: str
+) -> None:
+    rows = lakehouse.table(f"silver.{dataset}").to_pylist()
+    step = steps.behind(f"silver.{dataset}", rows)
+    assert step.notes == []
+    became: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in step.behind[f"bronze.{dataset}"]:
+        became[one.became].append(dict(one.values))
+        assert one.broken or one.became != "rejected"
+    assert len(became["kept"]) == len(rows)
+    read = lakehouse.table(f"bronze.{dataset}").num_rows
+    [sums] = [row for row in lakehouse.rows("utils.reconciliation") if row["dataset"] == f"silver.{dataset}"]
+    # A row that two files hold alike but for their names is two rows; those of one file are one.
+    assert len(became["kept"]) + len(became["replaced"]) <= read - sums["quarantined_records"]
+    assert len(became["rejected"]) <= sums["quarantined_records"]
+    assert {*step.behind} == {f"bronze.{dataset}"}
+
+
+def delivered(top: TableTrace) -> Iterator[tuple[str, Any]]:
+    for table, _ in with_above(top):
+        yield from ((table.name, row) for row in table.rows if row.file)
+
+
+def fields_at(file: Path, line: int) -> dict[str, Any]:
+    """The record that begins at a line, as csv and json read it."""
+    lines = file.read_text(encoding="utf-8").split("\n")
+    if file.suffix == ".jsonl":
+        return json.loads(lines[line - 1])
+    header, record = (next(csv.reader(f"{one}\n" for one in lines[start:])) for start in (0, line - 1))
+    return dict(zip(header, record, strict=False))
+
+
+@pytest.mark.parametrize("table", ["silver.order_reviews", "silver.geolocation", "cdc.customers_history"])
+def test_the_lines_are_those_of_the_record(lakehouse: Lakehouse, table: str) -> None:
+    found = list(delivered(traced_rows(lakehouse.home, table, "", 30)))
+    assert len(found) >= 30
+    for name, row in found:
+        # A line that was cut off is not read as it stands.
+        assert row.lines or "well_formed" in row.row.broken, row
+        for line in row.lines:
+            fields = fields_at(lakehouse.home.path / row.file, line)
+            for key in keys_of(name):
+                assert str(fields[key]).strip().lower() == str(row.row.values[key]).strip().lower()
+
+
+def test_a_row_in_quarantine_has_its_line(worlds: Worlds, tmp_path: Path) -> None:
+    dirty = worlds.copy("twice", tmp_path)
+    top = traced_rows(
+        dirty.home, "utils.quarantine", "not array_contains(failed_expectations, 'well_formed')", 100
+    )
+    assert top.rows
+    for row in top.rows:
+        record = json.loads(row.row.values["record"])
+        values = {
+            key: value for key, value in record.items() if value is not None and not key.startswith("_")
+        }
+        # An event that is no JSON has none.
+        assert row.lines or not values, row
+        for line in row.lines:
+            fields = fields_at(dirty.home.path / row.file, line)
+            assert {key: str(fields[key]) for key in values} == values
+
+
+def test_what_the_query_would_give_otherwise_is_said(worlds: Worlds, tmp_path: Path) -> None:
+    changed = worlds.copy("clean", tmp_path)
+    table = "gold.logistics_efficiency"
+    DeltaTable(table_path(changed.home.warehouse, table)).update({"total_deliveries": "total_deliveries + 1"})
+    [note] = traced_rows(changed.home, table, "", 50).notes
+    assert (
+        note
+        == "its query gives other values of total_deliveries today: run `lakehouse run`, then trace again"
+    )
+    DeltaTable(table_path(changed.home.warehouse, "silver.orders_enriched")).delete()
+    top = traced_rows(changed.home, table, "", 50)
+    assert f"its query does not give {counted(top.count, 'row')} of these today" in top.notes[0]
+    assert [each.count for each in top.behind] == [0]
+
+
+def test_what_is_not_traced_by_row_is_said(lakehouse: Lakehouse) -> None:
+    def notes(table: str) -> str:
+        return "; ".join(traced_rows(lakehouse.home, table, "", 2).notes)
+
+    windows = "recency_score, frequency_score, monetary_score, segment: by a window"
+    assert windows in notes("gold.customer_segments")
+    assert "quality_rank: by a window" in notes("gold.seller_quality")
+    assert "all rows of silver.orders_enriched come into each row" in notes("gold.customer_segments")
+    assert "all rows of silver.orders, utils.verdict come into each row" in notes("gold.publication")
+    assert "not traced by row: it puts the rows of several queries together" in notes(
+        "utils.expectation_results"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "error"),
+    [
+        ("gold.nothing", "", "there is no table gold.nothing in"),
+        ("gold.sales_performance", "nothing = 1", "--where nothing = 1: .*nothing"),
+        ("gold.sales_performance", "total_orders = -1", "no row of gold.sales_performance meets"),
+    ],
+)
+def test_a_slip_is_told(lakehouse: Lakehouse, table: str, where: str, error: str) -> None:
+    with pytest.raises(UserError, match=error):
+        traced_rows(lakehouse.home, table, where, 5)
+
+
+def test_records_with_line_breaks_are_counted_by_the_lines_that_they_take(tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text('id,text\n1,"a\nb"\n\n2,"say ""c"""\n3,\n1,"a\nb"\n', newline="")
+    rows = [
+        {"id": "1", "text": "a\nb"},
+        {"id": "2", "text": 'say "c"'},
+        {"id": "3", "text": None},
+        {"id": "4"},
+    ]
+    assert [lines_of(file, [row], ()) for row in rows] == [[[2, 7]], [[5]], [[6]], [[]]]
+    assert lines_of(tmp_path / "gone.csv", rows, ()) == [[], [], [], []]
