@@ -25,7 +25,7 @@ AT_SERVER = ("data", "sql")
 BELOW = {
     "graph": ("graph", "dataset"),
     "columns": ("columns", "columns_of_table", "column"),
-    "data": ("data", "rows"),
+    "data": ("data", "rows", "trace"),
 }
 Link = Callable[..., str]
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from lakehouse.page.reading.profile import profile
 from lakehouse.page.reading.rows import Order, rows_page
-from lakehouse.page.views.dataset import column_facts
+from lakehouse.page.views.dataset import column_facts, wheres_of
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()
@@ -45,11 +45,13 @@ def rows(
     }
     order = Order(sort, descending) if sort else None
     found = rows_page(table, filters, order, (page - 1) * ROWS, ROWS)
+    columns = column_facts(context.lake, name)
     return context.page(
         "rows",
         dataset=context.lake.dataset(name),
-        columns={column.name: column for column in column_facts(context.lake, name)},
+        columns={column.name: column for column in columns},
         found=found,
+        wheres=wheres_of(found, columns),
         filters=filters,
         given={f"{WHERE}{key}": text for key, text in filters.items()},
         sort=sort,

@@ -1,5 +1,6 @@
 """One dataset: its columns, first rows, code, neighbours and history."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from common.checkout import REPOSITORY
 from lakehouse.page.reading.lake import Lake, LakeDataset
-from lakehouse.page.reading.rows import rows_page
+from lakehouse.page.reading.rows import RowsPage, rows_page
+from lakehouse.page.reading.traced import where_of
 from lakehouse.page.views.view import Context, Here
 from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_path
@@ -37,17 +39,26 @@ def content(context: Context, name: str) -> dict[str, Any]:
     dataset = lake.dataset(name)
     is_written = open_table(table_path(lake.home.warehouse, name)) is not None
     columns = column_facts(lake, name)
+    first = rows_page(lake.table(name), {}, None, 0, FIRST_ROWS) if is_written else None
     return {
         "dataset": dataset,
         "files": [lake.home.kept(file) for file in dataset.files],
         "columns": columns,
         "personal": {column.name for column in columns if column.personal},
-        "first": rows_page(lake.table(name), {}, None, 0, FIRST_ROWS) if is_written else None,
+        "first": first,
+        "wheres": wheres_of(first, columns) if first else [],
         "code": _code(dataset),
         "readers": lake.readers(name),
         "rules": declared_rules(dataset.name),
         "history": _history(lake, name),
     }
+
+
+def wheres_of(page: RowsPage, columns: Sequence[ColumnFacts]) -> list[str]:
+    """For each row the condition in SQL that names it by its key; empty where the table has none."""
+    keys = [column.name for column in columns if column.is_key]
+    names = [name for name, _ in page.columns]
+    return [where_of(names, row, keys) for row in page.rows]
 
 
 def column_facts(lake: Lake, name: str) -> list[ColumnFacts]:

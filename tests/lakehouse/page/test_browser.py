@@ -30,7 +30,7 @@ VIEWS = (
     "/figures", "/figures?page=customers", "/figures?page=sellers", "/figures?page=quality", "/graph",
     "/columns", "/columns/silver.orders_enriched", "/columns/bronze.orders?column=order_status",
     "/dataset/gold.sales_performance", "/dataset/silver.customers", "/quality", "/runs", "/data",
-    "/data/silver.orders", "/sql?query=select+1+as+one",
+    "/data/silver.orders", "/sql?query=select+1+as+one", "/trace?table=silver.order_items&limit=2",
 )  # fmt: skip
 HOSTILE = "<script>document.title='owned'</script>\"'`&<img src=x onerror=alert(1)>\u202etxt.exe"
 AT = "2026-11-27T12:00:00+00:00"
@@ -208,6 +208,19 @@ def test_sql_is_completed_by_the_keyboard(watched: Watched, served: Served) -> N
     box.press("Control+Enter")
     expect(page.locator("table.rows tbody tr")).to_have_count(1)
     watched.is_clean(served.address)
+
+
+def test_a_row_leads_to_the_lines_that_it_comes_from(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/data/gold.sales_performance")
+    page.get_by_role("link", name="Where row 1 comes from").click()
+    items = page.get_by_role("region", name="Rows of silver.order_items behind gold.sales_performance")
+    expect(items.locator("tbody tr").first).to_be_visible(timeout=MILLISECONDS)
+    lines = page.get_by_role("region", name="Rows of bronze.order_items behind silver.order_items")
+    expect(lines).to_contain_text("kept")
+    expect(lines).to_contain_text("volumes/raw/olist/order_items/order_items_run")
+    page.get_by_label("Rows, in SQL").fill("nothing = 1")
+    page.get_by_role("button", name="Trace").click()
+    expect(page.locator("main .problem")).to_contain_text("nothing", timeout=MILLISECONDS)
 
 
 def test_hostile_names_and_values_stay_text(browser: Browser, tmp_path: Path) -> None:

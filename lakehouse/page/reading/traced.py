@@ -1,0 +1,56 @@
+"""A trace as the page shows it, made by the command in a process of its own: it loads the pipelines' code."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from common.checkout import REPOSITORY
+from common.errors import UserError
+from common.home import Home
+from lakehouse.page.reading.sql import check_reads
+
+WrittenTrace = dict[str, Any]
+"""What `lakehouse trace --format json` writes of a table."""
+
+
+def trace_of(home: Home, table: str, where: str, limit: int) -> WrittenTrace:
+    """The trace of rows of a table, named by a condition in SQL; UserError with what the command says."""
+    check_reads("\n".join(("select 1 from rows where (", where or "true", ")")))
+    options = [f"--where={where}", f"--limit={limit}", "--format=json", f"--home={home.path}"]
+    command = [sys.executable, "-m", "lakehouse", "trace", *options, "--", table]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(done.stderr.strip().removeprefix("error: ") or "it cannot be told")
+    return json.loads(done.stdout)
+
+
+def with_those_behind(table: WrittenTrace, above: str = "") -> Iterator[tuple[WrittenTrace, str]]:
+    """A traced table and all behind it, each with the name of the one whose rows it is behind."""
+    yield table, above
+    for one in table["behind"]:
+        yield from with_those_behind(one, table["table"])
+
+
+def where_of(columns: Sequence[str], row: Sequence[Any], keys: Sequence[str]) -> str:
+    """The condition in SQL that names a row by its key; empty where the table has none."""
+    values = dict(zip(columns, row, strict=True))
+    return " and ".join(_is(key, values[key]) for key in keys if key in values)
+
+
+def _is(column: str, value: Any) -> str:
+    name = f"`{column.replace('`', '``')}`" if not column.isidentifier() else column
+    return f"{name} is null" if value is None else f"{name} = {_literal(value)}"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"timestamp'{value.isoformat(sep=' ')}'"
+    if isinstance(value, date):
+        return f"date'{value.isoformat()}'"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        return f"'{escaped}'"
+    return str(value)
