@@ -26,6 +26,10 @@ deploy: setup ## Plan ENV, show it, apply that very plan; asks when it is danger
 destroy: setup ## Destroy ENV after asking; prod is refused
 	$(RUN) -m infra.deploy.operate destroy $(ENV)
 
+.PHONY: bootstrap
+bootstrap: setup ## Write the stack of what must be there before the first deployment, and say how it is applied
+	$(RUN) -m infra.bootstrap.bootstrap_stack
+
 .PHONY: golden
 golden: setup ## Write tests/infra/golden anew from the stacks; review the diff
 	$(RUN) -m infra.review.inventory
