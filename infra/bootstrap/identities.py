@@ -7,7 +7,7 @@ from infra.stack.settings import Environment
 
 
 @dataclass(frozen=True)
-class Identity:
+class ServiceIdentity:
     """A service principal.
 
     Attributes:
@@ -23,7 +23,7 @@ class Identity:
     github: tuple[str, ...] = ()
 
 
-def identities(environment: Environment) -> Iterator[Identity]:
+def identities(environment: Environment) -> Iterator[ServiceIdentity]:
     """Those of a shared environment; where people deploy there is no deployer, where jobs run as they no runner.
 
     Names are told by the environment's: its settings may have ids in their place by now.
@@ -37,5 +37,5 @@ def identities(environment: Environment) -> Iterator[Identity]:
         yield _identity(name, "runner", groups.runners)
 
 
-def _identity(environment: str, role: str, group: str, *github: str) -> Identity:
-    return Identity(role, f"olist-{environment}-{role}", group, github)
+def _identity(environment: str, role: str, group: str, *github: str) -> ServiceIdentity:
+    return ServiceIdentity(role, f"olist-{environment}-{role}", group, github)

@@ -15,7 +15,7 @@ from cdktf_cdktf_provider_databricks.service_principal_federation_policy import 
 from constructs import Construct
 
 from infra.bootstrap.account import Account
-from infra.bootstrap.identities import Identity, identities
+from infra.bootstrap.identities import ServiceIdentity, identities
 from infra.bootstrap.state_bucket import GITHUB
 from infra.stack.settings import Environment
 
@@ -45,7 +45,7 @@ def _groups(environment: Environment) -> set[str]:
     return set(vars(environment.groups).values()) - {EVERYBODY}
 
 
-def _declare(stack: Construct, account: Account, identity: Identity, group: Group) -> ServicePrincipal:
+def _declare(stack: Construct, account: Account, identity: ServiceIdentity, group: Group) -> ServicePrincipal:
     name = identity.name
     principal = ServicePrincipal(stack, f"{name}-principal", display_name=name)
     GroupMember(stack, f"{name}-member", group_id=group.id, member_id=principal.id)

@@ -17,7 +17,7 @@ from infra.stack.environments import STATE_BUCKET
 from infra.stack.settings import Environment
 
 GITHUB = "token.actions.githubusercontent.com"
-Arguments = Mapping[str, Any]
+PolicyStatement = Mapping[str, Any]
 
 
 def declare_states(
@@ -68,10 +68,10 @@ def _roles(
     return arns
 
 
-def _rights(environment: Environment, role: str) -> list[Arguments]:
+def _rights(environment: Environment, role: str) -> Sequence[PolicyStatement]:
     bucket = f"arn:aws:s3:::{STATE_BUCKET}"
     key = f"{bucket}/{environment.stack_name}.tfstate"
-    read = [
+    read: list[PolicyStatement] = [
         {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": bucket},
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": key},
     ]
@@ -85,7 +85,7 @@ def _rights(environment: Environment, role: str) -> list[Arguments]:
     ]
 
 
-def _by_github(account: Account, environments: Sequence[str]) -> Arguments:
+def _by_github(account: Account, environments: Sequence[str]) -> PolicyStatement:
     subjects = [f"repo:{account.repository}:environment:{name}" for name in environments]
     return {
         "Effect": "Allow",
@@ -95,13 +95,13 @@ def _by_github(account: Account, environments: Sequence[str]) -> Arguments:
     }
 
 
-def _by_people(account: Account) -> Arguments:
+def _by_people(account: Account) -> PolicyStatement:
     """The account's own policies say who may take the role."""
     root = f"arn:aws:iam::{account.aws_account}:root"
     return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": root}}
 
 
-def _document(*statements: Arguments) -> str:
+def _document(*statements: PolicyStatement) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
