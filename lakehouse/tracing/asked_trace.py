@@ -6,6 +6,7 @@ from pathlib import Path
 from common.errors import UserError
 from common.home import Home
 from lakehouse.tracing.trace_tree import TableTrace, Tracing, keys_of, specs_for
+from local.engine.running.querying import NO_TABLE
 from local.engine.storage.log import table_names
 from local.engine.tracing.row_tracing import opened_tracing
 from local.engine.tracing.source_rows import SourceRow
@@ -30,6 +31,8 @@ def _check_written(home: Home, table: str) -> None:
     known = table_names(home.warehouse)
     if table in known:
         return
-    if table in SOURCES:
+    if known and table in SOURCES:
         raise UserError(f"{table} has not been written yet: `lakehouse run`")
-    raise UserError(f"there is no table {table} in {home.path}; it has: {', '.join(known) or 'none'}")
+    if not known:
+        raise UserError(NO_TABLE.format(home=home.path))
+    raise UserError(f"there is no table {table} in {home.path}; it has: {', '.join(known)}")

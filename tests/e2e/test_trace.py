@@ -14,7 +14,7 @@ from common.counting import counted
 from common.errors import UserError
 from lakehouse.tracing.asked_trace import traced_rows
 from lakehouse.tracing.file_lines import lines_of
-from lakehouse.tracing.trace_formats import with_above
+from lakehouse.tracing.trace_formats import show_trace, with_above
 from lakehouse.tracing.trace_tree import TableTrace, keys_of, specs_for
 from local.engine.storage.log import table_path
 from local.engine.tracing.row_tracing import RowTracing, opened_tracing
@@ -185,9 +185,19 @@ def test_what_is_not_traced_by_row_is_said(lakehouse: Lakehouse) -> None:
     assert "quality_rank: by a window" in notes("gold.seller_quality")
     assert "all rows of silver.orders_enriched come into each row" in notes("gold.customer_segments")
     assert "all rows of silver.orders, utils.verdict come into each row" in notes("gold.publication")
-    assert "not traced by row: it puts the rows of several queries together" in notes(
-        "utils.expectation_results"
-    )
+    assert "not traced by row: it puts figures over whole tables together" in notes("utils.reconciliation")
+
+
+def test_a_terminal_shows_each_table_and_what_is_said_of_it(
+    lakehouse: Lakehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_trace(traced_rows(lakehouse.home, "silver.order_items", "price >= 0", 2))
+    shown = capsys.readouterr().out
+    assert "silver.order_items: 2 rows" in shown
+    assert "are traced: --limit, or --where" in shown
+    assert "bronze.order_items: 2 rows behind silver.order_items" in shown
+    assert "volumes/raw/olist/order_items/order_items_run00000" in shown
+    assert "rules of silver.order_items: all keep well_formed (drop), valid_order_id (drop)" in shown
 
 
 @pytest.mark.parametrize(

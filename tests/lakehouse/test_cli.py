@@ -42,6 +42,7 @@ def lakehouse(*arguments: str) -> subprocess.CompletedProcess[str]:
         (["run"], "is not there: `lakehouse generate` or `lakehouse load-olist` writes raw files"),
         (["sql", "select 1"], "holds no table yet"),
         (["tables"], "holds no table yet"),
+        (["trace", "gold.sales_performance"], "holds no table yet"),
         (["quality"], "has no quality results yet"),
         (["load-olist", "nowhere"], "not there: nowhere/olist_customers_dataset.csv"),
         (["run", "--spec", "nowhere.yml"], "nowhere.yml is not there"),

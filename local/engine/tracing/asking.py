@@ -31,7 +31,7 @@ class Asking:
         """The rows of a frame that may be those of the step, which are told by the keys. Raises NotTraceable."""
         conditions = [one for one in (_among(name, step.rows) for name in keys) if one is not None]
         chosen = frame.where(reduce(and_, conditions)) if conditions else frame
-        traced = self.tracer.traced(chosen, self.reading.columns)
+        traced = self.tracer.traced(chosen, self.reading.schemas)
         step.origins = traced.origins
         step.whole |= traced.carried.whole
         step.deciding |= traced.carried.deciding - {*traced.carried.sources}

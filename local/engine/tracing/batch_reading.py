@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from local.engine.evaluating.expectations import kept_of
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
@@ -19,10 +20,10 @@ class ReadsFiles(NotTraceable):
 
 
 class BatchReading:
-    """Answers the reads of a pipeline's queries by the tables below a warehouse. `columns` are those of each."""
+    """Answers the reads of a pipeline's queries by the tables below a warehouse. `schemas` has the columns of each."""
 
     def __init__(self, definitions: Definitions, session: PipelineSession, warehouse: Path) -> None:
-        self.columns: dict[str, list[str]] = {}
+        self.schemas: dict[str, StructType] = {}
         self._definitions, self._session, self._warehouse = definitions, session, warehouse
 
     def table(self, read: TableRead) -> DataFrame:
@@ -35,7 +36,7 @@ class BatchReading:
         if table is None:
             raise NotTraceable(f"it reads {full}, which is no table of this home")
         schema = schema_of(table)
-        self.columns[full] = schema.names
+        self.schemas[full] = schema
         rows = read_files(self._session, schema, data_files(table))
         return rows.alias(f"{READ}{full}").alias(full.rpartition(".")[2])
 

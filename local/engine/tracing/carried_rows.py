@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyspark.sql.connect.proto import Aggregate, Expression, Join, Relation
+from pyspark.sql.connect.proto import Aggregate, Expression, Join, Project, Relation, SetOperation
+from pyspark.sql.connect.types import pyspark_types_to_proto_types
+from pyspark.sql.types import ArrayType, NullType, StructType
 
 from local.engine.evaluating.seen_plan import messages_by_kind
 from local.engine.lineage.plan_relations import Relations
@@ -24,14 +26,14 @@ class NotTraceable(Exception):  # noqa: N818 - it says what, not only that it fa
 
 @dataclass
 class CarriedRows:
-    """Rewrites one plan. `columns` are those of each table that the query reads, by its name.
+    """Rewrites one plan. `schemas` has the columns of each table that the query reads, by its name.
 
     `sources` are the tables whose rows are carried, by the number of the column (CARRIED and the number); `whole`
     those of which all rows come into each row, `deciding` those that only decide which rows there are. `windowed` are
     the names of columns that a window gives, or that are made of such.
     """
 
-    columns: Mapping[str, Sequence[str]]
+    schemas: Mapping[str, StructType]
     sources: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     deciding: set[str] = field(default_factory=set)
@@ -53,7 +55,7 @@ class CarriedRows:
         source = alias.alias.removeprefix(READ)
         name = f"{CARRIED}{len(self.sources)}"
         self.sources.append(source)
-        row = _call("struct", *(_attribute(column) for column in self.columns[source]))
+        row = _call("struct", *(_attribute(column) for column in self.schemas[source].names))
         read = Relation()
         read.CopyFrom(alias.input)
         alias.input.with_columns.input.CopyFrom(read)
@@ -117,14 +119,42 @@ class CarriedRows:
         given = relation.deduplicate
         if not given.all_columns_as_keys:
             raise NotTraceable("it keeps any one of the rows that agree in some columns")
-        rows = Relations({}).rows(given.input)
-        names = [column.name for column in rows.columns if column.name]
-        if rows.rest is not None or len({*names}) < len(rows.columns):
-            raise NotTraceable("it takes distinct rows of columns whose names are not told")
+        names = _names(given.input)
         grouped = Aggregate(input=given.input, group_type=Aggregate.GROUP_TYPE_GROUPBY)
         grouped.grouping_expressions.extend(map(_attribute, names))
         relation.aggregate.CopyFrom(grouped)
         return self._aggregate(relation)
+
+    def _union(self, relation: Any) -> list[str]:
+        """Each side carries columns that the other lacks."""
+        both, whole = relation.set_op, {*self.whole}
+        if both.set_op_type != SetOperation.SET_OP_TYPE_UNION or not both.is_all:
+            raise NotTraceable("it compares rows with those of another query")
+        first, second = _names(both.left_input), _names(both.right_input)
+        carried, others = self.carry(both.left_input), self.carry(both.right_input)
+        if self.whole != whole:
+            raise NotTraceable("it puts figures over whole tables together")
+        given = first if both.by_name else second
+        if len(first) != len(second) or {*given} != {*second}:
+            raise NotTraceable("it puts rows of other columns together")
+        as_named = [_named(_attribute(old), new) for old, new in zip(given, first, strict=True)]
+        _narrow(both.left_input, [*map(_attribute, [*first, *carried]), *map(self._nothing, others)])
+        _narrow(both.right_input, [*as_named, *map(self._nothing, carried), *map(_attribute, others)])
+        both.by_name = both.allow_missing_columns = False
+        return [*carried, *others]
+
+    def _nothing(self, name: str) -> Expression:
+        """In the place of a column that only the other side of a union carries."""
+        rows = ArrayType(self.schemas[self.sources[int(name.removeprefix(CARRIED))]])
+        null = Expression(literal=Expression.Literal(null=pyspark_types_to_proto_types(NullType())))
+        return _named(
+            Expression(cast=Expression.Cast(expr=null, type=pyspark_types_to_proto_types(rows))), name
+        )
+
+
+def _narrow(relation: Any, expressions: Sequence[Expression]) -> None:
+    """Makes a relation one of these columns."""
+    relation.CopyFrom(Relation(project=Project(input=relation, expressions=expressions)))
 
 
 def _tables(relation: Any) -> set[str]:
@@ -132,6 +162,15 @@ def _tables(relation: Any) -> set[str]:
     found = Relations({})
     found.rows(relation)
     return found.sources
+
+
+def _names(relation: Any) -> list[str]:
+    """The columns of a relation; NotTraceable where they are not told, or two have one name."""
+    rows = Relations({}).rows(relation)
+    names = [column.name for column in rows.columns if column.name]
+    if rows.rest is not None or len({*names}) < len(rows.columns):
+        raise NotTraceable("it names columns that are not told apart")
+    return names
 
 
 def _collected(name: str) -> Expression:
@@ -163,6 +202,7 @@ _CARRIES: Mapping[str, Callable[[CarriedRows, Any], list[str]]] = {
     "deduplicate": CarriedRows._distinct,
     "join": CarriedRows._join,
     "project": CarriedRows._project,
+    "set_op": CarriedRows._union,
     "subquery_alias": CarriedRows._aliased,
     "with_columns": CarriedRows._with_columns,
     "with_columns_renamed": CarriedRows._renamed,
@@ -174,5 +214,4 @@ _REASONS = {
     "read": "it reads a view that is written in SQL",
     "map_partitions": "a Python function makes its rows",
     "group_map": "a Python function makes its rows",
-    "set_op": "it puts the rows of several queries together, or compares them",
 }

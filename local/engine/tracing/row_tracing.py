@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
@@ -90,7 +91,7 @@ class RowTracing:
             step.from_files = True
             if SOURCE_FILE not in step.rows[0]:
                 step.notes.append(f"{flow.name}: {reason}, and it keeps no {SOURCE_FILE}")
-        except (NotTraceable, UserError, PySparkException) as reason:
+        except (NotTraceable, UserError, PySparkException, pa.ArrowException) as reason:
             step.notes.append(f"{flow.name} is not traced by row: {spark_message(reason)}")
         else:
             return True

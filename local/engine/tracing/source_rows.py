@@ -39,7 +39,7 @@ class Judged:
 
 @dataclass
 class TraceStep:
-    """What is behind some `rows` of a table, by the tables that it reads.
+    """What is behind some `rows` of a table.
 
     `origins` are those of the columns of its query. `whole` are sources of which all rows come into each row,
     `deciding` those that only decide which rows there are, `windowed` columns that windows give. `judged` says how the
@@ -48,7 +48,6 @@ class TraceStep:
     """
 
     rows: Sequence[RowValues]
-    behind: dict[str, list[SourceRow]] = field(default_factory=dict)
     origins: TracedRows = field(default_factory=TracedRows)
     whole: set[str] = field(default_factory=set)
     deciding: set[str] = field(default_factory=set)
@@ -56,6 +55,7 @@ class TraceStep:
     judged: list[Judged] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     from_files: bool = False
+    _behind: dict[str, dict[tuple[str, ...], SourceRow]] = field(default_factory=dict)
     _found: set[int] = field(default_factory=set)
     _wrong: dict[str, None] = field(default_factory=dict)
 
@@ -71,12 +71,16 @@ class TraceStep:
         self._found.add(place)
         self._wrong |= dict.fromkeys(differing(values, self.rows[place]))
 
+    @property
+    def behind(self) -> dict[str, list[SourceRow]]:
+        """The rows behind by their table."""
+        return {source: [*rows.values()] for source, rows in self._behind.items()}
+
     def add(self, source: str, rows: Iterable[SourceRow]) -> None:
         """Adds rows of a source, each once."""
-        known = {mark_of(one.values): one for one in self.behind.get(source, ())}
+        known = self._behind.setdefault(source, {})
         for one in rows:
             known.setdefault(mark_of(one.values), one)
-        self.behind[source] = list(known.values())
 
     def check(self, *, asked_all: bool) -> None:
         """Notes where what the flows give today is not what stands in the table; `asked_all` says whether all did."""

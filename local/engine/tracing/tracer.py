@@ -1,12 +1,13 @@
 """Has the engine carry rows: between the client, whose frames stay as they are, and the engine."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 import pyarrow as pa
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from local.engine.lineage.plan_relations import Relations
 from local.engine.lineage.traced_rows import TracedRows
@@ -26,17 +27,17 @@ class Tracer(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor
     """Give it to the session's channel; it serves one query at a time."""
 
     def __init__(self) -> None:
-        self._columns: Mapping[str, Sequence[str]] | None = None
+        self._schemas: Mapping[str, StructType] | None = None
         self._last = CarriedRows({}), TracedRows()
 
-    def traced(self, rows: DataFrame, columns: Mapping[str, Sequence[str]]) -> Traced:
-        """The rows of a frame that reads tables of these columns. Raises NotTraceable."""
-        self._columns = columns
+    def traced(self, rows: DataFrame, schemas: Mapping[str, StructType]) -> Traced:
+        """The rows of a frame that reads tables of these `schemas`. Raises NotTraceable."""
+        self._schemas = schemas
         try:
             # The client may know the columns of the frame itself, which were other ones.
             return Traced(rows.select("*").toArrow(), *self._last)
         finally:
-            self._columns = None
+            self._schemas = None
 
     def intercept_unary_unary(
         self, continuation: Callable[..., Any], client_call_details: Any, request: Any
@@ -55,8 +56,8 @@ class Tracer(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor
         return continuation(client_call_details, request)
 
     def _carry(self, plan: Any) -> None:
-        if self._columns is not None and plan.HasField("root"):
+        if self._schemas is not None and plan.HasField("root"):
             origins = Relations({}).rows(plan.root)
-            carried = CarriedRows(self._columns)
+            carried = CarriedRows(self._schemas)
             carried.carry(plan.root)
             self._last = carried, origins

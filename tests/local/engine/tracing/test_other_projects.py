@@ -54,6 +54,32 @@ def names():
         assert behind(steps, "names", "name = 'a'") == ({"shop.orders": [(3, "a", 9.5)]}, [])
 
 
+def test_rows_of_a_union_are_those_of_their_side(project: Project) -> None:
+    code = """
+@dp.materialized_view
+def cheap():
+    return spark.read.table("orders").where("price < 3").groupBy("name").agg(F.count("*").alias("number"))
+
+@dp.materialized_view
+def by_place():
+    rows = spark.read.table("orders").where("id > 2").select("name", "id")
+    return spark.read.table("cheap").union(rows)
+
+@dp.materialized_view
+def by_name():
+    rows = spark.read.table("orders").where("id > 2").select(F.col("id").alias("number"), "name")
+    return spark.read.table("cheap").unionByName(rows).groupBy("name").agg(F.sum("number").alias("total"))
+"""
+    with tracing(project, code) as steps:
+        assert behind(steps, "by_place", "name = 'b'") == ({"shop.cheap": [("b", 1)], "shop.orders": []}, [])
+        assert behind(steps, "by_place", "number = 3") == (
+            {"shop.cheap": [], "shop.orders": [(3, "a", 9.5)]},
+            [],
+        )
+        found = {"shop.cheap": [("a", 1)], "shop.orders": [(3, "a", 9.5)]}
+        assert behind(steps, "by_name", "name = 'a'") == (found, [])
+
+
 def test_what_cannot_be_traced_says_so(project: Project) -> None:
     code = """
 @dp.materialized_view
@@ -61,9 +87,14 @@ def in_sql():
     return spark.sql("SELECT name, sum(price) AS price FROM orders GROUP BY name")
 
 @dp.materialized_view
-def both():
-    rows = spark.read.table("orders")
-    return rows.where("id = 1").unionByName(rows.where("id = 2"))
+def rest():
+    rows = spark.read.table("orders").select("id")
+    return rows.exceptAll(rows.where("id = 2"))
+
+@dp.materialized_view
+def sums():
+    total = spark.read.table("orders").agg(F.sum("id").alias("id"))
+    return total.union(total)
 
 @dp.materialized_view
 def by_python():
@@ -76,7 +107,8 @@ def any_of_a_name():
     with tracing(project, code) as steps:
         for table, reason in (
             ("in_sql", "it is written in SQL"),
-            ("both", "it puts the rows of several queries together, or compares them"),
+            ("rest", "it compares rows with those of another query"),
+            ("sums", "it puts figures over whole tables together"),
             ("by_python", "a Python function makes its rows"),
             ("any_of_a_name", "it keeps any one of the rows that agree in some columns"),
         ):
