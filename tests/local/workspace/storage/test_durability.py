@@ -4,12 +4,14 @@ import io
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
+from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import NotFound
 from databricks.sdk.service.catalog import PermissionsChange, Privilege, VolumeType
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
-from databricks.sdk.service.jobs import SparkPythonTask, Task
+from databricks.sdk.service.jobs import SparkPythonTask, SubmitTask, Task
 from databricks.sdk.service.workspace import ImportFormat
 
 from common.errors import UserError
@@ -63,75 +65,23 @@ def read(served: Served) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("end", ["clean", "crash"])
-def test_everything_is_there_after_a_restart(fresh_home: Home, end: str) -> None:
-    with serving(fresh_home) as served:
-        before, token = fill(served), served.token
-        if end == "crash":
-            served.kill()
-    with serving(fresh_home) as served:
-        assert served.token == token
-        assert read(served) == before
-
-
-def test_100_calls_at_once_lose_nothing(fresh_home: Home) -> None:
-    with serving(fresh_home) as served:
-        client = served.client()
-        client.catalogs.create("crowd")
-        client.workspace.mkdirs("/Workspace/Shared/crowd")
-
-        def one(number: int) -> None:
-            name = f"n{number}"
-            match number % 4:
-                case 0:
-                    client.schemas.create(name, "crowd")
-                case 1:
-                    path = f"/Workspace/Shared/crowd/{name}"
-                    client.workspace.upload(path, io.BytesIO(name.encode()), format=ImportFormat.RAW)
-                case 2:
-                    client.jobs.create(name=name)
-                case _:
-                    change = PermissionsChange(principal=name, add=[Privilege.USE_CATALOG])
-                    client.grants.update("catalog", "crowd", changes=[change])
-
-        with ThreadPoolExecutor(100) as pool:
-            list(pool.map(one, range(100)))
-        served.kill()
-    with serving(fresh_home) as served:
-        client = served.client()
-        names = {schema.name for schema in client.schemas.list("crowd")} - {"default"}
-        names |= {
-            str(entry.path).rpartition("/")[2] for entry in client.workspace.list("/Workspace/Shared/crowd")
-        }
-        names |= {job.settings.name for job in client.jobs.list() if job.settings}
-        names |= {
-            entry.principal for entry in client.grants.get("catalog", "crowd").privilege_assignments or []
-        }
-        assert names == {f"n{number}" for number in range(100)}
-        assert len({job.job_id for job in client.jobs.list()}) == 25
-
-
-def test_a_run_that_a_crash_cut_off_is_failed(fresh_home: Home) -> None:
-    with serving(fresh_home) as served:
-        client = served.client()
-        path = "/Workspace/Shared/slow.py"
-        client.workspace.upload(path, io.BytesIO(b"import time; time.sleep(3_600)"), format=ImportFormat.RAW)
-        task = Task(task_key="a", spark_python_task=SparkPythonTask(python_file=path))
-        run_id = client.jobs.run_now(client.jobs.create(tasks=[task]).job_id or 0).run_id
-        served.kill()
-    with serving(fresh_home) as served:
-        state = served.client().jobs.get_run(run_id).state
-        assert state and state.result_state and state.result_state.value == "FAILED"
-        assert state.state_message == "The workspace stopped in the middle of this run."
-
-
-def test_reset_makes_another_workspace_and_keeps_the_data(fresh_home: Home) -> None:
-    with serving(fresh_home) as served:
-        before, token = fill(served), served.token
+def test_a_stop_and_a_reset(fresh_home: Home, served: Served) -> None:
+    """Ctrl-C ends it without a word and nothing is lost; a reset makes another workspace and keeps the data."""
+    with serving(fresh_home) as first:
+        before = fill(first)
+        first.process.send_signal(signal.SIGINT)
+        first.process.communicate(timeout=PATIENCE)
+        assert (first.process.returncode, first.problems()) == (0, "")
+    with serving(fresh_home) as second:
+        assert second.token == first.token
+        assert read(second) == before
+        # Each home is a workspace of its own.
+        assert second.client().get_workspace_id() != served.client().get_workspace_id()
+        assert second.token != served.token
     (fresh_home.volumes / "raw" / "olist" / "a.csv").write_text("1")
-    with serving(fresh_home, "--reset") as served:
-        client = served.client()
-        assert served.token != token
+    with serving(fresh_home, "--reset") as third:
+        client = third.client()
+        assert third.token != first.token
         assert client.get_workspace_id() != before["workspace"]
         assert list(client.catalogs.list()) == []
         with pytest.raises(NotFound):
@@ -139,10 +89,53 @@ def test_reset_makes_another_workspace_and_keeps_the_data(fresh_home: Home) -> N
     assert (fresh_home.volumes / "raw" / "olist" / "a.csv").exists()
 
 
-def test_each_home_is_a_workspace_of_its_own(fresh_home: Home, served: Served) -> None:
-    with serving(fresh_home) as other:
-        assert other.client().get_workspace_id() != served.client().get_workspace_id()
-        assert other.token != served.token
+def test_a_crash_loses_nothing_and_the_run_that_it_cuts_off_is_failed(fresh_home: Home) -> None:
+    """Of 100 calls at once, too."""
+    with serving(fresh_home) as served:
+        client = served.client()
+        client.catalogs.create("crowd")
+        client.workspace.mkdirs("/Workspace/Shared/crowd")
+        with ThreadPoolExecutor(100) as pool:
+            list(pool.map(partial(one_of_a_crowd, client), range(100)))
+        before = fill(served)
+        path = "/Workspace/Shared/slow.py"
+        client.workspace.upload(path, io.BytesIO(b"import time; time.sleep(3_600)"), format=ImportFormat.RAW)
+        slow = SubmitTask(task_key="a", spark_python_task=SparkPythonTask(python_file=path))
+        run_id = client.jobs.submit(tasks=[slow]).run_id
+        served.kill()
+    with serving(fresh_home) as again:
+        assert again.token == served.token
+        assert read(again) == before
+        assert crowd(again.client()) == {f"n{number}" for number in range(100)}
+        state = again.client().jobs.get_run(run_id).state
+        assert state and state.result_state and state.result_state.value == "FAILED"
+        assert state.state_message == "The workspace stopped in the middle of this run."
+
+
+def one_of_a_crowd(client: WorkspaceClient, number: int) -> None:
+    name = f"n{number}"
+    match number % 4:
+        case 0:
+            client.schemas.create(name, "crowd")
+        case 1:
+            path = f"/Workspace/Shared/crowd/{name}"
+            client.workspace.upload(path, io.BytesIO(name.encode()), format=ImportFormat.RAW)
+        case 2:
+            client.jobs.create(name=name)
+        case _:
+            change = PermissionsChange(principal=name, add=[Privilege.USE_CATALOG])
+            client.grants.update("catalog", "crowd", changes=[change])
+
+
+def crowd(client: WorkspaceClient) -> set[str]:
+    """The names of what one_of_a_crowd has made; each job once."""
+    files = client.workspace.list("/Workspace/Shared/crowd")
+    grants = client.grants.get("catalog", "crowd").privilege_assignments or []
+    jobs = [job.settings.name or "" for job in client.jobs.list() if job.settings]
+    assert len(jobs) == len(set(jobs))
+    names = {schema.name or "" for schema in client.schemas.list("crowd")} - {"default"}
+    names |= {(entry.path or "").rpartition("/")[2] for entry in files}
+    return names | {grant.principal or "" for grant in grants} | set(jobs) - {"kept"}
 
 
 def refused(home: Home, port: int = 0) -> str:
@@ -184,11 +177,3 @@ def test_a_damaged_state_is_named_with_the_way_out(fresh_home: Home, damage: str
     assert "--reset" in problem
     reset_workspace(fresh_home)
     open_workspace(fresh_home).store.close()
-
-
-def test_ctrl_c_ends_it_cleanly(fresh_home: Home) -> None:
-    with serving(fresh_home) as served:
-        served.client().catalogs.create("kept")
-        served.process.send_signal(signal.SIGINT)
-        served.process.communicate(timeout=PATIENCE)
-        assert (served.process.returncode, served.problems()) == (0, "")
