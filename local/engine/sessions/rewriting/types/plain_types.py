@@ -9,6 +9,7 @@ from pyspark.sql.types import (
     ArrayType,
     BooleanType,
     DataType,
+    DateType,
     DoubleType,
     IntegerType,
     LongType,
@@ -54,8 +55,13 @@ _RESULTS: dict[str, DataType] = {
     **dict.fromkeys(("count", "count_if"), LongType()),
     **dict.fromkeys(("hash", "row_number", "rank", "dense_rank"), IntegerType()),
     **dict.fromkeys(("current_timestamp", "timestamp_seconds"), TimestampType()),
+    **dict.fromkeys(("to_date", "trunc"), DateType()),
+    "percent_rank": DoubleType(),
 }
 _SUMS: dict[type, DataType] = {IntegerType: LongType(), LongType: LongType(), DoubleType: DoubleType()}
+# A query that reads files names parts of this column, and nobody an alias so.
+_FILE_FACTS = "_metadata."
+_COMPARISON = re.compile(r"\w+ *(?:<=>|<>|!=|<=|>=|=|<|>) *(?:'[^'\\]*'|\d{1,9})")
 
 
 def plain_type(expression: Expression, columns_of: InputColumns) -> DataType | None:
@@ -88,17 +94,21 @@ def _cast_to(cast: Expression.Cast) -> DataType | None:
 def _of_call(call: Expression.UnresolvedFunction, columns_of: InputColumns) -> DataType | None:
     arguments, type_ = call.arguments, None
     match call.function_name.lower():
-        case "max" | "min" | "first" | "last":
+        # Of a third argument, what stands where there is no row, Sail is asked.
+        case "max" | "min" | "first" | "last" | "lead" | "lag" if len(arguments) < 3:
             type_ = plain_type(arguments[0], columns_of)
         case "sum":
             type_ = _SUMS.get(type(plain_type(arguments[0], columns_of)))
+        case "avg":
+            is_number = type(plain_type(arguments[0], columns_of)) in _SUMS
+            type_ = DoubleType() if is_number else None
         case "concat" | "lpad" | "rpad":
             is_text = isinstance(plain_type(arguments[0], columns_of), StringType)
             type_ = StringType() if is_text else None
         case "when":
             type_ = _common([arguments[place] for place in values_of_when(len(arguments))], columns_of)
-        case "coalesce" | "nullif":
-            type_ = _common(arguments, columns_of)
+        case "if" | "coalesce" | "nullif" as name:
+            type_ = _common(arguments[1:] if name == "if" else arguments, columns_of)
         case "array":
             element = _common(arguments, columns_of)
             type_ = ArrayType(element) if element else None
@@ -110,7 +120,8 @@ def _of_call(call: Expression.UnresolvedFunction, columns_of: InputColumns) -> D
 
 
 def _common(values: Sequence[Expression], columns_of: InputColumns) -> DataType | None:
-    """The type of all of them, if it is one."""
+    """The type of all of them, if it is one; what only raises an error has none."""
+    values = [value for value in values if value.unresolved_function.function_name != "raise_error"]
     first = plain_type(values[0], columns_of) if values else None
     return first if all(plain_type(value, columns_of) == first for value in values[1:]) else None
 
@@ -141,8 +152,8 @@ def plain_field(expression: Expression, columns_of: InputColumns) -> StructField
 
 
 def _of_text(text: str, columns_of: InputColumns) -> DataType | None:
-    """Of a literal or a column's name."""
-    if text.lower() in ("true", "false"):
+    """Of a literal, a column's name or a condition."""
+    if text.lower() in ("true", "false") or _is_condition(text):
         return BooleanType()
     if re.fullmatch(r"\d{1,9}", text):
         return IntegerType()
@@ -151,8 +162,24 @@ def _of_text(text: str, columns_of: InputColumns) -> DataType | None:
     return _of_column(text, columns_of) if re.fullmatch(r"[a-zA-Z_]\w*", text) else None
 
 
+def _is_condition(text: str) -> bool:
+    """Whether it is a comparison with a literal, or conditions in parentheses between AND and OR."""
+    if _COMPARISON.fullmatch(text):
+        return True
+    if re.search(r"[\\\"`\0]|--|/\*", text):
+        return False
+    before, plain = "", re.sub(r"'[^']*'", "", text)
+    while plain != before:
+        before, plain = plain, re.sub(r"\([^()]+\)", "\0", plain)
+    return bool(re.fullmatch(r"\0(?: (?:AND|OR) \0)+", plain, re.IGNORECASE))
+
+
 def _of_column(name: str, columns_of: InputColumns) -> DataType | None:
     """Of the only column of this name: what else a name may mean (a field, an alias before it) Sail is asked for."""
     plain = name[1:-1] if name.startswith("`") and name.count("`") == 2 else name
     found = [field.dataType for field in columns_of() if field.name.lower() == plain.lower()]
+    if not found and name.startswith(_FILE_FACTS):
+        whole = _of_column(_FILE_FACTS[:-1], columns_of)
+        facts = whole.fields if isinstance(whole, StructType) else []
+        found = [field.dataType for field in facts if f"{_FILE_FACTS}{field.name}" == name]
     return found[0] if len(found) == 1 else None

@@ -45,6 +45,11 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[DataFrame, LastPlan
     return rows, last
 
 
+CONDITIONS = (
+    "Name = 'x'",
+    "id >= 2",
+    "(id IS NULL) AND (Name RLIKE '^(a|b)$') or (coalesce(price BETWEEN -1 AND 2, false))",
+)
 FRAMES: dict[str, Callable[[DataFrame], DataFrame]] = {
     "texts": lambda rows: rows.select(
         F.btrim("Name").alias("a"), F.concat(F.lit("x"), "Name").alias("b"), F.lpad("Name", 3, "0").alias("c")
@@ -66,6 +71,25 @@ FRAMES: dict[str, Callable[[DataFrame], DataFrame]] = {
         F.max("Name").over(Window.partitionBy("id")).alias("most"),
         F.sum("id").over(Window.partitionBy("id")).alias("sum"),
     ),
+    "the rows beside one": lambda rows: rows.select(
+        *(
+            call(name).over(Window.partitionBy("id").orderBy("at")).alias(name)
+            for name in rows.columns
+            for call in (F.lag, F.lead)
+        ),
+        F.percent_rank().over(Window.orderBy("at")).alias("share"),
+    ),
+    "what raises an error at some values": lambda rows: rows.select(F.initcap("Name").alias("town")),
+    "facts of files": lambda rows: rows.select(F.struct("id", "Name").alias("_metadata")).select(
+        F.col("_metadata.Name").alias("file")
+    ),
+    "conditions in SQL": lambda rows: rows.select(
+        *(F.expr(text).alias(f"c{number}") for number, text in enumerate(CONDITIONS)),
+        F.coalesce(F.expr("Name = 'x'"), F.lit(False)).alias("c"),
+    ),
+    "days": lambda rows: rows.select(F.to_date("at").alias("a"), F.trunc("at", "month").alias("b")),
+    "a mean": lambda rows: rows.select(F.avg("id").alias("a")),
+    "a mean of doubles": lambda rows: rows.select(F.avg(F.col("id").cast("double")).alias("a")),
     "groups": lambda rows: rows.groupBy("id").agg(F.count("*").alias("n"), F.max("at").alias("last")),
     "drop": lambda rows: rows.drop("name", F.col("id")),
     "a join by a name": lambda rows: rows.join(rows.select("ID", F.lit("x").alias("more")), ["id"]),
@@ -100,6 +124,10 @@ def test_the_columns_are_those_that_sail_tells(asked: tuple[DataFrame, LastPlan]
         lambda rows: rows.select(F.struct("ID")),
         lambda rows: rows.join(rows.select(F.col("id").cast("bigint").alias("id")), ["id"]),
         lambda rows: rows.alias("t").drop(F.col("t.id")),
+        lambda rows: rows.select(F.struct("id").alias("t")).select(F.col("t.id").alias("one")),
+        lambda rows: rows.select(F.avg("price").alias("mean")),
+        lambda rows: rows.select(F.expr("(id + 1) * (id + 2)").alias("product")),
+        lambda rows: rows.select(F.expr("abs(id)").alias("size")),
     ],
 )
 def test_what_only_sail_knows_is_asked(
