@@ -82,18 +82,28 @@ class Target:
         schema = target_schema(self.name, change.schema, self.declared, delta.schema_of(self.table))
         rows = cast_to(change.rows, change.schema, schema)
         affected = self._files_with_keys_of(self.table, change)
+        if not affected:
+            return self._add(rows, schema, commit, shown)
         there = delta.read_files(self.session, schema, affected)
         before = matching(there, change.gone, change.keys)
-        applied = _compared(before, rows, schema, change) if affected else Applied(rows.count())
+        applied = _compared(before, rows, schema, change)
         if not applied.changed:
             return self.keep(commit, shown)
         if not applied.rows_updated and not applied.rows_deleted:
-            affected, written = [], matching(rows, before, change.identity, "left_anti") if affected else rows
+            affected, written = [], matching(rows, before, change.identity, "left_anti")
         else:
             written = matching(there, change.gone, change.keys, "left_anti").unionByName(rows)
         files = delta.stage(written, self.folder)
         delta.replace(self.folder, affected, files, schema, _showing(commit, shown))
         return applied
+
+    def _add(self, rows: DataFrame, schema: StructType, commit: delta.Commit, shown: int) -> Applied:
+        """Adds rows, in the target's columns, of keys that it does not have; they are counted as they are written."""
+        files = delta.stage(rows, self.folder)
+        if not files:
+            return self.keep(commit, shown)
+        delta.append(self.folder, files, schema, _showing(commit, shown))
+        return Applied(sum(file.rows for file in files))
 
     def _files_with_keys_of(self, table: DeltaTable, change: Replacement) -> list[Path]:
         files = delta.data_files(table)

@@ -33,6 +33,7 @@ class CodeFiles:
         self._imports: dict[Path, list[Path]] = {}
         self._modules: dict[str, list[Path]] = {}
         self._hashes: dict[str, str] = {}
+        self._top_names: dict[Path, set[str]] = {}
 
     def files_of(self, file: Path) -> list[str]:
         """The file and all below the root that it imports, directly or not; relative to the root, sorted."""
@@ -67,6 +68,9 @@ class CodeFiles:
     def _found(self, name: str) -> Iterator[Path]:
         """The files that importing a dotted name runs: the packages on the way, then the module."""
         for start in self._folders:
+            # Most of what is imported is none of the pipeline's.
+            if name.partition(".")[0] not in self._names_in(start):
+                continue
             folder = start
             for part in name.split("."):
                 if not folder.is_dir():
@@ -75,6 +79,13 @@ class CodeFiles:
                     if file.is_file() and file.is_relative_to(self._root):
                         yield file
                 folder /= part
+
+    def _names_in(self, folder: Path) -> set[str]:
+        """What could be imported from a folder."""
+        if folder not in self._top_names:
+            entries = folder.iterdir() if folder.is_dir() else ()
+            self._top_names[folder] = {entry.name.partition(".")[0] for entry in entries}
+        return self._top_names[folder]
 
 
 def _names(file: Path, root: Path) -> Iterator[str]:
