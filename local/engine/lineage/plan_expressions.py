@@ -23,12 +23,13 @@ _CAN_AGGREGATE = {202, 252}
 class Expressions:
     """Reads expressions over `rows`; `by_plan` are the rows of each frame by its number in the plan.
 
-    `of_text` reads an expression in SQL.
+    `of_text` reads an expression in SQL, and `columns_of_text` the columns that it makes in a projection.
     """
 
     rows: TracedRows
     by_plan: Mapping[int, TracedRows]
     of_text: Callable[[str, TracedRows], TracedValue]
+    columns_of_text: Callable[[str, TracedRows], TracedRows]
 
     def value(self, expression: Any) -> TracedValue:
         """What an expression is made from."""
@@ -58,21 +59,19 @@ class Expressions:
 
     def columns(self, expression: Any) -> TracedRows:
         """The columns that one expression of a projection makes."""
-        kind = expression.WhichOneof("expr_type")
-        if kind == "unresolved_star":
-            return self.all_columns(expression.unresolved_star)
-        if kind == "alias":
-            return self._aliased(expression.alias)
-        if kind == "unresolved_attribute":
-            parts = name_parts(expression.unresolved_attribute.unparsed_identifier)
-            qualifiers = frozenset(map(str.lower, parts[:-1]))
-            return TracedRows((Column(parts[-1], self.value(expression), qualifiers),))
+        kind = expression.WhichOneof("expr_type") or "empty"
+        make = _COLUMNS.get(kind)
+        if make:
+            return make(self, getattr(expression, kind))
         call = expression.unresolved_function
         if kind == "unresolved_function" and call.function_name.lower() in (*GENERATORS, *STRUCTS_TO_ROWS):
             return generated(call.function_name.lower(), self.values(call.arguments))
-        if kind == "unresolved_regex":
-            return TracedRows(rest=TracedValue.untold("columns that a regular expression chooses"))
         return TracedRows((Column(self._name(expression), self.value(expression)),))
+
+    def _named(self, attribute: Any) -> TracedRows:
+        parts = name_parts(attribute.unparsed_identifier)
+        qualifiers = frozenset(map(str.lower, parts[:-1]))
+        return TracedRows((Column(parts[-1], self._attribute(attribute), qualifiers),))
 
     def all_columns(self, star: Any) -> TracedRows:
         """The columns that a star stands for."""
@@ -83,11 +82,13 @@ class Expressions:
         return all_of(rows, target)
 
     def _aliased(self, alias: Any) -> TracedRows:
-        call = alias.expr.unresolved_function
-        if len(alias.name) > 1 or call.function_name.lower() in STRUCTS_TO_ROWS:
-            made = generated(call.function_name.lower(), self.values(call.arguments), len(alias.name))
-            return made.named(list(alias.name))
-        return TracedRows((Column(alias.name[0], self.value(alias.expr)),))
+        names, call = list(alias.name), alias.expr.unresolved_function
+        if alias.expr.HasField("expression_string"):
+            # The engine gives a star in SQL the names of all of its columns.
+            return self.columns(alias.expr).named(names)
+        if len(names) > 1 or call.function_name.lower() in STRUCTS_TO_ROWS:
+            return generated(call.function_name.lower(), self.values(call.arguments), len(names)).named(names)
+        return TracedRows((Column(names[0], self.value(alias.expr)),))
 
     def _name(self, expression: Any) -> str | None:
         """The name that Spark gives a column without an alias, as far as it is a plain one."""
@@ -177,7 +178,7 @@ def generated(name: str, arguments: Sequence[TracedValue], names: int = 0) -> Tr
         )
     own = GENERATORS.get(name, ())
     element = replace(value, fields=arguments[0].fields) if arguments and own else value
-    if not names and own:
+    if own and names in (0, len(own)):
         return TracedRows(tuple(Column(one, NOTHING if one == "pos" else element) for one in own))
     return TracedRows(tuple(Column(None, element if own else value) for _ in range(max(names, 1))))
 
@@ -186,6 +187,15 @@ def _first(hidden: TracedRows | None, before: TracedRows) -> TracedRows | None:
     return hidden if not before.columns else replace(before, hidden=hidden)
 
 
+_COLUMNS: dict[str, Callable[[Expressions, Any], TracedRows]] = {
+    "unresolved_star": Expressions.all_columns,
+    "alias": Expressions._aliased,
+    "expression_string": lambda own, text: own.columns_of_text(text.expression, own.rows),
+    "unresolved_attribute": Expressions._named,
+    "unresolved_regex": lambda *_: TracedRows(
+        rest=TracedValue.untold("columns that a regular expression chooses")
+    ),
+}
 _READ: dict[str, Callable[[Expressions, Any], TracedValue]] = {
     "literal": lambda *_: NOTHING,
     "unresolved_star": lambda own, star: own.all_columns(star).everything(),

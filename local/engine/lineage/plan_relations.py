@@ -62,13 +62,18 @@ class Relations:
 
     def expressions(self, rows: TracedRows) -> Expressions:
         """What reads expressions over these rows."""
-        return Expressions(rows, self._by_plan, self._text)
+        return Expressions(rows, self._by_plan, self._text, self._columns_of_text)
 
     def _text(self, text: str, rows: TracedRows) -> TracedValue:
         # What reads SQL takes a moment to import, and most plans have none.
         from local.engine.lineage.traced_sql import SqlQueries
 
         return SqlQueries(self.view).value_of_text(text, rows)
+
+    def _columns_of_text(self, text: str, rows: TracedRows) -> TracedRows:
+        from local.engine.lineage.traced_sql import SqlQueries
+
+        return SqlQueries(self.view).columns_of_text(text, rows)
 
     def _values(self, expressions: Iterable[Any], rows: TracedRows) -> list[TracedValue]:
         return self.expressions(rows).values(expressions)

@@ -42,6 +42,14 @@ class SqlQueries:
             return TracedValue.untold(f"SQL that is not parsed: {text}")
         return self._over(rows).value(parsed)
 
+    def columns_of_text(self, text: str, rows: TracedRows) -> TracedRows:
+        """The columns that an expression of a projection makes of rows."""
+        try:
+            parsed = _parsed(text)
+        except SqlglotError:
+            return TracedRows((Column(None, TracedValue.untold(f"SQL that is not parsed: {text}")),))
+        return self._over(rows).columns(parsed)
+
     def rows_of_text(self, text: str) -> TracedRows:
         """The rows of a query."""
         try:

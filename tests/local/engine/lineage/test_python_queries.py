@@ -77,6 +77,41 @@ def taken():
     }
 
 
+def test_names_that_sql_within_a_plan_gives(project: Project) -> None:
+    ran(
+        project,
+        """
+@dp.materialized_view
+def named():
+    rows = spark.read.table("orders").selectExpr("*", "upper(name) AS loud", "price * 2 AS `double price`", "1 AS one")
+    rows = rows.select("*", F.expr("named_struct('of', id, 'cost', price) AS both"), F.expr("loud || '!'").alias("l"))
+    sums = rows.groupBy("loud").agg(F.expr("sum(`double price`) AS total"), F.expr("max(both.of) AS last"))
+    return sums.selectExpr("loud AS word", "total", "CAST(last AS STRING) AS last").filter("total > 1")
+
+@dp.materialized_view
+def several():
+    rows = spark.read.table("orders").selectExpr("id", "array(name, 'x') AS words", "cast(price AS INT)")
+    rows = rows.selectExpr("id", "posexplode(words) AS (at, word)", "price")
+    return rows.select("*", F.expr("posexplode(array(word))").alias("again", "part"))
+""",
+    )
+    assert told_of(project, "named") == {
+        "word": {"orders.name TRANSFORMATION"},
+        "total": {"orders.price AGGREGATION"},
+        "last": {"orders.id AGGREGATION"},
+        "rows": {"orders.name GROUP_BY", "orders.price FILTER"},
+    }
+    assert told_of(project, "several") == {
+        "id": {"orders.id IDENTITY"},
+        "at": set(),
+        "word": {"orders.name TRANSFORMATION"},
+        "price": {"orders.price TRANSFORMATION"},
+        "again": set(),
+        "part": {"orders.name TRANSFORMATION"},
+        "rows": set(),
+    }
+
+
 def test_views_with_expectations_and_targets_of_auto_cdc(project: Project) -> None:
     ran(
         project,
