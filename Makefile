@@ -94,6 +94,10 @@ rehearse: setup ## Deploy ENV to a workspace on this machine, each step by its o
 lock: ## Resolve Pipfile.lock anew from Pipfile
 	.ci/lock $(PIPENV)
 
+.PHONY: sbom
+sbom: setup ## Write all packages that the locks pin to sbom.cdx.json, a software bill of materials (CycloneDX)
+	$(RUN) -m infra.ci.bill_of_materials > sbom.cdx.json
+
 .PHONY: clean
 clean: ## Remove the local lakehouse (.lakehouse); raw files go with it
 	rm -rf .lakehouse

@@ -12,6 +12,7 @@ from databricks.sdk.service.jobs import Run, RunTask
 
 from common.errors import UserError
 from common.home import HOME_VARIABLE, Home
+from infra.deploy.deployed_commit import record_commit, recorded_commit
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.ignore import IGNORE_FILE, read_rules
 from infra.drift.reading.calls import Calls
@@ -22,7 +23,7 @@ from infra.stack.settings import Environment, LocalState
 from infra.stack.synthesis import load_stack, synthesize
 from lakehouse.deployment import rehearsed_rights
 from lakehouse.deployment.deployers import deployer_of
-from lakehouse.deployment.principals import DRIFT, ENGINEER, PLANNER
+from lakehouse.deployment.principals import DEPLOYER, DRIFT, ENGINEER, PLANNER
 from lakehouse.output.lines import Say
 from local.workspace.http.serving import Served, serving
 from local.workspace.unity import delta_tables
@@ -45,6 +46,7 @@ def rehearse(folder: Path, say: Say, name: str = "local") -> None:
         stack = replace(stack, configuration=load_stack(stack.folder))
         deployer = deployer_of(stack.folder, served, say)
         say(f"deployer: {deployer.deploy()}")
+        _record(served, environment, say)
         _look(served, stack, say)
         if told := deployer.plan():
             say(f"planner: {told}")
@@ -127,6 +129,13 @@ def _show(client: WorkspaceClient, environment: Environment, home: Home, say: Sa
             found = delta_tables.find_delta_table(home, schema, table.name or "")
             rows = delta_tables.count_rows(found) if found else 0
             say(f"  {table.full_name:<50} {rows:>9,} rows")
+
+
+def _record(served: Served, environment: Environment, say: Say) -> None:
+    """Write down the commit, as each apply does; who looks for drift must be able to read it."""
+    record_commit(environment, served.client(DEPLOYER))
+    commit = recorded_commit(environment, served.client(DRIFT))
+    say(f"recorded on the catalog: {commit or 'nothing, since git knows no commit here'}")
 
 
 def _look(served: Served, stack: SynthesizedStack, say: Say) -> None:

@@ -13,6 +13,7 @@ from pipelines.catalog import PIPELINES
 def test_a_deployment_is_rehearsed_from_nothing_to_nothing(tmp_path: Path) -> None:
     said: list[str] = []
     rehearse(tmp_path, said.append)
+    assert any(line.startswith("recorded on the catalog: ") for line in said)
     tasks = [line for line in said if line.endswith("SUCCESS")]
     assert tasks[0] == "generate: SUCCESS"
     assert sorted(tasks[1:]) == sorted(f"{pipeline.task}: SUCCESS" for pipeline in PIPELINES)
