@@ -7,6 +7,7 @@ approval.
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -63,5 +64,5 @@ def _entries(plan_file: Path) -> dict[str, bytes]:
                     f"{plan_file.name} is no plan of Terraform: it is too large, or tells things twice"
                 )
             return {name: packed.read(name) for name in names}
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise UserError(f"{plan_file.name} is no plan of Terraform: {error}") from error

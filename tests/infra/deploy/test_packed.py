@@ -73,6 +73,19 @@ def test_a_plan_that_says_two_things_under_one_name_is_refused(tmp_path: Path) -
         check_configuration(plan_file(tmp_path, evil), stack(tmp_path))
 
 
+def test_an_encrypted_or_damaged_archive_is_refused(tmp_path: Path) -> None:
+    file = plan_file(tmp_path, sound())
+    content = file.read_bytes()
+    # The flag of encryption in the header of each entry, and in the list of all.
+    locked = content.replace(b"PK\x03\x04\x14\x00\x00", b"PK\x03\x04\x14\x00\x01")
+    locked = locked.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01")
+    for evil in (locked, content.replace(b"lineage", b"LINEAGE")):
+        assert evil != content
+        file.write_bytes(evil)
+        with pytest.raises(UserError, match="is no plan of Terraform"):
+            check_configuration(file, stack(tmp_path))
+
+
 def test_what_is_no_plan_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "lakehouse-prod.tfplan"
     with pytest.raises(UserError, match="is no plan of Terraform"):
