@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from common.counting import counted
 from common.errors import UserError
 from common.home import Home
+from lakehouse.event_files import event_files_gone
 from lakehouse.rebuilding import steps_of
 from lakehouse.specs import spec_of
 from local.engine.language.spec import PipelineSpec
@@ -18,7 +21,7 @@ from local.engine.storage.log import rewritten_since, table_names, table_path
 from pipelines.catalog import CDC, GATE, GOLD, MEDALLION, PIPELINES, PRIVACY, QUALITY, WRITER, writer_of
 from pipelines.lineage import FROM_FILES, SOURCES, STREAMING_TABLES
 from pipelines.schemas.gold import PUBLICATION
-from pipelines.schemas.utils import RECONCILIATION, VERDICT
+from pipelines.schemas.utils import EVENT_JUDGEMENTS, RECONCILIATION, VERDICT
 
 NEW_FILE = "the file is new or has changed: what it defines runs"
 
@@ -99,19 +102,29 @@ def run_pipelines(
 
 
 def _judged_anew(home: Home, tell: OnEvent, engine: EngineChoice) -> Iterator[UpdateResult]:
-    """Builds anew what earlier rules have judged: on one machine nobody need be asked."""
-    table = open_table(table_path(home.warehouse, RECONCILIATION.name))
-    rows = arrow_table(table).to_pylist() if table else []
+    """Builds anew what earlier rules have judged: on one machine nobody need be asked, as long as nothing is lost.
+
+    Raises UserError where files that would be read again are gone.
+    """
+    rows = [*_rows(home, RECONCILIATION.name), *_rows(home, EVENT_JUDGEMENTS.name)]
     behind = [row["dataset"] for row in rows if row.get("outdated_records")]
     if not behind:
         return
-    changed = ", ".join(behind)
-    tell(Event("", "RUNNING", message=f"the rules of {changed} have changed: what they judged is built anew"))
+    steps, changed = steps_of(None, behind), f"the rules of {', '.join(behind)} have changed"
+    gone = event_files_gone(home, [name for step in steps for name in step.from_files])
+    if gone:
+        options = "".join(f" --select {name}" for name in behind)
+        raise UserError(
+            f"{changed}, and what they judged cannot be built anew whole: {counted(len(gone), 'file')} of change "
+            f"events gone from {home.cdc}, such as {gone[0]}. Put back what is gone and run again, or go without it: "
+            f"`lakehouse rebuild{options}`"
+        )
+    tell(Event("", "RUNNING", message=f"{changed}: what they judged is built anew"))
     there = set(table_names(home.warehouse))
-    for step in steps_of(None, behind):
+    for step in steps:
         own = [name for name in step.tables if name in there]
         # The gate and gold come after this as ever.
-        if own and step.pipeline in {MEDALLION.name, QUALITY.name}:
+        if own and step.pipeline in {MEDALLION.name, CDC.name, QUALITY.name}:
             spec = ready_part(spec_of(step.pipeline), home)
             yield run_update(
                 spec, home, full_refresh_select=own, resets_all=True, engine=engine, on_event=tell
@@ -160,13 +173,15 @@ def _in_order(
 
 def _age_of_gold(home: Home, failed: Iterable[str]) -> Iterator[str]:
     """What readers of gold have, where it was not written since something before it failed."""
-    table = open_table(table_path(home.warehouse, PUBLICATION.name))
-    if table is None or GOLD.name in failed:
-        return
-    rows = arrow_table(table).to_pylist()
+    rows = [] if GOLD.name in failed else _rows(home, PUBLICATION.name)
     read_until = rows[0]["read_until"] if rows else None
     if read_until:
         yield f"gold was not written: it stays as of what was read until {read_until:%Y-%m-%d %H:%M} UTC"
+
+
+def _rows(home: Home, name: str) -> list[dict[str, Any]]:
+    table = open_table(table_path(home.warehouse, name))
+    return arrow_table(table).to_pylist() if table else []
 
 
 @dataclass(frozen=True)
@@ -219,10 +234,9 @@ def _to_start_over(home: Home, pipeline: str) -> list[str]:
 def ready_part(spec: PipelineSpec, home: Home) -> PipelineSpec:
     """The part of a pipeline whose sources are there: what medallion, CDC and quality wrote, each or not yet."""
     there = set(table_names(home.warehouse))
-    needs = {GATE.name: RECONCILIATION.name, GOLD.name: VERDICT.name}.get(spec.name)
-    if needs and needs not in there:
+    if spec.name == GOLD.name and VERDICT.name not in there:
         return replace(spec, libraries=[])
-    return _with_tables_of(spec, there) if spec.name == QUALITY.name else spec
+    return _with_tables_of(spec, there) if spec.name in {QUALITY.name, GATE.name} else spec
 
 
 def _with_tables_of(spec: PipelineSpec, there: set[str]) -> PipelineSpec:

@@ -169,7 +169,7 @@ GATE = Pipeline(
     "quality_gate",
     "Stops the run when a row is missing, too many were rejected, or earlier rules judged some",
     after=(QUALITY.name,),
-    tables=("utils.verdict",),
+    tables=("utils.verdict", "utils.event_verdict"),
 )
 GOLD = Pipeline(
     "gold",

@@ -11,7 +11,7 @@ from pipelines.schemas.privacy import ERASURES, id_columns
 from pipelines.shared.rules import SILVER_RULES
 
 _KEYED = [table.short_name for table in bronze.TABLES]
-_CHANGES = (cdc.CUSTOMERS_CHANGES, cdc.PRODUCTS_CHANGES, cdc.SELLERS_CHANGES)
+_CHANGES = tuple(table.name for table in cdc.CHANGES)
 _LAKE: dict[str, tuple[str, ...]] = {
     ERASURES.name: (),
     **{table.name: (ERASURES.name,) if id_columns(table) else () for table in bronze.TABLES},
@@ -20,12 +20,12 @@ _LAKE: dict[str, tuple[str, ...]] = {
         f"silver.{name}"
         for name in ("customers", "geolocation", "order_items", "order_payments", "order_reviews", "orders")
     ),
-    **{table.name: (ERASURES.name,) if id_columns(table) else () for table in _CHANGES},
+    **{table.name: (ERASURES.name,) if id_columns(table) else () for table in cdc.CHANGES},
     **{f"cdc.{name}{kind}": (f"cdc.{name}_changes",) for name in ENTITIES for kind in ("", "_history")},
 }
 _BRONZE = tuple(table.name for table in bronze.TABLES)
 
-FROM_FILES = (*_BRONZE, *(table.name for table in _CHANGES))
+FROM_FILES = (*_BRONZE, *_CHANGES)
 """The tables that are made from delivered files."""
 
 # In an order in which the tables can be written.
@@ -39,14 +39,17 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "utils.judgements",
         "utils.quarantine",
     ),
+    "utils.event_judgements": (*_CHANGES, "utils.quarantine"),
     "utils.expectation_results": (
         *_BRONZE,
         *(f"silver.{name}" for name, rules in SILVER_RULES.items() if rules.warn),
-        *(f"cdc.{name}_changes" for name in ENTITIES),
+        *_CHANGES,
         "utils.quarantine",
         "utils.reconciliation",
+        "utils.event_judgements",
     ),
     "utils.verdict": ("utils.reconciliation",),
+    "utils.event_verdict": ("utils.event_judgements",),
     "gold.publication": ("utils.verdict", "silver.orders"),
     "gold.sales_performance": ("silver.orders_enriched", "silver.order_items", "silver.products"),
     "gold.customer_segments": ("silver.orders_enriched", "silver.customers"),
@@ -62,7 +65,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 }
 
 _VIEWS = ("silver.geolocation", "silver.orders_enriched", "utils.reconciliation", "utils.expectation_results")
-_WRITTEN_ANEW = (*_VIEWS, "utils.verdict", ERASURES.name)
+_OF_EVENTS = ("utils.event_judgements", "utils.event_verdict")
+_WRITTEN_ANEW = (*_VIEWS, *_OF_EVENTS, "utils.verdict", ERASURES.name)
 STREAMING_TABLES = tuple(
     name for name in SOURCES if name not in _WRITTEN_ANEW and not name.startswith("gold.")
 )

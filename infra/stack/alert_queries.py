@@ -14,7 +14,7 @@ from pipelines.expected import (
     USUAL_MOST,
 )
 from pipelines.lineage import FROM_FILES
-from pipelines.shared.rules import VERDICT_RULES
+from pipelines.shared.rules import EVENT_VERDICT_RULES, VERDICT_RULES
 
 NOW = "current_timestamp()"
 # How far the share of rejected rows is looked back.
@@ -103,15 +103,23 @@ ORDER BY unusual DESC, dataset
 
 def _reconciliation(catalog: str) -> str:
     """The rules of the gate, over the sums that quality keeps whether they work out or not."""
-    names = [f"CASE WHEN NOT ({rule}) THEN '{name}' END" for name, rule in VERDICT_RULES.fail.items()]
-    kept = " AND ".join(f"({rule})" for rule in VERDICT_RULES.fail.values())
     return f"""
-SELECT dataset, concat_ws(', ', {", ".join(names)}) AS rules, bronze_records, silver_records,
-       quarantined_records, replaced_records, quarantined_share, max_quarantined_share, outdated_records,
-       CASE WHEN {kept} THEN 0 ELSE 1 END AS broken
+SELECT dataset, {_rules(VERDICT_RULES.fail)}, outdated_records,
+       bronze_records, silver_records, quarantined_records, replaced_records, quarantined_share, max_quarantined_share
 FROM {catalog}utils.reconciliation
+UNION ALL
+SELECT dataset, {_rules(EVENT_VERDICT_RULES.fail)}, outdated_records,
+       NULL, NULL, rejected_records, NULL, NULL, NULL
+FROM {catalog}utils.event_judgements
 ORDER BY broken DESC, dataset
 """.strip()
+
+
+def _rules(predicates: dict[str, str]) -> str:
+    """The columns `broken` and `rules`, which names the broken ones."""
+    names = [f"CASE WHEN NOT ({rule}) THEN '{name}' END" for name, rule in predicates.items()]
+    kept = " AND ".join(f"({rule})" for rule in predicates.values())
+    return f"CASE WHEN {kept} THEN 0 ELSE 1 END AS broken, concat_ws(', ', {', '.join(names)}) AS rules"
 
 
 def _union(selects: list[str]) -> str:

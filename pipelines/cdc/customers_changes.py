@@ -2,10 +2,13 @@
 
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from pipelines.schemas.cdc import CUSTOMERS_CHANGES
+from pipelines.schemas.model import RULES_VERSION
 from pipelines.shared.cleaning import clean_changes, clean_customers
 from pipelines.shared.erasure import ERASED, NOT_ERASED, skip_change_commits, with_erasures
+from pipelines.shared.rule_versions import rules_version
 from pipelines.shared.rules import CDC_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 from pipelines.shared.table_properties import streaming
@@ -35,7 +38,9 @@ def customers_events_delivered() -> DataFrame:
 @dp.expect_all_or_drop(CDC_RULES["customers_changes"].drop)
 def customers_changes() -> DataFrame:
     """The valid events that were delivered."""
-    return clean_changes(spark.readStream.table("customers_events_delivered").drop(ERASED), clean_customers)
+    events = spark.readStream.table("customers_events_delivered").drop(ERASED)
+    cleaned = clean_changes(events, clean_customers)
+    return cleaned.withColumn(RULES_VERSION.name, F.lit(rules_version("customers_changes")))
 
 
 @dp.temporary_view(name="customers_events")

@@ -2,9 +2,12 @@
 
 from pyspark import pipelines as dp
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from pipelines.schemas.cdc import SELLERS_CHANGES
+from pipelines.schemas.model import RULES_VERSION
 from pipelines.shared.cleaning import clean_changes, clean_sellers
+from pipelines.shared.rule_versions import rules_version
 from pipelines.shared.rules import CDC_RULES
 from pipelines.shared.sources import JSON_OPTIONS, text_schema, with_lineage
 from pipelines.shared.table_properties import streaming
@@ -27,4 +30,5 @@ def sellers_changes() -> DataFrame:
         .schema(text_schema(SELLERS_CHANGES.source_columns))
         .load(f"{spark.conf.get('olist.cdc_path')}/sellers")
     )
-    return clean_changes(with_lineage(files), clean_sellers)
+    cleaned = clean_changes(with_lineage(files), clean_sellers)
+    return cleaned.withColumn(RULES_VERSION.name, F.lit(rules_version("sellers_changes")))

@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.schemas.utils import EXPECTATION_RESULTS
-from pipelines.shared.rules import BRONZE_RULES, CDC_RULES, SILVER_RULES, VERDICT_RULES
+from pipelines.shared.rules import BRONZE_RULES, CDC_RULES, EVENT_VERDICT_RULES, SILVER_RULES, VERDICT_RULES
 
 
 @dp.materialized_view(
@@ -55,10 +55,12 @@ def _cdc_results() -> list[DataFrame]:
 
 
 def _gate_results() -> list[DataFrame]:
-    """What the gate will say: its rules look at the sums that are made beside this."""
+    """What the gate will say: its rules look at what is counted beside this."""
     return [
-        results_of(
-            spark.read.table("utils.reconciliation"), watched("utils.verdict", "fail", VERDICT_RULES.fail)
+        results_of(spark.read.table(counted), watched(verdict, "fail", rules.fail))
+        for counted, verdict, rules in (
+            ("utils.reconciliation", "utils.verdict", VERDICT_RULES),
+            ("utils.event_judgements", "utils.event_verdict", EVENT_VERDICT_RULES),
         )
     ]
 

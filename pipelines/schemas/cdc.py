@@ -2,7 +2,7 @@
 
 from pipelines.schemas import silver
 from pipelines.schemas.bronze import lineage
-from pipelines.schemas.model import Column, Table
+from pipelines.schemas.model import RULES_VERSION, Column, Table
 
 _SEQUENCE = Column("sequence_number", "BIGINT", "Order of the events of one entity, increasing for ever")
 _OPERATION = Column("operation", "STRING", "INSERT, UPDATE or DELETE")
@@ -19,6 +19,7 @@ EVENT_ONLY_COLUMNS = [
     "_source_file",
     "_file_modified_at",
     "_ingested_at",
+    "_rules_version",
 ]
 
 
@@ -27,7 +28,7 @@ def _changes(entity: Table, *, pii: bool = False) -> Table:
         f"cdc.{entity.short_name}_changes",
         f"Change events of {entity.short_name}, cleaned as silver.{entity.short_name} is",
         ("sequence_number",),
-        (_SEQUENCE, _OPERATION, _CHANGED_AT, *entity.columns, *lineage(pii=pii)),
+        (_SEQUENCE, _OPERATION, _CHANGED_AT, *entity.columns, *lineage(pii=pii), RULES_VERSION),
     )
 
 
@@ -59,6 +60,7 @@ CUSTOMERS_HISTORY = _history(silver.CUSTOMERS)
 PRODUCTS_HISTORY = _history(silver.PRODUCTS)
 SELLERS_HISTORY = _history(silver.SELLERS)
 
+CHANGES = (CUSTOMERS_CHANGES, PRODUCTS_CHANGES, SELLERS_CHANGES)
 TABLES = (
     CUSTOMERS_CHANGES,
     CUSTOMERS,

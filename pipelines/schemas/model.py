@@ -56,3 +56,8 @@ class Table:
 
 def _escaped(comment: str) -> str:
     return comment.replace("\\", "\\\\").replace("'", "\\'")
+
+
+RULES_VERSION = Column(
+    "_rules_version", "STRING", "Digest of the drop rules and of the cleaner by which the row was judged"
+)

@@ -1,6 +1,6 @@
 """Utils: what the quality pipeline knows about the other tables."""
 
-from pipelines.schemas.model import Column, Table
+from pipelines.schemas.model import RULES_VERSION, Column, Table
 
 QUARANTINE = Table(
     "utils.quarantine",
@@ -12,6 +12,7 @@ QUARANTINE = Table(
         Column("record", "STRING", "The row as JSON, uncleaned, with what did not fit its columns", pii=True),
         Column("_source_file", "STRING", "Path of the file that the row stood in"),
         Column("_ingested_at", "TIMESTAMP", "When the row was read from its file, UTC"),
+        RULES_VERSION,
     ),
 )
 
@@ -61,6 +62,18 @@ RECONCILIATION = Table(
     ),
 )
 
+EVENT_JUDGEMENTS = Table(
+    "utils.event_judgements",
+    "What became of the change events, and whether today's rules have judged them",
+    ("dataset",),
+    (
+        Column("dataset", "STRING", "Table of change events"),
+        Column("kept_records", "BIGINT", "Events in that table"),
+        Column("rejected_records", "BIGINT", "Its events in quarantine"),
+        Column("outdated_records", "BIGINT", "Events of both that were judged by other rules than today's"),
+    ),
+)
+
 VERDICT = Table(
     "utils.verdict",
     "The reconciliation that passed the gate last: what gold was made from",
@@ -68,4 +81,19 @@ VERDICT = Table(
     RECONCILIATION.columns,
 )
 
-TABLES = (QUARANTINE, JUDGEMENTS, EXPECTATION_RESULTS, RECONCILIATION, VERDICT)
+EVENT_VERDICT = Table(
+    "utils.event_verdict",
+    "The judgements of change events that passed the gate last",
+    EVENT_JUDGEMENTS.keys,
+    EVENT_JUDGEMENTS.columns,
+)
+
+TABLES = (
+    QUARANTINE,
+    JUDGEMENTS,
+    EXPECTATION_RESULTS,
+    RECONCILIATION,
+    EVENT_JUDGEMENTS,
+    VERDICT,
+    EVENT_VERDICT,
+)

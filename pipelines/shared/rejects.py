@@ -3,7 +3,8 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from pipelines.schemas.model import Table
+from pipelines.schemas.model import RULES_VERSION, Table
+from pipelines.shared.rule_versions import rules_version
 
 _RECORD = "_record"
 _MISFITS = ("_rescued_data", "_corrupt_record")
@@ -25,6 +26,7 @@ def rejected(cleaned: DataFrame, dataset: str, drop: dict[str, str]) -> DataFram
         F.to_json(_RECORD, {"ignoreNullFields": "false"}).alias("record"),
         "_source_file",
         "_ingested_at",
+        F.lit(rules_version(dataset.partition(".")[2])).alias(RULES_VERSION.name),
     )
 
 

@@ -4,28 +4,35 @@ import ast
 import hashlib
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import FunctionType, ModuleType
 
 from pipelines.shared import columns
-from pipelines.shared.cleaning import CLEANERS
-from pipelines.shared.rules import SILVER_RULES
+from pipelines.shared.cleaning import CLEANERS, clean_changes
+from pipelines.shared.rules import CDC_RULES, SILVER_RULES
 
 
 @cache
 def rules_version(dataset: str) -> str:
-    """Twelve hex digits: other ones when a drop rule of silver's `dataset` or the way it is cleaned has changed.
+    """Twelve hex digits: other ones when a drop rule of `dataset` or the way it is cleaned has changed.
 
-    Comments, docstrings and blank lines make no difference.
+    `dataset` is the short name of a table of silver or of change events. Comments, docstrings and blank lines make no
+    difference.
     """
-    cleaner = CLEANERS[dataset]
-    assert isinstance(cleaner, FunctionType)
-    judged = [SILVER_RULES[dataset].drop, list(_code(cleaner)), list(_code(columns))]
+    rules, cleaners = _judged_by(dataset)
+    judged = [rules, *(list(_code(source)) for source in (*cleaners, columns))]
     return hashlib.md5(json.dumps(judged).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
-def _code(source: FunctionType | ModuleType) -> Iterator[str]:
+def _judged_by(dataset: str) -> tuple[dict[str, str], tuple[Callable[..., object], ...]]:
+    if dataset in CDC_RULES:
+        return CDC_RULES[dataset].drop, (CLEANERS[dataset.removesuffix("_changes")], clean_changes)
+    return SILVER_RULES[dataset].drop, (CLEANERS[dataset],)
+
+
+def _code(source: Callable[..., object] | ModuleType) -> Iterator[str]:
+    assert isinstance(source, FunctionType | ModuleType)
     text = inspect.getsource(source)
     lines = text.splitlines()
     for node in ast.walk(ast.parse(text)):

@@ -260,16 +260,19 @@ CDC_RULES = {
     "sellers_changes": _changes("seller_id"),
 }
 
+# By itself it would only show as sums that do not work out, each day from then on, and of change events not at all.
+_TODAYS = {"judged_by_todays_rules": "coalesce(outdated_records = 0, false)"}
 _SUMS = {
     "rows_reconcile": "coalesce("
     "bronze_records = silver_records + quarantined_records + replaced_records, false)",
     "quarantine_within_limit": "coalesce(quarantined_share <= max_quarantined_share, false)",
-    # By itself it would only show as sums that do not work out, each day from then on.
-    "judged_by_todays_rules": "coalesce(outdated_records = 0, false)",
+    **_TODAYS,
 }
 # Counted and kept where the sums are made, so that a failure leaves its evidence; the verdict is a step of its own.
 RECONCILIATION_RULES = Rules(warn=_SUMS)
+EVENT_JUDGEMENTS_RULES = Rules(warn=_TODAYS)
 VERDICT_RULES = Rules(fail=_SUMS)
+EVENT_VERDICT_RULES = Rules(fail=_TODAYS)
 
 PRIVACY_RULES = {
     "erasures": Rules(
@@ -285,7 +288,12 @@ BY_SCHEMA: dict[str, dict[str, Rules]] = {
     "silver": SILVER_RULES,
     "gold": GOLD_RULES,
     "cdc": CDC_RULES,
-    "utils": {"reconciliation": RECONCILIATION_RULES, "verdict": VERDICT_RULES},
+    "utils": {
+        "reconciliation": RECONCILIATION_RULES,
+        "event_judgements": EVENT_JUDGEMENTS_RULES,
+        "verdict": VERDICT_RULES,
+        "event_verdict": EVENT_VERDICT_RULES,
+    },
     "privacy": PRIVACY_RULES,
 }
 """The rules of each schema's tables, by short name; a table without rules is left out."""

@@ -14,9 +14,10 @@ from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_path
 from pipelines.expected import DAILY_HOURS, MAX_AGE_HOURS
 from pipelines.lineage import FROM_FILES
-from pipelines.schemas.utils import RECONCILIATION
+from pipelines.schemas.utils import EVENT_JUDGEMENTS, RECONCILIATION
 from tests.e2e.lakehouses import Lakehouse
 from tests.e2e.worlds import Worlds
+from tests.pipelines.frames import frame
 
 pytestmark = pytest.mark.e2e
 Row = dict[str, Any]
@@ -126,13 +127,29 @@ def test_reconciliation_fires_for_each_rule_of_the_gate(
         "max_quarantined_share": 0.2,
         "outdated_records": 0,
     }
-    types = {column.name: column.type for column in RECONCILIATION.columns}
-    rows = [tuple(good.values()), tuple((good | {"dataset": "silver.x", column: value}).values())]
-    frame = sail.createDataFrame(rows, ", ".join(f"{name} {types[name]}" for name in good))
-    frame.createOrReplaceTempView("utils_reconciliation")
-    [alert] = [one for one in alerts("") if one.name == "reconciliation"]
-    found = sail.sql(alert.query.replace("utils.reconciliation", "utils_reconciliation")).collect()
-    assert [(row["dataset"], row["broken"], row["rules"]) for row in found] == [
-        ("silver.x", 1, rule),
-        ("silver.orders", 0, ""),
+    found = reconciled(sail, [good, good | {"dataset": "silver.x", column: value}], [])
+    assert found == [("silver.x", 1, rule), ("silver.orders", 0, "")]
+
+
+def test_reconciliation_fires_for_events_that_other_rules_have_judged(sail: SparkSession) -> None:
+    events = [
+        {"dataset": f"cdc.{entity}_changes", "rejected_records": 2, "outdated_records": outdated}
+        for entity, outdated in (("customers", 0), ("products", 7), ("sellers", None))
     ]
+    assert reconciled(sail, [], events) == [
+        ("cdc.products_changes", 1, "judged_by_todays_rules"),
+        ("cdc.sellers_changes", 1, "judged_by_todays_rules"),
+        ("cdc.customers_changes", 0, ""),
+    ]
+
+
+def reconciled(session: SparkSession, sums: list[Row], events: list[Row]) -> list[tuple[str, int, str]]:
+    """What the alert says of these rows of utils.reconciliation and utils.event_judgements."""
+    [alert] = [one for one in alerts("") if one.name == "reconciliation"]
+    text = alert.query
+    for table, rows in ((RECONCILIATION, sums), (EVENT_JUDGEMENTS, events)):
+        view = table.name.replace(".", "_")
+        frame(session, table, *rows).createOrReplaceTempView(view)
+        text = text.replace(table.name, view)
+    found = session.sql(text).collect()
+    return [(row["dataset"], row["broken"], row["rules"]) for row in found]

@@ -19,10 +19,20 @@ WRITTEN = ["privacy", "bronze", "utils.judgements"]
         (["cdc"], []),
         (WRITTEN, ["quarantine"]),
         ([*WRITTEN, "silver"], ["quarantine", "reconciliation"]),
-        ([*WRITTEN, "silver", "cdc"], ["expectation_results", "quarantine", "reconciliation"]),
+        ([*WRITTEN, "cdc"], ["event_judgements", "quarantine"]),
+        (
+            [*WRITTEN, "silver", "cdc"],
+            ["event_judgements", "expectation_results", "quarantine", "reconciliation"],
+        ),
+        (
+            [*WRITTEN, "silver", "utils.reconciliation"],
+            ["quarantine", "reconciliation", "verdict"],
+        ),
     ],
 )
-def test_quality_writes_what_has_its_sources(tmp_path: Path, written: list[str], files: list[str]) -> None:
+def test_quality_and_the_gate_write_what_has_its_sources(
+    tmp_path: Path, written: list[str], files: list[str]
+) -> None:
     for table in SOURCES:
         if table in written or table.partition(".")[0] in written:
             (table_path(tmp_path / "warehouse", table) / "_delta_log").mkdir(parents=True)

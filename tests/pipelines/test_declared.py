@@ -40,7 +40,7 @@ def test_every_table_of_the_contract_has_a_file() -> None:
         "silver": 9,
         "gold": 7,
         "cdc": 9,
-        "utils": 5,
+        "utils": 7,
         "privacy": 1,
     }
 

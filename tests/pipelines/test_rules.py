@@ -118,7 +118,9 @@ GOOD: dict[str, dict[str, Any]] = {
         "total_bad_reviews": 0,
     },
     "utils.reconciliation": SUMS,
+    "utils.event_judgements": {"outdated_records": 0},
     "utils.verdict": SUMS,
+    "utils.event_verdict": {"outdated_records": 0},
     "privacy.erasures": {"request_id": "r1", "digest": 2 * A},
     "gold.publication": {"latest_purchase": NOW, "read_until": NOW},
     **{

@@ -119,7 +119,7 @@ def check_streams(work: Work, dataset: Dataset, turn: Turn) -> None:
 def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Written, *, anew: bool) -> None:
     new = [turn for turn in turns if turn.given and (turn.given.reading.has_new or turn.flow.once)]
     folder = work.folder(dataset.name)
-    if not new and not anew:
+    if not new and not anew and not _declares_more(dataset, folder):
         return
     shown = [turn for turn in turns if turn.given]
     anew = anew or _is_aggregate(work, dataset, turns)
@@ -130,6 +130,15 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writte
         checked = [each for turn in new for each in _checked(work, dataset, turn, schema, place)]
         progress = {turn.flow.name: progress_of(turn) for turn in (turns if anew else new)}
         _commit(work, place, schema, checked, progress, turns, written, anew=anew)
+
+
+def _declares_more(dataset: Dataset, folder: Path) -> bool:
+    """Whether columns are declared that the table lacks: who reads it next may ask for them."""
+    table = delta.open_table(folder)
+    if table is None or dataset.schema is None:
+        return False
+    there = {field.name.lower() for field in delta.schema_of(table).fields}
+    return any(field.name.lower() not in there for field in struct_of(dataset.schema).fields)
 
 
 def _is_aggregate(work: Work, dataset: Dataset, turns: Sequence[Turn]) -> bool:
