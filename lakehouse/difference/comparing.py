@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, FloatType, NumericType
 
 from lakehouse.difference.pairing import (
-    NOT_COMPARED,
+    LEFT_ASIDE,
     ROW,
     Pair,
     key_of,
@@ -47,7 +47,7 @@ def compare_table(
     renamed = renamed_columns(old, new, key)
     names = dict(renamed)
     both = [(c, names.get(c, c)) for c in old.columns if names.get(c, c) in new.columns]
-    pairs = [pair for pair in both if not NOT_COMPARED & {*pair}]
+    pairs = [pair for pair in both if not LEFT_ASIDE & {*pair}]
     change = TableChange(
         name,
         "changed",

@@ -13,7 +13,7 @@ from pipelines.schemas.model import RULES_VERSION
 # What tells when a row was read, not what it says.
 READING_TIME = frozenset({"_ingested_at", "read_until"})
 # What says how a row came about and not what it says: other rules would show as a change of every row.
-NOT_COMPARED = READING_TIME | {RULES_VERSION.name}
+LEFT_ASIDE = READING_TIME | {RULES_VERSION.name}
 # How alike the values, or where there are none the names, of a renamed column are.
 ALIKE = 0.9
 ALIKE_IN_NAME = 0.7
@@ -34,7 +34,7 @@ def key_of(old: DataFrame, new: DataFrame, known: Sequence[str]) -> list[str]:
         return list(known)
     inexact = (DoubleType, FloatType)
     exact = [name for name in both if not isinstance(old.schema[name].dataType, inexact)]
-    plain = [name for name in exact if name not in NOT_COMPARED]
+    plain = [name for name in exact if name not in LEFT_ASIDE]
     candidates = [[name] for name in plain] + [plain[:length] for length in range(2, LONGEST_KEY + 1)]
     return next((key for key in candidates if not repeated_keys(old, key)), [])
 
