@@ -149,7 +149,7 @@ def test_the_next_run_judges_change_events_by_todays_rules(lakehouse: Lakehouse,
 def test_a_rebuild_of_a_part_does_not_leave_events_judged_by_two_sets_of_rules(
     lakehouse: Lakehouse, checkout: Checkout
 ) -> None:
-    judge_by(checkout, "customer", '_changes("customer_id").drop')
+    checkout.edit(RULES, EVEN, '_changes("customer_id").drop')
     # Quarantine is built anew for silver's rows, and with it what is rejected of events.
     with pytest.raises(UserError, match=r"utils\.event_verdict.*judged_by_todays_rules"):
         lakehouse.rebuild(select=("silver.sellers",))
@@ -165,7 +165,7 @@ def test_where_event_files_are_gone_a_run_stops_and_names_the_rebuild(
     file = max((lakehouse.home.cdc / "products").iterdir())
     file.unlink()
     versions = lakehouse.versions()
-    judge_by(checkout, "product", '_changes("product_id").drop')
+    checkout.edit(RULES, SEQUENCED, '_changes("product_id").drop')
     said = rf"rules of {PRODUCTS} have changed.* 1 file .* such as products/{file.name}.*rebuild --select {PRODUCTS}`"
     with pytest.raises(UserError, match=said):
         lakehouse.run()

@@ -22,6 +22,7 @@ from lakehouse.remote_rebuild import rebuild_on
 from local.workspace.http.serving import Served, serving
 from pipelines.catalog import EVENT_LOGS, GATE, PIPELINES, QUALITY, RESET_ALLOWED
 from pipelines.schemas import TABLES
+from pipelines.schemas.cdc import CHANGES
 from tests.e2e.lakehouses import Lakehouse
 
 pytestmark = pytest.mark.e2e
@@ -97,6 +98,8 @@ def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(
     path = f"{local().workspace_root}/pipelines/shared/rules.py"
     rules = (REPOSITORY / "pipelines/shared/rules.py").read_text()
     tighter = rules.replace('at_least("payment_value", 0)', 'at_least("payment_value", 150)')
+    events = '"sequence_number_present": present("sequence_number")'
+    tighter = tighter.replace(events, '"even": "coalesce(sequence_number % 2 = 0, false)"')
     client.workspace.upload(path, tighter.encode(), format=ImportFormat.RAW, overwrite=True)
     ids = {one.name: one.pipeline_id or "" for one in client.pipelines.list_pipelines()}
     for pipeline in (QUALITY, GATE):
@@ -106,16 +109,29 @@ def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(
         assert ended.latest_updates
         state = ended.latest_updates[0].state
         assert state and state.value == ("FAILED" if pipeline is GATE else "COMPLETED")
-    events = client.pipelines.list_pipeline_events(ids[f"[local] {GATE.title}"])
-    assert any("judged_by_todays_rules" in (event.message or "") for event in events)
+    told = [
+        event.message or "" for event in client.pipelines.list_pipeline_events(ids[f"[local] {GATE.title}"])
+    ]
+    for verdict in ("utils.verdict", "utils.event_verdict"):
+        assert any(verdict in message and "judged_by_todays_rules" in message for message in told)
+    behind = [
+        row["dataset"]
+        for name in ("utils.reconciliation", "utils.event_judgements")
+        for row in lakehouse.rows(name)
+        if row["outdated_records"]
+    ]
+    assert sorted(behind) == [*sorted(table.name for table in CHANGES), "silver.order_payments"]
     versions, said = lakehouse.versions(), list[str]()
-    rebuild_on(local(), steps_of(None, ["silver.order_payments"]), said.append, client)
-    assert said == ["medallion: COMPLETED", "quality: COMPLETED", "gate: COMPLETED", "gold: COMPLETED"]
+    rebuild_on(local(), steps_of(None, behind), said.append, client)
+    assert said == [f"{name}: COMPLETED" for name in ("medallion", "cdc", "quality", "gate", "gold")]
     assert allowed(served) == {"false"}
     moved = {name for name, version in lakehouse.versions().items() if version != versions[name]}
     assert "silver.order_payments" in moved
-    # Only what is made from it.
-    assert not {name for name in moved if name.startswith(("bronze.", "cdc."))}
+    # Only what is made from them.
+    assert not {name for name in moved if name.startswith("bronze.")}
+    assert "silver.orders" not in moved
+    for table in CHANGES:
+        assert {row["sequence_number"] % 2 for row in lakehouse.rows(table.name)} == {0}
     rejected = [row["failed_expectations"] for row in lakehouse.rows("utils.quarantine")]
     assert ["valid_payment_value"] in rejected
 
