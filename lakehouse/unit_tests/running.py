@@ -87,9 +87,10 @@ def _run(pipeline: Single, spec: PipelineSpec, test: UnitTest, known: KnownTable
     diff, fault = None, ""
     try:
         name = _dataset_of(pipeline.definitions, test)
-        for given in test.given:
-            write_given(pipeline.definitions, spec, given, known, home)
-        actual = _actual(pipeline, name, test, known, home)
+        with pipeline.active():
+            for given in test.given:
+                write_given(pipeline.definitions, spec, given, known, home)
+            actual = _actual(pipeline, name, test, known, home)
         if actual:
             diff = table_diff(test, actual, _keys(pipeline.definitions, name, known))
     except NeedsSpark:

@@ -27,7 +27,7 @@ GIVEN = """
     model: sales.sql
     given:
       - table: ${shop}.items
-        schema: {price: "DECIMAL(12,2)", day: DATE}
+        schema: {price: "DECIMAL(12,2)", day: DATE, tags: ARRAY<STRING>}
         rows:
           - {shop: "01", price: 1.10, day: 2026-01-02}
           - {shop: "01", price: 2.20}

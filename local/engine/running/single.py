@@ -15,6 +15,7 @@ from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.session import PipelineSession
 from local.engine.evaluating.work import Work, local_path, scratch_folder
 from local.engine.language.definitions import Definitions
+from local.engine.language.loading.active_session import active
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, Kind
 from local.engine.language.spec import PipelineSpec
@@ -40,6 +41,10 @@ class Single:
         self.definitions = definitions
         self._spec, self._session, self._observer = spec, session, observer
         self._engine: EngineName = engine
+
+    def active(self) -> AbstractContextManager[None]:
+        """Its session is this thread's, as in an update: it is asked for types that are not plain."""
+        return active(self._session)
 
     def rows(self, name: str, home: Home) -> tuple[StructType, pa.Table]:
         """Updates the dataset over the tables and files of `home`; its columns and rows then.
