@@ -9,10 +9,9 @@ from local.engine.storage.log import table_path
 
 
 def event_files_gone(home: Home, tables: Iterable[str]) -> list[str]:
-    """The files that change events in these tables came from and that are no longer in their folder, below which each
-    is named.
+    """Of the files that the events in these tables came from, those that are gone, by their names below `home.cdc`.
 
-    Of the tables, which are such that read event files, those that are not there are passed over.
+    Tables that are not there are passed over.
     """
     events = f"/{home.cdc.relative_to(home.volumes)}/"
     read = {
