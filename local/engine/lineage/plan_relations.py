@@ -1,7 +1,7 @@
 """The relations of a plan (Spark Connect's): what the columns of each are made from."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,9 +74,6 @@ class Relations:
         from local.engine.lineage.traced_sql import SqlQueries
 
         return SqlQueries(self.view).columns_of_text(text, rows)
-
-    def _values(self, expressions: Iterable[Any], rows: TracedRows) -> list[TracedValue]:
-        return self.expressions(rows).values(expressions)
 
     def _sql(self, sql: Any) -> TracedRows:
         from local.engine.lineage.traced_sql import SqlQueries
@@ -208,7 +205,8 @@ class Relations:
 
     def _sorted(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)
-        return rows.with_conditions(*(each.used_for("SORT") for each in self._values(one.order, rows)))
+        order = self.expressions(rows).values(by.child for by in one.order)
+        return rows.with_conditions(*(each.used_for("SORT") for each in order))
 
     def _once_each(self, one: Any) -> TracedRows:
         rows = self.rows(one.input)

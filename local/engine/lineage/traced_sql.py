@@ -100,6 +100,8 @@ class SqlQueries:
         match source:
             case exp.Table(this=exp.Identifier()):
                 found = self._table(source)
+            case exp.Table(this=exp.Anonymous() as call) if call.name.lower() == "range":
+                found = TracedRows((Column("id", NOTHING),))
             case exp.Subquery() | exp.CTE():
                 found = self._with_named(source).rows(source.this)
             case exp.Select() | exp.SetOperation():

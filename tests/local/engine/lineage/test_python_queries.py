@@ -58,6 +58,11 @@ def latest():
 
 
 @dp.materialized_view
+def ordered():
+    return spark.read.table("orders").orderBy(F.desc("price"), "id").select("name")
+
+
+@dp.materialized_view
 def taken():
     rows = spark.read.table("orders")
     return rows.select("id").union(rows.selectExpr("cast(price as int) as x")).unionByName(rows.select("id"))
@@ -70,6 +75,10 @@ def taken():
         "place": {"orders.name WINDOW", "orders.price WINDOW"},
         "text": {"orders.id TRANSFORMATION", "orders.name AGGREGATION", "orders.price CONDITIONAL"},
         "rows": {"orders.id GROUP_BY", "orders.name FILTER, GROUP_BY", "orders.price FILTER, GROUP_BY"},
+    }
+    assert told_of(project, "ordered") == {
+        "name": {"orders.name IDENTITY"},
+        "rows": {"orders.id SORT", "orders.price SORT"},
     }
     assert told_of(project, "taken") == {
         "id": {"orders.id IDENTITY", "orders.price TRANSFORMATION"},
