@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from common.errors import UserError
 from common.home import Home
+from local.engine.evaluating.configuring import configured_session
 from local.engine.evaluating.evaluating import spark_message
 from local.engine.evaluating.expectations import passes
 from local.engine.evaluating.session import PipelineSession, TableRead
@@ -126,7 +127,10 @@ class RowTracing:
     def _follow(self, step: TraceStep, definitions: Definitions, flow: AnyFlow, *, is_alone: bool) -> None:
         reading = BatchReading(definitions, self._session, self._home.warehouse)
         asking = Asking(self._tracer, reading)
-        with running(definitions, self._session), self._session.reading(reading):
+        own = flow.spark_conf if isinstance(flow, Flow) else {}
+        # Pipelines share the session, and may set one setting each in its own way.
+        settings = configured_session(self._session, {**definitions.configuration, **own})
+        with settings, running(definitions, self._session), self._session.reading(reading):
             match flow:
                 case Flow():
                     rows_behind_query(step, flow, asking, self._keys_of(flow.target))

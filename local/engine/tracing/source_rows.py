@@ -127,7 +127,7 @@ def changed_by_cleaning(raw: Any, cleaned: Any) -> bool:
     if isinstance(cleaned, int | Decimal) and not isinstance(cleaned, bool):
         try:
             return Decimal(raw) != cleaned or str(raw) != str(raw).strip()
-        except ArithmeticError:
+        except (ArithmeticError, TypeError, ValueError):
             return True
     if hasattr(cleaned, "isoformat"):
         return str(raw) not in {str(cleaned), str(cleaned).removesuffix("+00:00")}

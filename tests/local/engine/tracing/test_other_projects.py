@@ -54,7 +54,7 @@ def names():
         assert behind(steps, "names", "name = 'a'") == ({"shop.orders": [(3, "a", 9.5)]}, [])
 
 
-def test_rows_of_a_union_are_those_of_their_side(project: Project) -> None:
+def test_unions_and_settings_of_a_dataset(project: Project) -> None:
     code = """
 @dp.materialized_view
 def cheap():
@@ -64,6 +64,10 @@ def cheap():
 def by_place():
     rows = spark.read.table("orders").where("id > 2").select("name", "id")
     return spark.read.table("cheap").union(rows)
+
+@dp.materialized_view(spark_conf={"shop.least": "9"})
+def dear():
+    return spark.read.table("orders").where(F.col("price") > int(spark.conf.get("shop.least")))
 
 @dp.materialized_view
 def by_name():
@@ -76,6 +80,7 @@ def by_name():
             {"shop.cheap": [], "shop.orders": [(3, "a", 9.5)]},
             [],
         )
+        assert behind(steps, "dear", "true") == ({"shop.orders": [(3, "a", 9.5)]}, [])
         found = {"shop.cheap": [("a", 1)], "shop.orders": [(3, "a", 9.5)]}
         assert behind(steps, "by_name", "name = 'a'") == (found, [])
 
