@@ -36,7 +36,7 @@ def with_above(table: TableTrace, above: str = "") -> Iterator[tuple[TableTrace,
 
 def title_of(table: TableTrace, above: str) -> str:
     """`silver.orders: 12 rows behind gold.sales_performance`."""
-    some = f", the first {len(table.rows)} are shown" if table.count > len(table.rows) else ""
+    some = f", the first {len(table.rows)} shown" if table.count > len(table.rows) else ""
     behind = f" behind {above}" if above else ""
     return f"{table.name}: {counted(table.count, 'row')}{behind}{some}"
 
