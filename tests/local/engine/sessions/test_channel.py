@@ -94,7 +94,9 @@ def test_a_question_whose_answer_cannot_be_read_twice_is_an_error() -> None:
 
 
 def test_a_setting_is_asked_for_once_until_it_is_changed() -> None:
-    conf = sail.new_session().conf
+    # A session that nobody holds is closed.
+    session = sail.new_session()
+    conf = session.conf
     assert [conf.get("shop.name", "none") for _ in range(2)] == ["none", "none"]
     conf.set("shop.name", "olist")
     assert conf.get("shop.name", "none") == "olist"
