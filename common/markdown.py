@@ -6,10 +6,12 @@ from html import escape
 
 RUNS_OF_BACKTICKS = re.compile("`+")
 MARKS = ("\\", "`", "*", "_", "|", "[", "]", "~", "#")
+# What GitHub makes a link of, or a call, also where Markdown has no markup: a sign without width breaks it.
+CALLS = re.compile(r"[@#]|:(?=//)|www(?=\.)|\bgh(?=-\d)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """`text` as running text in one line: no markup, no mention of anybody."""
+    """`text` as running text in one line: no markup, no link, no mention of anybody."""
     for sign in MARKS:
         text = text.replace(sign, f"\\{sign}")
     return within_html(text)
@@ -17,7 +19,8 @@ def plain(text: str) -> str:
 
 def within_html(text: str) -> str:
     """`text` in one line between two tags of HTML, where Markdown is not read."""
-    return escape(one_line(text), quote=False).replace("@", "@\u200b")
+    quiet = CALLS.sub("\\g<0>\u200b", escape(one_line(text), quote=False))
+    return quiet.replace("$", "<span>$</span>")
 
 
 def code(text: str) -> str:
@@ -39,5 +42,5 @@ def fenced(lines: Iterable[str], language: str = "") -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """`text` without line breaks and doubled blanks."""
-    return " ".join(text.split())
+    """`text` without line breaks and doubled blanks, and without signs that are not seen or turn what follows."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in " ".join(text.split()))

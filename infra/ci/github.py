@@ -3,20 +3,31 @@
 import json
 import os
 import subprocess
+import zlib
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from common.errors import UserError
 
 GitHubObject = Mapping[str, Any]
+# Bytes of an artifact as it is packed, and of a file that is read of it: ten times what ours come to.
+MOST_PACKED, MOST_UNPACKED = 20_000_000, 2_000_000
 
 
 def gh(*arguments: str) -> str:
     """What `gh` prints; UserError with its words when it fails."""
-    done = subprocess.run(["gh", *arguments], capture_output=True, text=True, check=False)
+    return _gh_bytes(*arguments).decode("utf-8", errors="replace")
+
+
+def _gh_bytes(*arguments: str) -> bytes:
+    done = subprocess.run(["gh", *arguments], capture_output=True, check=False)
     if done.returncode:
-        raise UserError(f"gh {' '.join(arguments)}: {done.stderr.strip()}")
+        said = done.stderr.decode("utf-8", errors="replace").strip()
+        raise UserError(f"gh {' '.join(arguments)}: {said}")
     return done.stdout
 
 
@@ -34,6 +45,36 @@ def pages(path: str, key: str | None = None) -> list[Any]:
 def plan_runs(repository: str, commit: str) -> list[Any]:
     """All runs that the plan workflow had on a commit, a fork's among them."""
     return pages(f"repos/{repository}/actions/workflows/plan.yml/runs?head_sha={commit}", "workflow_runs")
+
+
+def open_pulls(repository: str, run: GitHubObject) -> list[Any]:
+    """The open pull requests of the branch of a run, and of one named alike in another repository of its owner.
+
+    Of a fork's run GitHub names no pull request itself.
+    """
+    owner = (run["head_repository"] or {}).get("full_name", "").partition("/")[0]
+    head = quote(f"{owner}:{run['head_branch']}", safe="")
+    return pages(f"repos/{repository}/pulls?state=open&head={head}")
+
+
+def artifact_text(repository: str, artifact: GitHubObject, file: str) -> str | None:
+    """The text of a file of an artifact; None where it cannot be had, or is larger than any of ours.
+
+    Nothing is unpacked but this file, and no more of it than is read: who packed the artifact may be a stranger.
+    """
+    if artifact["size_in_bytes"] > MOST_PACKED:
+        return None
+    packed = _gh_bytes("api", f"repos/{repository}/actions/artifacts/{artifact['id']}/zip")
+    try:
+        with ZipFile(BytesIO(packed)) as archive:
+            # The other two methods unpack all of a chunk at once, whatever it comes to.
+            if archive.getinfo(file).compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+                return None
+            with archive.open(file) as content:
+                text = content.read(MOST_UNPACKED + 1)
+    except (BadZipFile, KeyError, RuntimeError, OSError, EOFError, zlib.error):
+        return None
+    return text.decode("utf-8", errors="replace") if len(text) <= MOST_UNPACKED else None
 
 
 def download_artifact(repository: str, run: int, artifact: str, folder: Path) -> None:

@@ -46,41 +46,50 @@ def green_run(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str)
 
 def own_runs(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str) -> list[GitHubObject]:
     """The runs of this repository's plan workflow on the last commit of `pull`, the oldest first."""
-    found = [run for run in runs if _is_own(run, repository) and run["head_sha"] == pull["head"]["sha"]]
+    found = [run for run in runs if is_own(run, repository) and run["head_sha"] == pull["head"]["sha"]]
     return sorted(found, key=lambda run: run["run_number"])
 
 
-def planned_pull(pulls: Iterable[GitHubObject], run: GitHubObject, repository: str) -> GitHubObject:
-    """The open pull request into main that `run` planned, out of those that GitHub relates to the run's commit."""
-    if not _is_own(run, repository):
-        raise NoReviewedPlanError(f"run {run['id']} is none of this repository's plan workflow")
-    found = [
-        pull
-        for pull in pulls
-        if pull["state"] == "open"
-        and pull["head"]["sha"] == run["head_sha"]
-        and pull["base"]["ref"] == MAIN
-        and {_repository_of(pull[side]) for side in ("head", "base")} == {repository}
-    ]
+def told_pull(pulls: Iterable[GitHubObject], run: GitHubObject, repository: str) -> GitHubObject:
+    """The open pull request into main, a fork's or not, whose last commit `run` is of, out of those of its branch.
+
+    Of a branch that two pull requests would merge nobody knows whose the run is.
+    """
+    if not _is_planning(run) or _head_of(run)[0] is None:
+        raise NoReviewedPlanError(f"run {run['id']} is none of the plan workflow")
+    found = [pull for pull in pulls if pull["state"] == "open" and _head_of_pull(pull) == _head_of(run)]
     if len(found) != 1:
         raise NoReviewedPlanError(
-            f"{run['head_sha'][:12]} is the last commit of {len(found)} open pull requests"
+            f"{run['head_sha'][:12]} is the last commit of {len(found)} open pull requests of its branch"
         )
-    return found[0]
+    (pull,) = found
+    if _repository_of(pull["base"]) != repository or pull["base"]["ref"] != MAIN:
+        raise NoReviewedPlanError(f"#{pull['number']} does not go into {MAIN}")
+    return pull
 
 
-def is_newest(run: GitHubObject, runs: Sequence[GitHubObject]) -> bool:
-    """Whether no later run of `runs` (`own_runs`) tells more."""
-    return bool(runs) and runs[-1]["id"] == run["id"]
+def is_newest(run: GitHubObject, runs: Iterable[GitHubObject]) -> bool:
+    """Whether no later run of the plan workflow on the commit of `run`, in its branch and repository, tells more."""
+    alike = [one for one in runs if _is_planning(one) and _head_of(one) == _head_of(run)]
+    return bool(alike) and max(alike, key=lambda one: one["run_number"])["id"] == run["id"]
 
 
-def _is_own(run: GitHubObject, repository: str) -> bool:
+def is_own(run: GitHubObject, repository: str) -> bool:
     """Whether it is a run of this repository's plan workflow for a pull request that is no fork's."""
-    return (
-        run["path"].partition("@")[0] == WORKFLOW
-        and run["event"] == "pull_request"
-        and (run["head_repository"] or {}).get("full_name") == repository
-    )
+    return _is_planning(run) and _head_of(run)[0] == repository
+
+
+def _is_planning(run: GitHubObject) -> bool:
+    return run["path"].partition("@")[0] == WORKFLOW and run["event"] == "pull_request"
+
+
+def _head_of(run: GitHubObject) -> tuple[str | None, str, str]:
+    """The repository, the branch and the commit that a run is of."""
+    return (run["head_repository"] or {}).get("full_name"), run["head_branch"], run["head_sha"]
+
+
+def _head_of_pull(pull: GitHubObject) -> tuple[str | None, str, str]:
+    return _repository_of(pull["head"]), pull["head"]["ref"], pull["head"]["sha"]
 
 
 def has_artifact(artifacts: Iterable[GitHubObject], name: str) -> bool:

@@ -2,22 +2,22 @@
 
 Writes FOLDER/plans.md and, where the run left it, FOLDER/data.json (what the change does to the data), and
 `pull=NUMBER` to the file $GITHUB_OUTPUT; nothing where the run is none to be told of, for which the reason is shown.
-What a run leaves is data: none of it is run, and what it claims is told as its claim.
+What a run leaves is data: none of it is run, and what it claims is told as its claim. Of a fork's run, which has no
+identity to plan with, nothing is taken but that part on the data.
 """
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.markdown import code
 from infra.ci.artifacts import PLAN, download_plan, planned_changes
 from infra.ci.claims import CLAIM, claim_lines, read_claim
-from infra.ci.github import GitHubObject, ask, download_artifact, pages, plan_runs, set_output
-from infra.ci.reviewed_plan import LABEL, NoReviewedPlanError, is_newest, own_runs, planned_pull
+from infra.ci.github import GitHubObject, artifact_text, ask, open_pulls, pages, plan_runs, set_output
+from infra.ci.reviewed_plan import LABEL, NoReviewedPlanError, is_newest, is_own, told_pull
 from infra.review.digest import plan_digest
 from infra.review.files import HEAD
 from infra.review.render import as_markdown
@@ -27,28 +27,38 @@ from infra.stack.environments import STACK_PREFIX, find_environment
 DATA, DATA_FILE = "data", "data.json"
 # GitHub takes 65,536 characters, and the part on the data is in the same comment.
 MOST_TEXT = 44_000
+OF_A_FORK = """This comes from a fork, which gets no identity to plan with: what it does to infrastructure and access is
+not shown. All that follows is what **the fork's own code** said of the data. Nobody has checked it.
+"""
 
 
-def planned_by(run: GitHubObject, repository: str) -> GitHubObject:
-    """The pull request whose newest plans are those of `run`; UserError with the reason when there is none."""
-    commit = run["head_sha"]
-    pull = planned_pull(pages(f"repos/{repository}/commits/{commit}/pulls"), run, repository)
-    if not is_newest(run, own_runs(plan_runs(repository, commit), pull, repository)):
+def told_by(run: GitHubObject, repository: str) -> GitHubObject:
+    """The pull request whose newest run is `run`; UserError with the reason when there is none."""
+    pull = told_pull(open_pulls(repository, run), run, repository)
+    if not is_newest(run, plan_runs(repository, run["head_sha"])):
         raise NoReviewedPlanError(f"a later run tells of #{pull['number']}")
     return pull
 
 
-def write_plans(run: GitHubObject, repository: str, folder: Path) -> None:
-    """Write what `run` planned, and what it says of the data, into `folder`."""
+def write_told(run: GitHubObject, repository: str, folder: Path) -> None:
+    """Write what `run` planned, and then what it says of the data, into `folder`."""
     found = pages(f"repos/{repository}/actions/runs/{run['id']}/artifacts", "artifacts")
-    left = {one["name"] for one in found if not one["expired"]}
+    # Each attempt of a run leaves its own.
+    left = {one["name"]: one for one in sorted(found, key=lambda one: one["id"]) if not one["expired"]}
+    plans = _plans(run, repository, left) if is_own(run, repository) else OF_A_FORK
+    (folder / "plans.md").write_text(plans, encoding="utf-8")
+    data = artifact_text(repository, left[DATA], DATA_FILE) if DATA in left else None
+    if data is not None:
+        (folder / DATA_FILE).write_text(data, encoding="utf-8")
+
+
+def _plans(run: GitHubObject, repository: str, left: Mapping[str, GitHubObject]) -> str:
+    """The part on infrastructure and access; `left` are the run's artifacts by name."""
     plans = {name: match["environment"] for name in sorted(left) if (match := PLAN.fullmatch(name))}
-    claim = read_claim(_text(run, repository, CLAIM, CLAIM)) if CLAIM in left else None
-    told = claim_lines(claim, set(plans.values()), run["html_url"])
+    claim = artifact_text(repository, left[CLAIM], CLAIM) if CLAIM in left else None
+    told = claim_lines(read_claim(claim or ""), set(plans.values()), run["html_url"])
     sections = (_section(name, plans[name], run, repository) for name in plans)
-    (folder / "plans.md").write_text("\n".join([*told, *_that_fit(sections, len(plans))]), encoding="utf-8")
-    if DATA in left:
-        (folder / DATA_FILE).write_text(_text(run, repository, DATA, DATA_FILE), encoding="utf-8")
+    return "\n".join([*told, *_that_fit(sections, len(plans))])
 
 
 def _that_fit(sections: Iterable[str], count: int) -> Iterable[str]:
@@ -81,22 +91,14 @@ def _section(artifact: str, name: str, run: GitHubObject, repository: str) -> st
     )
 
 
-def _text(run: GitHubObject, repository: str, artifact: str, file: str) -> str:
-    """The text of a file of an artifact, empty where there is none."""
-    with TemporaryDirectory() as folder:
-        download_artifact(repository, run["id"], artifact, Path(folder))
-        found = Path(folder) / file
-        return found.read_text(encoding="utf-8", errors="replace") if found.is_file() else ""
-
-
 def main(number: str, folder: str) -> int:
-    """Say which pull request is to be told, then show its plans; return the exit code, 0 where there is none."""
+    """Say which pull request is to be told, then show what its run left; return 0 also where there is none."""
     repository = os.environ["GITHUB_REPOSITORY"]
     try:
         run = ask(f"repos/{repository}/actions/runs/{number}")
-        pull = planned_by(run, repository)
+        pull = told_by(run, repository)
         set_output("pull", pull["number"])
-        write_plans(run, repository, Path(folder))
+        write_told(run, repository, Path(folder))
     except NoReviewedPlanError as error:
         print(f"::notice::nothing is shown: {error}")
     except UserError as error:

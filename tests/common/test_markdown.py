@@ -10,7 +10,24 @@ EVIL = "a\n### lakehouse-prod: no changes <b>@team</b> [x](y) ``` ```` *z* | w"
 def test_running_text_has_no_markup_and_calls_nobody() -> None:
     line = plain(EVIL)
     assert "\n" not in line and "<" not in line and "@team" not in line
-    assert r"\#\#\# lakehouse-prod" in line and r"\[x\](y)" in line and r"\*z\* \| w" in line
+    assert (
+        "\\#\u200b\\#\u200b\\#\u200b lakehouse-prod" in line and r"\[x\](y)" in line and r"\*z\* \| w" in line
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "quiet"),
+    [
+        ("see https://evil.example", "see https:\u200b//evil.example"),
+        ("WWW.evil.example", "WWW\u200b.evil.example"),
+        ("olist/lakehouse#1, gh-2", "olist/lakehouse\\#\u200b1, gh\u200b-2"),
+        ("high-2, silver.orders: 1 row", "high-2, silver.orders: 1 row"),
+        ("5 $ x $", "5 <span>$</span> x <span>$</span>"),
+        ("a\x00b\u202ec", "a\ufffdb\ufffdc"),
+    ],
+)
+def test_running_text_links_to_nothing_and_hides_nothing(text: str, quiet: str) -> None:
+    assert plain(text) == quiet
 
 
 def test_text_between_tags_ends_none_of_them() -> None:

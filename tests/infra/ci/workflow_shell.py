@@ -11,10 +11,12 @@ import yaml
 
 from common.checkout import REPOSITORY
 
-# Answers are files that are named by the path asked for; an artifact is a folder; what is deleted is written down.
+# Answers are files that are named by the path asked for; an artifact is a folder, and its archive a file that is named
+# by a number; what is deleted is written down.
 GITHUB = """#!/bin/bash
 case "$*" in
   "run download"*) echo "$*" > "$ANSWERS/downloaded"; cp -r "$ANSWERS/artifacts/$7/." "${@: -1}" ;;
+  */artifacts/*/zip) last="${@: -1}"; last="${last%/zip}"; cat "$ANSWERS/archives/${last##*/}" ;;
   *DELETE*) echo "${@: -1}" >> "$ANSWERS/deleted" ;;
   *) file="$ANSWERS/$(tr '/?=&' '____' <<< "${@: -1}").json"
      [ -e "$file" ] && cat "$file" || { echo "HTTP 404" >&2; exit 1; } ;;
