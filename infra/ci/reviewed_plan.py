@@ -46,7 +46,7 @@ def green_run(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str)
 
 def own_runs(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str) -> list[GitHubObject]:
     """The runs of this repository's plan workflow on the last commit of `pull`, the oldest first."""
-    found = [run for run in runs if is_own(run, repository) and run["head_sha"] == pull["head"]["sha"]]
+    found = [run for run in runs if is_of_no_fork(run, repository) and run["head_sha"] == pull["head"]["sha"]]
     return sorted(found, key=lambda run: run["run_number"])
 
 
@@ -74,7 +74,7 @@ def is_newest(run: GitHubObject, runs: Iterable[GitHubObject]) -> bool:
     return bool(alike) and max(alike, key=lambda one: one["run_number"])["id"] == run["id"]
 
 
-def is_own(run: GitHubObject, repository: str) -> bool:
+def is_of_no_fork(run: GitHubObject, repository: str) -> bool:
     """Whether it is a run of this repository's plan workflow for a pull request that is no fork's."""
     return _is_planning(run) and _head_of(run)[0] == repository
 

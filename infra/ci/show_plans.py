@@ -17,7 +17,7 @@ from common.markdown import code
 from infra.ci.artifacts import PLAN, download_plan, planned_changes
 from infra.ci.claims import CLAIM, claim_lines, read_claim
 from infra.ci.github import GitHubObject, artifact_text, ask, open_pulls, pages, plan_runs, set_output
-from infra.ci.reviewed_plan import LABEL, NoReviewedPlanError, is_newest, is_own, told_pull
+from infra.ci.reviewed_plan import LABEL, NoReviewedPlanError, is_newest, is_of_no_fork, told_pull
 from infra.review.digest import plan_digest
 from infra.review.files import HEAD
 from infra.review.render import as_markdown
@@ -45,7 +45,7 @@ def write_told(run: GitHubObject, repository: str, folder: Path) -> None:
     found = pages(f"repos/{repository}/actions/runs/{run['id']}/artifacts", "artifacts")
     # Each attempt of a run leaves its own.
     left = {one["name"]: one for one in sorted(found, key=lambda one: one["id"]) if not one["expired"]}
-    plans = _plans(run, repository, left) if is_own(run, repository) else OF_A_FORK
+    plans = _plans(run, repository, left) if is_of_no_fork(run, repository) else OF_A_FORK
     (folder / "plans.md").write_text(plans, encoding="utf-8")
     data = artifact_text(repository, left[DATA], DATA_FILE) if DATA in left else None
     if data is not None:
