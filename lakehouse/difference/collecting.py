@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
 
@@ -11,10 +12,9 @@ from common.home import Home
 from lakehouse.contracts.comparing import ContractChange, contract_change
 from lakehouse.contracts.rendering import CONTRACT_SUFFIX, CONTRACTS_FOLDER
 from lakehouse.difference.comparing import compare_table
-from lakehouse.difference.figures import changed_charts
 from lakehouse.difference.homes import RevisionOutcome, base_home, head_home
 from lakehouse.difference.project import Project
-from lakehouse.difference.report import QuarantineChange, Report, RuleChange, TableChange
+from lakehouse.difference.report import ChartChange, QuarantineChange, Report, RuleChange, TableChange
 from lakehouse.difference.revisions import base_commit, files_at, is_unchanged, unpacked_revision
 from lakehouse.difference.worlds import world_of
 from local.engine.planning.record import read_record
@@ -26,6 +26,9 @@ from local.engine.storage.lock import locked
 from local.engine.storage.log import table_path
 from local.engine.storage.table_facts import row_count
 from pipelines.schemas.utils import QUARANTINE
+
+# Tables that are compared at once: each holds the rows of two.
+AT_ONCE = 2
 
 
 def difference(
@@ -64,8 +67,15 @@ def difference(
             mended=_mended(before, after),
             ran=sum(event.state == "COMPLETED" for event in after.events.values()),
             seconds=round(monotonic() - began, 1),
-            charts=changed_charts(project.root / "dashboards", old, new) if draws else [],
+            charts=_charts(project.root / "dashboards", old, new) if draws else [],
         )
+
+
+def _charts(folder: Path, old: Home, new: Home) -> list[ChartChange]:
+    # To import what reads a dashboard's SQL takes a quarter of a second.
+    from lakehouse.difference.figures import changed_charts
+
+    return changed_charts(folder, old, new)
 
 
 def _contracts(root: Path, commit: str) -> list[ContractChange]:
@@ -88,20 +98,21 @@ def _tables(
 ) -> list[TableChange]:
     names = [*after.events, *(name for name in before.tables() if name not in after.events)]
     read = _read_by_others(project, new)
-    found: list[TableChange] = []
-    with opened_session() as (session, _):
-        for name in names:
-            then, now = before.tables().get(name), after.events.get(name)
-            if then and now and now.state == "COMPLETED":
-                figures = name.startswith("gold.") or name not in read
-                homes = (old.warehouse, new.warehouse)
-                keys = project.keys.get(name, ())
-                found.append(compare_table(session, name, homes, keys, with_figures=figures))
-            elif now and now.state == "COMPLETED":
-                found.append(_alone(new, name, "new"))
-            elif then and (now is None or now.state in {"FAILED", "SKIPPED"}):
-                found.append(_alone(old, name, "not written" if now or after.failed else "deleted"))
-    return [change for change in found if change.differs]
+
+    def change_of(name: str) -> TableChange | None:
+        then, now = before.tables().get(name), after.events.get(name)
+        if then and now and now.state == "COMPLETED":
+            figures = name.startswith("gold.") or name not in read
+            homes = (old.warehouse, new.warehouse)
+            return compare_table(session, name, homes, project.keys.get(name, ()), with_figures=figures)
+        if now and now.state == "COMPLETED":
+            return _alone(new, name, "new")
+        if then and (now is None or now.state in {"FAILED", "SKIPPED"}):
+            return _alone(old, name, "not written" if now or after.failed else "deleted")
+        return None
+
+    with opened_session() as (session, _), ThreadPoolExecutor(AT_ONCE) as pool:
+        return [change for change in pool.map(change_of, names) if change and change.differs]
 
 
 def _alone(home: Home, name: str, state: str) -> TableChange:

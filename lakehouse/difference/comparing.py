@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyarrow import compute
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DoubleType, FloatType, NumericType
+from pyspark.sql.types import ArrayType, DoubleType, FloatType, MapType, NumericType, StructType
 
 from lakehouse.difference.pairing import (
     LEFT_ASIDE,
@@ -31,6 +31,7 @@ pc: Any = compute
 SHOWN = 3
 # Sums of fractions depend on the order in which an engine adds them.
 NEAR = 1e-9
+NESTED = (ArrayType, MapType, StructType)
 
 
 def compare_table(
@@ -81,7 +82,11 @@ def _as_after(old: DataFrame, new: DataFrame, pairs: Sequence[Pair]) -> DataFram
 
 
 def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: TableChange) -> TableChange:
-    joined = paired_rows(old, new, change.key, pairs)
+    differing = paired_rows(old, new, change.key, pairs).where(f"NOT old.{ROW} <=> new.{ROW}")
+    # Values that leave the engine cost more than all that it does: only those of columns that have moved do.
+    pairs = _moved_pairs(differing, new, pairs)
+    if pairs is None:
+        return change
     values = [
         F.col(f"{side}.{pair[at]}").alias(f"{side} {number}")
         for number, pair in enumerate(pairs)
@@ -89,9 +94,7 @@ def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: Table
     ]
     keys = [F.coalesce(f"old.{name}", f"new.{name}").alias(f"key {name}") for name in change.key]
     sides = [F.col(f"{side}.{ROW}").isNotNull().alias(side) for side in ("old", "new")]
-    found = joined.where(f"NOT old.{ROW} <=> new.{ROW}").select(*sides, *keys, *values).toArrow()
-    if not found.num_rows:
-        return change
+    found = differing.select(*sides, *keys, *values).toArrow()
     added, removed = (found.filter(pc.invert(found[side])) for side in ("old", "new"))
     common = found.filter(pc.and_(found["old"], found["new"]))
     differs = {number: _differing(common, number) for number in range(len(pairs))}
@@ -114,6 +117,17 @@ def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: Table
             for key in _keys(_first(some, change.key), change.key)
         ],
     )
+
+
+def _moved_pairs(rows: DataFrame, new: DataFrame, pairs: Sequence[Pair]) -> list[Pair] | None:
+    """The columns whose values differ in some of the rows, and those of nested types; None when there is no row."""
+    plain = [(a, b) for a, b in pairs if not isinstance(new.schema[b].dataType, NESTED)]
+    both = F.expr(f"old.{ROW} IS NOT NULL AND new.{ROW} IS NOT NULL")
+    differ = [F.count_if(both & ~F.col(f"old.{a}").eqNullSafe(F.col(f"new.{b}"))) for a, b in plain]
+    counts = [F.count("*").alias("rows"), *(one.alias(f"differ {at}") for at, one in enumerate(differ))]
+    [(count, *differing)] = zip(*rows.agg(*counts).toArrow().to_pydict().values(), strict=True)
+    equal = {pair for pair, rows_of_it in zip(plain, differing, strict=True) if not rows_of_it}
+    return [pair for pair in pairs if pair not in equal] if count else None
 
 
 def _any(masks: Sequence[pa.Array], rows: int) -> pa.Array:
