@@ -84,20 +84,20 @@ def _as_after(old: DataFrame, new: DataFrame, pairs: Sequence[Pair]) -> DataFram
 def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: TableChange) -> TableChange:
     differing = paired_rows(old, new, change.key, pairs).where(f"NOT old.{ROW} <=> new.{ROW}")
     # Values that leave the engine cost more than all that it does: only those of columns that have moved do.
-    pairs = _moved_pairs(differing, new, pairs)
-    if pairs is None:
+    moved = _moved_pairs(differing, new, pairs)
+    if moved is None:
         return change
     values = [
         F.col(f"{side}.{pair[at]}").alias(f"{side} {number}")
-        for number, pair in enumerate(pairs)
+        for number, pair in enumerate(moved)
         for at, side in enumerate(("old", "new"))
     ]
     keys = [F.coalesce(f"old.{name}", f"new.{name}").alias(f"key {name}") for name in change.key]
     sides = [F.col(f"{side}.{ROW}").isNotNull().alias(side) for side in ("old", "new")]
-    found = differing.select(*sides, *keys, *values).toArrow()
+    found = differing.select(*sides, *keys, *values).toArrow().combine_chunks()
     added, removed = (found.filter(pc.invert(found[side])) for side in ("old", "new"))
     common = found.filter(pc.and_(found["old"], found["new"]))
-    differs = {number: _differing(common, number) for number in range(len(pairs))}
+    differs = {number: _differing(common, number) for number in range(len(moved))}
     any_differs = _any(list(differs.values()), common.num_rows)
     more = max(repeated_keys(new, change.key) - repeated_keys(old, change.key), 0) if added.num_rows else 0
     return replace(
@@ -107,7 +107,7 @@ def _by_key(old: DataFrame, new: DataFrame, pairs: Sequence[Pair], change: Table
         changed=pc.sum(any_differs).as_py() or 0,
         repeated=more,
         columns=[
-            _column(common.filter(mask), number, pairs[number][1], change.key)
+            _column(common.filter(mask), number, moved[number][1], change.key)
             for number, mask in differs.items()
             if pc.any(mask).as_py()
         ],
@@ -173,12 +173,12 @@ def _by_moves(rows: pa.Table, number: int, key: Sequence[str]) -> pa.Table:
     rows = rows.append_column("move", pa.nulls(rows.num_rows, pa.float64()) if move is None else move)
     rows = rows.append_column("size", pc.abs(rows["move"]))
     order = [("size", "descending"), *((f"key {name}", "ascending") for name in key)]
-    return rows.take(pc.sort_indices(rows, sort_keys=order)[:SHOWN])
+    return rows.take(pc.select_k_unstable(rows, SHOWN, order))
 
 
 def _first(rows: pa.Table, key: Sequence[str]) -> pa.Table:
     order = [(f"key {name}", "ascending") for name in key]
-    return rows.take(pc.sort_indices(rows, sort_keys=order)[:SHOWN])
+    return rows.take(pc.select_k_unstable(rows, SHOWN, order))
 
 
 def _keys(rows: pa.Table, key: Sequence[str]) -> list[str]:
