@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from common.errors import UserError
 from lakehouse.cli import main
 from lakehouse.contracts.rendering import CONTRACT_SUFFIX
 from lakehouse.difference.collecting import difference
+from lakehouse.difference.comparing import compare_table
 from lakehouse.difference.kinds import ChangeKind
 from lakehouse.difference.project import Project, project_of
 from lakehouse.difference.rendering import RENDER
@@ -26,6 +29,8 @@ from lakehouse.difference.report import (
     SchemaChange,
     TableChange,
 )
+from local.engine.running.opening import opened_session
+from local.engine.storage.log import table_path
 
 SPEC = """name: shop
 catalog: main
@@ -144,6 +149,33 @@ def test_a_join_that_doubles_rows(change: Callable[..., Report]) -> None:
     [sales] = change(sales=twice).tables
     assert (sales.added, sales.removed, sales.changed, sales.rows) == (2, 0, 0, (3, 5))
     assert (sales.key, sales.repeated, sales.examples) == (["id"], 2, ["+ id=1", "+ id=2"])
+
+
+def test_keys_that_repeat_or_are_null_and_lists_are_compared(tmp_path: Path) -> None:
+    before = [("a", 1, []), ("a", 1, []), (None, 5, ["x"]), ("b", 2, ["x"]), ("c", 3, None)]
+    after = [("a", 1, []), ("a", 1, []), ("a", 1, []), (None, 7, ["x"]), ("b", 2, ["x", "y"])]
+    schema = pa.schema({"id": pa.string(), "price": pa.int64(), "tags": pa.list_(pa.string())})
+    for side, rows in (("before", before), ("after", after)):
+        place = table_path(tmp_path / side, "shop.tagged")
+        place.parent.mkdir(parents=True)
+        named = [dict(zip(schema.names, row, strict=True)) for row in rows]
+        write_deltalake(place, pa.Table.from_pylist(named, schema))
+    with opened_session() as (session, _):
+        warehouses = (tmp_path / "before", tmp_path / "after")
+        assert compare_table(session, "shop.tagged", warehouses, ["id"], with_figures=False) == TableChange(
+            "shop.tagged",
+            "changed",
+            (5, 5),
+            ["id"],
+            added=1,
+            removed=1,
+            changed=2,
+            columns=[
+                ColumnChange("price", 1, [Example("id=null", "5", "7", 2.0)]),
+                ColumnChange("tags", 1, [Example("id=b", "['x']", "['x', 'y']")]),
+            ],
+            examples=["+ id=a", "- id=c"],
+        )
 
 
 def test_a_changed_rounding(change: Callable[..., Report]) -> None:
