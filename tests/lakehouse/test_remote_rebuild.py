@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.sql import StatementState
 from databricks.sdk.service.workspace import ImportFormat
 
 from common.checkout import REPOSITORY
@@ -20,12 +22,16 @@ from lakehouse.health.report import report
 from lakehouse.rebuilding import steps_of
 from lakehouse.remote_rebuild import rebuild_on
 from local.workspace.http.serving import Served, serving
-from pipelines.catalog import EVENT_LOGS, GATE, PIPELINES, QUALITY, RESET_ALLOWED
+from local.workspace.storage.minilake import STARTER_ID
+from pipelines.catalog import EVENT_LOGS, GATE, GOLD, MEDALLION, PIPELINES, QUALITY, RESET_ALLOWED
 from pipelines.schemas import TABLES
 from pipelines.schemas.cdc import CHANGES
 from tests.e2e.lakehouses import Lakehouse
 
 pytestmark = pytest.mark.e2e
+
+# A streaming table, kept by AUTO CDC, and a materialized view.
+DROPPED = ("silver.orders", "gold.seller_quality")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +94,36 @@ def test_the_health_of_a_workspace_is_what_its_events_say(
     assert {name: rows[name] for name in ("bronze.orders", "gold.seller_quality")} == {
         name: lakehouse.table(name).num_rows for name in ("bronze.orders", "gold.seller_quality")
     }
+
+
+def test_what_was_dropped_comes_back_and_the_pipelines_go_on(
+    world: tuple[Served, Lakehouse, list[str]],
+) -> None:
+    """By name, and by its id where it is a materialized view (docs/disaster.md)."""
+    served, lakehouse, _ = world
+    client, before = served.client(), lakehouse.contents()
+    for name in DROPPED:
+        client.tables.delete(f"{local().catalog}.{name}")
+    assert set(before) - set(lakehouse.contents()) == set(DROPPED)
+    [view] = say(client, f"SHOW TABLES DROPPED IN {local().catalog}.gold")
+    say(client, f"UNDROP MATERIALIZED VIEW WITH ID '{view[3]}'")
+    say(client, f"UNDROP TABLE {local().catalog}.silver.orders")
+    assert lakehouse.contents() == before
+    ids = {one.name: one.pipeline_id or "" for one in client.pipelines.list_pipelines()}
+    for pipeline in (MEDALLION, GOLD):
+        pipeline_id = ids[local().titled(pipeline.title)]
+        client.pipelines.start_update(pipeline_id)
+        updates = client.pipelines.wait_get_pipeline_idle(pipeline_id).latest_updates or []
+        assert updates[0].state and updates[0].state.value == "COMPLETED"
+    after = lakehouse.contents()
+    assert {name: after[name] for name in DROPPED} == {name: before[name] for name in DROPPED}
+
+
+def say(client: WorkspaceClient, statement: str) -> list[list[str]]:
+    """The rows of a statement that must succeed."""
+    answer = client.statement_execution.execute_statement(statement, STARTER_ID)
+    assert answer.status and answer.status.state == StatementState.SUCCEEDED, answer.status
+    return (answer.result and answer.result.data_array) or []
 
 
 def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(

@@ -14,7 +14,7 @@ from local.workspace.calls.pages import Page, page_of
 from local.workspace.pipelines import pipeline_records, published_log, update_records
 from local.workspace.pipelines.pipeline_records import PIPELINE_RECORDS, Pipeline, RunAs, Spec, runner_of
 from local.workspace.storage.records import Record
-from local.workspace.unity import permissions, tables
+from local.workspace.unity import permissions, recovery, tables
 
 router = routing.router("/api/2.0/pipelines")
 
@@ -135,6 +135,7 @@ async def delete_pipeline(request: Request, ws: Ws, pipeline_id: str, cascade: b
     if cascade:
         tables.drop_of_pipeline(ws, pipeline_id)
         published_log.drop_with_pipeline(ws, pipeline_id, found.spec)
+    recovery.forget_pipeline(ws, pipeline_id)
     with ws.store.transaction():
         update_records.forget(ws, pipeline_id)
         permissions.forget(ws, "pipelines", pipeline_id)

@@ -15,6 +15,7 @@ from local.workspace.calls.context import Workspace
 from local.workspace.calls.errors import DatabricksError, invalid
 from local.workspace.rights.privileges import Privileges, Securable
 from local.workspace.rights.who import Who
+from local.workspace.sql.named_tables import qualified
 from local.workspace.storage import minilake
 from local.workspace.unity import policies, tables
 from local.workspace.unity.policies import Mask, Policies, RowFilter
@@ -53,20 +54,11 @@ def alteration_of(statement: str, catalog: str | None) -> Alteration | None:
     function = found["filter"] or found["mask"]
     columns = (found["columns"] or found["using"] or "").replace("`", "")
     return Alteration(
-        _full_name(found["table"], catalog),
-        _full_name(function, catalog) if function else None,
+        qualified(found["table"], catalog),
+        qualified(function, catalog) if function else None,
         found["column"] and found["column"].replace("`", ""),
         tuple(re.split(r"\s*,\s*", columns)) if columns else (),
     )
-
-
-def _full_name(name: str, catalog: str | None) -> str:
-    parts = name.replace("`", "").split(".")
-    if len(parts) == 2 and catalog:
-        parts = [catalog, *parts]
-    if len(parts) != 3:
-        raise invalid(f"{name} is in no catalog: name it, or set the catalog of the call")
-    return ".".join(parts)
 
 
 def lacking(ws: Workspace, alteration: Alteration) -> tuple[str, Securable] | None:

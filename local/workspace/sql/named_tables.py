@@ -28,6 +28,16 @@ def tables_of(statement: str, catalog: str | None) -> list[str]:
     return sorted({_full_name(table, catalog) for table in named})
 
 
+def qualified(name: str, catalog: str | None, *, parts: int = 3) -> str:
+    """A name with its catalog, of so many parts: three for a table or a function, two for a schema; 400 for others."""
+    found = name.replace("`", "").split(".")
+    if len(found) == parts - 1 and catalog:
+        found = [catalog, *found]
+    if len(found) != parts:
+        raise invalid(f"{name} is in no catalog: name it, or set the catalog of the call")
+    return ".".join(found)
+
+
 def _full_name(table: exp.Table, catalog: str | None) -> str:
     if not isinstance(table.this, exp.Identifier) or not table.db:
         raise invalid(

@@ -1,4 +1,4 @@
-"""The Statement Execution API: one query a call, or a row filter or mask, answered when it is done.
+"""The Statement Execution API: one query a call, a row filter or mask, or UNDROP, answered when it is done.
 
 As on Databricks a query that fails, for want of a right too, is a call that succeeds and says so in its state.
 """
@@ -15,9 +15,10 @@ from local.workspace.calls.errors import DatabricksError, not_found
 from local.workspace.processes.query_process import query_in_a_process
 from local.workspace.rights.privileges import Privileges, Securable
 from local.workspace.rights.who import Who
-from local.workspace.sql import alterations
+from local.workspace.sql import alterations, undrop
 from local.workspace.sql.alterations import Alteration
 from local.workspace.sql.named_tables import tables_of
+from local.workspace.sql.undrop import ShowDropped, Undrop
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Record, Sent
 from local.workspace.unity import tables
@@ -95,33 +96,56 @@ async def execute(ws: Ws, body: NewStatement) -> Answer:
     statement_id = str(uuid.uuid4())
     if alteration := alterations.alteration_of(body.statement, body.catalog):
         return Answer(statement_id=statement_id, status=_altered(ws, alteration))
+    if asked := undrop.undrop_of(body.statement, body.catalog):
+        return _of_dropped(ws, statement_id, asked)
     if error := _refusal(ws, tables_of(body.statement, body.catalog)):
-        return Answer(statement_id=statement_id, status=StatementStatus(state="FAILED", error=error))
+        return Answer(statement_id=statement_id, status=_failed(error))
     told = await query_in_a_process(ws.home, body.statement)
     if told.error is not None:
-        failed = Error(error_code="BAD_REQUEST", message=told.error)
-        return Answer(statement_id=statement_id, status=StatementStatus(state="FAILED", error=failed))
-    columns = tuple(Column(name=name, position=place) for place, name in enumerate(told.columns))
+        status = _failed(Error(error_code="BAD_REQUEST", message=told.error))
+        return Answer(statement_id=statement_id, status=status)
+    return _rows(statement_id, told.columns, told.rows)
+
+
+def _rows(statement_id: str, names: Sequence[str], rows: list[list[str | None]]) -> Answer:
+    columns = tuple(Column(name=name, position=place) for place, name in enumerate(names))
     return Answer(
         statement_id=statement_id,
         status=StatementStatus(state="SUCCEEDED"),
         manifest=Manifest(
             format="JSON_ARRAY",
             schema=Schema(column_count=len(columns), columns=columns),
-            total_row_count=len(told.rows),
+            total_row_count=len(rows),
         ),
-        result=Result(row_count=len(told.rows), data_array=told.rows),
+        result=Result(row_count=len(rows), data_array=rows),
     )
+
+
+def _of_dropped(ws: Workspace, statement_id: str, asked: Undrop | ShowDropped) -> Answer:
+    try:
+        if isinstance(asked, ShowDropped):
+            return _rows(statement_id, undrop.SHOWN, undrop.show(ws, asked))
+        dropped = undrop.find_dropped(ws, asked)
+        if lacking := undrop.lacking(ws, dropped):
+            return Answer(statement_id=statement_id, status=_failed(_lacks(*lacking)))
+        undrop.undrop(ws, asked, dropped)
+    except DatabricksError as error:
+        status = _failed(Error(error_code="BAD_REQUEST", message=error.message))
+        return Answer(statement_id=statement_id, status=status)
+    return Answer(statement_id=statement_id, status=StatementStatus(state="SUCCEEDED"))
+
+
+def _failed(error: Error) -> StatementStatus:
+    return StatementStatus(state="FAILED", error=error)
 
 
 def _altered(ws: Workspace, alteration: Alteration) -> StatementStatus:
     if lacking := alterations.lacking(ws, alteration):
-        return StatementStatus(state="FAILED", error=_lacks(*lacking))
+        return _failed(_lacks(*lacking))
     try:
         alterations.alter(ws, alteration)
     except DatabricksError as error:
-        failed = Error(error_code="BAD_REQUEST", message=error.message)
-        return StatementStatus(state="FAILED", error=failed)
+        return _failed(Error(error_code="BAD_REQUEST", message=error.message))
     return StatementStatus(state="SUCCEEDED")
 
 

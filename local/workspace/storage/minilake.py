@@ -5,7 +5,7 @@ that changed it is answered.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 from minilake.models.grants import (
@@ -141,6 +141,11 @@ def privileges_on(kind: str, full_name: str) -> dict[str, list[str]]:
 def grant_on_metastore(principal: str, privileges: Iterable[str]) -> None:
     """Grant privileges on the one metastore, and no others."""
     _grants().setdefault(("METASTORE", METASTORE_ID), {})[principal] = sorted(privileges)
+
+
+def put_grants(kind: str, full_name: str, privileges: Mapping[str, Iterable[str]]) -> None:
+    """Make these, by principal, the privileges that are granted on the securable itself, and no others."""
+    _grants()[kind, full_name] = {name: list(held) for name, held in privileges.items()}
 
 
 def remove_grants(full_name: str) -> None:

@@ -13,6 +13,9 @@ from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import cdc_state_of
 from local.engine.storage.table_facts import row_count
 
+# The name of a table that is kept aside, in a folder of its own.
+_ASIDE = "table"
+
 
 @dataclass(frozen=True)
 class DeltaTable:
@@ -83,6 +86,33 @@ def drop_table(table: DeltaTable) -> None:
     """Delete one table with its data, and what the engine keeps beside it."""
     for folder in (table.folder, cdc_state_of(table.folder)):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def move_aside(table: DeltaTable, folder: Path) -> None:
+    """Move a table into a folder of its own, with what the engine keeps beside it: the table first, whole."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.move(table.folder, folder / _ASIDE)
+    if cdc_state_of(table.folder).is_dir():
+        shutil.move(cdc_state_of(table.folder), cdc_state_of(folder / _ASIDE))
+
+
+def move_back(home: Home, schema: str, name: str, folder: Path) -> None:
+    """Move a table back from aside, where there is none of its name; the table last, whole."""
+    target = _schema_folder(home, schema) / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if cdc_state_of(folder / _ASIDE).is_dir():
+        shutil.rmtree(cdc_state_of(target), ignore_errors=True)
+        shutil.move(cdc_state_of(folder / _ASIDE), cdc_state_of(target))
+    # A folder without a log is no table, yet the move would end inside it.
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.move(folder / _ASIDE, target)
+    folder.rmdir()
+
+
+def is_aside(folder: Path) -> bool:
+    """Whether a table was moved to this folder."""
+    return (folder / _ASIDE).is_dir()
 
 
 def is_streaming(table: DeltaTable) -> bool:

@@ -7,7 +7,7 @@ from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import DatabricksError
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Record
-from local.workspace.unity import bindings, delta_tables, models, securables, tables, tags
+from local.workspace.unity import bindings, delta_tables, models, recovery, securables, tables, tags
 
 router = routing.router("/api/2.1/unity-catalog")
 
@@ -73,6 +73,7 @@ def _drop_schema(ws: Workspace, full_name: str) -> None:
         minilake.remove_securable("functions", name)
         _remove_grants_and_tags(ws, name)
     models.drop_within(ws, full_name)
+    recovery.forget_schema(ws, full_name)
     minilake.remove_securable("schemas", full_name)
     _remove_grants_and_tags(ws, full_name)
     schema = full_name.partition(".")[2]
@@ -90,13 +91,13 @@ def _drop_volume(ws: Workspace, full_name: str) -> None:
 
 @router.delete("/tables/{full_name}")
 async def delete_table(ws: Ws, full_name: str) -> Record:
-    """Drop a table; a managed one with its data, an external one by name only."""
-    tables.describe(ws, full_name)
+    """Drop a table; a managed one can be brought back for a while, an external one goes by name only."""
+    found = tables.describe(ws, full_name)
     _, schema, name = full_name.split(".")
     was_external = minilake.remove_securable("tables", full_name)
     table = delta_tables.find_delta_table(ws.home, schema, name)
     if table and not was_external:
-        tables.drop(ws, table)
+        recovery.set_aside(ws, found, table)
     _remove_grants_and_tags(ws, full_name)
     return Record()
 

@@ -221,7 +221,12 @@ def drop_schema(ws: Workspace, schema: str) -> None:
 
 
 def drop(ws: Workspace, table: DeltaTable) -> None:
-    """Drop a table of the warehouse with its data, its owner and its policies."""
+    """Drop a table of the warehouse for good, with its data, its owner and its policies."""
     delta_tables.drop_table(table)
-    _OWNERS.delete(ws.store, table.table_id)
-    policies.forget(ws, table.table_id)
+    forget(ws, table.table_id)
+
+
+def forget(ws: Workspace, table_id: str) -> None:
+    """A table that is gone for good takes its owner and its policies with it."""
+    _OWNERS.delete(ws.store, table_id)
+    policies.forget(ws, table_id)

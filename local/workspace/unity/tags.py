@@ -1,5 +1,7 @@
 """Tags on catalogs, schemas, volumes, tables and columns: kept for objects that exist."""
 
+from collections.abc import Iterable
+
 from local.workspace.calls import routing
 from local.workspace.calls.caller import caller_name
 from local.workspace.calls.context import Workspace, Ws, now_ms, rfc3339
@@ -84,9 +86,19 @@ async def delete_tag(ws: Ws, entity_type: str, entity_name: str, tag_key: str) -
 
 def forget(ws: Workspace, full_name: str) -> None:
     """A dropped object takes its tags, and those of all in it, with it."""
-    for tag in _TAGS.all(ws.store):
-        if f"{tag.entity_name}.".startswith(f"{full_name}."):
-            _TAGS.delete(ws.store, _key(tag.entity_type, tag.entity_name, tag.tag_key))
+    for tag in tags_below(ws, full_name):
+        _TAGS.delete(ws.store, _key(tag.entity_type, tag.entity_name, tag.tag_key))
+
+
+def tags_below(ws: Workspace, full_name: str) -> list[Tag]:
+    """The tags of an object and of all in it."""
+    return [tag for tag in _TAGS.all(ws.store) if f"{tag.entity_name}.".startswith(f"{full_name}.")]
+
+
+def put_tags(ws: Workspace, tags: Iterable[Tag]) -> None:
+    """Put tags on as they were, with the time and the name of whoever put them on."""
+    for tag in tags:
+        _TAGS.put(ws.store, _key(tag.entity_type, tag.entity_name, tag.tag_key), tag)
 
 
 def _key(entity_type: str, entity_name: str, tag_key: str) -> str:
