@@ -124,9 +124,9 @@ def _rows(statement_id: str, names: Sequence[str], rows: list[list[str | None]])
 def _of_dropped(ws: Workspace, statement_id: str, asked: Undrop | ShowDropped) -> Answer:
     try:
         if isinstance(asked, ShowDropped):
-            return _rows(statement_id, undrop.SHOWN, undrop.show(ws, asked))
+            return _rows(statement_id, undrop.SHOWN, undrop.rows_of_dropped(ws, asked))
         dropped = undrop.find_dropped(ws, asked)
-        if lacking := undrop.lacking(ws, dropped):
+        if lacking := undrop.lacks_to_undrop(ws, dropped):
             return Answer(statement_id=statement_id, status=_failed(_lacks(*lacking)))
         undrop.undrop(ws, asked, dropped)
     except DatabricksError as error:

@@ -74,7 +74,7 @@ def undrop_of(statement: str, catalog: str | None) -> Undrop | ShowDropped | Non
     return Undrop(found["kind"].upper() != "TABLE", name, found["id"])
 
 
-def lacking(ws: Workspace, dropped: DroppedTable) -> tuple[str, Securable] | None:
+def lacks_to_undrop(ws: Workspace, dropped: DroppedTable) -> tuple[str, Securable] | None:
     """The privilege that the caller lacks to bring a table back, and on what."""
     who, table = Who.of(CALLER.get()), dropped.table
     privileges = Privileges(ws, who)
@@ -102,7 +102,7 @@ def find_dropped(ws: Workspace, asked: Undrop) -> DroppedTable:
             "the last 7 days, or its pipeline, schema or catalog was dropped after it. SQLSTATE: 42P01",
             404,
         )
-    return next((one for one in found if not lacking(ws, one)), found[0])
+    return next((one for one in found if not lacks_to_undrop(ws, one)), found[0])
 
 
 def undrop(ws: Workspace, asked: Undrop, dropped: DroppedTable) -> None:
@@ -119,11 +119,11 @@ def undrop(ws: Workspace, asked: Undrop, dropped: DroppedTable) -> None:
     recovery.bring_back(ws, dropped)
 
 
-def show(ws: Workspace, asked: ShowDropped) -> list[list[str | None]]:
+def rows_of_dropped(ws: Workspace, asked: ShowDropped) -> list[list[str | None]]:
     """The rows of SHOW TABLES DROPPED, by the columns of SHOWN; 404 without the schema."""
     securables.find("schemas", asked.schema)
     found = [one for one in recovery.dropped_tables(ws) if one.full_name.rpartition(".")[0] == asked.schema]
-    return [_row(one) for one in found if not lacking(ws, one)][: asked.limit]
+    return [_row(one) for one in found if not lacks_to_undrop(ws, one)][: asked.limit]
 
 
 def _row(dropped: DroppedTable) -> list[str | None]:
