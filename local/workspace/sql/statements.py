@@ -124,7 +124,7 @@ def _rows(statement_id: str, names: Sequence[str], rows: list[list[str | None]])
 def _of_dropped(ws: Workspace, statement_id: str, asked: Undrop | ShowDropped) -> Answer:
     try:
         if isinstance(asked, ShowDropped):
-            return _rows(statement_id, undrop.SHOWN, undrop.rows_of_dropped(ws, asked))
+            return _rows(statement_id, undrop.DROPPED_COLUMNS, undrop.rows_of_dropped(ws, asked))
         dropped = undrop.find_dropped(ws, asked)
         if lacking := undrop.lacks_to_undrop(ws, dropped):
             return Answer(statement_id=statement_id, status=_failed(_lacks(*lacking)))

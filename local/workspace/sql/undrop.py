@@ -19,7 +19,7 @@ from local.workspace.sql.named_tables import qualified
 from local.workspace.unity import recovery, securables
 from local.workspace.unity.recovery import DroppedTable
 
-SHOWN = (
+DROPPED_COLUMNS = (
     "catalogName",
     "schemaName",
     "tableName",
@@ -120,7 +120,7 @@ def undrop(ws: Workspace, asked: Undrop, dropped: DroppedTable) -> None:
 
 
 def rows_of_dropped(ws: Workspace, asked: ShowDropped) -> list[list[str | None]]:
-    """The rows of SHOW TABLES DROPPED, by the columns of SHOWN; 404 without the schema."""
+    """The rows of SHOW TABLES DROPPED, by the columns of DROPPED_COLUMNS; 404 without the schema."""
     securables.find("schemas", asked.schema)
     found = [one for one in recovery.dropped_tables(ws) if one.full_name.rpartition(".")[0] == asked.schema]
     return [_row(one) for one in found if not lacks_to_undrop(ws, one)][: asked.limit]
