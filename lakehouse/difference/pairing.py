@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DoubleType, FloatType, MapType, StructType
+from pyspark.sql.types import ArrayType, DataType, DoubleType, FloatType, MapType, StructField, StructType
 
 from lakehouse.difference.report import SchemaChange
 from pipelines.schemas.model import RULES_VERSION
@@ -104,14 +104,27 @@ def _same(one: str, other: str) -> Column:
 
 
 def hash_of(rows: DataFrame, columns: Sequence[str]) -> Column:
-    """A hash of the columns' values and of where they stand: xxhash64 alone passes over what is null."""
-    values = [F.col(name) for name in columns]
-    hashed = [
-        value.cast("string") if isinstance(rows.schema[name].dataType, MapType) else value
-        for name, value in zip(columns, values, strict=True)
-    ]
+    """A hash of the columns' values and of where they stand."""
+    return _hash_of([F.col(name) for name in columns], [rows.schema[name].dataType for name in columns])
+
+
+def _hash_of(values: Sequence[Column], kinds: Sequence[DataType]) -> Column:
+    """xxhash64 alone passes over what is null, also in lists, structs and maps."""
+    hashed = [_without_nulls(value, kind) for value, kind in zip(values, kinds, strict=True)]
     places = [F.when(value.isNull(), F.lit(number)) for number, value in enumerate(values)]
-    return F.xxhash64(*hashed, *places, F.lit(len(columns)))
+    return F.xxhash64(*hashed, *places, F.lit(len(values)))
+
+
+def _without_nulls(value: Column, kind: DataType) -> Column:
+    """A value of a nested type as hashes of what it holds."""
+    if isinstance(kind, MapType):
+        entry = StructType([StructField("key", kind.keyType), StructField("value", kind.valueType)])
+        return _without_nulls(F.map_entries(value), ArrayType(entry))
+    if isinstance(kind, ArrayType):
+        return F.transform(value, lambda one: _hash_of([one], [kind.elementType]))
+    if isinstance(kind, StructType):
+        return _hash_of([value[name] for name in kind.names], [field.dataType for field in kind.fields])
+    return value
 
 
 def paired_rows(old: DataFrame, new: DataFrame, key: Sequence[str], columns: Sequence[Pair]) -> DataFrame:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copytree, ignore_patterns
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -176,6 +177,37 @@ def test_keys_that_repeat_or_are_null_and_lists_are_compared(tmp_path: Path) -> 
             ],
             examples=["+ id=a", "- id=c"],
         )
+
+
+TEXTS = pa.list_(pa.string())
+POINT = pa.struct({"x": pa.int64(), "y": pa.int64()})
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        (TEXTS, ["x"], ["x", None]),
+        (TEXTS, [None, "x"], ["x", None]),
+        (TEXTS, [], None),
+        (POINT, {"x": 1, "y": None}, {"x": None, "y": 1}),
+        (POINT, {"x": None, "y": None}, None),
+        (pa.list_(POINT), [{"x": 1, "y": 2}], [{"x": 1, "y": 2}, {"x": None, "y": None}]),
+        (pa.map_(pa.string(), pa.int64()), [("a", None)], [("a", None), ("b", None)]),
+    ],
+)
+def test_nulls_within_a_value_are_compared(
+    tmp_path: Path, kind: pa.DataType, before: Any, after: Any
+) -> None:
+    for side, value in (("before", before), ("after", after)):
+        place = table_path(tmp_path / side, "shop.nested")
+        place.parent.mkdir(parents=True)
+        columns = {"id": pa.array(["a", "b"]), "value": pa.array([before, value], kind)}
+        write_deltalake(place, pa.table(columns))
+    with opened_session() as (session, _):
+        warehouses = (tmp_path / "before", tmp_path / "after")
+        found = compare_table(session, "shop.nested", warehouses, ["id"], with_figures=False)
+    assert (found.changed, found.added, found.removed) == (1, 0, 0)
+    assert [(one.column, one.rows) for one in found.columns] == [("value", 1)]
 
 
 def test_a_changed_rounding(change: Callable[..., Report]) -> None:
