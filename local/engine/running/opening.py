@@ -1,8 +1,10 @@
 """Opens the session of an update."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+
+from pyspark.errors import PySparkException
 
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.session import PipelineSession
@@ -31,5 +33,8 @@ def session_on(
     try:
         yield session, observer
     finally:
-        session.client.release_session()
+        # An engine that a signal has ended, as Ctrl-C ends Sail, has let go of it: no error, and no reason to wait.
+        session.client.set_retry_policies([])
+        with suppress(PySparkException):
+            session.client.release_session()
         session.client.close()
