@@ -8,12 +8,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, MapType, StructField, StructType
 
+from local.engine.language.sql.edits import quoted
+
 OTHER = "__other_"
 
 
 def column(name: str, prefix: str = "") -> Column:
     """The column of that very name, whatever characters it holds."""
-    return F.col("`" + (prefix + name).replace("`", "``") + "`")
+    return F.col(quoted(prefix + name))
 
 
 def order_fields(value: Column, data_type: DataType) -> list[Column]:

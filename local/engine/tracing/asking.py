@@ -7,8 +7,8 @@ from operator import and_
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
 
+from local.engine.cdc.comparing import column
 from local.engine.tracing.batch_reading import BatchReading
 from local.engine.tracing.carried_rows import CARRIED
 from local.engine.tracing.source_rows import RowValues, TraceStep
@@ -52,6 +52,5 @@ def _among(name: str, rows: Sequence[RowValues]) -> Column | None:
     values = {row[name] for row in rows}
     if len(values) > MOST_VALUES:
         return None
-    column = F.col(f"`{name}`")
-    found = column.isin([value for value in values if value is not None])
-    return found | column.isNull() if None in values else found
+    found = column(name).isin([value for value in values if value is not None])
+    return found | column(name).isNull() if None in values else found

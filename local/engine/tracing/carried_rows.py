@@ -15,6 +15,7 @@ from pyspark.sql.types import ArrayType, NullType, StructType
 from local.engine.evaluating.seen_plan import messages_by_kind
 from local.engine.lineage.plan_relations import Relations
 from local.engine.lineage.read_aliases import READ
+from local.engine.sessions.rewriting.expressions import attribute
 
 CARRIED = "__from_"
 _HALF = (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI)
@@ -55,7 +56,7 @@ class CarriedRows:
         source = alias.alias.removeprefix(READ)
         name = f"{CARRIED}{len(self.sources)}"
         self.sources.append(source)
-        row = _call("struct", *(_attribute(column) for column in self.schemas[source].names))
+        row = _call("struct", *(attribute(column) for column in self.schemas[source].names))
         read = Relation()
         read.CopyFrom(alias.input)
         alias.input.with_columns.input.CopyFrom(read)
@@ -71,7 +72,7 @@ class CarriedRows:
             raise NotTraceable("it selects all columns of one side of a join")
         carried = self.carry(project.input)
         self._look_for_windows(project.expressions)
-        project.expressions.extend([] if stars else map(_attribute, carried))
+        project.expressions.extend([] if stars else map(attribute, carried))
         return carried
 
     def _with_columns(self, relation: Any) -> list[str]:
@@ -121,7 +122,7 @@ class CarriedRows:
             raise NotTraceable("it keeps any one of the rows that agree in some columns")
         names = _names(given.input)
         grouped = Aggregate(input=given.input, group_type=Aggregate.GROUP_TYPE_GROUPBY)
-        grouped.grouping_expressions.extend(map(_attribute, names))
+        grouped.grouping_expressions.extend(map(attribute, names))
         relation.aggregate.CopyFrom(grouped)
         return self._aggregate(relation)
 
@@ -137,9 +138,9 @@ class CarriedRows:
         given = first if both.by_name else second
         if len(first) != len(second) or {*given} != {*second}:
             raise NotTraceable("it puts rows of other columns together")
-        as_named = [_named(_attribute(old), new) for old, new in zip(given, first, strict=True)]
-        _narrow(both.left_input, [*map(_attribute, [*first, *carried]), *map(self._nothing, others)])
-        _narrow(both.right_input, [*as_named, *map(self._nothing, carried), *map(_attribute, others)])
+        as_named = [_named(attribute(old), new) for old, new in zip(given, first, strict=True)]
+        _narrow(both.left_input, [*map(attribute, [*first, *carried]), *map(self._nothing, others)])
+        _narrow(both.right_input, [*as_named, *map(self._nothing, carried), *map(attribute, others)])
         both.by_name = both.allow_missing_columns = False
         return [*carried, *others]
 
@@ -174,12 +175,7 @@ def _names(relation: Any) -> list[str]:
 
 
 def _collected(name: str) -> Expression:
-    return _named(_call("flatten", _call("collect_list", _attribute(name))), name)
-
-
-def _attribute(name: str) -> Expression:
-    quoted = f"`{name.replace('`', '``')}`"
-    return Expression(unresolved_attribute=Expression.UnresolvedAttribute(unparsed_identifier=quoted))
+    return _named(_call("flatten", _call("collect_list", attribute(name))), name)
 
 
 def _call(function: str, *arguments: Expression) -> Expression:

@@ -19,6 +19,7 @@ from local.engine.language.definitions import AnyFlow, Definitions
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import CdcFlow, Flow
 from local.engine.language.spec import PipelineSpec
+from local.engine.language.sql.edits import quoted
 from local.engine.lineage.traced_rows import TracedRows
 from local.engine.running.opening import session_on
 from local.engine.running.querying import HomeTables
@@ -58,7 +59,7 @@ class RowTracing:
 
     def rows(self, table: str, where: str, at_most: int) -> tuple[list[RowValues], int]:
         """The first rows of a table that meet a condition in SQL, and how many do. UserError with what is wrong."""
-        names = [f"`{part}`" for part in table.split(".")]
+        names = map(quoted, table.split("."))
         # On lines of its own and in brackets: a comment at its end leaves out nothing, a union adds nothing.
         query = f"from {'.'.join(names)} where (\n{where or 'true'}\n)"
         try:

@@ -92,6 +92,12 @@ def call(function: str, *arguments: Tree) -> Call:
     return Call(function, arguments)
 
 
+def attribute(name: str) -> Expression:
+    """The column of that very name, whatever characters it holds, as a plan has it."""
+    quoted = f"`{name.replace('`', '``')}`"
+    return Expression(unresolved_attribute=Expression.UnresolvedAttribute(unparsed_identifier=quoted))
+
+
 def in_plan(tree: Tree) -> Expression:
     """The expression as a plan has it."""
     match tree:

@@ -6,6 +6,7 @@ from pyspark.sql.connect.proto import Expression, Project, Relation, SetOperatio
 from pyspark.sql.connect.types import pyspark_types_to_proto_types
 from pyspark.sql.types import DataType, NullType, StructField
 
+from local.engine.sessions.rewriting.expressions import attribute
 from local.engine.sessions.rewriting.rules.common_type import column_type
 
 _Columns = Sequence[StructField]
@@ -44,7 +45,7 @@ def _cast(
     types: dict[str, DataType | None],
     fields: dict[str, StructField],
 ) -> Relation:
-    columns = [(field.name, _attribute(field.name), types[key]) for key, field in own.items()]
+    columns = [(field.name, attribute(field.name), types[key]) for key, field in own.items()]
     columns += [(fields[key].name, _NULL, types[key]) for key in missing]
     expressions = [
         Expression(alias=Expression.Alias(expr=_as(value, type_), name=[name]))
@@ -53,11 +54,6 @@ def _cast(
     within = Relation()
     within.CopyFrom(side)
     return Relation(project=Project(input=within, expressions=expressions))
-
-
-def _attribute(name: str) -> Expression:
-    quoted = f"`{name.replace('`', '``')}`"
-    return Expression(unresolved_attribute=Expression.UnresolvedAttribute(unparsed_identifier=quoted))
 
 
 def _as(value: Expression, type_: DataType | None) -> Expression:
