@@ -1,3 +1,4 @@
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import pytest
 from common.checkout import REPOSITORY
 from lakehouse import main_job
 from lakehouse.specs import spec_of
+from local.engine.sessions.engines import EngineName
+from tests.java import SLOW, need_java
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,16 @@ class Checkout:
         text = (self.root / file).read_text()
         assert before in text
         (self.root / file).write_text(text.replace(before, after))
+
+
+@pytest.fixture(scope="module", params=["sail", pytest.param("spark", marks=pytest.mark.slow_on_spark)])
+def engine(request: pytest.FixtureRequest) -> EngineName:
+    """Each engine in turn; Apache Spark where there is Java, and minutes."""
+    if request.param == "spark":
+        if not os.environ.get(SLOW):
+            pytest.skip(f"Apache Spark takes minutes: {SLOW}=1")
+        need_java()
+    return request.param
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,15 @@ On Apache Spark with LAKEHOUSE_SLOW_TESTS=1 only.
 """
 
 import json
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from common.errors import UserError
-from local.engine.sessions.engines import EngineChoice
+from local.engine.sessions.engines import EngineName
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import HOME_OF_FILES, Lakehouse
 from tests.e2e.worlds import Worlds
-from tests.java import need_java
 
 pytestmark = pytest.mark.e2e
 RULES, CLEANING = "pipelines/shared/rules.py", "pipelines/shared/cleaning.py"
@@ -38,19 +36,14 @@ SEQUENCED = '{"sequence_number_present": present("sequence_number")}'
 RENAMED = '{n.replace("valid_", "known_"): rule for n, rule in _changes("seller_id").drop.items()}'
 
 
-@pytest.fixture(scope="module", params=["sail", pytest.param("spark", marks=pytest.mark.slow_on_spark)])
+@pytest.fixture(scope="module")
 def lakehouse(
-    request: pytest.FixtureRequest,
+    engine: EngineName,
     worlds: Worlds,
     tmp_path_factory: pytest.TempPathFactory,
     checkout: Checkout,
 ) -> Iterator[Lakehouse]:
     """A dirty world and an odd event of each entity; the tests follow one another, and leave the code as it was."""
-    engine: EngineChoice = request.param
-    if engine == "spark":
-        if not os.environ.get("LAKEHOUSE_SLOW_TESTS"):
-            pytest.skip("Apache Spark takes minutes: LAKEHOUSE_SLOW_TESTS=1")
-        need_java()
     made = worlds.copy("dirty", tmp_path_factory.mktemp(engine))
     for folder in made.home.cdc.iterdir():
         odd = {"sequence_number": 900001, "operation": "MERGE", f"{folder.name[:-1]}_id": "d" * 32}

@@ -1,17 +1,15 @@
 """What docs/schema-changes.md says, done; on Apache Spark with LAKEHOUSE_SLOW_TESTS=1 only."""
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 
-from local.engine.sessions.engines import EngineChoice
+from local.engine.sessions.engines import EngineName
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import Lakehouse
 from tests.e2e.worlds import Worlds
-from tests.java import need_java
 
 pytestmark = pytest.mark.e2e
 BRONZE, SILVER = "pipelines/schemas/bronze.py", "pipelines/schemas/silver.py"
@@ -35,19 +33,15 @@ COLUMNS = ["seller_id", "seller_zip_code_prefix", "seller_city", "seller_state",
 EARLY, LATE, LAST = "a" * 32, "b" * 32, "c" * 32
 
 
-@pytest.fixture(scope="module", params=["sail", pytest.param("spark", marks=pytest.mark.slow_on_spark)])
+@pytest.fixture(scope="module")
 def lakehouse(
-    request: pytest.FixtureRequest,
+    engine: EngineName,
     worlds: Worlds,
     tmp_path_factory: pytest.TempPathFactory,
     checkout: Checkout,
 ) -> Iterator[Lakehouse]:
     """A small world; the tests follow one another, and leave the code as they found it."""
-    engine: EngineChoice = request.param
     if engine == "spark":
-        if not os.environ.get("LAKEHOUSE_SLOW_TESTS"):
-            pytest.skip("Apache Spark takes minutes: LAKEHOUSE_SLOW_TESTS=1")
-        need_java()
         made = Lakehouse(tmp_path_factory.mktemp(engine), engine)
         made.generate(orders=20)
         made.run()

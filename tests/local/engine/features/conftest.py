@@ -3,9 +3,7 @@ import os
 import pytest
 
 from local.engine.sessions.engines import EngineName
-from tests.java import need_java
-
-SLOW = "LAKEHOUSE_SLOW_TESTS"
+from tests.java import SLOW, need_java
 
 
 @pytest.fixture(params=["sail", "spark"])
