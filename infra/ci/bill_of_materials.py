@@ -36,12 +36,13 @@ def _python(lock: Mapping[str, Any]) -> Iterator[Component]:
     # The latter wins: what runs is required, whether or not a check needs it, too.
     for section, scope in (("develop", "excluded"), ("default", "required")):
         for name, pinned in lock[section].items():
-            hashes = [dict(zip(("alg", "content"), one.split(":"), strict=True)) for one in pinned["hashes"]]
-            named = [{"alg": ALGORITHMS[one["alg"]], "content": one["content"]} for one in hashes]
+            hashes = [
+                {"alg": ALGORITHMS[algorithm], "content": digest}
+                for algorithm, _, digest in (one.partition(":") for one in pinned["hashes"])
+            ]
             version = pinned["version"].removeprefix("==")
-            yield _component(
-                "pypi", name, version, scope, f"https://pypi.org/project/{name}/{version}/", named
-            )
+            page = f"https://pypi.org/project/{name}/{version}/"
+            yield _component("pypi", name, version, scope, page, hashes)
 
 
 def _node(packages: Mapping[str, Any]) -> Iterator[Component]:
