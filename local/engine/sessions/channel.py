@@ -92,5 +92,5 @@ def _asked(call: Callable[[], Iterable[Any]], tries: int) -> deque[Any]:
         if not any(isinstance(message, _Unreadable) for message in messages):
             return messages
     raise SparkConnectException(
-        "a message of the engine could not be read, so rows would be missing: run it again"
+        "a message of the engine could not be read, so a part is missing: run it again"
     )
