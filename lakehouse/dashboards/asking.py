@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from common.errors import UserError
+from common.sql_text import literal
 from lakehouse.dashboards.model import Dashboard, DashboardDataset, DashboardPage, Widget, WidgetQuery
 
 ASSOCIATIVE = "associative_filter_predicate_group"
@@ -115,11 +116,10 @@ def _literal(value: str, kind: str) -> str:
         if kind in NUMBERS:
             return str(int(value)) if kind == "INTEGER" else repr(float(value))
         if kind == "DATE":
-            return f"DATE '{date.fromisoformat(value)}'"
+            return literal(date.fromisoformat(value))
     except ValueError:
         raise UserError(f"{value!r} is no value of the type {kind}") from None
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    return literal(value)
 
 
 def _expression(text: str) -> tuple[str, bool]:

@@ -4,12 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
+from common.sql_text import literal, quoted
 from lakehouse.page.reading.sql import check_reads
 
 WrittenTrace = dict[str, Any]
@@ -41,16 +41,5 @@ def where_of(columns: Sequence[str], row: Sequence[Any], keys: Sequence[str]) ->
 
 
 def _is(column: str, value: Any) -> str:
-    name = f"`{column.replace('`', '``')}`" if not column.isidentifier() else column
-    return f"{name} is null" if value is None else f"{name} = {_literal(value)}"
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"timestamp'{value.isoformat(sep=' ')}'"
-    if isinstance(value, date):
-        return f"date'{value.isoformat()}'"
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-        return f"'{escaped}'"
-    return str(value)
+    name = column if column.isidentifier() else quoted(column)
+    return f"{name} is null" if value is None else f"{name} = {literal(value)}"

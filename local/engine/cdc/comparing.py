@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, MapType, StructField, StructType
 
-from local.engine.language.sql.edits import quoted
+from common.sql_text import quoted
 
 OTHER = "__other_"
 

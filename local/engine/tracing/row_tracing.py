@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from common.errors import UserError
 from common.home import Home
+from common.sql_text import quoted
 from local.engine.evaluating.configuring import configured_session
 from local.engine.evaluating.evaluating import spark_message
 from local.engine.evaluating.expectations import passes
@@ -19,7 +20,6 @@ from local.engine.language.definitions import AnyFlow, Definitions
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import CdcFlow, Flow
 from local.engine.language.spec import PipelineSpec
-from local.engine.language.sql.edits import quoted
 from local.engine.lineage.traced_rows import TracedRows
 from local.engine.running.opening import session_on
 from local.engine.running.querying import HomeTables

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from common.sql_text import literal
 from local.engine.language.model import Action, Expectation
 from local.engine.language.sql.cursor import Cursor
 
@@ -79,8 +80,7 @@ def _column(cursor: Cursor, found: ColumnList) -> None:
     if not kind:
         found.renamed += (name,)
         return
-    quoted = comment.replace("\\", "\\\\").replace("'", "\\'")
-    found.types.append(f"`{name}` {kind}" + (f" COMMENT '{quoted}'" if comment else ""))
+    found.types.append(f"`{name}` {kind}" + (f" COMMENT {literal(comment)}" if comment else ""))
 
 
 def _type(cursor: Cursor) -> str:

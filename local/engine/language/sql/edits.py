@@ -19,8 +19,3 @@ def edited_text(text: str, edits: Sequence[Edit]) -> str:
         parts += [text[done:start], other]
         done = end
     return "".join([*parts, text[done:]])
-
-
-def quoted(name: str) -> str:
-    """A name in backticks."""
-    return "`" + name.replace("`", "``") + "`"

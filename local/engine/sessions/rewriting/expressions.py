@@ -8,6 +8,8 @@ import sqlglot
 from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
+from common.sql_text import literal
+
 OPERATORS = ("+", "-", "*", "/", "%", "div", "==", ">=", "<", "and", "or")
 
 
@@ -135,7 +137,7 @@ def as_sql(tree: Tree) -> str:
         case Given(text) | Sql(text):
             found = text
         case str():
-            found = "'" + tree.replace("\\", "\\\\").replace("'", "\\'") + "'"
+            found = literal(tree)
         case int():
             found = str(tree)
         case Field(struct, name):

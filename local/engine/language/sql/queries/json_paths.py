@@ -1,5 +1,6 @@
 """`column:path.of[0].members`, as get_json_object(column, '$.path.of[0].members')."""
 
+from common.sql_text import literal
 from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql.edits import Edit
 
@@ -47,9 +48,9 @@ def _call(text: QueryText, colon: int) -> Edit:
             end += 1
         elif not text.is_(end, "["):
             break
-    value, quote = text.of(first, colon), path.replace("\\", "\\\\").replace("'", "\\'")
+    value = text.of(first, colon)
     is_variant = text.is_(first, "PARSE_JSON") or text.is_(first, "TRY_PARSE_JSON")
-    anew = f"variant_get({value}, '{quote}')" if is_variant else f"get_json_object({value}, '{quote}')"
+    anew = f"{'variant_get' if is_variant else 'get_json_object'}({value}, {literal(path)})"
     return text.words[first].start, text.words[end - 1].end, anew
 
 

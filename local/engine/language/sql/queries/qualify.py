@@ -3,8 +3,9 @@
 from sqlglot import exp
 
 from common.errors import UserError
+from common.sql_text import quoted
 from local.engine.language.sql.blocks import QueryText
-from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
+from local.engine.language.sql.edits import ColumnsOf, Edit
 from local.engine.language.sql.queries.references import query_tree
 from local.engine.language.sql.words import DIALECT
 

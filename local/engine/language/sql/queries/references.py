@@ -8,8 +8,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from common.errors import NotSupplied, UserError
+from common.sql_text import quoted
 from local.engine.language.places import NotParsed
-from local.engine.language.sql.edits import Edit, edited_text, quoted
+from local.engine.language.sql.edits import Edit, edited_text
 from local.engine.language.sql.words import DIALECT, Word, words
 
 _FILE_FORMATS = ("csv", "json", "parquet", "text", "avro", "orc", "binaryfile", "xml", "delta")

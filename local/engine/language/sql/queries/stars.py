@@ -1,8 +1,9 @@
 """`* EXCEPT (...)`, as the names of the columns that are left."""
 
 from common.errors import UserError
+from common.sql_text import quoted
 from local.engine.language.sql.blocks import Block, QueryText
-from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
+from local.engine.language.sql.edits import ColumnsOf, Edit
 from local.engine.language.sql.queries.references import query_tree
 
 

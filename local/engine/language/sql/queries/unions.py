@@ -6,8 +6,9 @@ from contextlib import suppress
 from pyspark.errors import PySparkException
 from pyspark.sql.types import DataType, StructField
 
+from common.sql_text import quoted
 from local.engine.language.sql.blocks import QueryText
-from local.engine.language.sql.edits import Edit, FieldsOf, quoted
+from local.engine.language.sql.edits import Edit, FieldsOf
 from local.engine.sessions.rewriting.rules.common_type import column_type
 
 _SETS = {"UNION", "INTERSECT", "EXCEPT", "MINUS"}

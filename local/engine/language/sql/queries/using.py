@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from common.sql_text import quoted
 from local.engine.language.sql.blocks import Block, QueryText
-from local.engine.language.sql.edits import ColumnsOf, Edit, quoted
+from local.engine.language.sql.edits import ColumnsOf, Edit
 from local.engine.language.sql.queries.references import query_tree
 from local.engine.language.sql.queries.stars import columns_without, excepted_column
 from local.engine.language.sql.words import DIALECT

@@ -7,8 +7,9 @@ from functools import partial
 from pyspark.errors import PySparkException
 from pyspark.sql.types import DataType, StructField
 
+from common.sql_text import quoted
 from local.engine.language.sql.blocks import Block, QueryText
-from local.engine.language.sql.edits import Edit, FieldsOf, quoted
+from local.engine.language.sql.edits import Edit, FieldsOf
 from local.engine.language.sql.queries.aliases import alias_of
 from local.engine.language.sql.queries.unions import with_common_types
 from local.engine.sessions.errors import NeedsSpark

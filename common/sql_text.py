@@ -1,0 +1,21 @@
+"""Names and values as SQL has them, where a text is put together."""
+
+from datetime import date, datetime
+from typing import Any
+
+
+def quoted(name: str) -> str:
+    """A name in backticks."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def literal(value: Any) -> str:
+    """A text, number, truth, moment, date or null as SQL writes it."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        return f"'{escaped}'"
+    if isinstance(value, datetime):
+        return f"timestamp'{value.isoformat(sep=' ')}'"
+    return f"date'{value.isoformat()}'" if isinstance(value, date) else str(value)
