@@ -19,3 +19,8 @@ def literal(value: Any) -> str:
     if isinstance(value, datetime):
         return f"timestamp'{value.isoformat(sep=' ')}'"
     return f"date'{value.isoformat()}'" if isinstance(value, date) else str(value)
+
+
+def equals(expression: str, value: Any) -> str:
+    """The condition that an expression has a value."""
+    return f"{expression} is null" if value is None else f"{expression} = {literal(value)}"

@@ -1,28 +1,31 @@
 """A trace for a terminal, and for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.markup import escape
 
-from common.counting import counted
+from common.counting import counted, ranges
 from lakehouse.output.show import console, show
 from lakehouse.tracing.trace_tree import CleanedValue, ShownRow, TableTrace, keys_of
 from local.engine.running.rows import Rows
 from local.engine.tracing.source_rows import Judged
 
+FIGURE = "figure"
 DELIVERED = ("became", "breaks", "cleaned", "stands in")
 
 
 def show_trace(top: TableTrace) -> None:
     """Prints each table of a trace, what is behind it below."""
+    several = len(top.rows) > 1
     for table, above in with_above(top):
         title = title_of(table, above)
         if table.rows:
-            show(shown_rows(table), title=title)
+            show(shown_rows(table, several=several), title=title)
         else:
             console().print(escape(title), style="bold")
-        for line in remarks(table, above):
+        for line in remarks(table, above, several=several):
             console().print(f"  {escape(line)}", style="dim", highlight=False)
         console().print()
 
@@ -36,21 +39,28 @@ def with_above(table: TableTrace, above: str = "") -> Iterator[tuple[TableTrace,
 
 def title_of(table: TableTrace, above: str) -> str:
     """`silver.orders: 12 rows behind gold.sales_performance`."""
-    some = f", the first {len(table.rows)} shown" if table.count > len(table.rows) else ""
+    some = f", {len(table.rows)} of them shown" if table.count > len(table.rows) else ""
     behind = f" behind {above}" if above else ""
     return f"{table.name}: {counted(table.count, 'row')}{behind}{some}"
 
 
-def shown_rows(table: TableTrace) -> Rows:
-    """The columns that matter; of rows that were delivered their key and what became of them."""
+def shown_rows(table: TableTrace, *, several: bool) -> Rows:
+    """The columns that matter; of rows that were delivered their key and what became of them.
+
+    Where `several` figures were asked for, first which of them a row is behind.
+    """
     delivered = [name for name in DELIVERED if any(_of_delivery(row)[name] for row in table.rows)]
     keys = [name for name in keys_of(table.name) if name in table.columns]
-    names = keys if delivered and keys else table.columns
+    names = list(dict.fromkeys([*table.made_of, *keys])) if delivered and keys else table.columns
     rows = [
-        (*(row.row.values[name] for name in names), *(_of_delivery(row)[name] for name in delivered))
+        (
+            *([ranges(row.figures)] if several else []),
+            *(row.row.values[name] for name in names),
+            *(_of_delivery(row)[name] for name in delivered),
+        )
         for row in table.rows
     ]
-    return Rows([*names, *delivered], rows)
+    return Rows([*([FIGURE] if several else []), *names, *delivered], rows)
 
 
 def _of_delivery(row: ShownRow) -> dict[str, str]:
@@ -74,20 +84,30 @@ def place_text(row: ShownRow) -> str:
     return f"{row.file}:{','.join(map(str, row.lines))}" if row.file else ""
 
 
-def remarks(table: TableTrace, above: str) -> list[str]:
-    """What the rules say of the rows, and what is not traced."""
+def remarks(table: TableTrace, above: str, *, several: bool) -> list[str]:
+    """What the rules say of the rows, what is not shown of which figure, and what is not traced."""
     own = [f"rules: {rules_text(table.rules)}"] if table.rules else []
     way = [f"rules of {above}: {rules_text(table.on_the_way)}"] if table.on_the_way else []
-    return [*own, *way, *table.notes]
+    left = [f"rows not shown, by figure: {left_out_text(table)}"] if several and table.left_out else []
+    return [*own, *way, *left, *table.notes]
 
 
-def rules_text(rules: list[Judged]) -> str:
-    """Which rules all rows keep, and how many rows break the others."""
-    kept = [f"{one.name} ({one.action})" for one in rules if not one.failed]
+def left_out_text(table: TableTrace) -> str:
+    """`1: 34, 2: 5`."""
+    return ", ".join(f"{figure}: {rows:,}" for figure, rows in sorted(table.left_out.items()))
+
+
+def rules_text(rules: Sequence[Judged]) -> str:
+    """`all rows keep all 4: ...`, or by which rows the others are broken, and what they do then."""
+    kept = [one.name for one in rules if not one.failed]
     broken = [
-        f"{one.name} ({one.action}) is broken by {counted(one.failed, 'row')}" for one in rules if one.failed
+        f"{one.name} is broken by {counted(one.failed, 'row')}, action {one.action}"
+        for one in rules
+        if one.failed
     ]
-    return "; ".join([*([f"all keep {', '.join(kept)}"] if kept else []), *broken])
+    which = f"all {len(rules)}" if len(rules) > 1 else "it"
+    told = f"all rows keep {'the others' if broken else which}: {', '.join(kept)}" if kept else ""
+    return "; ".join([*broken, *([told] if told else [])])
 
 
 def as_json(table: TableTrace) -> dict[str, Any]:
@@ -95,8 +115,11 @@ def as_json(table: TableTrace) -> dict[str, Any]:
     return {
         "table": table.name,
         "columns": table.columns,
+        "made_of": table.made_of,
+        "numbers": [name for name in table.columns if _holds_numbers(table, name)],
         "count": table.count,
         "rows": [_row_as_json(row) for row in table.rows],
+        "left_out": table.left_out,
         "rules": [vars(one) for one in table.rules],
         "rules_on_the_way": [vars(one) for one in table.on_the_way],
         "notes": table.notes,
@@ -104,8 +127,16 @@ def as_json(table: TableTrace) -> dict[str, Any]:
     }
 
 
+def _holds_numbers(table: TableTrace, name: str) -> bool:
+    """Said apart, since JSON has decimals as texts, which lose no digit."""
+    values = [row.row.values[name] for row in table.rows]
+    known = [value for value in values if value is not None]
+    return any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in known)
+
+
 def _row_as_json(row: ShownRow) -> dict[str, Any]:
     told = {
+        "figures": sorted(row.figures),
         "became": row.row.became,
         "broken": list(row.row.broken),
         "cleaned": [vars(one) for one in row.cleaned],

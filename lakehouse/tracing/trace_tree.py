@@ -1,19 +1,20 @@
 """What is behind rows of a table, table by table, down to the files."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
 from common.counting import counted
 from common.home import Home
 from lakehouse.specs import all_specs, spec_of
+from lakehouse.tracing.figure_columns import FigureColumns
 from lakehouse.tracing.file_lines import lines_of, raw_file
 from local.engine.language.spec import PipelineSpec
-from local.engine.lineage.traced_rows import TracedRows
-from local.engine.lineage.traced_values import DIRECT, TracedValue
+from local.engine.lineage.traced_values import DIRECT
 from local.engine.tracing.row_tracing import SOURCE_FILE, RowTracing
 from local.engine.tracing.source_rows import Judged, SourceRow, TraceStep, changed_by_cleaning
 from pipelines.catalog import writer_of
@@ -21,8 +22,9 @@ from pipelines.schemas import TABLES
 from pipelines.schemas.utils import QUARANTINE
 
 MOST_FOLLOWED = 10_000
-_COMES_IN = {*DIRECT, "CONDITIONAL", "WINDOW"}
 _KEYS = {table.name: table.keys for table in TABLES}
+Figures = frozenset[int]
+"""The rows that were asked for and that a row is behind, numbered from 1."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,10 @@ class CleanedValue:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row with what cleaning made of it, and the file and lines that it stood in, where these are known."""
+    """A row, the figures that it is behind, what cleaning made of it, and its file and lines where these are known."""
 
     row: SourceRow
+    figures: Figures
     cleaned: tuple[CleanedValue, ...] = ()
     file: str = ""
     lines: tuple[int, ...] = ()
@@ -49,14 +52,18 @@ class ShownRow:
 class TableTrace:
     """A table of a trace: `count` rows of it are behind those of the table that stands above, the first are `rows`.
 
-    `columns` are those that come into what is above or decide about it. `rules` are the table's own, `on_the_way` those
-    that judge its rows before the table above takes them. `notes` say what is not traced, and why.
+    `columns` are those that come into what is above or decide about it; where one column was asked for, first those
+    whose values come into it, `made_of`. `left_out` says by figure how many of the rows behind it are not among `rows`.
+    `rules` are the table's own, `on_the_way` those that judge its rows before the table above takes them. `notes` say
+    what is not traced, and why.
     """
 
     name: str
     columns: list[str]
     count: int
     rows: list[ShownRow]
+    made_of: list[str] = field(default_factory=list)
+    left_out: Mapping[int, int] = field(default_factory=dict)
     rules: list[Judged] = field(default_factory=list)
     on_the_way: list[Judged] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -78,52 +85,68 @@ def specs_for(spec: Path | None, table: str) -> list[PipelineSpec]:
 
 @dataclass(frozen=True)
 class Tracing:
-    """Traces with the first `limit` rows of each table shown."""
+    """Traces with the first `limit` rows of each table shown; `on_table` hears which table is asked about."""
 
     home: Home
     steps: RowTracing
     limit: int
+    on_table: Callable[[str], None] = lambda _: None
 
-    def trace(self, table: str, rows: Sequence[SourceRow], count: int) -> TableTrace:
-        """The whole trace of rows of a table, of which there are `count`."""
-        top = self._table(table, rows, TraceStep([]), None)
+    def trace(self, table: str, rows: Sequence[SourceRow], count: int, column: str = "") -> TableTrace:
+        """The whole trace of rows of a table, of which there are `count`; of one column of theirs where it is given."""
+        columns = FigureColumns({column, *keys_of(table)}, {column}) if column else FigureColumns()
+        figures = [frozenset({number}) for number in range(1, len(rows) + 1)]
+        top = self._table(table, rows, figures, TraceStep([]), columns)
         if count > len(rows):
-            top.notes.append(f"{len(rows):,} of {counted(count, 'row')} are traced: --limit, or --where")
+            top.notes.append(
+                f"the first {len(rows):,} of {counted(count, 'row')} are traced: "
+                "a narrower condition or a greater limit takes others in"
+            )
         return top
 
     def _table(
-        self, table: str, rows: Sequence[SourceRow], above: TraceStep, columns: set[str] | None
+        self,
+        table: str,
+        rows: Sequence[SourceRow],
+        figures: Sequence[Figures],
+        above: TraceStep,
+        columns: FigureColumns,
     ) -> TableTrace:
-        """`columns` are those of the table that matter above; None for all."""
         values = [row.values for row in rows]
-        names = [name for name in (values[0] if values else ()) if columns is None or name in columns]
-        found = TableTrace(table, names, len(rows), [], on_the_way=above.judged)
+        names, made_of = columns.in_order(values[0] if values else ())
+        found = TableTrace(table, names, len(rows), [], made_of, on_the_way=above.judged)
         if not rows:
             return found
+        chosen = dealt_out(figures, self.limit)
+        found.left_out = Counter(chain(*figures)) - Counter(chain(*(figures[one] for one in chosen)))
+        shown = [(rows[one], figures[one]) for one in chosen]
         if len(rows) > MOST_FOLLOWED:
-            found.rows = self._shown(table, rows, above, from_files=False)
+            found.rows = self._shown(table, shown, above, from_files=False)
             found.notes.append(f"more than {counted(MOST_FOLLOWED, 'row')} are not followed further")
             return found
+        self.on_table(table)
         step = self.steps.behind(table, values)
-        found.rows = self._shown(table, rows, above, from_files=step.from_files)
+        found.rows = self._shown(table, shown, above, from_files=step.from_files)
         found.rules = self.steps.judged(table, values)
-        found.notes += [*step.notes, *_told(step, columns)]
-        followed = _followed(step, columns)
+        followed = columns.followed(step)
+        found.notes += [*step.notes, *_told(step, columns, followed)]
         for source, behind in step.behind.items():
             if source in followed:
-                found.behind.append(self._table(source, behind, step, _used(step.origins, source, columns)))
+                own = [frozenset().union(*(figures[one] for one in places)) for places in step.places(source)]
+                beyond = columns.behind(step.origins, source, keys_of(source))
+                found.behind.append(self._table(source, behind, own, step, beyond))
         return found
 
     def _shown(
-        self, table: str, rows: Sequence[SourceRow], above: TraceStep, *, from_files: bool
+        self, table: str, shown: Sequence[tuple[SourceRow, Figures]], above: TraceStep, *, from_files: bool
     ) -> list[ShownRow]:
-        shown = list(rows[: self.limit])
+        rows = [row for row, _ in shown]
         places: dict[int, tuple[str, tuple[int, ...]]] = {}
-        if from_files and SOURCE_FILE in shown[0].values:
-            places = self._places(table, shown)
+        if from_files and SOURCE_FILE in rows[0].values:
+            places = self._places(table, rows)
         return [
-            ShownRow(row, tuple(_cleanings(row, table, above)), *places.get(number, ("", ())))
-            for number, row in enumerate(shown)
+            ShownRow(row, figures, tuple(_cleanings(row, table, above)), *places.get(number, ("", ())))
+            for number, (row, figures) in enumerate(shown)
         ]
 
     def _places(self, table: str, rows: Sequence[SourceRow]) -> dict[int, tuple[str, tuple[int, ...]]]:
@@ -160,37 +183,24 @@ def _cleanings(row: SourceRow, table: str, above: TraceStep) -> Iterable[Cleaned
                 yield CleanedValue(name, source, row.values[source], row.cleaned[name])
 
 
-def _mattering(origins: TracedRows, columns: set[str] | None) -> list[TracedValue]:
-    return [one.value for one in origins.columns if columns is None or one.name in columns]
-
-
-def _used(origins: TracedRows, source: str, columns: set[str] | None) -> set[str]:
-    """The columns of a source that come into the columns that matter, or decide which rows there are."""
-    values = [*_mattering(origins, columns), origins.conditions]
-    return {origin.column for value in values for origin in value.uses if origin.dataset == source} | {
-        *keys_of(source)
-    }
-
-
-def _followed(step: TraceStep, columns: set[str] | None) -> set[str]:
-    """The sources that are worth to be followed: of those columns that matter, where these tell what they are made of.
-
-    A column without an origin counts rows: then all sources matter.
-    """
-    values = _mattering(step.origins, columns)
-    is_untold = step.origins.rest is not None or not values
-    if columns is None or is_untold or any(one.unknown or not one.uses for one in values):
-        return {*step.behind}
-    return {origin.dataset for value in values for origin, uses in value.uses.items() if uses & _COMES_IN}
-
-
-def _told(step: TraceStep, columns: set[str] | None) -> Iterable[str]:
-    if step.windowed:
-        names = [name for name in step.windowed if name in step.rows[0]]
-        what = ", ".join(names) or "which rows there are"
+def _told(step: TraceStep, columns: FigureColumns, followed: set[str]) -> Iterable[str]:
+    names = [name for name in step.windowed if name in step.rows[0]]
+    asked = [name for name in names if columns.values is None or name in columns.values]
+    if step.windowed and (asked or not names):
+        what = ", ".join(asked) or "which rows there are"
         yield f"{what}: by a window, so by rows of other keys, too, which are not shown"
     if step.whole:
         yield f"all rows of {', '.join(sorted(step.whole))} come into each row, by a figure over the whole table"
-    decides = sorted(step.deciding | ({*step.behind} - _followed(step, columns)))
+    decides = sorted(step.deciding | ({*step.behind} - followed))
     if decides:
         yield f"not followed, since none of their values comes into this figure: {', '.join(decides)}"
+
+
+def dealt_out(figures: Sequence[Figures], most: int) -> list[int]:
+    """Which rows are shown: the next one of each figure in turn, so that no figure's rows take all the places."""
+    by_figure: dict[int, list[int]] = defaultdict(list)
+    for number, own in enumerate(figures):
+        for figure in sorted(own):
+            by_figure[figure].append(number)
+    turns = chain.from_iterable(zip_longest(*by_figure.values()))
+    return sorted(islice(dict.fromkeys(one for one in turns if one is not None), most))

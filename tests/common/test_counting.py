@@ -1,8 +1,8 @@
-"""One row is no rows."""
+"""One row is no rows; numbers that follow each other are one range."""
 
 import pytest
 
-from common.counting import counted
+from common.counting import counted, ranges
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,10 @@ from common.counting import counted
 )
 def test_a_count_has_the_noun_of_its_number(number: int, words: tuple[str, ...], said: str) -> None:
     assert counted(number, *words) == said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"), [([], ""), ([3], "3"), ([2, 1], "1-2"), ([7, 1, 2, 3, 9, 10], "1-3, 7, 9-10")]
+)
+def test_numbers_in_ranges(numbers: list[int], said: str) -> None:
+    assert ranges(numbers) == said

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from common.counting import counted
 from common.errors import UserError
 from lakehouse.tracing.asked_trace import traced_rows
 from lakehouse.tracing.file_lines import lines_of
-from lakehouse.tracing.trace_formats import show_trace, with_above
-from lakehouse.tracing.trace_tree import TableTrace, keys_of, specs_for
+from lakehouse.tracing.trace_formats import as_json, show_trace, with_above
+from lakehouse.tracing.trace_tree import TableTrace, dealt_out, keys_of, specs_for
 from local.engine.storage.log import table_path
 from local.engine.tracing.row_tracing import RowTracing, opened_tracing
 from local.engine.tracing.source_rows import TraceStep, differing
@@ -39,6 +40,8 @@ BY_ALL_ROWS = {
     "gold.seller_quality": {"quality_rank"},
 }
 ROWS = 6
+FIGURES = "gold.sales_performance"
+ITEM_NUMBERS = {"item_total", "price", "freight_value", "order_item_id"}
 
 
 @pytest.fixture(scope="module", params=["clean", "twice"])
@@ -194,23 +197,110 @@ def test_a_terminal_shows_each_table_and_what_is_said_of_it(
     show_trace(traced_rows(lakehouse.home, "silver.order_items", "price >= 0", 2))
     shown = capsys.readouterr().out
     assert "silver.order_items: 2 rows" in shown
-    assert "are traced: --limit, or --where" in shown
+    assert "the first 2 of " in shown
     assert "bronze.order_items: 2 rows behind silver.order_items" in shown
     assert "volumes/raw/olist/order_items/order_items_run00000" in shown
-    assert "rules of silver.order_items: all keep well_formed (drop), valid_order_id (drop)" in shown
+    assert "rules of silver.order_items: all rows keep all " in shown
+    assert "well_formed, valid_order_id" in shown
 
 
 @pytest.mark.parametrize(
     ("table", "where", "error"),
     [
         ("gold.nothing", "", "there is no table gold.nothing in"),
-        ("gold.sales_performance", "nothing = 1", "--where nothing = 1: .*nothing"),
-        ("gold.sales_performance", "total_orders = -1", "no row of gold.sales_performance meets"),
+        ("gold.sales", "", "; the nearest that it has: gold.sales_performance"),
+        (
+            FIGURES,
+            "nothing = 1",
+            "the condition nothing = 1: there is no column nothing in gold.sales_performance",
+        ),
+        (FIGURES, "custmer_state = 'SP'", "no column custmer_state in .*: did you mean customer_state"),
+        (FIGURES, "customer_state =", "the condition customer_state = cannot be read: it is not complete"),
+        (FIGURES, "customer_state = 'SP", "cannot be read: it is not complete, or a quote or bracket"),
+        (FIGURES, "customer_state = 'SP' and and true", "cannot be read at and"),
+        (FIGURES, "customer_state = 'it's'", "cannot be read"),
+        (FIGURES, "sales_month = 'abc'", "the condition sales_month = 'abc': 'abc' is no date"),
+        (FIGURES, "total_orders > 'x'", "the condition total_orders > 'x': 'x' is no number"),
+        (FIGURES, "total_orders + 'x' = 1", "types that do not fit"),
+        (FIGURES, "sum(total_orders) > 1", "it holds no aggregate"),
+        (FIGURES, "customer_state", "it is a value, and no condition"),
+        (FIGURES, "total_orders = (select 1 from gold.segments)", "that it has: gold.customer_segments"),
+        (
+            FIGURES,
+            "total_orders = -1",
+            "no row of gold.sales_performance meets the condition total_orders = -1",
+        ),
     ],
 )
 def test_a_slip_is_told(lakehouse: Lakehouse, table: str, where: str, error: str) -> None:
-    with pytest.raises(UserError, match=error):
+    with pytest.raises(UserError, match=error) as told:
         traced_rows(lakehouse.home, table, where, 5)
+    # Words of Python, of sqlglot, of the engine and of the command line.
+    assert not re.search("class|sqlglot|ObjectName|Identifier|expected|--where|Utf8|Int64", str(told.value))
+
+
+def test_a_wrong_column_is_told(lakehouse: Lakehouse) -> None:
+    with pytest.raises(UserError, match=r"no column total_revenu in gold\.sales_performance: did you mean"):
+        traced_rows(lakehouse.home, FIGURES, "", 5, column="total_revenu")
+
+
+def test_a_value_is_traced_by_what_its_column_is_made_of(lakehouse: Lakehouse) -> None:
+    top = traced_rows(lakehouse.home, FIGURES, "", 1, column="TOTAL_REVENUE")
+    assert (top.columns[0], top.made_of) == ("total_revenue", ["total_revenue"])
+    [items] = top.behind
+    assert (items.name, items.made_of, items.columns[0]) == (
+        "silver.order_items",
+        ["item_total"],
+        "item_total",
+    )
+    assert "silver.orders_enriched" in "; ".join(top.notes)
+    [bronze] = items.behind
+    assert (bronze.name, {*bronze.made_of}) == ("bronze.order_items", {"price", "freight_value"})
+    assert {*bronze.columns[:2]} == {"price", "freight_value"}
+    whole = traced_rows(lakehouse.home, FIGURES, "", 1)
+    assert {one.name for one in whole.behind} > {"silver.order_items", "silver.orders_enriched"}
+    assert whole.made_of == []
+    assert as_json(top)["behind"][0]["numbers"] == [name for name in items.columns if name in ITEM_NUMBERS]
+
+
+def test_a_window_is_said_of_the_columns_that_it_gives_only(lakehouse: Lakehouse) -> None:
+    def notes(column: str) -> str:
+        return "; ".join(traced_rows(lakehouse.home, "gold.seller_quality", "", 1, column=column).notes)
+
+    assert "quality_rank: by a window" in notes("quality_rank")
+    assert "by a window" not in notes("total_sales")
+
+
+def test_each_figure_keeps_its_share_of_the_shown_rows(lakehouse: Lakehouse) -> None:
+    limit = 4
+    top = traced_rows(lakehouse.home, "gold.logistics_efficiency", "total_deliveries > 2", limit)
+    assert [{*row.figures} for row in top.rows] == [{number + 1} for number in range(len(top.rows))]
+    [orders] = top.behind
+    deliveries = {number + 1: row.row.values["total_deliveries"] for number, row in enumerate(top.rows)}
+    shown = Counter(figure for row in orders.rows for figure in row.figures)
+    assert len(orders.rows) == limit
+    assert {*shown} == {*deliveries}
+    assert {figure: shown[figure] + orders.left_out[figure] for figure in deliveries} == deliveries
+    for row in orders.rows:
+        [figure] = row.figures
+        state = top.rows[figure - 1].row.values["customer_state"]
+        assert row.row.values["customer_state"] == state
+
+
+@pytest.mark.parametrize(
+    ("figures", "most", "dealt"),
+    [
+        ([{1}, {1}, {1}, {2}, {3}], 3, [0, 3, 4]),
+        ([{1}, {1}, {1}, {2}, {3}], 4, [0, 1, 3, 4]),
+        ([{1, 2}, {2}, {1}], 2, [0, 2]),
+        ([{1}], 20, [0]),
+        ([], 20, []),
+    ],
+)
+def test_rows_are_dealt_out_to_the_figures_in_turn(
+    figures: list[set[int]], most: int, dealt: list[int]
+) -> None:
+    assert dealt_out([*map(frozenset, figures)], most) == dealt
 
 
 def test_records_with_line_breaks_are_counted_by_the_lines_that_they_take(tmp_path: Path) -> None:

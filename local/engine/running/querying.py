@@ -1,5 +1,8 @@
 """Reads a home's tables by SQL."""
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
@@ -32,8 +35,7 @@ class HomeTables:
         found = (open_table(table_path(self._home.warehouse, name)) for name in named)
         table = next((one for one in found if one), None)
         if table is None:
-            known = ", ".join(table_names(self._home.warehouse))
-            raise UserError(f"there is no table {read.name} in {self._home.path}; it has: {known}")
+            raise UserError(no_such_table(read.name, self._home, table_names(self._home.warehouse)))
         return table_rows(self._session, table).alias(full[-1])
 
     def files(self, read: FileRead) -> DataFrame:
@@ -43,6 +45,13 @@ class HomeTables:
     def bound(self, query: str) -> str:
         """The query with the names of views in the place of the tables that it reads."""
         return bound_query(query, self, self._session.fields_of)
+
+
+def no_such_table(name: str, home: Home, known: Sequence[str]) -> str:
+    """That a home has no table of a name, and which of those that it has are nearest to it."""
+    near = get_close_matches(name.lower(), known, n=4, cutoff=0.5)
+    others = f"the nearest that it has: {', '.join(near)}" if near else f"it has: {', '.join(known)}"
+    return f"there is no table {name} in {home.path}; {others}"
 
 
 def query(home: Home, *statements: str) -> list[Rows]:

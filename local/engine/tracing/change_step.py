@@ -75,7 +75,7 @@ def _add(step: TraceStep, flow: CdcFlow, events: Sequence[ChangeEvent], places: 
         values, carried = event.given
         became = REJECTED if event.is_rejected else KEPT if event in kept else other
         for source, rows in carried:
-            step.add(source, [SourceRow(row, became, event.broken, values) for row in rows])
+            step.add(source, [SourceRow(row, became, event.broken, values) for row in rows], places)
 
 
 def _made_of(flow: CdcFlow, valid: Sequence[ChangeEvent], started: Any) -> list[ChangeEvent]:

@@ -23,4 +23,4 @@ def rows_behind_query(step: TraceStep, flow: Flow, asking: Asking, keys: Sequenc
                 found[place] += carried
     for place in sorted(found):
         for source, rows in found[place]:
-            step.add(source, map(SourceRow, rows))
+            step.add(source, map(SourceRow, rows), [place])

@@ -33,6 +33,7 @@ from local.engine.tracing.change_step import rows_behind_changes
 from local.engine.tracing.query_step import rows_behind_query
 from local.engine.tracing.source_rows import Judged, RowValues, TraceStep
 from local.engine.tracing.tracer import Tracer
+from local.engine.tracing.wrong_conditions import wrong_condition
 
 # The column in which a table that reads files keeps their path.
 SOURCE_FILE = "_source_file"
@@ -67,7 +68,9 @@ class RowTracing:
                 [[count]] = self._session.sql(f"select count(*) {query}").toArrow().to_pydict().values()
                 found = self._session.sql(f"select * {query} limit {at_most}").toArrow()
         except PySparkException as error:
-            raise UserError(f"--where {where}: {spark_message(error)}") from None
+            stored = open_table(table_path(self._home.warehouse, table))
+            columns = schema_of(stored).names if stored else []
+            raise UserError(f"the condition {where}: {wrong_condition(error, table, columns)}") from None
         return found.to_pylist(), count
 
     def behind(self, table: str, rows: Sequence[RowValues]) -> TraceStep:

@@ -55,7 +55,7 @@ class TraceStep:
     judged: list[Judged] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     from_files: bool = False
-    _behind: dict[str, dict[tuple[str, ...], SourceRow]] = field(default_factory=dict)
+    _behind: dict[str, dict[tuple[str, ...], tuple[SourceRow, set[int]]]] = field(default_factory=dict)
     _found: set[int] = field(default_factory=set)
     _wrong: dict[str, None] = field(default_factory=dict)
 
@@ -74,13 +74,18 @@ class TraceStep:
     @property
     def behind(self) -> dict[str, list[SourceRow]]:
         """The rows behind by their table."""
-        return {source: [*rows.values()] for source, rows in self._behind.items()}
+        return {source: [row for row, _ in found.values()] for source, found in self._behind.items()}
 
-    def add(self, source: str, rows: Iterable[SourceRow]) -> None:
-        """Adds rows of a source, each once."""
+    def places(self, source: str) -> list[set[int]]:
+        """For each row of `behind` of a source the places of the rows that it is behind."""
+        return [places for _, places in self._behind[source].values()]
+
+    def add(self, source: str, rows: Iterable[SourceRow], places: Iterable[int] = ()) -> None:
+        """Adds rows of a source, each once, that are behind the rows at these places."""
         known = self._behind.setdefault(source, {})
+        behind = {*places}
         for one in rows:
-            known.setdefault(mark_of(one.values), one)
+            known.setdefault(mark_of(one.values), (one, set()))[1].update(behind)
 
     def check(self, *, asked_all: bool) -> None:
         """Notes where what the flows give today is not what stands in the table; `asked_all` says whether all did."""
