@@ -41,13 +41,13 @@ class FilterOptions:
 
 def sql_of(dashboard: Dashboard, page: DashboardPage, query: WidgetQuery, choice: Choice) -> str:
     """The SQL of a widget's query on the tables of the lakehouse; UserError for an expression that is no SQL."""
-    dataset = _dataset(dashboard, query)
+    dataset = dataset_of(dashboard, query)
     fields = [
-        (one.name, _expression(one.expression)) for one in query.fields if ASSOCIATIVE not in one.expression
+        (one.name, field_sql(one.expression)) for one in query.fields if ASSOCIATIVE not in one.expression
     ]
     columns = ", ".join(f"{sql} AS `{name}`" for name, (sql, _) in fields)
     text = f"SELECT {columns} FROM ({source_of(dataset, page, choice)}) AS `dataset`"  # noqa: S608 - it only reads
-    conditions = list(_conditions(page, dataset, choice))
+    conditions = list(conditions_of(page, dataset, choice))
     if conditions:
         text += f" WHERE {' AND '.join(conditions)}"
     groups = [sql for _, (sql, is_aggregate) in fields if not is_aggregate]
@@ -77,28 +77,29 @@ def source_of(
 def options_of(dashboard: Dashboard, widget: Widget) -> FilterOptions:
     """What a filter lets a reader choose from."""
     query = widget.queries[0]
-    dataset = _dataset(dashboard, query)
+    dataset = dataset_of(dashboard, query)
     if query.parameters:
         default = next(one.default for one in dataset.parameters if one.keyword == query.parameters[0])
         return FilterOptions(parameter=query.parameters[0], default=default)
-    name = _expression(query.fields[0].expression)[0]
+    name = field_sql(query.fields[0].expression)[0]
     source = source_of(dataset)
     return FilterOptions(sql=f"SELECT DISTINCT {name} AS `value` FROM ({source}) AS `dataset` ORDER BY 1")  # noqa: S608
 
 
-def _dataset(dashboard: Dashboard, query: WidgetQuery) -> DashboardDataset:
+def dataset_of(dashboard: Dashboard, query: WidgetQuery) -> DashboardDataset:
+    """What a query asks; UserError where the dashboard does not have it."""
     if query.dataset not in dashboard.datasets:
         raise UserError(f"the widget asks a dataset {query.dataset}, which the dashboard does not have")
     return dashboard.datasets[query.dataset]
 
 
-def _conditions(page: DashboardPage, dataset: DashboardDataset, choice: Choice) -> Iterator[str]:
+def conditions_of(page: DashboardPage, dataset: DashboardDataset, choice: Choice) -> Iterator[str]:
     """What the page's filters leave of a dataset."""
     for widget in page.widgets:
         chosen = choice.of(widget) if widget.is_filter else []
         for query in widget.queries if chosen else ():
             if query.dataset == dataset.name and query.fields:
-                yield from _condition(_expression(query.fields[0].expression)[0], widget, chosen)
+                yield from _condition(field_sql(query.fields[0].expression)[0], widget, chosen)
 
 
 def _condition(column: str, widget: Widget, chosen: Sequence[str]) -> Iterator[str]:
@@ -122,8 +123,8 @@ def _literal(value: str, kind: str) -> str:
     return literal(value)
 
 
-def _expression(text: str) -> tuple[str, bool]:
-    """A field's expression as the engines take it, and whether it is an aggregate."""
+def field_sql(text: str) -> tuple[str, bool]:
+    """A field's expression as the engines take it, by columns of its dataset, and whether it is an aggregate."""
     try:
         parsed = sqlglot.parse_one(text.replace("`*`", "*"), read="databricks")
     except SqlglotError as error:

@@ -49,9 +49,10 @@ def section_id(view: str, name: str = "", column: str = "") -> str:
 
 
 class Pages:
-    """Renders templates/<name>.html; `link` says where views are."""
+    """Renders templates/<name>.html; `link` says where views are, `exported` that there is no server."""
 
     def __init__(self, link: Link, *, exported: bool = False) -> None:
+        self.exported = exported
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,

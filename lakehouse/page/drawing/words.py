@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from common.counting import counted
+from common.counting import counted, ranges
 
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
@@ -105,6 +105,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "numeric": numeric,
     "grouped": grouped,
     "counted": counted,
+    "ranges": ranges,
     "day": day,
 }
 """What templates may call, by name."""

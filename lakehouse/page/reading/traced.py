@@ -4,22 +4,44 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
-from common.sql_text import literal, quoted
-from lakehouse.page.reading.sql import check_reads
+from common.sql_text import equals, quoted
+from lakehouse.tracing.conditions import check_condition
 
 WrittenTrace = dict[str, Any]
 """What `lakehouse trace --format json` writes of a table."""
 
 
-def trace_of(home: Home, table: str, where: str, limit: int) -> WrittenTrace:
-    """The trace of rows of a table, named by a condition in SQL; UserError with what the command says."""
-    check_reads("\n".join(("select 1 from rows where (", where or "true", ")")))
-    options = [f"--where={where}", f"--limit={limit}", "--format=json", f"--home={home.path}"]
+@dataclass(frozen=True)
+class CellOrigins:
+    """Where the values of some rows come from: `wheres` names each row of `table` by a condition in SQL.
+
+    `columns` has for each shown column the one of the table that a trace narrows to; empty for the whole row.
+    """
+
+    table: str
+    wheres: Sequence[str]
+    columns: Sequence[str]
+
+
+def trace_of(home: Home, table: str, where: str, column: str, limit: int) -> WrittenTrace:
+    """The trace of rows of a table, or of one column of theirs; UserError with what the command says.
+
+    `where` names the rows by a condition in SQL; the first ones where it is empty.
+    """
+    check_condition(where)
+    options = [
+        f"--where={where}",
+        f"--column={column}",
+        f"--limit={limit}",
+        "--format=json",
+        f"--home={home.path}",
+    ]
     command = [sys.executable, "-m", "lakehouse", "trace", *options, "--", table]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -37,9 +59,8 @@ def with_those_behind(table: WrittenTrace, above: str = "") -> Iterator[tuple[Wr
 def where_of(columns: Sequence[str], row: Sequence[Any], keys: Sequence[str]) -> str:
     """The condition in SQL that names a row by its key; empty where the table has none."""
     values = dict(zip(columns, row, strict=True))
-    return " and ".join(_is(key, values[key]) for key in keys if key in values)
+    return " and ".join(equals(_name(key), values[key]) for key in keys if key in values)
 
 
-def _is(column: str, value: Any) -> str:
-    name = column if column.isidentifier() else quoted(column)
-    return f"{name} is null" if value is None else f"{name} = {literal(value)}"
+def _name(column: str) -> str:
+    return column if column.isidentifier() else quoted(column)

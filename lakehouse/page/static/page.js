@@ -53,6 +53,40 @@
     }
   }
 
+  // Of many links the Tab key stops at one; the arrow keys lead to the others.
+  const stops = (within) => {
+    for (const group of all("[data-arrows]", within)) {
+      const links = all("a", group);
+      const wide = group.rows ? links.length / group.rows.length : 1;
+      const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide };
+      links.forEach((link, number) => { link.tabIndex = number ? -1 : 0; });
+      group.addEventListener("keydown", (event) => {
+        const at = links.indexOf(document.activeElement);
+        const next = at < 0 ? undefined : links[at + steps[event.key]];
+        if (!next) return;
+        event.preventDefault();
+        links[at].tabIndex = -1;
+        next.tabIndex = 0;
+        next.focus();
+      });
+    }
+  };
+  stops(document);
+
+  // What was asked of one table fits no other.
+  for (const select of all("[data-empties]")) {
+    select.addEventListener("change", () => all("input", select.form).forEach((input) => { input.value = ""; }));
+  }
+
+  // How long something takes already.
+  for (const place of all("[data-elapsed]")) {
+    const began = Date.now();
+    const clock = setInterval(() => {
+      if (!place.isConnected) clearInterval(clock);
+      place.textContent = `· ${Math.round((Date.now() - began) / 1000)} s`;
+    }, 1000);
+  }
+
   // Parts that take longer than a page may come when they are seen. The server escapes what it puts in.
   const put = async (place, address) => {
     place.setAttribute("aria-busy", "true");
@@ -61,6 +95,7 @@
     const part = new DOMParser().parseFromString(text, "text/html");
     place.replaceChildren(...(answer.ok ? part.body.childNodes : [part.querySelector(".problem") ?? "it cannot be told"]));
     place.removeAttribute("aria-busy");
+    stops(place);
   };
   const load = async (within) => {
     for (const place of all("[data-load]", within)) {

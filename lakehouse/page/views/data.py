@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from lakehouse.page.reading.profile import profile
 from lakehouse.page.reading.rows import Order, rows_page
-from lakehouse.page.views.dataset import column_facts, wheres_of
+from lakehouse.page.views.dataset import cell_origins, column_facts
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()
@@ -51,7 +51,7 @@ def rows(
         dataset=context.lake.dataset(name),
         columns={column.name: column for column in columns},
         found=found,
-        wheres=wheres_of(found, columns),
+        origins=cell_origins(name, found, columns),
         filters=filters,
         given={f"{WHERE}{key}": text for key, text in filters.items()},
         sort=sort,

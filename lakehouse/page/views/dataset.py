@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from common.checkout import REPOSITORY
 from lakehouse.page.reading.lake import Lake, LakeDataset
 from lakehouse.page.reading.rows import RowsPage, rows_page
-from lakehouse.page.reading.traced import where_of
+from lakehouse.page.reading.traced import CellOrigins, where_of
 from lakehouse.page.views.view import Context, Here
 from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_path
@@ -46,7 +46,7 @@ def content(context: Context, name: str) -> dict[str, Any]:
         "columns": columns,
         "personal": {column.name for column in columns if column.personal},
         "first": first,
-        "wheres": wheres_of(first, columns) if first else [],
+        "origins": cell_origins(name, first, columns) if first and not context.pages.exported else None,
         "code": _code(dataset),
         "readers": lake.readers(name),
         "rules": declared_rules(dataset.name),
@@ -54,11 +54,14 @@ def content(context: Context, name: str) -> dict[str, Any]:
     }
 
 
-def wheres_of(page: RowsPage, columns: Sequence[ColumnFacts]) -> list[str]:
-    """For each row the condition in SQL that names it by its key; empty where the table has none."""
-    keys = [column.name for column in columns if column.is_key]
+def cell_origins(table: str, page: RowsPage, columns: Sequence[ColumnFacts]) -> CellOrigins | None:
+    """Where the values of a table's rows come from, of a key's column the whole row; None for a table without a key."""
     names = [name for name, _ in page.columns]
-    return [where_of(names, row, keys) for row in page.rows]
+    keys = [column.name for column in columns if column.is_key and column.name in names]
+    if not keys:
+        return None
+    wheres = [where_of(names, row, keys) for row in page.rows]
+    return CellOrigins(table, wheres, ["" if name in keys else name for name in names])
 
 
 def column_facts(lake: Lake, name: str) -> list[ColumnFacts]:

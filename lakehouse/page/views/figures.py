@@ -1,6 +1,6 @@
 """The figures: the dashboard of dashboards/olist.lvdash.json, drawn over the tables of this home."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,12 @@ from common.errors import UserError
 from lakehouse.dashboards.asking import Choice, options_of, sql_of
 from lakehouse.dashboards.charts import chart, left_out, why_not
 from lakehouse.dashboards.drawing import svg_of
+from lakehouse.dashboards.figure_origins import FigureOrigin, figure_origin, tables_asked
+from lakehouse.dashboards.links import MARK_A_ROW, linked, numbered, with_links
 from lakehouse.dashboards.model import TEXT, Dashboard, DashboardPage, Widget, read_dashboard
 from lakehouse.page.drawing.words import short
+from lakehouse.page.reading.traced import CellOrigins
+from lakehouse.page.rendering import to_server
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()
@@ -26,7 +30,10 @@ TABLE_ROWS = 200
 
 @dataclass(frozen=True)
 class Shown:
-    """What stands in a widget's place: by its kind a number, a picture, rows, or why there is nothing."""
+    """What stands in a widget's place: by its kind a number, a picture, rows, or why there is nothing.
+
+    `origins` say where its values come from; `look_at` names the tables that it asks where that cannot be told.
+    """
 
     widget: Widget
     value: str = ""
@@ -38,6 +45,8 @@ class Shown:
     default: str = ""
     problem: str = ""
     more: int = 0
+    origins: CellOrigins | None = None
+    look_at: list[str] = field(default_factory=list)
 
 
 def content(context: Context) -> dict[str, Any]:
@@ -78,20 +87,63 @@ def _drawn(
     problem = why_not(widget) if is_chart else ""
     if problem or not widget.queries:
         return Shown(widget, problem=problem or "this widget asks nothing")
-    answer = context.lake.answer(sql_of(dashboard, page, widget.queries[0], choice))
-    rows = answer.rows.to_pylist()
+    query = widget.queries[0]
+    rows = context.lake.answer(sql_of(dashboard, page, query, choice)).rows.to_pylist()
+    if context.pages.exported:
+        return _shown(widget, rows, None)
+    origin = figure_origin(dashboard, page, query, choice)
+    if origin is None:
+        return replace(_shown(widget, rows, None), look_at=tables_asked(dashboard, query))
+    return _shown(widget, rows, _origins(context, widget, origin, rows) if rows else None)
+
+
+def _shown(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | None) -> Shown:
     if widget.kind == "counter":
-        return Shown(widget, value=_counted(widget, rows))
+        return Shown(widget, value=_counted(widget, rows), origins=origins)
     if widget.kind == "table":
-        return _table(widget, rows)
+        return _table(widget, rows, origins)
     encoded = widget.field_names()
     return Shown(
         widget,
-        svg=Markup(svg_of(chart(widget, rows))),  # noqa: S704 - Vega escapes what it writes
+        svg=Markup(_picture(widget, rows, origins)),  # noqa: S704 - Vega and `linked` escape what they write
         columns=encoded,
         rows=[tuple(row[name] for name in encoded) for row in rows[:TABLE_ROWS]],
         more=left_out(widget, rows),
+        origins=origins,
     )
+
+
+def _picture(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | None) -> str:
+    """The chart; its marks lead to where they come from, of what is grouped to that of the value."""
+    if origins is None or widget.kind not in MARK_A_ROW:
+        return svg_of(chart(widget, rows))
+    column = "" if widget.queries[0].disaggregated else next(filter(None, origins.columns), "")
+    addresses = [
+        to_server("trace", table=origins.table, where=where, column=column) for where in origins.wheres
+    ]
+    return linked(svg_of(with_links(chart(widget, numbered(rows)))), addresses)
+
+
+def _origins(
+    context: Context, widget: Widget, origin: FigureOrigin, rows: list[dict[str, Any]]
+) -> CellOrigins:
+    """Where the values that a widget shows come from."""
+    declared = context.lake.declared(origin.table)
+    keys = declared.keys if declared else ()
+    made_of = {name: "" if column in keys else column for name, column in origin.columns.items()}
+    wheres = [origin.where(row, keys) for row in rows]
+    return CellOrigins(origin.table, wheres, [made_of.get(name, "") for name in _fields(widget)])
+
+
+def _fields(widget: Widget) -> list[str]:
+    """The fields of the query that are shown, in their order."""
+    if widget.kind == "table":
+        return [one["fieldName"] for one in _visible(widget)]
+    return widget.field_names()
+
+
+def _visible(widget: Widget) -> list[dict[str, Any]]:
+    return [one for one in widget.encodings["columns"] if one.get("visible", True)]
 
 
 def _counted(widget: Widget, rows: list[dict[str, Any]]) -> str:
@@ -103,13 +155,14 @@ def _counted(widget: Widget, rows: list[dict[str, Any]]) -> str:
     return f"{currency} {short(value)}".strip()
 
 
-def _table(widget: Widget, rows: list[dict[str, Any]]) -> Shown:
-    columns = [one for one in widget.encodings["columns"] if one.get("visible", True)]
+def _table(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | None) -> Shown:
+    columns = _visible(widget)
     return Shown(
         widget,
         columns=[one.get("title") or one["fieldName"] for one in columns],
         rows=[tuple(row[one["fieldName"]] for one in columns) for row in rows[:TABLE_ROWS]],
         more=max(0, len(rows) - TABLE_ROWS),
+        origins=origins,
     )
 
 

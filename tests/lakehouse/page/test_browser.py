@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pyarrow as pa
 import pytest
@@ -38,6 +38,8 @@ MILLION = 1_000_000
 MILLISECONDS = PATIENCE * 1_000
 expect.set_options(timeout=MILLISECONDS)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# Pixels that WCAG 2.2 asks of what is clicked.
+TARGET = 24
 SMALL: ViewportSize = {"width": 400, "height": 800}
 
 
@@ -210,17 +212,84 @@ def test_sql_is_completed_by_the_keyboard(watched: Watched, served: Served) -> N
     watched.is_clean(served.address)
 
 
-def test_a_row_leads_to_the_lines_that_it_comes_from(watched: Watched, served: Served) -> None:
+def test_a_value_leads_to_the_lines_that_it_comes_from(watched: Watched, served: Served) -> None:
     page = watched.open(f"{served.address}/data/gold.sales_performance")
-    page.get_by_role("link", name="Where row 1 comes from").click()
+    first = page.locator("tbody tr").first
+    number = (
+        page.locator("thead tr")
+        .first.locator("th", has_text="total_revenue")
+        .evaluate("one => one.cellIndex")
+    )
+    size = first.locator("a").nth(number).bounding_box()
+    assert size
+    assert min(size["width"], size["height"]) >= TARGET
+    # The Tab key stops at one value, arrows lead to the others.
+    assert page.locator("tbody a:not([tabindex='-1'])").count() == 1
+    first.locator("a").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("tbody tr").nth(1).locator("a").first).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    for _ in range(number):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Where does total_revenue come from?")
     items = page.get_by_role("region", name="Rows of silver.order_items behind gold.sales_performance")
-    expect(items.locator("tbody tr").first).to_be_visible(timeout=MILLISECONDS)
+    expect(items.locator("thead th").first).to_have_text("item_total comes in")
+    expect(items.locator("tbody td").first).to_have_css("text-align", "right")
+    expect(page.locator("main")).to_contain_text("all rows keep all ")
     lines = page.get_by_role("region", name="Rows of bronze.order_items behind silver.order_items")
     expect(lines).to_contain_text("kept")
     expect(lines).to_contain_text("volumes/raw/olist/order_items/order_items_run")
+    assert violations(page, WCAG) == ""
+    page.get_by_role("link", name="The whole row").click()
+    expect(page.get_by_role("region", name="Rows of silver.orders_enriched behind")).to_be_visible()
     page.get_by_label("Rows, in SQL").fill("nothing = 1")
     page.get_by_role("button", name="Trace").click()
-    expect(page.locator("main .problem")).to_contain_text("nothing", timeout=MILLISECONDS)
+    expect(page.locator("main .problem")).to_contain_text(
+        "the condition nothing = 1: there is no column nothing"
+    )
+    watched.is_clean(served.address)
+
+
+def test_a_trace_opens_on_a_figure_with_a_condition_that_holds(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/trace")
+    assert page.get_by_label("Table").input_value().startswith("gold.")
+    assert page.get_by_label("Rows, in SQL").input_value()
+    page.get_by_role("button", name="Trace").click()
+    expect(page.locator(".traced").first).to_contain_text("1 row")
+    page.get_by_label("Table").select_option("silver.orders")
+    expect(page.get_by_label("Rows, in SQL")).to_have_value("")
+    watched.is_clean(served.address)
+
+
+def test_a_figure_leads_to_where_it_comes_from(watched: Watched, served: Served) -> None:
+    for view, link, table, column in (
+        ("sales", ".counted a", "gold.sales_performance", "total_revenue"),
+        ("customers", ".widget.pie .chart a", "gold.customer_segment_counts", "persons"),
+        ("logistics", ".widget.table td:nth-child(2) a", "gold.logistics_efficiency", "total_deliveries"),
+        ("logistics", ".widget.table td:first-child a", "gold.logistics_efficiency", None),
+        ("sellers", ".widget.scatter .chart a", "gold.seller_quality", None),
+    ):
+        page = watched.open(f"{served.address}/figures?page={view}")
+        found = page.locator(link).first
+        assert found.get_attribute("aria-label") or found.inner_text()
+        address = urlsplit(found.get_attribute("href") or "")
+        asked = dict(parse_qsl(address.query))
+        assert (address.path, asked["table"], asked.get("column")) == ("/trace", table, column)
+    page = watched.open(f"{served.address}/figures?page=sales")
+    page.locator(".widget.bar .chart a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Where does total_revenue come from?")
+    expect(page.locator(".traced").first).to_contain_text("gold.sales_performance")
+    watched.is_clean(served.address)
+
+
+def test_a_figure_of_several_queries_says_where_to_look(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/figures?page=quality")
+    hint = page.locator(".widget.bar", has_text="Where it comes from:")
+    expect(hint.get_by_role("link", name="utils.reconciliation")).to_have_attribute(
+        "href", "/data/utils.reconciliation"
+    )
 
 
 def test_hostile_names_and_values_stay_text(browser: Browser, tmp_path: Path) -> None:

@@ -27,4 +27,4 @@ def test_a_row_is_named_by_its_key() -> None:
 )
 def test_no_more_than_a_condition_is_asked(served: Served, where: str) -> None:
     with pytest.raises(UserError):
-        trace_of(Home(served.home.path), "gold.sales_performance", where, 2)
+        trace_of(Home(served.home.path), "gold.sales_performance", where, "", 2)

@@ -140,6 +140,9 @@ def test_an_export_has_every_view_and_no_personal_data(lakehouse: Lakehouse) -> 
     people = arrow_table(table, ["customer_name", "customer_email", "customer_unique_id"]).to_pylist()
     assert not [value for person in people for value in person.values() if value and value in text]
     assert not re.findall(r'(?:src|href)="(?!#)[^"]*"', text)
+    # A file has nothing that would trace a value, and says so.
+    assert 'class="from"' not in text
+    assert "a value leads to where it comes from" in text
     ids = set(re.findall(r'<section id="([^"]+)"', text))
     assert {link for link in re.findall(r'href="#([^"]+)"', text) if link not in ids} <= {"content"}
 
