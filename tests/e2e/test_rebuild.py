@@ -15,17 +15,14 @@ from local.engine.storage.lock import locked
 from pipelines.catalog import PIPELINES
 from pipelines.lineage import SOURCES
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
-    # No copy: bronze says where each row's file was, and a rebuild where it is.
-    made = Lakehouse(tmp_path_factory.mktemp("world"))
-    made.generate(orders=60, dirty=0.05)
-    made.run()
-    return made
+def lakehouse(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Lakehouse:
+    return worlds.copy("dirty", tmp_path_factory.mktemp("world"))
 
 
 def test_the_lineage_is_what_an_update_has_read(lakehouse: Lakehouse) -> None:
