@@ -26,7 +26,14 @@ ON_SPARK = (
     "tests/local/engine/writing/test_stateful.py",
 )
 # What takes long begins, so that the short ones at the end keep both processes at work.
-FIRST = (*ON_SPARK, "tests/e2e/", "tests/lakehouse/", "tests/infra/", "tests/local/workspace/")
+FIRST = (
+    *ON_SPARK,
+    "tests/e2e/",
+    "tests/torture/",
+    "tests/lakehouse/",
+    "tests/infra/",
+    "tests/local/workspace/",
+)
 # Folders whose tests share nothing but their file's fixtures.
 BY_FILE = ("tests/e2e/", "tests/lakehouse/", "tests/local/engine/")
 
