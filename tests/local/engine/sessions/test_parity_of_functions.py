@@ -12,19 +12,27 @@ from tests.local.engine.sessions.answers import as_sail_takes_it
 CASES = json.loads(Path(__file__).with_name("parity.json").read_text(encoding="utf-8"))
 Case = dict[str, str | list[str]]
 
-pytestmark = pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+
+@pytest.fixture(scope="module", params=CASES, ids=range(len(CASES)))
+def case(request: pytest.FixtureRequest) -> Case:
+    return request.param
 
 
-def test_both_engines_answer_alike(case: Case, sail: SparkSession, apache_spark: SparkSession) -> None:
-    ours, theirs = (_answers(session, case) for session in (sail, apache_spark))
+@pytest.fixture(scope="module")
+def theirs(case: Case, apache_spark: SparkSession) -> dict[str, str]:
+    """What Apache Spark answers, asked once of each case."""
+    return _answers(apache_spark, case)
+
+
+def test_both_engines_answer_alike(case: Case, sail: SparkSession, theirs: dict[str, str]) -> None:
+    ours = _answers(sail, case)
     assert {text: ours[text] for text in ours if ours[text] != theirs[text]} == {}
 
 
-def test_sql_is_answered_alike(case: Case, sail: SparkSession, apache_spark: SparkSession) -> None:
+def test_sql_is_answered_alike(case: Case, sail: SparkSession, theirs: dict[str, str]) -> None:
     chosen = ", ".join(f"{text} AS x{at}" for at, text in enumerate(case["expressions"]))
     query = f"SELECT {chosen} FROM {case['values']}"
     ours = _by_text(sail.sql(as_sail_takes_it(query, sail)), case)
-    theirs = _answers(apache_spark, case)
     assert {text: ours[text] for text in ours if ours[text] != theirs[text]} == {}
 
 
