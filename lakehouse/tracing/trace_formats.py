@@ -88,12 +88,11 @@ def remarks(table: TableTrace, above: str, *, several: bool) -> list[str]:
     """What the rules say of the rows, what is not shown of which figure, and what is not traced."""
     own = [f"rules: {rules_text(table.rules)}"] if table.rules else []
     way = [f"rules of {above}: {rules_text(table.on_the_way)}"] if table.on_the_way else []
-    left = [f"rows not shown, by figure: {left_out_text(table)}"] if several and table.left_out else []
+    left = [f"rows not shown, by figure: {_left_out(table)}"] if several and table.left_out else []
     return [*own, *way, *left, *table.notes]
 
 
-def left_out_text(table: TableTrace) -> str:
-    """`1: 34, 2: 5`."""
+def _left_out(table: TableTrace) -> str:
     return ", ".join(f"{figure}: {rows:,}" for figure, rows in sorted(table.left_out.items()))
 
 

@@ -16,6 +16,7 @@ from deltalake import write_deltalake
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from lakehouse.page.export import exported_page
+from lakehouse.page.reading.traced import where_of
 from local.engine.running.events import Event
 from local.engine.storage.kept_lineage import TableLineage, keep_lineage
 from local.engine.storage.log import table_path
@@ -296,6 +297,8 @@ def test_hostile_names_and_values_stay_text(browser: Browser, tmp_path: Path) ->
     home = Lakehouse(tmp_path / "home").home
     rows = pa.table({HOSTILE: [HOSTILE, "plain"], "n": [1, 2]})
     write_deltalake(table_path(home.warehouse, "odd.values"), rows, description=HOSTILE)
+    keyed = pa.table({"segment": [HOSTILE, ""], "persons": [1, 2]})
+    write_deltalake(table_path(home.warehouse, "gold.customer_segment_counts"), keyed)
     value = {"uses": {f"/files/{HOSTILE}": {HOSTILE: ["IDENTITY"]}}, "unknown": [HOSTILE]}
     flow = {"columns": {HOSTILE: value}, "rows": value, "sources": [HOSTILE]}
     keep_lineage(
@@ -322,6 +325,12 @@ def test_hostile_names_and_values_stay_text(browser: Browser, tmp_path: Path) ->
         expect(page.locator("tbody td").first).to_have_text(HOSTILE)
         page.get_by_role("button", name="Profile of").first.click()
         expect(page.get_by_role("dialog").locator("td").first).to_be_visible()
+        page = watched.open(f"{page_served.address}/data/gold.customer_segment_counts")
+        links = page.locator("tbody a")
+        expect(links.first).to_have_text(HOSTILE)
+        asked = dict(parse_qsl(urlsplit(links.first.get_attribute("href") or "").query))
+        assert asked["where"] == where_of(["segment"], [HOSTILE], ["segment"])
+        expect(links.nth(2)).to_have_accessible_name("empty text")
         watched.is_clean(page_served.address)
         context.close()
 
