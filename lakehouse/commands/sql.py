@@ -16,9 +16,16 @@ def sql(
 ) -> None:
     """Show the result of a SQL statement on the tables, named schema.table."""
     from lakehouse.output.show import show
-    from local.engine.running.querying import query
+    from local.engine.running.table_reading import rows_of_one_table
 
-    show(query(Home.find(home), statement)[0], output)
+    place = Home.find(home)
+    rows = rows_of_one_table(place, statement)
+    if rows is None:
+        # The client of Spark takes a second to import.
+        from local.engine.running.querying import query
+
+        [rows] = query(place, statement)
+    show(rows, output)
 
 
 def register(app: typer.Typer) -> None:

@@ -10,8 +10,7 @@ from pyspark.sql import functions as F
 from common.home import Home
 from lakehouse.difference.pairing import ROW, Pair, paired_rows, surplus_rows
 from local.engine.running.opening import opened_session
-from local.engine.running.querying import rows_of
-from local.engine.running.rows import Rows
+from local.engine.running.rows import Rows, rows_of
 from local.engine.storage.delta import open_table, read_table
 from local.engine.storage.log import table_path
 

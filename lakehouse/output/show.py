@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from common.counting import counted
 from lakehouse.output.formats import RowFormat
+from lakehouse.output.text_table import table_lines
 from local.engine.running.rows import Rows
 
 PIPED_WIDTH = 10_000
@@ -50,14 +49,15 @@ def show_all(named: dict[str, Rows], output: RowFormat = RowFormat.TABLE) -> Non
 
 
 def _show_table(rows: Rows, title: str | None, grouped: bool) -> None:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None)
-    numeric = [_is_numeric(rows, number) for number in range(len(rows.columns))]
-    for name, right in zip(rows.columns, numeric, strict=True):
-        table.add_column(escape(name), justify="right" if right else "left", overflow="fold")
-    for row in rows.rows:
-        table.add_row(*(_text(value, grouped) for value in row))
     to = console()
-    to.print(table)
+    right = [_is_numeric(rows, number) for number in range(len(rows.columns))]
+    cells = [[_text(value, grouped) for value in row] for row in rows.rows]
+    header, lines = table_lines(rows.columns, cells, right, to)
+    if title:
+        to.print(title, style="bold", markup=False, highlight=False)
+    to.out("\n".join(header), style="bold", highlight=False)
+    if lines:
+        to.out("\n".join(lines), highlight=False)
     to.print(counted(len(rows.rows), "row"), style="dim")
 
 
@@ -74,5 +74,4 @@ def _text(value: Any, grouped: bool) -> str:
         return f"{value:{comma}.2f}"
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"{value:{comma}}"
-    # rich would take brackets in data for its markup.
-    return escape(str(value))
+    return str(value)

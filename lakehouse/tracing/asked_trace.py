@@ -9,7 +9,8 @@ from common.home import Home
 from lakehouse.tracing.conditions import check_condition
 from lakehouse.tracing.trace_tree import TableTrace, Tracing, keys_of, specs_for
 from local.engine.checking.error_meanings import missing_column
-from local.engine.running.querying import NO_TABLE, no_such_table
+from local.engine.running.querying import NO_TABLE
+from local.engine.running.table_reading import no_such_table
 from local.engine.storage.log import table_names
 from local.engine.tracing.row_tracing import opened_tracing
 from local.engine.tracing.source_rows import SourceRow

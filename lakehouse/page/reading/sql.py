@@ -39,8 +39,8 @@ class SqlBox:
 
     def query(self, statement: str, at_most: int = AT_MOST) -> SqlRows:
         """The first rows of a query; UserError with what the engine says of a wrong one, and for what is no query."""
-        from local.engine.evaluating.evaluating import spark_message
         from local.engine.running.querying import HomeTables
+        from local.engine.sessions.errors import spark_message
 
         check_reads(statement)
         with self._lock:

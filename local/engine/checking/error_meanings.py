@@ -9,8 +9,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions
 
 from local.engine.checking.findings import Code
-from local.engine.evaluating.evaluating import MODEL, spark_message
-from local.engine.sessions.errors import not_supplied
+from local.engine.sessions.errors import MODEL, not_supplied, spark_message
 
 _MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
 _PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')

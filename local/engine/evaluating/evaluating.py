@@ -1,6 +1,5 @@
 """Calls a flow's query, with what it is to read."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,14 +16,8 @@ from local.engine.evaluating.work import Work
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
 from local.engine.language.schemas import nullable
-from local.engine.sessions.errors import NeedsSpark, need_behind, not_supplied
+from local.engine.sessions.errors import NeedsSpark, engine_error
 from local.engine.storage.progress import Progress
-
-# Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
-MODEL = re.compile(
-    r"unknown function: (ai_\w+|vector_search)|UNRESOLVED_ROUTINE.*`(ai_\w+|vector_search)`", re.IGNORECASE
-)
-NO_MODEL = "it asks a model, and there is none on one machine: put its answer into a table or a Python UDF"
 
 
 @dataclass(frozen=True)
@@ -125,18 +118,3 @@ def _check_state(work: Work, reading: Reading) -> str | None:
     if state and state != AGGREGATE and work.engine == "sail":
         raise NeedsSpark(state, "it remembers rows of earlier updates, which Sail does not")
     return state
-
-
-def engine_error(error: PySparkException, where: str) -> UserError:
-    """An error that says where the engine failed, and what it says of it: NeedsSpark for what Sail lacks."""
-    if need := need_behind(error):
-        return NeedsSpark(f"{where}: {need.function}", need.why)
-    return UserError(f"{where}: {spark_message(error)}")
-
-
-def spark_message(error: Exception) -> str:
-    """What the engine says went wrong, without the Java stack that it may append."""
-    if refused := not_supplied(error):
-        return str(refused)
-    message = str(error).split("\n\nJVM stacktrace")[0].strip()
-    return f"{message}: {NO_MODEL}" if MODEL.search(message) else message

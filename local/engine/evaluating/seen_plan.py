@@ -15,6 +15,8 @@ CHANGING = {
     "uuid", "shuffle", "unix_timestamp",
 }  # fmt: skip
 HIDDEN = "_metadata"
+# The half of a plan's messages: nothing that is looked for stands in them.
+_WITHOUT_PARTS = {"UnresolvedAttribute", "Literal", "RelationCommon"}
 # The alias under which a query is given what is new of a stream.
 STREAM = "__stream"
 # Its result is computed anew from all rows that the stream gave.
@@ -133,6 +135,8 @@ def messages_by_kind(*messages: Message) -> dict[str, list[Any]]:
     to_visit: list[Any] = [*messages]
     while to_visit:
         one = to_visit.pop()
-        found[one.DESCRIPTOR.name].append(one)
-        to_visit += children(one)
+        kind = one.DESCRIPTOR.name
+        found[kind].append(one)
+        if kind not in _WITHOUT_PARTS:
+            to_visit += children(one)
     return found

@@ -81,18 +81,18 @@ class Plan:
     def keep(self, written: dict[str, TableRecord], *, whole: bool) -> None:
         """Records the tables as written now; after a `whole` update nothing else is stale."""
         at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+        # Each once: a table that many read has its log read for all.
+        names = {*written, *(each for ran in written.values() for each in ran.tables)}
+        versions = {name: data_version(state_path(self.home, self.spec.name, name)) for name in names}
         tables = {
             name: replace(
                 ran,
                 at=at,
-                version=self._version(name),
-                tables={each: self._version(each) for each in ran.tables},
+                version=versions[name],
+                tables={each: versions[each] for each in ran.tables},
             )
             for name, ran in written.items()
         }
         # A file that came while the update ran was not read: the next one must find it new.
         seen = {file: self.code.hash_of(file) for file in self.files} if whole else self.record.files
         write_record(self.home, self.spec.name, PipelineRecord(seen, {**self.record.tables, **tables}))
-
-    def _version(self, table: str) -> str:
-        return data_version(state_path(self.home, self.spec.name, table))

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -15,3 +18,10 @@ class Rows:
     def as_dicts(self) -> list[dict[str, Any]]:
         """A mapping a row."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def rows_of(table: "pa.Table") -> Rows:
+    """The rows of an Arrow table."""
+    columns = list(table.column_names)
+    values = [column.to_pylist() for column in table.columns]
+    return Rows(columns, list(zip(*values, strict=True)) if values else [])

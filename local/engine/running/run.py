@@ -16,7 +16,6 @@ from pyspark.errors import PySparkException
 from common.disk import DiskFull, told_when_full
 from common.errors import UserError
 from local.engine.evaluating.configuring import configured_session
-from local.engine.evaluating.evaluating import engine_error
 from local.engine.evaluating.observing import ChangesSession
 from local.engine.evaluating.reading import NeedsTable, Reading, ReadsFailed
 from local.engine.evaluating.work import Work, local_path, scratch_folder
@@ -37,7 +36,7 @@ from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
 from local.engine.running.turns import Turns, called_in_turn
 from local.engine.sessions.engines import EngineChoice, EngineName
-from local.engine.sessions.errors import NeedsSpark
+from local.engine.sessions.errors import NeedsSpark, engine_error
 from local.engine.storage.kept_lineage import TableLineage, keep_lineage
 from local.engine.storage.progress import Progress
 from local.engine.writing.cdc_table import write_cdc_table

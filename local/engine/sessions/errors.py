@@ -18,6 +18,11 @@ _NO_WAY = re.compile(
 # What a query raises at a value that Sail would compute otherwise (see needed).
 _NEEDED = re.compile(r"only on Apache Spark: (\w+): (.+)")
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
+# Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
+MODEL = re.compile(
+    r"unknown function: (ai_\w+|vector_search)|UNRESOLVED_ROUTINE.*`(ai_\w+|vector_search)`", re.IGNORECASE
+)
+NO_MODEL = "it asks a model, and there is none on one machine: put its answer into a table or a Python UDF"
 
 
 class NeedsSpark(UserError):  # noqa: N818 - it says where to go, not only what failed
@@ -64,3 +69,18 @@ def not_supplied(error: BaseException) -> NotSupplied | None:
     return NotSupplied(
         f"{name} is not supplied on one machine: there is no JVM behind Spark Connect; use DataFrames and SQL"
     )
+
+
+def engine_error(error: PySparkException, where: str) -> UserError:
+    """An error that says where the engine failed, and what it says of it: NeedsSpark for what Sail lacks."""
+    if need := need_behind(error):
+        return NeedsSpark(f"{where}: {need.function}", need.why)
+    return UserError(f"{where}: {spark_message(error)}")
+
+
+def spark_message(error: Exception) -> str:
+    """What the engine says went wrong, without the Java stack that it may append."""
+    if refused := not_supplied(error):
+        return str(refused)
+    message = str(error).split("\n\nJVM stacktrace")[0].strip()
+    return f"{message}: {NO_MODEL}" if MODEL.search(message) else message

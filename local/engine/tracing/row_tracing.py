@@ -12,7 +12,6 @@ from common.errors import UserError
 from common.home import Home
 from common.sql_text import quoted
 from local.engine.evaluating.configuring import configured_session
-from local.engine.evaluating.evaluating import spark_message
 from local.engine.evaluating.expectations import passes
 from local.engine.evaluating.session import PipelineSession, TableRead
 from local.engine.evaluating.work import local_path
@@ -24,6 +23,7 @@ from local.engine.lineage.traced_rows import TracedRows
 from local.engine.running.opening import session_on
 from local.engine.running.querying import HomeTables
 from local.engine.sessions import sail
+from local.engine.sessions.errors import spark_message
 from local.engine.storage.delta import open_table, schema_of
 from local.engine.storage.log import table_path
 from local.engine.tracing.asking import Asking

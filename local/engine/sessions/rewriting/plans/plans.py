@@ -31,6 +31,8 @@ from local.engine.sessions.rewriting.types.asked_types import Types
 
 _NAMES = "|".join(name for name in RULES if name.isidentifier())
 _IN_TEXT = re.compile(rf"[-+*/%]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
+# Of a plan's expressions most are these: no rule is for what is within.
+_LEAVES = {"unresolved_attribute", "literal"}
 
 _Call = tuple[Expression, Rule, Variables]
 
@@ -160,8 +162,8 @@ def _query(message: SQL | SqlCommand) -> str:
 def _texts(message: Any) -> Iterator[Expression.ExpressionString]:
     if isinstance(message, Expression.ExpressionString):
         yield message
-    for child in children(message):
-        yield from _texts(child)
+    for part in _parts(message):
+        yield from _texts(part)
 
 
 def _has_rule(message: Any) -> bool:
@@ -173,7 +175,7 @@ def _has_rule(message: Any) -> bool:
         return True
     if isinstance(message, SQL | SqlCommand) and _IN_TEXT.search(_query(message)):
         return True
-    return any(map(_has_rule, children(message)))
+    return any(map(_has_rule, _parts(message)))
 
 
 def _sort_by_height(message: Any, levels: dict[int, list[_Call]], variables: Variables) -> int:
@@ -188,6 +190,8 @@ def _sort_by_height(message: Any, levels: dict[int, list[_Call]], variables: Var
 
 def _parts(message: Any) -> Iterator[Any]:
     """What is within; of a window's function only its arguments, since its rule is for the window as a whole."""
+    if isinstance(message, Expression) and message.WhichOneof("expr_type") in _LEAVES:
+        return
     for child in children(message):
         if isinstance(message, Expression.Window) and child is message.window_function:
             yield from children(child)
