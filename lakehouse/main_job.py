@@ -137,8 +137,13 @@ def rebuild_tables(
     on_event: OnPipelineEvent,
     engine: EngineChoice = "auto",
 ) -> list[UpdateResult]:
-    """Resets the tables of each pipeline that are there, and writes them from the start; errors as run_pipelines'."""
+    """Resets the tables of each pipeline that are there, and writes them from the start; errors as run_pipelines'.
+
+    Raises UserError when none of them is there.
+    """
     there = set(table_names(home.warehouse))
+    if not any(there.intersection(own) for own in tables.values()):
+        raise UserError(f"none of these tables is in {home.path}: `lakehouse run` writes them")
 
     def rebuild(spec: PipelineSpec, tell: OnEvent) -> Iterator[UpdateResult]:
         own = [table for table in tables[spec.name] if table in there]

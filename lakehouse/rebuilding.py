@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from common.errors import UserError
 from pipelines.catalog import PIPELINES, writer_of
 from pipelines.lineage import FROM_FILES, SOURCES, with_readers, with_sources
-from pipelines.schemas.utils import JUDGEMENTS, QUARANTINE
+from pipelines.schemas.privacy import ERASURES
+from pipelines.schemas.utils import EVENT_VERDICT, JUDGEMENTS, QUARANTINE, VERDICT
 
 # What is rejected of bronze, and by which rules, is decided as silver is.
 JUDGED = (JUDGEMENTS.name, QUARANTINE.name)
+VERDICTS = (VERDICT.name, EVENT_VERDICT.name)
 EVENTS = tuple(name for name in FROM_FILES if name.startswith("cdc."))
 # Where a rebuild begins.
 LAYERS: Mapping[str, tuple[str, ...]] = {
@@ -39,10 +41,20 @@ def steps_of(start: str | None, select: Sequence[str]) -> list[Step]:
     table or a layer that is not there.
     """
     tables = with_readers(_first(start, select))
+    tables = [*_asked_first(tables), *tables]
     by_pipeline = {
         pipeline.name: tuple(name for name in tables if writer_of(name) is pipeline) for pipeline in PIPELINES
     }
     return [Step(name, found) for name, found in by_pipeline.items() if found]
+
+
+def _asked_first(tables: Sequence[str]) -> list[str]:
+    """Views that tell what the tables may hold, and whether gold may be written, as they do in a run."""
+    # A file of somebody who was erased may be there again, since the request was last read.
+    erasures = [ERASURES.name] if any(ERASURES.name in SOURCES[name] for name in tables) else []
+    publishes = any(name in LAYERS["gold"] for name in tables)
+    asked = [*erasures, *(VERDICTS if publishes else ())]
+    return [name for name in asked if name not in tables]
 
 
 def _first(start: str | None, select: Sequence[str]) -> set[str]:

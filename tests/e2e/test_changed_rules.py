@@ -12,21 +12,10 @@ from common.errors import UserError
 from local.engine.sessions.engines import EngineName
 from tests.e2e.conftest import Checkout
 from tests.e2e.lakehouses import HOME_OF_FILES, Lakehouse
+from tests.e2e.rule_changes import CHANGES, CLEANING, RULES
 from tests.e2e.worlds import Worlds
 
 pytestmark = pytest.mark.e2e
-RULES, CLEANING = "pipelines/shared/rules.py", "pipelines/shared/cleaning.py"
-# By dataset: tightened, loosened, renamed; and a cleaner, which events of sellers have, too.
-CHANGES = {
-    "silver.order_payments": (RULES, 'at_least("payment_value", 0)', 'at_least("payment_value", 150)'),
-    "silver.order_reviews": (RULES, 'between("review_score", 1, 5)', 'between("review_score", 0, 6)'),
-    "silver.geolocation": (RULES, '"place_present":', '"place_known":'),
-    "silver.sellers": (
-        CLEANING,
-        '"seller_city": city("seller_city")',
-        '"seller_city": upper_text("seller_city")',
-    ),
-}
 CUSTOMERS, PRODUCTS, SELLERS = EVENTS = [
     f"cdc.{name}_changes" for name in ("customers", "products", "sellers")
 ]

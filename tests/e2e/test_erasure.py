@@ -235,6 +235,18 @@ def test_no_late_delivery_brings_the_person_back(before: tuple[Lakehouse, Person
     assert not report.tables and len(report.files) >= len(holding) and report.earlier
 
 
+def test_no_rebuild_before_the_next_run_brings_the_person_back(
+    before: tuple[Lakehouse, Person], lakehouse: Lakehouse
+) -> None:
+    full, person = before
+    erase(lakehouse, person.customer_id)
+    for path in full.home.raw.rglob("customers_run*.csv"):
+        late = lakehouse.home.path / path.relative_to(full.home.path)
+        late.with_name(f"again_{path.name}").write_bytes(path.read_bytes())
+    assert lakehouse.rebuild(select=("bronze.customers",))[0] == "privacy.erasures"
+    assert not any(person.has(row) for name in STREAMING_TABLES for row in lakehouse.rows(name))
+
+
 def without_lineage(lakehouse: Lakehouse) -> dict[str, list[str]]:
     """The tables whose rows do not say in which file they stood."""
     layers = ("silver.", "gold.", "cdc.")

@@ -9,9 +9,12 @@ from typer.testing import CliRunner
 from common.errors import UserError
 from lakehouse.cli import app
 from lakehouse.main_job import specs_of
+from lakehouse.rebuilding import steps_of
 from local.engine.planning.record import read_record
 from local.engine.running.update import run_update
+from local.engine.storage.delta import open_table
 from local.engine.storage.lock import locked
+from local.engine.storage.log import table_path
 from pipelines.catalog import PIPELINES
 from pipelines.lineage import SOURCES
 from tests.e2e.lakehouses import Lakehouse
@@ -74,6 +77,7 @@ def test_files_that_were_restored_with_other_times_give_the_same_tables(lakehous
 def test_a_table_takes_along_what_is_made_from_it_and_no_more(lakehouse: Lakehouse) -> None:
     written = lakehouse.rebuild(select=("silver.sellers",))
     assert set(written) == {
+        "privacy.erasures",
         "silver.sellers",
         "utils.judgements",
         "utils.quarantine",
@@ -85,6 +89,22 @@ def test_a_table_takes_along_what_is_made_from_it_and_no_more(lakehouse: Lakehou
         "gold.publication",
         "gold.seller_quality",
     }
+
+
+def test_gold_is_rebuilt_only_when_the_gate_lets_it(lakehouse: Lakehouse) -> None:
+    tables = [name for step in steps_of("gold", ()) for name in step.tables]
+    assert tables[:2] == ["utils.verdict", "utils.event_verdict"] and "bronze.orders" not in tables
+    sums = open_table(table_path(lakehouse.home.warehouse, "utils.reconciliation"))
+    assert sums
+    version, versions = sums.version(), lakehouse.versions()
+    sums.update({"silver_records": "silver_records + 1"})
+    with pytest.raises(UserError, match="rows_reconcile"):
+        lakehouse.rebuild("gold")
+    sums.restore(version)
+    assert {name: one for name, one in lakehouse.versions().items() if name.startswith("gold.")} == {
+        name: one for name, one in versions.items() if name.startswith("gold.")
+    }
+    assert "gold.publication" in lakehouse.rebuild("gold")
 
 
 def test_nothing_but_a_rebuild_resets_a_streaming_table(lakehouse: Lakehouse) -> None:
@@ -101,18 +121,24 @@ def test_nothing_but_a_rebuild_resets_a_streaming_table(lakehouse: Lakehouse) ->
     assert moved == {"silver.geolocation", "silver.orders_enriched"}
 
 
+def test_where_nothing_has_run_a_rebuild_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=f"none of these tables is in {tmp_path}: `lakehouse run` writes"):
+        Lakehouse(tmp_path).rebuild("silver")
+
+
 def test_the_command_says_first_what_a_rebuild_takes_along(tmp_path: Path) -> None:
     result = CliRunner().invoke(
         app, ["rebuild", "--from", "bronze", "--select", "cdc.sellers", "--plan", "--home", str(tmp_path)]
     )
     assert result.exit_code == 0, result.output
     told = result.output.splitlines()
-    assert told[:2] == [
+    assert told[:3] == [
         "a rebuild resets, in this order:",
+        "  privacy: privacy.erasures",
         "  cdc: cdc.sellers_changes, cdc.sellers, cdc.sellers_history",
     ]
     # An event is among the changes or in quarantine, by the same rules.
-    quarantine, *views = told[2].removeprefix("  quality: ").split(", ")
+    quarantine, *views = told[3].removeprefix("  quality: ").split(", ")
     assert quarantine == "utils.quarantine"
     assert views == ["utils.reconciliation", "utils.event_judgements", "utils.expectation_results"]
     assert "all files are read again by cdc.sellers_changes, utils.quarantine" in told[-1]

@@ -1,5 +1,6 @@
-"""A rebuild in a workspace: by the job, and of a part, with resets allowed as long as it lasts."""
+"""What a command does in a workspace: a rebuild by the job, and of a part; health; a person erased by the job."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +18,33 @@ from infra.drift.reading.calls import Calls
 from infra.stack.environments import find_environment, local
 from infra.stack.synthesis import load_stack, synthesize
 from lakehouse.deployment.sdk_deployment import deploy_by_sdk
+from lakehouse.erasing.remote import erase_on
 from lakehouse.health.reading import updates_of_workspace
 from lakehouse.health.report import report
 from lakehouse.rebuilding import steps_of
 from lakehouse.remote_rebuild import rebuild_on
+from local.engine.storage.delta import arrow_table, open_table
 from local.workspace.http.serving import Served, serving
 from local.workspace.storage.minilake import STARTER_ID
 from pipelines.catalog import EVENT_LOGS, GATE, GOLD, MEDALLION, PIPELINES, QUALITY, RESET_ALLOWED
+from pipelines.erasing.databricks import REPORTS
+from pipelines.erasing.person import digest
+from pipelines.lineage import STREAMING_TABLES
 from pipelines.schemas import TABLES
-from pipelines.schemas.cdc import CHANGES
+from pipelines.schemas.cdc import CHANGES as EVENTS
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.rule_changes import CHANGES, CLEANING, RULES
 
 pytestmark = pytest.mark.e2e
 
 # A streaming table, kept by AUTO CDC, and a materialized view.
 DROPPED = ("silver.orders", "gold.seller_quality")
+PARTS = ("privacy", "medallion", "cdc", "quality", "gate", "gold")
+EVENT_CHANGE = (
+    RULES,
+    '"sequence_number_present": present("sequence_number")',
+    '"even": "coalesce(sequence_number % 2 = 0, false)"',
+)
 
 
 @pytest.fixture(scope="module")
@@ -126,17 +139,66 @@ def say(client: WorkspaceClient, statement: str) -> list[list[str]]:
     return (answer.result and answer.result.data_array) or []
 
 
+def ids_of_a_person(lakehouse: Lakehouse) -> list[str]:
+    """A customer_id and all else by which somebody is known who wrote a review."""
+    [reviewed, *_] = lakehouse.rows("silver.order_reviews")
+    orders = {row["order_id"]: row["customer_id"] for row in lakehouse.rows("bronze.orders")}
+    persons = {row["customer_id"]: row["customer_unique_id"] for row in lakehouse.rows("bronze.customers")}
+    person = persons[orders[reviewed["order_id"]]]
+    customers = [one for one, known_as in persons.items() if known_as == person]
+    own = [order for order, customer in orders.items() if customer in customers]
+    reviews = [r["review_id"] for r in lakehouse.rows("bronze.order_reviews") if r["order_id"] in own]
+    return [*customers, person, *own, *reviews]
+
+
+def test_the_job_erases_a_person(world: tuple[Served, Lakehouse, list[str]]) -> None:
+    served, lakehouse, _ = world
+    home = lakehouse.home
+    ids = ids_of_a_person(lakehouse)
+
+    def is_theirs(text: str) -> bool:
+        return any(one in text for one in ids)
+
+    def of_others() -> dict[str, list[str]]:
+        rows = {name: sorted(map(str, lakehouse.rows(name))) for name in STREAMING_TABLES}
+        return {name: [row for row in texts if not is_theirs(row)] for name, texts in rows.items()}
+
+    theirs = [path for path in home.volumes.rglob("*_run*.*") if is_theirs(path.read_text())]
+    before, said = of_others(), list[str]()
+    erase_on(local(), digest(ids[0]), "asked by letter", said.append, served.client())
+    assert [line for line in said if line.startswith("erase: ")] == ["erase: SUCCESS"]
+    [report] = (home.erasures / REPORTS).glob("*.json")
+    told = json.loads(report.read_text())
+    assert {"bronze.orders", "silver.order_reviews", "cdc.customers_history"} <= {
+        one["name"] for one in told["tables"]
+    }
+    assert sorted(Path(name).name for name in told["files_to_do"]) == sorted(path.name for path in theirs)
+    assert not is_theirs(report.read_text())
+    # What of the person is delivered once more does not come back.
+    for path in theirs:
+        if path.name.startswith(("customers", "orders")):
+            lines = path.read_text().splitlines(keepends=True)
+            late = [*(lines[:1] if path.suffix == ".csv" else []), *filter(is_theirs, lines)]
+            path.with_name(f"again_{path.name}").write_text("".join(late))
+    lakehouse.run()
+    assert of_others() == before
+    for log in home.warehouse.rglob("_delta_log"):
+        table = open_table(log.parent)
+        assert table and not is_theirs(str(arrow_table(table).to_pylist())), log
+
+
 def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(
     world: tuple[Served, Lakehouse, list[str]],
 ) -> None:
     served, lakehouse, _ = world
     client = served.client()
-    path = f"{local().workspace_root}/pipelines/shared/rules.py"
-    rules = (REPOSITORY / "pipelines/shared/rules.py").read_text()
-    tighter = rules.replace('at_least("payment_value", 0)', 'at_least("payment_value", 150)')
-    events = '"sequence_number_present": present("sequence_number")'
-    tighter = tighter.replace(events, '"even": "coalesce(sequence_number % 2 = 0, false)"')
-    client.workspace.upload(path, tighter.encode(), format=ImportFormat.RAW, overwrite=True)
+    texts = {file: (REPOSITORY / file).read_text() for file in (RULES, CLEANING)}
+    for file, old, new in (*CHANGES.values(), EVENT_CHANGE):
+        assert old in texts[file]
+        texts[file] = texts[file].replace(old, new)
+    for file, text in texts.items():
+        path = f"{local().workspace_root}/{file}"
+        client.workspace.upload(path, text.encode(), format=ImportFormat.RAW, overwrite=True)
     ids = {one.name: one.pipeline_id or "" for one in client.pipelines.list_pipelines()}
     for pipeline in (QUALITY, GATE):
         pipeline_id = ids[f"[local] {pipeline.title}"]
@@ -156,17 +218,19 @@ def test_a_changed_rule_stops_the_gate_once_and_a_rebuild_of_a_part_heals_it(
         for row in lakehouse.rows(name)
         if row["outdated_records"]
     ]
-    assert sorted(behind) == [*sorted(table.name for table in CHANGES), "silver.order_payments"]
+    assert sorted(behind) == sorted([*(table.name for table in EVENTS), *CHANGES])
     versions, said = lakehouse.versions(), list[str]()
     rebuild_on(local(), steps_of(None, behind), said.append, client)
-    assert said == [f"{name}: COMPLETED" for name in ("medallion", "cdc", "quality", "gate", "gold")]
+    assert said == [f"{name}: COMPLETED" for name in PARTS]
     assert allowed(served) == {"false"}
     moved = {name for name, version in lakehouse.versions().items() if version != versions[name]}
-    assert "silver.order_payments" in moved
+    assert moved >= CHANGES.keys()
     # Only what is made from them.
     assert not {name for name in moved if name.startswith("bronze.")}
     assert "silver.orders" not in moved
-    for table in CHANGES:
+    cities = {row["seller_city"] for row in lakehouse.rows("silver.sellers")}
+    assert cities == {city.upper() for city in cities}
+    for table in EVENTS:
         assert {row["sequence_number"] % 2 for row in lakehouse.rows(table.name)} == {0}
     rejected = [row["failed_expectations"] for row in lakehouse.rows("utils.quarantine")]
     assert ["valid_payment_value"] in rejected

@@ -92,11 +92,12 @@ def read_table(session: "SparkSession", table: DeltaTable) -> "DataFrame":
 def data_files(table: DeltaTable) -> list[Path]:
     """The Parquet files that the table's log names."""
     # As delta-rs names them, the folder is written as in an address: %20 for a blank. Sail finds no row there.
-    folder, address = _folder(table), urlsplit(table.table_uri).path
+    folder, address = folder_of(table), urlsplit(table.table_uri).path
     return [folder / uri.removeprefix(address) for uri in table.file_uris()]
 
 
-def _folder(table: DeltaTable) -> Path:
+def folder_of(table: DeltaTable) -> Path:
+    """Where a table stands."""
     return Path(unquote(urlsplit(table.table_uri).path))
 
 
@@ -110,7 +111,7 @@ def arrow_dataset(table: DeltaTable) -> "Dataset":
 
     By Arrow's own reader of files: with delta-rs's one process in four aborts when it ends.
     """
-    files = fs.SubTreeFileSystem(str(_folder(table)), fs.LocalFileSystem())
+    files = fs.SubTreeFileSystem(str(folder_of(table)), fs.LocalFileSystem())
     return table.to_pyarrow_dataset(filesystem=files)
 
 

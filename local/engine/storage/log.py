@@ -46,6 +46,11 @@ def cdc_state_of(folder: Path) -> Path:
     return folder.with_name(f"__cdc_{folder.name}")
 
 
+def is_streaming(folder: Path) -> bool:
+    """Whether the engine fills the table in a folder from a stream."""
+    return (folder / "_progress").is_dir() or cdc_state_of(folder).is_dir()
+
+
 def commit_files(folder: Path) -> list[Path]:
     """The commits that a table's log still holds, newest first; none where there is no table."""
     found = [file for file in (folder / "_delta_log").glob("*.json") if file.stem.isdigit()]

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deltalake import DeltaTable
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, StructType
 
+from common.errors import NotSupplied
+from local.engine.cdc.change_events import DELETED, END_AT, SEQUENCE, START_AT, TRUNCATES
 from local.engine.cdc.hidden import SHOWN, Hidden, restore
 from local.engine.storage import delta
 from local.engine.storage.log import cdc_state_of
@@ -17,7 +20,12 @@ from local.engine.storage.log import cdc_state_of
 Predicate = Callable[[Sequence[str]], str | None]
 """From the names of columns to the SQL that is true for rows that go; None where no row of such a table does."""
 
+Mark = Callable[[DataFrame, Sequence[str]], DataFrame | None]
+"""Adds _GOES, true for rows that go, to rows with these columns; None where no row of such a table does."""
+
 _GOES = "__goes"
+# What a hidden table has beside columns of its target.
+_MARKS = {SEQUENCE, DELETED, TRUNCATES}
 
 
 @dataclass(frozen=True)
@@ -30,33 +38,85 @@ class Deleted:
 
 
 def delete_rows(session: SparkSession, folder: Path, predicate: Predicate) -> Deleted | None:
-    """Deletes rows of the table in a folder and of the hidden table beside it; None where there is no table.
+    """Deletes rows of the table in a folder and of the hidden table beside it; None where there is no table."""
+    table = delta.open_table(folder)
+    if table is None:
+        return None
 
-    A target of AUTO CDC names the version of its hidden table: that is committed first, and counts from the target's
-    commit on.
+    def mark(rows: DataFrame, columns: Sequence[str]) -> DataFrame | None:
+        goes = predicate(columns)
+        return rows.withColumn(_GOES, F.expr(goes)) if goes else None
+
+    return _deleted(session, folder, table, mark, mark)
+
+
+def delete_where(session: SparkSession, folder: Path, condition: str) -> Deleted | None:
+    """Deletes the rows for which a SQL condition is true, as `DELETE FROM ... WHERE` does; None where is no table.
+
+    Raises PySparkException for a condition that the table's columns do not meet. What AUTO CDC remembers goes by the
+    condition, too, or with the key of a row that goes where it remembers nothing but keys; NotSupplied where neither
+    tells (a condition on when a version of a history began or ended).
     """
     table = delta.open_table(folder)
     if table is None:
         return None
+
+    def mark(rows: DataFrame, _: Sequence[str]) -> DataFrame:
+        # A null is not true.
+        return rows.withColumn(_GOES, F.expr(f"coalesce(({condition}), false)"))
+
+    marked = mark(delta.read_table(session, table), ())
+    # Asked for here, so that a wrong condition fails before anything is deleted.
+    names = marked.columns
+
+    def mark_hidden(rows: DataFrame, columns: Sequence[str]) -> DataFrame:
+        if _resolves(by_condition := mark(rows, columns)):
+            return by_condition
+        keys = [name for name in columns if name not in _MARKS]
+        if START_AT in names:
+            raise NotSupplied(
+                f"{folder.name}: name rows to delete by other columns than {START_AT} and {END_AT}"
+            )
+        # Not filtered by: Sail cannot filter by every function.
+        gone = marked.groupBy(*keys).agg(F.max(F.col(_GOES).cast("INT")).alias(_GOES))
+        return rows.join(gone, keys, "left").withColumn(_GOES, F.coalesce(F.col(_GOES) == 1, F.lit(False)))
+
+    return _deleted(session, folder, table, mark, mark_hidden)
+
+
+def _resolves(rows: DataFrame) -> bool:
+    try:
+        return bool(rows.schema)
+    except AnalysisException:
+        return False
+
+
+def _deleted(
+    session: SparkSession, folder: Path, table: DeltaTable, mark: Mark, mark_hidden: Mark
+) -> Deleted:
+    """A target of AUTO CDC names the version of its hidden table: that is committed first, and counts from the target's
+    commit on.
+    """
     last_with = table.version()
     state = cdc_state_of(folder)
     hidden = Hidden.opened(state, table).table
     hidden_rows, shown = 0, {}
     if hidden is not None:
         restore(state, hidden.version())
-        hidden_rows = _delete(session, state, hidden, predicate, {})
+        hidden_rows = _delete(session, state, hidden, mark_hidden, {})
         shown = {SHOWN: DeltaTable(state).version()} if hidden_rows else {}
-    return Deleted(_delete(session, folder, table, predicate, shown), hidden_rows, last_with)
+    return Deleted(_delete(session, folder, table, mark, shown), hidden_rows, last_with)
 
 
 def _delete(
-    session: SparkSession, folder: Path, table: DeltaTable, predicate: Predicate, transactions: dict[str, int]
+    session: SparkSession, folder: Path, table: DeltaTable, mark: Mark, transactions: dict[str, int]
 ) -> int:
     schema = delta.schema_of(table)
-    goes = predicate(schema.names)
     rows, affected, kept = 0, [], []
-    for file in delta.data_files(table) if goes else ():
-        marked = delta.read_files(session, schema, [file]).withColumn(_GOES, F.expr(goes or ""))
+    for file in delta.data_files(table):
+        marked = mark(delta.read_files(session, schema, [file]), schema.names)
+        if marked is None:
+            break
         [[gone]] = marked.agg(F.sum(F.col(_GOES).cast("INT"))).collect()
         if gone:
             rows += gone

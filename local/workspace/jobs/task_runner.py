@@ -13,6 +13,7 @@ from local.workspace.files.objects import Objects
 from local.workspace.files.paths import workspace_path
 from local.workspace.jobs.run_records import Run
 from local.workspace.jobs.settings import PipelineTask, PythonTask, Task
+from local.workspace.jobs.task_process import task_process
 from local.workspace.pipelines import event_log, update_records
 from local.workspace.pipelines.event_log import StartOptions
 from local.workspace.pipelines.update_records import Update
@@ -22,7 +23,6 @@ from local.workspace.processes.threads import to_its_end
 from local.workspace.rights.run_as_needs import must_start_pipeline
 from local.workspace.unity import permissions
 
-_CHILD = str(Path(__file__).parents[1] / "processes" / "child.py")
 _VOLUME = re.compile(r"/Volumes/[^/\s]+(?=/|$)")
 _REFERENCE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
 
@@ -85,10 +85,10 @@ class TaskRunner:
     async def _process(self, script: Path, arguments: list[str], task_run_id: int, folder: Path) -> int:
         self._ws.logs.mkdir(parents=True, exist_ok=True)
         log_file = log_of(self._ws, task_run_id)
+        how = await to_its_end(task_process, script, self._ws.home)
         with log_file.open("wb") as log:
-            command = [_CHILD, str(script), *arguments]
-            # What the workspace itself imports from must not be importable for an uploaded file.
-            variables = {"PYTHONPATH": ""}
+            command = [*how.arguments, str(script), *arguments]
+            variables = {"PYTHONPATH": how.python_path}
             streams = {"stdout": log, "stderr": asyncio.subprocess.STDOUT}
             async with child(command, script.parent, **streams, variables=variables) as process:
                 code = await process.wait()

@@ -71,7 +71,7 @@ class Told:
 def main() -> None:
     """Run the order and say how it went."""
     lines, out = conversation()
-    _forget_the_checkout()
+    forget_the_checkout()
 
     def tell(told: Told) -> None:
         out.write(json.dumps(asdict(told)) + "\n")
@@ -91,25 +91,26 @@ def _do(order: UpdateOrder, tell: Callable[[Told], None]) -> None:
         tell(Told(written=[]))
         return
     with ExitStack() as held:
-        _wait_for_lock(Home(Path(order.home)), held, tell)
+        home = Home(Path(order.home))
+        wait_for_lock(home, "an update of the local workspace", held, lambda: tell(Told(waits=True)))
         tell(Told(written=_run(order, lambda event: tell(Told(event=event)))))
 
 
-def _forget_the_checkout() -> None:
+def forget_the_checkout() -> None:
     """Uploaded files must not import from the checkout; `local` itself is loaded and stays reachable."""
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != REPOSITORY]
 
 
-def _wait_for_lock(home: Home, held: ExitStack, tell: Callable[[Told], None]) -> None:
+def wait_for_lock(home: Home, purpose: str, held: ExitStack, on_wait: Callable[[], None]) -> None:
     """Take the home's lock as soon as nobody (a `lakehouse run`, say) holds it."""
     # Late, as in `_run`: the workspace imports this module for its forms alone, and starts without the engine.
     from local.engine.storage.lock import is_locked, locked
 
     if is_locked(home):
-        tell(Told(waits=True))
+        on_wait()
     while is_locked(home):
         time.sleep(_POLL_SECONDS)
-    held.enter_context(locked(home, "an update of the local workspace"))
+    held.enter_context(locked(home, purpose))
 
 
 def _validate(order: UpdateOrder) -> None:

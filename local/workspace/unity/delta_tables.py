@@ -115,11 +115,6 @@ def is_aside(folder: Path) -> bool:
     return (folder / _ASIDE).is_dir()
 
 
-def is_streaming(table: DeltaTable) -> bool:
-    """Whether the engine fills the table from a stream."""
-    return (table.folder / "_progress").is_dir() or cdc_state_of(table.folder).is_dir()
-
-
 def _schema_folder(home: Home, schema: str) -> Path:
     return home.warehouse / f"{schema}.db"
 

@@ -5,6 +5,7 @@ import uuid
 from minilake.uc_types import validate_identifier
 from pydantic import Field
 
+from local.engine.storage.log import is_streaming
 from local.workspace.calls import routing
 from local.workspace.calls.caller import OWNER
 from local.workspace.calls.context import Workspace, Ws
@@ -198,7 +199,7 @@ def _owner(ws: Workspace, table_id: str, otherwise: str | None) -> str | None:
 
 
 def _table_type(table: DeltaTable) -> str:
-    return "STREAMING_TABLE" if delta_tables.is_streaming(table) else "MATERIALIZED_VIEW"
+    return "STREAMING_TABLE" if is_streaming(table.folder) else "MATERIALIZED_VIEW"
 
 
 def drop_of_pipeline(ws: Workspace, pipeline_id: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, OperationFailed
@@ -24,7 +25,9 @@ from databricks.sdk.service.jobs import (
     TaskDependency,
 )
 from databricks.sdk.service.workspace import ImportFormat
+from deltalake import write_deltalake
 
+from common.home import Home
 from tests.waiting import until
 
 SUCCESS, FAILED = RunResultState.SUCCESS, RunResultState.FAILED
@@ -141,6 +144,23 @@ def test_a_file_runs_as_on_databricks(
 def test_the_checkout_cannot_be_imported(client: WorkspaceClient, script: Callable[[str], str]) -> None:
     found = run(client, task("a", script("import common.home")))
     assert "No module named 'common'" in (client.jobs.get_run_output(only(found).run_id or 0).error or "")
+
+
+def test_a_file_that_uses_spark_reads_the_tables_of_the_home(
+    client: WorkspaceClient, folder: str, script: Callable[[str], str], home: Home
+) -> None:
+    write_deltalake(home.warehouse / "tasks.db" / "numbers", pa.table({"number": [1, 2]}))
+    code = """
+from pyspark.sql import SparkSession
+
+def total():
+    [row] = SparkSession.builder.getOrCreate().sql("SELECT sum(number) FROM tasks.numbers").collect()
+    return row[0]
+"""
+    client.workspace.upload(f"{folder}/adding.py", io.BytesIO(code.encode()), format=ImportFormat.RAW)
+    path = script("import sys, adding; print(sys.argv[1:], adding.total())")
+    found = run(client, task("a", path, "{{task.name}}"))
+    assert (client.jobs.get_run_output(only(found).run_id or 0).logs or "").strip() == "['a'] 3"
 
 
 def test_a_failure_stops_what_depends_on_it_and_names_its_line(
