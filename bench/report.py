@@ -30,6 +30,7 @@ COMMANDS = {
     "run_nothing_new": 1.5,
     "tables": 1.5,
     "sql": 1.5,
+    "sql_computed": 1.5,
 }
 MOST_MIB = 4096
 _WIDTH = 120
