@@ -17,6 +17,14 @@ class Feature(NamedTuple):
 
 _IGNORED = "taken and left aside: it changes no row"
 _STATE = "Sail keeps no state: the update goes on with Spark and says so"
+_READERS = "rights are the workspace's: readers of the files of a home see all of a table"
+_BROKER = "there is no broker here, and one made up would promise an order that a real one does not keep"
+_UPDATE = "Databricks takes a sink such as Kafka for its target only, and no Delta table"
+_FEED = "commits here tell whole files: whether a row was updated or deleted and inserted is not in them"
+_XML = "no kept library reads it as Auto Loader does; Spark's reader rescues no data"
+_NUMBERED = (
+    "numbers would be others at each full refresh; values for missing columns and masks are the workspace's"
+)
 _THROUGHPUT = "taken and left aside: an update reads all that is new"
 
 FEATURES: dict[str, list[Feature]] = {
@@ -37,10 +45,14 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("append_flow(comment=...)", "2"),
         Feature("append_flow(once=True)", "1"),
         Feature("create_sink", "4", "a Delta table by name or path"),
-        Feature("sinks of other formats", ""),
+        Feature("sinks of other formats", "", _BROKER),
         Feature("foreach_batch_sink", "2"),
-        Feature("foreach_sink", ""),
-        Feature("update_flow", "3"),
+        Feature(
+            "foreach_sink",
+            "",
+            "a `foreach_batch_sink` takes the same rows",
+        ),
+        Feature("update_flow", "3", _UPDATE),
         Feature(
             "on_event_hook",
             "3",
@@ -97,7 +109,11 @@ FEATURES: dict[str, list[Feature]] = {
             "by name, a snapshot's version is the time at which it is read, as Databricks documents it",
         ),
         Feature("apply_changes_from_snapshot", "1"),
-        Feature("system_sequence_by", ""),
+        Feature(
+            "system_sequence_by",
+            "",
+            "a table of two sequences: no answers of a workspace are known to check it by",
+        ),
     ],
     "Python: parameters and session": [
         Feature("table_properties", "41", "kept in the table"),
@@ -106,7 +122,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("schema=", "15"),
         Feature("path=", "1", _IGNORED),
         Feature("spark_conf=", "6", "holds while the flow runs, or the view is computed"),
-        Feature("row_filter", "1"),
+        Feature("row_filter", "1", _READERS),
         Feature("spark.conf.get", "35", "the pipeline's configuration"),
         Feature("spark.conf.set", "6"),
         Feature("spark.sql in a file", "11"),
@@ -127,7 +143,8 @@ FEATURES: dict[str, list[Feature]] = {
         ),
         Feature("withWatermark", "7", _STATE),
         Feature("skipChangeCommits", "2"),
-        Feature("readChangeFeed", "2"),
+        Feature("readChangeFeed", "2", _FEED),
+        Feature("DeltaTable", "", "it needs a JVM with Delta in it, which neither engine has"),
         Feature("sibling imports", "3"),
         Feature("pivot", ""),
     ],
@@ -138,7 +155,8 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("format parquet", "8"),
         Feature("format binaryFile, text", "5"),
         Feature("format orc", "0"),
-        Feature("format xml, avro", "1"),
+        Feature("format avro", "0", "a union of several types other than null is refused"),
+        Feature("format xml", "1", _XML),
         Feature("inferColumnTypes", "19"),
         Feature("inferSchema", "12"),
         Feature("schemaHints", "3"),
@@ -149,7 +167,11 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("includeExistingFiles", "6", "`true` only"),
         Feature("rescuedDataColumn", "9"),
         Feature("validateOptions", "2", _IGNORED),
-        Feature("cleanSource, useNotifications", "2"),
+        Feature(
+            "cleanSource, useNotifications",
+            "2",
+            "an update deletes no file, and looks into the folder itself",
+        ),
         Feature(
             "allowOverwrites", "0", "a file is known by its path, with this option by size and time as well"
         ),
@@ -165,8 +187,11 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("input_file_name()", "4", "over files only: it is `_metadata.file_path`"),
         Feature("csv without header and schema", "15", "Auto Loader takes the first line for names"),
         Feature("batch spark.read of files", "18"),
-        Feature("Kafka / Event Hubs", "14"),
-        Feature("cloud storage", ""),
+        Feature("Kafka / Event Hubs", "14", _BROKER),
+        Feature("sources that are no files", "", "JDBC and the like: no driver is on the machine"),
+        Feature(
+            "cloud storage", "", "an update reaches nothing beyond the machine: put the files into a volume"
+        ),
         Feature(
             "samples.nyctaxi.trips",
             "",
@@ -192,16 +217,22 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("CREATE FLOW", "4"),
         Feature("TBLPROPERTIES", "14"),
         Feature("PARTITIONED BY and CLUSTER BY", "4, 2", "`CLUSTER BY` changes no row and is left aside"),
-        Feature("ROW FILTER / MASK", "2"),
+        Feature("ROW FILTER / MASK", "2", _READERS),
         Feature("${parameter}", "10"),
         Feature(
             "typed columns, PRIMARY KEY, GENERATED",
             "8",
-            "keys are not enforced, as on Databricks; an identity column is refused: a materialized view has no order",
+            "keys are not enforced, as on Databricks; NOT NULL fails the update",
         ),
+        Feature("identity columns, DEFAULT, MASK", "", _NUMBERED),
         Feature("SET between statements", "2"),
         Feature("SCHEDULE, PRIVATE", "1", "nothing runs by itself: `SCHEDULE` is left aside"),
-        Feature("ai_query, ai_*()", "7"),
+        Feature("ai_query, ai_*()", "7", "they ask a model, and an update reaches none"),
+        Feature(
+            "functions of rows that are not here",
+            "",
+            "`table_changes`, `read_kafka`, `read_kinesis`, `event_log` and the like",
+        ),
         Feature("three-part names in SQL", "11"),
         Feature("double-quoted strings", "11"),
         Feature("stream-stream join", "3", _STATE),
@@ -210,6 +241,8 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("JOIN ... USING", "", "`t.id` of the outer side of an outer join goes to Spark"),
         Feature("PIVOT", ""),
         Feature("what Sail does not parse, or lacks", "", "the update goes on with Spark and says so"),
-        Feature("INSERT, MERGE, DELETE, CREATE TABLE", ""),
+        Feature(
+            "INSERT, MERGE, DELETE, CREATE TABLE", "", "a table is written by its flows, as on Databricks"
+        ),
     ],
 }

@@ -129,8 +129,9 @@ class Look:
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         # What reads SQL takes a moment to import, and most pipelines are Python.
-        from local.engine.evaluating.binding import bound_query
+        from local.engine.evaluating.binding import bound_query, check_recursion
 
+        check_recursion(query)
         query = path_in_text(query)
         named = metadata_of(query)
         self.metadata = named if self.metadata == "unnamed" else self.metadata

@@ -97,10 +97,12 @@ class PipelineCheck:
         return local_path(self._home, self._spec.root, path)
 
     def inferred(self, dataset: str, source: str) -> StructType | None:
-        """The columns that an update inferred from files before."""
+        """The columns that an update inferred from files before; a view and a sink have no table that keeps them."""
+        if "." not in dataset:
+            return None
         folder = table_path(self._home.warehouse, dataset)
         flows = [flow.name for flow in self.definitions.flows if flow.target == dataset]
-        known = [read_progress(self._home, folder, flow)[1].schemas for flow in flows if "." in dataset]
+        known = [read_progress(self._home, folder, flow)[1].schemas for flow in flows]
         text = next((schemas[source] for schemas in known if source in schemas), None)
         return StructType.fromJson(json.loads(text)) if text else None
 

@@ -14,6 +14,7 @@ from local.engine.checking.findings import Code, Tell
 from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
 from local.engine.checking.shapes import CheckedPipeline, Shape
+from local.engine.evaluating.evaluating import check_rows
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
 from local.engine.evaluating.session import TableRead
@@ -90,7 +91,11 @@ class Queries:
         look = Look(self._pipeline, dataset, inspect.currentframe(), with_metadata=with_metadata, more=more)
         try:
             with self._observer.watching() as look.plans, self._pipeline.session.reading(look):
-                schema = query().schema
+                rows = query()
+                if not look.plans.ran:
+                    # Code that looked at rows may give nothing for want of them.
+                    check_rows(rows)
+                schema = rows.schema
         except Exception as error:
             return look, error
         if HIDDEN in schema.names and look.read_files:

@@ -96,6 +96,7 @@ def _names_metadata(reading: Reading) -> bool:
 def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     with work.observer.watching() as reading.plans, work.session.reading(reading):
         rows = query()
+        check_rows(rows)
         try:
             schema = seen_schema(rows, reading.plans)
         except PySparkException:
@@ -110,6 +111,13 @@ def _evaluated(work: Work, query: Query, reading: Reading) -> Evaluated:
     return Evaluated(
         rows, nullable(schema), reading, reading.plans, bool(state) and not aggregates, aggregates
     )
+
+
+def check_rows(rows: object) -> None:
+    """Raises UserError for what a query's function gives when it is no DataFrame."""
+    if not isinstance(rows, DataFrame):
+        kind = "nothing" if rows is None else type(rows).__name__
+        raise UserError(f"the function gives {kind}: return a DataFrame")
 
 
 def _check_state(work: Work, reading: Reading) -> str | None:

@@ -1,5 +1,6 @@
 """The `spark` of a pipeline: Spark Connect's session, whose reads go by the update that is under way."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 else:
     from pyspark.sql.connect.session import SparkSession
 
+# As Sail and as Spark say that they have no such format.
+_NO_SOURCE = re.compile(r"No data source found for|DATA_SOURCE_NOT_FOUND")
 CHANGE_FEED = ("readChangeFeed", "readChangeData")
 FILE_FORMATS = {"cloudfiles", "csv", "json", "text", "parquet", "binaryfile", "avro", "xml", "orc"}
 
@@ -227,7 +230,21 @@ class Reader:
             )
         session: Any = self._session
         native: Any = DataFrameReader(session).format(self._format).options(**self._options)
-        return (native.schema(self._schema) if self._schema else native).load(path or None)
+        rows = (native.schema(self._schema) if self._schema else native).load(path or None)
+        try:
+            # Only the engine knows the sources that the pipeline's code registered (spark.dataSource).
+            _ = rows.schema
+        except PySparkException as error:
+            raise self._unknown_source(error) or error from None
+        return rows
+
+    def _unknown_source(self, error: PySparkException) -> NotSupplied | None:
+        if not _NO_SOURCE.search(str(error)):
+            return None
+        return NotSupplied(
+            f"spark.read.format('{self._format}') is not supplied on one machine: read files (csv, json, parquet) or a "
+            "table, or register a source of your own (spark.dataSource.register)"
+        )
 
     def __getattr__(self, name: str) -> Callable[..., DataFrame]:
         """`csv`, `json`, `parquet` and so on: `load` of that format."""

@@ -1,7 +1,8 @@
 """A pipeline of a Databricks bundle: its settings, with the bundle's variables put in.
 
 Of a bundle are read `databricks.yml`, what it includes, the chosen target's overrides, and variables from
-`BUNDLE_VAR_<name>`. The target is `$DATABRICKS_BUNDLE_TARGET`, else the default one, else the only one.
+`BUNDLE_VAR_<name>` and `.databricks/bundle/<target>/variable-overrides.json`. The target is
+`$DATABRICKS_BUNDLE_TARGET`, else the default one, else the only one.
 """
 
 import getpass
@@ -101,13 +102,23 @@ def _with_target(data: dict[str, Any], root: Path) -> dict[str, Any]:
     given = {key: target.get(key) for key in ("variables", "resources")}
     tree = _merged(_merged(known, data), given)
     tree["workspace"] = known["workspace"]
+    overrides = _overrides(root / ".databricks" / "bundle" / name / "variable-overrides.json")
     tree["var"] = {
-        key: os.environ.get(
-            f"{_VARIABLE}{key}", value.get("default") if isinstance(value, Mapping) else value
-        )
+        key: os.environ.get(f"{_VARIABLE}{key}", overrides.get(key, _default_of(value)))
         for key, value in (tree.get("variables") or {}).items()
     }
     return tree
+
+
+def _default_of(variable: Any) -> Any:
+    return variable.get("default") if isinstance(variable, Mapping) else variable
+
+
+def _overrides(file: Path) -> Mapping[str, Any]:
+    found = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    if not isinstance(found, Mapping):
+        raise UserError(f"{file}: it is no object of variables and their values")
+    return found
 
 
 def _target_of(targets: Mapping[str, Any]) -> str:
@@ -152,5 +163,7 @@ def _looked_up(reference: str, tree: Mapping[str, Any], depth: int) -> Any:
     if value is None or depth > 10:
         name = reference.removeprefix("var.")
         hint = f": set ${_VARIABLE}{name}, or give the variable a default" if name != reference else ""
+        if ((tree.get("variables") or {}).get(name) or {}).get("lookup"):
+            hint = f", where no workspace is asked for it: set ${_VARIABLE}{name}"
         raise UserError(f"${{{reference}}} has no value on one machine{hint}")
     return _resolved(value, tree, depth + 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from common.errors import UserError
+from local.engine.language.generated_columns import with_generated
 from local.engine.language.model import CdcFlow, Dataset, EventHook, Expectation, Flow, Kind, SnapshotCdcFlow
 from local.engine.language.names import parts_of
 from local.engine.language.places import PlacedError
@@ -163,8 +164,10 @@ class Definitions:
     def _settled_flow(self, flow: Flow) -> Flow:
         names = self._names(flow)
         target = self.datasets.get(names["target"])
-        conf = {**target.spark_conf, **flow.spark_conf} if target else flow.spark_conf
-        return replace(flow, **names, spark_conf=conf)
+        if target is None:
+            return replace(flow, **names)
+        query = with_generated(flow.query, target.generated) if target.generated else flow.query
+        return replace(flow, **names, query=query, spark_conf={**target.spark_conf, **flow.spark_conf})
 
     def _names(self, flow: AnyFlow) -> dict[str, str]:
         target = self.resolve(flow.target)

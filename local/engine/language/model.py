@@ -58,7 +58,8 @@ class Dataset:
 
     `name` is `schema.table` (`catalog.schema.table` when the catalog is not the pipeline's own), in lower case; a
     view's and a sink's is bare. `schema` is what the pipeline declares of the columns: a DDL string or a StructType.
-    `spark_conf` holds for all flows into it. `private` tables stand in the home and are not shown to readers.
+    `generated` are expressions of declared columns that are computed from the others. `spark_conf` holds for all flows
+    into it. `private` tables stand in the home and are not shown to readers.
     `foreach_batch` is a sink's function.
     """
 
@@ -67,6 +68,7 @@ class Dataset:
     place: Place
     comment: str | None = None
     schema: str | StructType | None = None
+    generated: Mapping[str, str] = field(default_factory=dict)
     partition_cols: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     spark_conf: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from common.errors import UserError
 from local.engine.language.definitions import Definitions
@@ -136,12 +135,10 @@ class _Adder:
 
 
 def _shaped(rows: DataFrame, creation: Creation) -> DataFrame:
-    """The rows with the columns that the statement adds or names."""
-    if creation.renamed:
-        named, given = len(creation.renamed), len(rows.columns)
-        if named != given:
-            raise UserError(f"{creation.dataset.name} names {named} columns, and its query gives {given}")
-        rows = rows.toDF(*creation.renamed)
-    for name, expression in creation.generated.items():
-        rows = rows.withColumn(name, F.expr(expression))
-    return rows
+    """The rows with the names that the statement gives to the columns."""
+    if not creation.renamed:
+        return rows
+    named, given = len(creation.renamed), len(rows.columns)
+    if named != given:
+        raise UserError(f"{creation.dataset.name} names {named} columns, and its query gives {given}")
+    return rows.toDF(*creation.renamed)

@@ -34,7 +34,7 @@ from local.engine.running.events import Event, OnEvent
 from local.engine.running.logging import log_events
 from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
-from local.engine.running.turns import Turns, called_in_turn
+from local.engine.running.turns import InCircle, Turns, called_in_turn
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark, engine_error
 from local.engine.storage.kept_lineage import TableLineage, keep_lineage
@@ -177,6 +177,9 @@ class RunningUpdate:
                         turns.put_back(name)
                     else:
                         turns.done(name)
+        except InCircle as circle:
+            place = work.definitions.datasets[circle.name].place.shown(work.definitions.root)
+            raise UserError(f"{place}: {circle}") from None
         finally:
             turns.stop()
 

@@ -15,6 +15,14 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
+class InCircle(UserError):  # noqa: N818 - it says what, not only that it failed
+    """Tables read each other in a circle; `name` is one of them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"the tables read each other in a circle: {' reads '.join(names)}")
+        self.name = names[0]
+
+
 class Turns:
     """Gives each table to one thread, after those that it is known to read.
 
@@ -36,7 +44,7 @@ class Turns:
     def take(self) -> str | None:
         """The next table, as soon as it can be written; None when nothing is left to do.
 
-        Raises UserError for tables that read each other in a circle.
+        Raises InCircle for tables that do.
         """
         with self._changed:
             while (self._left or self._writing) and not self._stopped:
@@ -79,7 +87,7 @@ class Turns:
         unwritten = self._left | self._writing
         free = [name for name in self._names if name in self._left and not self._sources[name] & unwritten]
         if not free and not self._writing:
-            raise UserError(f"the tables read each other in a circle: {' reads '.join(self._circle())}")
+            raise InCircle(self._circle())
         ready = [name for name in free if not (self._read_before.get(name, set()) - {name}) & unwritten]
         return next(iter(ready or ([] if self._writing else free)), None)
 

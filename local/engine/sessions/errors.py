@@ -14,9 +14,15 @@ _FUNCTION = re.compile(r"(?:unknown )?function: (\w+)")
 _NO_WAY = re.compile(
     r"invalid window function expression|Physical plan does not support|No field named \S*\"#\d"
     r"|This feature is not implemented: (?!Unsupported CAST)"
+    # LIKE ANY and LIKE ALL of several texts.
+    r"|arguments to satisfy a call to 'bool_(?:or|and)' function: coercion from Utf8, "
 )
 # What a query raises at a value that Sail would compute otherwise (see needed).
 _NEEDED = re.compile(r"only on Apache Spark: (\w+): (.+)")
+# A text that Spark takes for a date or a time where one is wanted, and Sail does not: with blanks, or only a year.
+_TIME_TEXT = re.compile(
+    r"(?:Cannot cast string|Error parsing timestamp from) '\s*[+-]?\d{4,6}(?:-\d\d?(?:-\d\d?(?:[ T][^']*)?)?)?\s*'"
+)
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
 # Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
 MODEL = re.compile(
@@ -49,6 +55,8 @@ def need_behind(error: BaseException) -> NeedsSpark | None:
     function = _FUNCTION.match(message) if isinstance(error, UnsupportedOperationException) else None
     if function and hasattr(functions, function[1].lower()):
         return NeedsSpark(function[1], "Sail lacks it")
+    if _TIME_TEXT.search(message):
+        return NeedsSpark("a text as a date", f"Sail does not take it ({message.splitlines()[0][:120]})")
     if _NO_WAY.search(message):
         return NeedsSpark("the query", f"Sail lacks a part of it ({message.splitlines()[0][:120]})")
     return None

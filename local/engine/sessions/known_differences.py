@@ -33,6 +33,7 @@ _DECIMALS = "(cast(1.50 as decimal(8,3))), (null), (2.675)"
 _DOUBLES = "(1.5D), (null), (1e20D), (0.00099D), (12345678.9D), (double('NaN')), (double('Infinity'))"
 _DAYS = "(date'1969-12-28'), (null), (date'2020-02-29')"
 _TIMES = "(timestamp'1969-12-31 23:00:00'), (null), (timestamp'2020-02-29 23:59:59.5')"
+_TIMED = "('2018-01-02T03:04:05Z'), (null), (' 2018-1-2 '), ('2018')"
 _STRUCTS = "(named_struct('x', 5, 'y', 1)), (named_struct('x', cast(null as int), 'y', 2))"
 _WIDE = "(cast('1.123456789012345678' as decimal(38,18)))"
 _MOST = "(cast('99999999999999999999999999999999999999' as decimal(38,0)))"
@@ -81,6 +82,17 @@ DIFFERENCES = [
     ),
     Difference("cast to string", "of arrays writes NULL", _R, "cast(a as string)", "(array(1, null))"),
     Difference("try_cast", "to decimal takes no exponent", _R, "try_cast(a as decimal(10,2))", "('1e3')"),
+    Difference(
+        "cast to date, to_date", "takes no time behind it, and no blanks", _R, "cast(a as date)", _TIMED
+    ),
+    Difference("try_cast", "to date takes no time behind it", _R, "try_cast(a as date)", _TIMED),
+    Difference(
+        "year, datediff and so on",
+        "of a text take no year alone",
+        _V,
+        "datediff(a, date'2018-01-01')",
+        "('2018')",
+    ),
     Difference("left", "of a negative length", _R, "left(a, -1)", _TEXTS),
     Difference("extract", "dow begins with 0", _R, "extract(dow from a)", _DAYS),
     Difference("sum(distinct)", "of BIGINT wraps", _R, "sum(distinct a)", "(9223372036854775807), (1L)"),

@@ -6,7 +6,7 @@ from common.errors import NotSupplied, UserError
 
 AUTO_LOADER = "cloudFiles"
 READ_FILES = "read_files"
-FORMATS = ("csv", "json", "parquet", "orc", "text", "binaryfile")
+FORMATS = ("csv", "json", "parquet", "orc", "avro", "text", "binaryfile")
 
 # Auto Loader's own options: with the prefix `cloudFiles.`, and without it in read_files.
 AUTO_LOADER_OPTIONS = {
@@ -35,6 +35,7 @@ OF_FORMAT = {
        "compression"},
     "parquet": {"mergeschema", "compression"},
     "orc": {"mergeschema", "compression"},
+    "avro": {"mergeschema", "compression"},
     "text": {"wholetext", "encoding", "charset", "compression"},
     "binaryfile": set(),
 }  # fmt: skip

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from local.engine.sources.avro_files import Avro
 from local.engine.sources.columnar_files import Columnar
 from local.engine.sources.files import FileState, base_folder, find_files, partition_values
 from local.engine.sources.formats import BinaryFile, Csv, Format, Json, Text
@@ -25,6 +26,7 @@ FORMATS: dict[str, type[Format]] = {
     "json": Json,
     "parquet": Columnar,
     "orc": Columnar,
+    "avro": Avro,
     "text": Text,
     "binaryfile": BinaryFile,
 }
@@ -35,6 +37,7 @@ ENDINGS = {
     ".ndjson": "json",
     ".parquet": "parquet",
     ".orc": "orc",
+    ".avro": "avro",
     ".txt": "text",
 }
 

@@ -7,6 +7,7 @@ from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.places import caller
+from local.engine.language.python.declared_columns import declared_columns
 from local.engine.language.python.expectations import ACTIONS, Expectations, expectations_of
 from local.engine.language.python.parameters import (
     as_texts,
@@ -119,17 +120,19 @@ class Datasets:
 
     def _add(self, function: str, dataset: Dataset, given: dict[str, Any], expected: tuple[Any, ...]) -> str:
         refuse_value(function, given, "row_filter", _ROW_FILTER)
+        columns = declared_columns(given.get("schema"), dataset.place)
         return self._definitions.add_dataset(
             Dataset(
                 name=given["name"],
                 kind=dataset.kind,
                 place=dataset.place,
                 comment=given.get("comment"),
-                schema=given.get("schema"),
+                schema=columns.schema,
+                generated=columns.generated,
                 partition_cols=column_names(function, given, "partition_cols") or (),
                 properties=as_texts(given.get("table_properties", {})),
                 spark_conf=as_texts(given.get("spark_conf", {})),
-                expectations=expected,
+                expectations=(*columns.expectations, *expected),
                 private=given.get("private", False) or given.get("temporary", False),
             )
         )

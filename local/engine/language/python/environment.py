@@ -9,6 +9,7 @@ from pyspark.sql import SparkSession
 from local.engine.language.python.dbutils import DBUtils
 from local.engine.language.python.refusing import Refusing
 
+_DELTA_TABLE = "write AUTO CDC into a table, or the rows into a sink of format delta"
 _RDD = "there is no SparkContext behind Spark Connect; use spark and DataFrames"
 
 
@@ -30,7 +31,9 @@ def databricks_modules(session: SparkSession, dbutils: DBUtils) -> dict[str, Mod
     runtime = _module("databricks.sdk.runtime", python_globals(session, dbutils))
     connect = _module("databricks.connect", {"DatabricksSession": _Session(session)})
     utils = _module("pyspark.dbutils", {"DBUtils": lambda *_: dbutils})
-    found = {module.__name__: module for module in (runtime, connect, utils)}
+    tables = _module("delta.tables", {"DeltaTable": Refusing("DeltaTable", _DELTA_TABLE)})
+    delta = _module("delta", {**vars(tables), "tables": tables, "__name__": "delta", "__path__": []})
+    found = {module.__name__: module for module in (runtime, connect, utils, tables, delta)}
     for package in ("databricks", "databricks.sdk"):
         if not _is_installed(package):
             found[package] = _module(package, {"__path__": []})

@@ -1,7 +1,6 @@
 """CREATE STREAMING TABLE, MATERIALIZED VIEW and VIEW, with their older LIVE forms."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from local.engine.language.model import CdcFlow, Dataset, Kind, Place
@@ -28,13 +27,12 @@ _ROW_FILTER = (
 class Creation:
     """A dataset with the query that its rows come from, if it has one of its own.
 
-    `generated` are columns computed from the query's, by expression; `renamed` the names that a view gives to its
-    query's columns, in order. `cdc_flow` is the flow of FLOW AUTO CDC, `first_line` that of the query in its file.
+    `renamed` are the names that a view gives to its query's columns, in order. `cdc_flow` is the flow of FLOW AUTO CDC,
+    `first_line` that of the query in its file.
     """
 
     dataset: Dataset
     query: str | None
-    generated: Mapping[str, str] = field(default_factory=dict)
     renamed: tuple[str, ...] = ()
     cdc_flow: tuple[CdcFlow, CdcSource] | None = None
     first_line: int = 1
@@ -63,11 +61,12 @@ def creation(cursor: Cursor) -> Creation:
         kind,
         place,
         schema=columns.schema,
+        generated=columns.generated,
         expectations=columns.expectations,
         private=private and kind != Kind.TEMPORARY_VIEW,
         **clauses,
     )
-    return Creation(dataset, query, columns.generated, columns.renamed, flow, first_line)
+    return Creation(dataset, query, columns.renamed, flow, first_line)
 
 
 def _kind(cursor: Cursor) -> tuple[Kind, bool]:

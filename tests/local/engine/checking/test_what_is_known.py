@@ -49,6 +49,24 @@ def test_columns_of_files_are_inferred_and_later_known_from_the_last_update(proj
     assert [one.split(" ")[0] for one in told(project)] == ["unknown-column"]
 
 
+def test_a_view_and_a_sink_may_read_files(project: Project) -> None:
+    view = LANDED.replace("@dp.table", "@dp.view")
+    project.write(
+        "transformations/a.py",
+        f"""
+{view}
+@dp.foreach_batch_sink(name="batches")
+def handle(batch, number): pass
+{LANDED.replace("@dp.table", '@dp.append_flow(target="batches")').replace("landed", "into_batches")}
+@dp.table
+def prices():
+    return spark.readStream.table("landed").select("price")
+""",
+    )
+    project.volume("raw/orders/a.json", json.dumps({"price": 1}))
+    assert told(project) == []
+
+
 def test_what_only_rows_can_tell_is_a_note(project: Project) -> None:
     project.write(
         "transformations/a.py",

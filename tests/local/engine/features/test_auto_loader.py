@@ -7,6 +7,7 @@ import pytest
 from pyarrow import orc, parquet
 
 from local.engine.sessions.engines import EngineName
+from tests.local.engine.avro import write_avro
 from tests.local.engine.project import Project
 
 READ = """
@@ -85,6 +86,7 @@ def test_text_formats(project: Project, engine: EngineName) -> None:
     "format parquet",
     "format binaryFile, text",
     "format orc",
+    "format avro",
     "pathGlobFilter",
     "a glob in load(path)",
     "partition folders",
@@ -96,12 +98,17 @@ def test_other_formats(project: Project, engine: EngineName) -> None:
         project.volume(f"shop/files/{folder}/none", b"").unlink()
     parquet.write_table(table, project.home.volumes / "shop/files/plain/day=2018-01-01/1.parquet")
     orc.write_table(table, project.home.volumes / "shop/files/orc/1.orc")
+    records = [{"id": 1, "code": "007"}, {"id": 2, "code": None}]
+    write_avro(
+        project.volume("shop/files/avro/1.avro", b""), records, "snappy", id="int", code=["null", "string"]
+    )
     project.volume("shop/files/texts/a.txt", "one\ntwo\n")
     project.volume("shop/files/texts/b.md", "three\n")
     project.write(
         "transformations/a.py",
         reading("plain", "pl*n", cloudFiles__format="parquet")
         + reading("orcs", "orc", cloudFiles__format="orc")
+        + reading("avros", "avro", cloudFiles__format="avro")
         + reading(
             "texts",
             "texts",
@@ -117,6 +124,7 @@ def test_other_formats(project: Project, engine: EngineName) -> None:
         (2, "2018-01-01"),
     ]
     assert project.rows("SELECT id FROM shop.orcs ORDER BY id") == [(1,), (2,)]
+    assert project.rows("SELECT id, code FROM shop.avros ORDER BY id") == [(1, "007"), (2, None)]
     assert project.rows("SELECT value, file_name FROM shop.texts ORDER BY value") == [
         ("one", "a.txt"),
         ("two", "a.txt"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.errors import UserError
 from local.engine.sessions.engines import EngineName
 from tests.local.engine.project import Project
 
@@ -119,6 +120,58 @@ def test_the_old_module(project: Project, engine: EngineName) -> None:
     project.run(engine=engine)
     assert project.rows("SELECT * FROM shop.names") == [(1, "one", "<10>", 20)]
     assert project.rows("SELECT count(*) FROM shop.more") == [(4,)]
+
+
+@pytest.mark.lakeflow("schema=", "typed columns, PRIMARY KEY, GENERATED")
+def test_a_schema_with_generated_columns_and_keys(project: Project, engine: EngineName) -> None:
+    project.write(
+        "transformations/a.py",
+        """
+        ORDERS = \"\"\"
+            at STRING NOT NULL, day STRING GENERATED ALWAYS AS (dayofweek(at)) COMMENT 'of the week',
+            id INT, CONSTRAINT orders_key PRIMARY KEY (id)\"\"\"
+
+        @dp.table(schema=ORDERS, partition_cols=["day"])
+        def orders():
+            return spark.createDataFrame([("2018-01-01", 1)], "at STRING, id INT")
+
+        dp.create_streaming_table("all_orders", schema=ORDERS)
+
+        @dp.append_flow(target="all_orders")
+        def flow():
+            return spark.readStream.table("orders").select("at", "id")
+        """,
+    )
+    project.run(engine=engine)
+    for table in ("orders", "all_orders"):
+        assert project.rows(f"SELECT * FROM shop.{table}") == [("2018-01-01", "2", 1)]
+
+
+def test_a_null_where_a_schema_takes_none_fails_the_update(project: Project) -> None:
+    project.write(
+        "transformations/a.py",
+        """
+        @dp.table(schema="id INT NOT NULL")
+        def t():
+            return spark.sql("SELECT cast(null AS INT) AS id")
+        """,
+    )
+    with pytest.raises(UserError, match="id NOT NULL"):
+        project.run(engine="sail")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("print(1)", r"a.py:5: .*the function gives nothing: return a DataFrame"),
+        ("return [1]", r"a.py:5: .*the function gives list: return a DataFrame"),
+        ("return spark.sql('OPTIMIZE t')", r"a.py:7: OPTIMIZE is no query"),
+    ],
+)
+def test_what_is_no_rows_is_named(project: Project, code: str, said: str) -> None:
+    project.write("transformations/a.py", f"\n@dp.table\ndef t():\n    {code}\n")
+    with pytest.raises(UserError, match=said):
+        project.run(engine="sail")
 
 
 @pytest.mark.lakeflow(

@@ -42,10 +42,26 @@ PYTHON = {
         8,
         "read its rows",
     ),
-    "format xml, avro": (
-        QUERY.format("spark.read.format('avro').load('/Volumes/main/shop/x')"),
+    "format xml": (QUERY.format("spark.read.xml('/Volumes/main/shop/x', rowTag='x')"), 8, "choose csv"),
+    "sources that are no files": (
+        QUERY.format("spark.read.format('jdbc').option('dbtable', 'x').load()"),
         8,
-        "choose csv",
+        "read files (csv, json, parquet) or a table",
+    ),
+    "DeltaTable": (
+        "\nfrom delta.tables import DeltaTable\n\n@dp.table\ndef t():\n    return DeltaTable.forName(spark, 'u')",
+        10,
+        "write AUTO CDC",
+    ),
+    "identity columns, DEFAULT, MASK": (
+        "\n@dp.table(schema='id BIGINT GENERATED ALWAYS AS IDENTITY')\ndef t(): return spark.range(1)",
+        6,
+        "number the rows in the query",
+    ),
+    "INSERT, MERGE, DELETE, CREATE TABLE": (
+        QUERY.format("spark.sql('CREATE OR REPLACE TABLE x AS SELECT 1 AS a')"),
+        8,
+        "CREATE TABLE is no query",
     ),
     "cloud storage": (QUERY.format("spark.read.json('s3://bucket/x')"), 8, "read /Volumes/"),
     "sinks of other formats": (SINK, 6, "write to format delta"),
@@ -60,6 +76,14 @@ SQL = {
     "ROW FILTER / MASK": (
         "CREATE MATERIALIZED VIEW a WITH ROW FILTER f ON (id) AS SELECT 1 AS id",
         "a row filter",
+    ),
+    "identity columns, DEFAULT, MASK": (
+        "CREATE MATERIALIZED VIEW a (id INT, name STRING MASK f) AS SELECT 1 AS id, 'x' AS name",
+        "a column mask",
+    ),
+    "functions of rows that are not here": (
+        "CREATE STREAMING TABLE a AS SELECT * FROM STREAM read_kafka(bootstrapServers => 'x:1')",
+        "read_kafka",
     ),
     "INSERT, MERGE, DELETE, CREATE TABLE": (
         "MERGE INTO a USING b ON a.id = b.id WHEN MATCHED THEN DELETE",
@@ -80,7 +104,11 @@ def refusal(project: Project) -> str:
     "row_filter",
     "Kafka / Event Hubs",
     "readChangeFeed",
-    "format xml, avro",
+    "format xml",
+    "sources that are no files",
+    "DeltaTable",
+    "identity columns, DEFAULT, MASK",
+    "INSERT, MERGE, DELETE, CREATE TABLE",
     "cloud storage",
     "sinks of other formats",
     "system_sequence_by",
@@ -98,7 +126,12 @@ def test_python(project: Project, feature: str, request: pytest.FixtureRequest) 
 
 
 @pytest.mark.lakeflow(
-    "ai_query, ai_*()", "ROW FILTER / MASK", "INSERT, MERGE, DELETE, CREATE TABLE", refused=True
+    "ai_query, ai_*()",
+    "ROW FILTER / MASK",
+    "identity columns, DEFAULT, MASK",
+    "functions of rows that are not here",
+    "INSERT, MERGE, DELETE, CREATE TABLE",
+    refused=True,
 )
 @pytest.mark.parametrize("feature", SQL)
 def test_sql(project: Project, feature: str, request: pytest.FixtureRequest) -> None:

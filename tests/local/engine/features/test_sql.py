@@ -135,13 +135,20 @@ def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
         CREATE MATERIALIZED VIEW piped AS FROM numbers |> WHERE id > 1 |> SELECT id;
         CREATE MATERIALIZED VIEW summed AS
             SELECT id, sum(tens) FILTER (WHERE id > 1) OVER (ORDER BY id) AS later FROM numbers;
+        CREATE MATERIALIZED VIEW counted AS
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT * FROM n;
+        CREATE MATERIALIZED VIEW alike AS SELECT id FROM numbers WHERE CAST(id AS STRING) LIKE ANY ('1', '3%');
         """,
     )
     with pytest.raises(UserError, match="get_json_object: Sail gives numbers") as refused:
         project.run(engine="sail")
     assert "a.sql:5: shop.long: SQL: Sail does not parse it (found UNPIVOT" in str(refused.value)
+    assert "shop.counted: WITH RECURSIVE: Sail does not know it" in str(refused.value)
+    assert "shop.alike: the query: Sail lacks a part of it" in str(refused.value)
     need_java()
     assert project.run().engine == "spark"
+    assert project.rows("SELECT i FROM shop.counted ORDER BY i") == [(1,), (2,), (3,)]
+    assert project.rows("SELECT id FROM shop.alike ORDER BY id") == [(1,), (3,)]
     assert project.rows("SELECT b FROM shop.deep") == [("1.5",)]
     assert project.rows("SELECT sum(value) FROM shop.long WHERE name = 'tens'") == [(60,)]
     assert project.rows("SELECT id FROM shop.piped ORDER BY id") == [(2,), (3,)]

@@ -139,6 +139,9 @@ def test_the_target_and_variables_come_from_the_environment(
     spec = read_spec(root / "resources/orders.pipeline.yml")
     assert (spec.catalog, spec.schema) == ("prod_catalog", "shop_prod")
     assert (spec.configuration["shop.limit"], spec.configuration["shop.mode"]) == ("7", "full")
+    monkeypatch.delenv("BUNDLE_VAR_limit")
+    written(root, {".databricks/bundle/prod/variable-overrides.json": '{"limit": 8}'})
+    assert read_spec(root / "databricks.yml").configuration["shop.limit"] == "8"
     monkeypatch.setenv("DATABRICKS_BUNDLE_TARGET", "staging")
     with pytest.raises(UserError, match=r"has no target staging; it has: dev, prod"):
         read_spec(root / "databricks.yml")

@@ -100,6 +100,7 @@ def test_columns_and_clauses(pipeline: Pipeline) -> None:
     assert dataset.partition_cols == ("id",)
     assert dataset.comment == "what was sold"
     assert dataset.expectations == (Expectation("id NOT NULL", "`id` IS NOT NULL", "fail"),)
+    definitions.settle()
     assert definitions.flows[0].query().collect() == [(3, None, 6)]
 
 

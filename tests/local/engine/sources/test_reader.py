@@ -3,10 +3,11 @@
 import gzip
 import json
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pytest
@@ -14,9 +15,10 @@ from pyarrow import orc, parquet
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from local.engine.sources.files import FileState, find_files, new_files
 from local.engine.sources.reader import FileSource
+from tests.local.engine.avro import write_avro
 
 CSV = {"cloudFiles.format": "csv", "header": "true"}
 JSON = {"cloudFiles.format": "json"}
@@ -235,6 +237,74 @@ def test_folders_named_key_and_value_give_columns(flow: Flow) -> None:
     assert list(flow.columns) == ["id", "n", "dt", "_rescued_data"]
 
 
+def logical(kind: str, name: str, **more: int) -> dict[str, Any]:
+    return {"type": kind, "logicalType": name, **more}
+
+
+def test_avro_has_sparks_types(flow: Flow) -> None:
+    place = {"type": "record", "name": "Place", "fields": [{"name": "zip", "type": ["null", "string"]}]}
+    # Each type of Avro, the type that Spark documents for it, a value and what is read of it.
+    day = datetime(2024, 1, 2)
+    cases: dict[str, tuple[Any, str, Any, Any]] = {
+        "yes": ("boolean", "boolean", True, True),
+        "small": ("int", "int", 7, 7),
+        "short": ("float", "float", 0.5, 0.5),
+        "raw": ("bytes", "binary", b"a", b"a"),
+        "fixed": ({"type": "fixed", "name": "F", "size": 2}, "binary", b"ab", b"ab"),
+        "kind": ({"type": "enum", "name": "E", "symbols": ["A", "B"]}, "string", "B", "B"),
+        "wider": (["int", "long"], "bigint", 2**40, 2**40),
+        "real": (["null", "float", "double"], "double", 0.1, 0.1),
+        "price": (logical("bytes", "decimal", precision=8, scale=2), "decimal(8,2)", Decimal("1.50"), Decimal("1.50")),
+        "day": (logical("int", "date"), "date", day.date(), day.date()),
+        "at": (logical("long", "timestamp-millis"), "timestamp", day.replace(tzinfo=UTC), day),
+        "here": (logical("long", "local-timestamp-micros"), "timestamp_ntz", day, day),
+        "clock": (logical("int", "time-millis"), "int", time(0, 0, 1), 1000),
+        "clocks": (logical("long", "time-micros"), "bigint", time(0, 1), 60_000_000),
+        "uuid": (logical("string", "uuid"), "string", UUID(int=1), str(UUID(int=1))),
+        "place": (place, "struct<zip:string>", {"zip": "01037"}, {"zip": "01037"}),
+        "places": ({"type": "array", "items": "Place"}, "array<struct<zip:string>>", [{"zip": None}], [{"zip": None}]),
+        "tags": ({"type": "map", "values": "long"}, "map<string,bigint>", {"a": 1}, {"a": 1}),
+    }  # fmt: skip
+    values = {name: value for name, (_, _, value, _) in cases.items()}
+    write_avro(flow.deliver("a.avro", ""), [values], **{name: kind for name, (kind, *_) in cases.items()})
+    [row] = flow.read({"cloudFiles.format": "avro"})
+    assert flow.columns == {name: kind for name, (_, kind, *_) in cases.items()} | {"_rescued_data": "string"}
+    assert row == {name: found for name, (*_, found) in cases.items()} | {"_rescued_data": None}
+
+
+def test_avro_takes_new_columns_and_rescues_what_does_not_fit(flow: Flow) -> None:
+    options = {"cloudFiles.format": "avro", "cloudFiles.schemaEvolutionMode": "rescue"}
+    write_avro(flow.deliver("a.avro", ""), [{"id": 1}], codec="snappy", id="int")
+    assert flow.read(options) == [{"id": 1, "_rescued_data": None}]
+    write_avro(
+        flow.deliver("b.avro", ""), [{"id": "x", "more": 2}], codec="zstandard", id="string", more="int"
+    )
+    [row] = flow.read(options)
+    assert row["id"] is None
+    assert rescued(row) == {"id": "x", "more": 2}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (
+            {"id": ["int", "string"]},
+            r"a\.avro: column id: a union of int, string is not supplied .* write one type",
+        ),
+        (
+            {"id": {"type": "record", "name": "N", "fields": [{"name": "n", "type": ["null", "N"]}]}},
+            "column n: N stands within itself",
+        ),
+    ],
+)
+def test_avro_types_that_spark_reads_otherwise_or_not_at_all_are_refused(
+    flow: Flow, kinds: dict[str, Any], said: str
+) -> None:
+    write_avro(flow.deliver("a.avro", ""), [], **kinds)
+    with pytest.raises(NotSupplied, match=said):
+        flow.read({}, source="avro")
+
+
 def test_parquet_has_its_own_names_and_types_and_what_differs_is_rescued(flow: Flow) -> None:
     table = pa.table({"id": pa.array([1], pa.int32()), "price": pa.array([Decimal("2.50")]), "Name": ["a"]})
     parquet.write_table(table, flow.deliver("a.parquet", ""))
@@ -318,7 +388,7 @@ def test_no_file_gives_no_row(flow: Flow) -> None:
         ),
         ({**CSV, "schemaHints": "id INT"}, None, "write cloudFiles.schemaHints"),
         ({**CSV, "mode": "FAILFAST"}, None, "the option mode = FAILFAST is not supplied"),
-        ({"cloudFiles.format": "avro"}, None, "the format avro is not supplied: choose csv, json"),
+        ({"cloudFiles.format": "xml"}, None, "the format xml is not supplied: choose csv, json"),
         ({}, None, "the format is not given"),
         ({**CSV, "header": "yes"}, None, "the option header = yes must be true or false"),
         ({**CSV, "quote": "''"}, None, "the option quote = '' must be one character"),
@@ -339,7 +409,12 @@ def test_what_is_not_supplied_is_refused_by_its_name(
 
 @pytest.mark.parametrize(
     ("name", "content", "format"),
-    [("a.csv", b"", "csv"), ("a.csv.gz", b"\x1f\x8b\x08\x00cut", "csv"), ("a.parquet", b"PAR1", "parquet")],
+    [
+        ("a.csv", b"", "csv"),
+        ("a.csv.gz", b"\x1f\x8b\x08\x00cut", "csv"),
+        ("a.parquet", b"PAR1", "parquet"),
+        ("a.avro", b"Obj", "avro"),
+    ],
 )
 def test_a_broken_file_is_named(flow: Flow, name: str, content: bytes, format: str) -> None:
     flow.deliver(name, content)

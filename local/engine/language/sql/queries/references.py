@@ -15,7 +15,20 @@ from local.engine.language.sql.words import DIALECT, Word, words
 
 _FILE_FORMATS = ("csv", "json", "parquet", "text", "avro", "orc", "binaryfile", "xml", "delta")
 _QUERIES = ("SELECT", "WITH", "FROM", "VALUES", "(")
-_REFUSED = ("INSERT", "MERGE", "DELETE", "UPDATE", "TRUNCATE", "DROP", "ALTER", "COPY")
+_REFUSED = (
+    "INSERT", "MERGE", "DELETE", "UPDATE", "TRUNCATE", "DROP", "ALTER", "COPY", "REPLACE", "OPTIMIZE", "VACUUM",
+    "RESTORE",
+)  # fmt: skip
+_MADE = ("TABLE", "EXTERNAL", "STREAMING", "LIVE", "MATERIALIZED")
+# Functions of Databricks that give rows of what one machine does not have.
+_FUNCTIONS = {
+    "table_changes": "read the table's rows, or what its changes come from",
+    **dict.fromkeys(
+        ("read_kafka", "read_kinesis", "read_pubsub", "read_pulsar"), "read files (read_files) or a table"
+    ),
+    "remote_query": "deliver the rows as files, and read them with read_files",
+    "event_log": "the event log is the Delta table state/event_log of the home, which lakehouse quality reads",
+}
 
 
 @dataclass(frozen=True)
@@ -71,10 +84,7 @@ def bind(query: str, replacements: Sequence[str]) -> str:
 def _references(query: str) -> tuple[Reference, ...]:
     found = words(query)
     first = found[0].text.upper() if found else ""
-    if first in _REFUSED:
-        raise NotSupplied(
-            f"{first} is no query: a pipeline writes its own datasets only, by their definitions"
-        )
+    _refuse_writing([word.text.upper() for word in found[:4]])
     if first == "TABLE":
         raise NotSupplied("TABLE name as a query is not supplied: write SELECT * FROM name")
     if first not in _QUERIES:
@@ -83,6 +93,18 @@ def _references(query: str) -> tuple[Reference, ...]:
     reader = _Reader(query, found)
     found_all = [one for table in tree.find_all(exp.Table) if (one := reader.reference(table))]
     return tuple(sorted(_with_qualifiers(tree, found_all), key=lambda one: one.start))
+
+
+def _refuse_writing(first: list[str]) -> None:
+    """Raises NotSupplied for a statement, of which these are the first words, that writes or makes a table."""
+    written = first[:1] if first and first[0] in _REFUSED else []
+    if first[:1] == ["CREATE"]:
+        kind = next((word for word in first[1:] if word not in ("OR", "REPLACE")), "")
+        written = ["CREATE", kind] if kind in _MADE else []
+    if written:
+        raise NotSupplied(
+            f"{' '.join(written)} is no query: a pipeline writes its own datasets only, by their definitions"
+        )
 
 
 def query_tree(query: str) -> exp.Expr:
@@ -147,6 +169,8 @@ class _Reader:
         if not isinstance(function, exp.Anonymous):
             return None
         name = function.name.lower()
+        if name in _FUNCTIONS:
+            raise NotSupplied(f"{name} is not supplied on one machine: {_FUNCTIONS[name]}")
         if name not in ("read_files", "cloud_files"):
             return None
         first = self._index[function.meta["start"]]

@@ -7,7 +7,7 @@ from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
 from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, call, in_plan
-from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
+from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
 from local.engine.sessions.rewriting.texts.sql_text import rewritten_sql
 
 
@@ -18,10 +18,9 @@ def rule_of(expression: Expression) -> Rule | None:
             function = expression.unresolved_function
             name = function.function_name.lower()
             return RULES.get(f"{name} distinct" if function.is_distinct else name)
-        case "cast" if _is_to_string(expression.cast):
-            return TO_STRING
-        case "cast" if decimal := _tried_decimal(expression.cast):
-            return tried_decimal(decimal)
+        case "cast":
+            tries = expression.cast.eval_mode == Expression.Cast.EVAL_MODE_TRY
+            return rule_of_cast(_type_of(expression.cast), tries=tries)
         case "window":
             return _of_window(expression.window.window_function)
         case "expression_string" if _text(expression) != expression.expression_string.expression:
@@ -72,17 +71,11 @@ def _within(tree: Tree, window: Expression) -> Tree:
             return Given(over)
 
 
-def _is_to_string(cast: Any) -> bool:
-    return cast.type_str.lower() == "string" or cast.type.HasField("string")
-
-
-def _tried_decimal(cast: Any) -> str | None:
-    """The decimal type, in DDL, of a cast that tries."""
-    if cast.eval_mode != Expression.Cast.EVAL_MODE_TRY:
-        return None
+def _type_of(cast: Any) -> str:
+    """The type of a cast in DDL, where it is one that has a rule."""
     if cast.type.HasField("decimal"):
         return f"decimal({cast.type.decimal.precision},{cast.type.decimal.scale})"
-    return cast.type_str if cast.type_str.lower().startswith("decimal") else None
+    return next((kind for kind in ("string", "date") if cast.type.HasField(kind)), cast.type_str)
 
 
 def _text(expression: Expression) -> str:

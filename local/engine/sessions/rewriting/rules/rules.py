@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from pyspark.sql.types import DataType, DateType, DecimalType, StringType, StructType
@@ -202,6 +203,10 @@ def _padded(function: str) -> Rule:
     return Rule(rule)
 
 
+def _to_date(text: Given, *form: Given) -> Tree | None:
+    return None if form else times.date_of_text(text)
+
+
 def tried_decimal(type_: str) -> Rule:
     """A text such as 1e2 is a number to Spark; Sail takes it for a double only."""
 
@@ -217,11 +222,26 @@ def tried_decimal(type_: str) -> Rule:
 # Of these a window keeps the nulls on Sail.
 COLLECTING = ("collect_list", "collect_set", "array_agg")
 TO_STRING = Rule(numbers.text_of_value, needs_types=True)
+TO_DATE = Rule(times.date_of_text, needs_types=True)
+TRIED_DATE = Rule(partial(times.date_of_text, tries=True), needs_types=True)
+
+
+def rule_of_cast(type_: str, *, tries: bool) -> Rule | None:
+    """The rule for a cast to a type, given in DDL, if it has one."""
+    kind = type_.lower()
+    if kind == "date":
+        return TRIED_DATE if tries else TO_DATE
+    if kind == "string":
+        return TO_STRING
+    return tried_decimal(type_) if tries and kind.startswith("decimal") else None
+
 
 RULES: dict[str, Rule] = {
     "initcap": Rule(_initcap),
     **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.units_between)),
     **dict.fromkeys(("extract", "date_part", "datepart"), Rule(times.part)),
+    "to_date": Rule(_to_date, needs_types=True, needs=lambda given: (0,) if given == 1 else ()),
+    "date": TO_DATE,
     "left": Rule(_left),
     "format_string": _padded("format_string"),
     "printf": _padded("printf"),

@@ -1,5 +1,7 @@
 """Parts of times, and how much time is between two, as Spark has them."""
 
+from pyspark.sql.types import StringType
+
 from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
 
 _MICROSECONDS = {
@@ -11,6 +13,17 @@ _MICROSECONDS = {
     "day": 86_400_000_000,
     "week": 604_800_000_000,
 }
+# A date with a time behind it or blanks around it, of which Sail takes neither all; or a year, or year and month.
+_BLANKS = "[[:cntrl:] ]*"
+_DATE = f"([+-]?[0-9]+-[0-9]{{1,2}}-[0-9]{{1,2}})(?:[ T].*|{_BLANKS})"
+_DATE_TEXT = f"(?s)^{_BLANKS}(?:{_DATE}|([+-]?[0-9]+(?:-[0-9]{{1,2}})?){_BLANKS})$"
+
+
+def date_of_text(text: Given, *, tries: bool = False) -> Tree | None:
+    """A text as a date, of which Spark takes what stands before a time."""
+    if not isinstance(text.type, StringType):
+        return None
+    return Cast(call("regexp_replace", text, _DATE_TEXT, "$1$2"), "date", tries)
 
 
 def units_between(*given: Given) -> Tree | None:

@@ -9,7 +9,7 @@ from sqlglot import Dialect, TokenType
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, as_sql, call
 from local.engine.sessions.rewriting.rules.common_type import common_type
-from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, TO_STRING, Rule, tried_decimal
+from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
 from local.engine.sessions.rewriting.texts.nodes import Bindings, Node, text_without_variables
 from local.engine.sessions.rewriting.texts.parsing import node_of
 from local.engine.sessions.rewriting.types.named_types import named_type
@@ -18,7 +18,8 @@ from local.engine.sessions.rewriting.types.named_types import named_type
 TypesOf = Callable[[list[str]], Sequence[DataType | None]]
 _TYPED_NAMES = "|".join(name for name, rule in RULES.items() if rule.needs_types and name.isidentifier())
 _TYPED = re.compile(
-    rf"[-+*/%]|\|\||\b({_TYPED_NAMES})\s*\(|\bcase\b|\bextract\b|\b(try_)?cast\b|::\s*string\b", re.IGNORECASE
+    rf"[-+*/%]|\|\||\b({_TYPED_NAMES})\s*\(|\bcase\b|\bextract\b|\b(try_)?cast\b|::\s*(string|date)\b",
+    re.IGNORECASE,
 )
 _CASE = Rule(lambda *_: None, needs_types=True)
 _Call = tuple[Node, Rule, Bindings]
@@ -104,10 +105,8 @@ def _with_behind(tree: Tree, behind: str) -> Tree:
 
 
 def _rule_of(node: Node) -> Rule | None:
-    if node.function == "cast":
-        return TO_STRING if node.type.lower() == "string" else None
-    if node.function == "try_cast":
-        return tried_decimal(node.type) if node.type.lower().startswith("decimal") else None
+    if node.function in ("cast", "try_cast"):
+        return rule_of_cast(node.type, tries=node.function == "try_cast")
     if node.function == "case":
         return _CASE
     if node.function in COLLECTING and "over" in node.behind.lower():

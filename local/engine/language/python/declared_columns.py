@@ -1,0 +1,40 @@
+"""What `schema=` says beside names and types: NOT NULL, generated columns, constraints."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pyspark.sql.types import StructType
+
+from common.errors import NotSupplied, UserError
+from local.engine.language.model import Expectation, Place
+
+# A text without these words has names, types and comments only; one with them may have more.
+_MORE = ("NOT NULL", "GENERATED", "DEFAULT", "MASK", "CONSTRAINT", "PRIMARY", "FOREIGN")
+
+
+@dataclass(frozen=True)
+class DeclaredColumns:
+    """The columns as DDL or StructType, what must hold in them, and the expressions of those that are computed."""
+
+    schema: str | StructType | None = None
+    expectations: tuple[Expectation, ...] = ()
+    generated: Mapping[str, str] = field(default_factory=dict)
+
+
+def declared_columns(schema: str | StructType | None, place: Place) -> DeclaredColumns:
+    """The columns of a schema, whose DDL is that of CREATE STREAMING TABLE. Raises UserError for what is no such DDL,
+    and NotSupplied for a mask, a default and an identity column."""
+    if not isinstance(schema, str) or not any(word in " ".join(schema.upper().split()) for word in _MORE):
+        return DeclaredColumns(schema)
+    # What reads SQL takes a moment to import, and most schemas are plain.
+    from local.engine.language.places import PlacedError
+    from local.engine.language.sql.column_list import column_list
+    from local.engine.language.sql.cursor import Cursor
+
+    try:
+        found = column_list(Cursor(f"({schema})", place.file, place.line))
+    except PlacedError as error:
+        # Lines of the text are none of the file's.
+        text = f"the schema: {error}"
+        raise (NotSupplied if isinstance(error.cause, NotSupplied) else UserError)(text) from None
+    return DeclaredColumns(found.schema, found.expectations, found.generated)
