@@ -22,9 +22,7 @@ _BROKER = "there is no broker here, and one made up would promise an order that 
 _UPDATE = "Databricks takes a sink such as Kafka for its target only, and no Delta table"
 _FEED = "commits here tell whole files: whether a row was updated or deleted and inserted is not in them"
 _XML = "no kept library reads it as Auto Loader does; Spark's reader rescues no data"
-_NUMBERED = (
-    "numbers would be others at each full refresh; values for missing columns and masks are the workspace's"
-)
+_NUMBERED = "Databricks' writer makes such values, and its readers masks: neither is here"
 _THROUGHPUT = "taken and left aside: an update reads all that is new"
 
 FEATURES: dict[str, list[Feature]] = {
@@ -189,9 +187,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("batch spark.read of files", "18"),
         Feature("Kafka / Event Hubs", "14", _BROKER),
         Feature("sources that are no files", "", "JDBC and the like: no driver is on the machine"),
-        Feature(
-            "cloud storage", "", "an update reaches nothing beyond the machine: put the files into a volume"
-        ),
+        Feature("cloud storage", "", "the files are not on the machine: put them into a volume"),
         Feature(
             "samples.nyctaxi.trips",
             "",
@@ -227,7 +223,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("identity columns, DEFAULT, MASK", "", _NUMBERED),
         Feature("SET between statements", "2"),
         Feature("SCHEDULE, PRIVATE", "1", "nothing runs by itself: `SCHEDULE` is left aside"),
-        Feature("ai_query, ai_*()", "7", "they ask a model, and an update reaches none"),
+        Feature("ai_query, ai_*()", "7", "they ask a model, and there is none on one machine"),
         Feature(
             "functions of rows that are not here",
             "",

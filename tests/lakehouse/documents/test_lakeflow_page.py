@@ -19,3 +19,11 @@ def test_every_feature_has_a_test_and_every_mark_is_of_a_feature() -> None:
 def test_what_is_refused_is_not_supplied_by_another_test() -> None:
     both = {name for name, found in trials().items() if len({trial.refused for trial in found}) > 1}
     assert both == set()
+
+
+def test_the_page_says_why_a_feature_is_refused() -> None:
+    refused = {name for name, found in trials().items() if all(trial.refused for trial in found)}
+    unsaid = [
+        one.name for part in FEATURES.values() for one in part if one.name in refused and not one.difference
+    ]
+    assert unsaid == []

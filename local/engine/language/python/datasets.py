@@ -7,7 +7,7 @@ from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.places import caller
-from local.engine.language.python.declared_columns import declared_columns
+from local.engine.language.python.declared_columns import columns_of_schema
 from local.engine.language.python.expectations import ACTIONS, Expectations, expectations_of
 from local.engine.language.python.parameters import (
     as_texts,
@@ -120,7 +120,7 @@ class Datasets:
 
     def _add(self, function: str, dataset: Dataset, given: dict[str, Any], expected: tuple[Any, ...]) -> str:
         refuse_value(function, given, "row_filter", _ROW_FILTER)
-        columns = declared_columns(given.get("schema"), dataset.place)
+        columns = columns_of_schema(given.get("schema"), dataset.place)
         return self._definitions.add_dataset(
             Dataset(
                 name=given["name"],

@@ -21,7 +21,7 @@ class DeclaredColumns:
     generated: Mapping[str, str] = field(default_factory=dict)
 
 
-def declared_columns(schema: str | StructType | None, place: Place) -> DeclaredColumns:
+def columns_of_schema(schema: str | StructType | None, place: Place) -> DeclaredColumns:
     """The columns of a schema, whose DDL is that of CREATE STREAMING TABLE. Raises UserError for what is no such DDL,
     and NotSupplied for a mask, a default and an identity column."""
     if not isinstance(schema, str) or not any(word in " ".join(schema.upper().split()) for word in _MORE):

@@ -163,9 +163,9 @@ def test_a_null_where_a_schema_takes_none_fails_the_update(project: Project) -> 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("print(1)", r"a.py:5: .*the function gives nothing: return a DataFrame"),
-        ("return [1]", r"a.py:5: .*the function gives list: return a DataFrame"),
-        ("return spark.sql('OPTIMIZE t')", r"a.py:7: OPTIMIZE is no query"),
+        ("print(1)", r"a.py:6: the function gives nothing: return a DataFrame"),
+        ("return [1]", r"a.py:6: the function gives list: return a DataFrame"),
+        ("return spark.sql('OPTIMIZE t')", r"a.py:8: OPTIMIZE is no query"),
     ],
 )
 def test_what_is_no_rows_is_named(project: Project, code: str, said: str) -> None:
