@@ -26,12 +26,14 @@ class Rule(NamedTuple):
     """Writes what stands for a call, given its arguments; None to leave it as it is.
 
     A rule that needs types gets none in SQL text, and where Sail cannot tell them. `needs` says at which places, of so
-    many, the arguments stand of which it needs them.
+    many, the arguments stand of which it needs them; with `is_loud` Sail raises an error where it would answer
+    otherwise, so that a call without types may stay.
     """
 
     write: Callable[..., Tree | None]
     needs_types: bool = False
     needs: Callable[[int], Sequence[int]] = range
+    is_loud: bool = False
 
     def known(self, arguments: int, types: Iterator[DataType | None]) -> list[DataType | None]:
         """The types of as many arguments, from those that were asked for; None for the others."""
@@ -222,7 +224,7 @@ def tried_decimal(type_: str) -> Rule:
 # Of these a window keeps the nulls on Sail.
 COLLECTING = ("collect_list", "collect_set", "array_agg")
 TO_STRING = Rule(numbers.text_of_value, needs_types=True)
-TO_DATE = Rule(times.date_of_text, needs_types=True)
+TO_DATE = Rule(times.date_of_text, needs_types=True, is_loud=True)
 TRIED_DATE = Rule(partial(times.date_of_text, tries=True), needs_types=True)
 
 
@@ -240,7 +242,7 @@ RULES: dict[str, Rule] = {
     "initcap": Rule(_initcap),
     **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.units_between)),
     **dict.fromkeys(("extract", "date_part", "datepart"), Rule(times.part)),
-    "to_date": Rule(_to_date, needs_types=True, needs=lambda given: (0,) if given == 1 else ()),
+    "to_date": Rule(_to_date, needs_types=True, needs=lambda given: (0,) if given == 1 else (), is_loud=True),
     "date": TO_DATE,
     "left": Rule(_left),
     "format_string": _padded("format_string"),
