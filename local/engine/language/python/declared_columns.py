@@ -37,4 +37,6 @@ def columns_of_schema(schema: str | StructType | None, place: Place) -> Declared
         # Lines of the text are none of the file's.
         text = f"the schema: {error}"
         raise (NotSupplied if isinstance(error.cause, NotSupplied) else UserError)(text) from None
+    if found.renamed:
+        raise UserError(f"the schema: give {', '.join(found.renamed)} a type")
     return DeclaredColumns(found.schema, found.expectations, found.generated)
