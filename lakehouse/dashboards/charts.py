@@ -24,6 +24,8 @@ CHANNELS = {
 }
 SORTS = {"x": "x", "y": "y", "x-reversed": "-x", "y-reversed": "-y"}
 COLUMN, ROW = 210, 52
+# A telephone's width without the margins, and the least height of a bar with its label.
+NARROW, BAR = 330, 16
 # More bars than can be read.
 MOST_CATEGORIES = 40
 Row = Mapping[str, Any]
@@ -41,8 +43,8 @@ def why_not(widget: Widget) -> str:
     return f"this page draws one field of the encoding {several[0]}, not several" if several else ""
 
 
-def chart(widget: Widget, rows: Sequence[Row]) -> dict[str, Any]:
-    """The Vega-Lite specification of a widget over the rows of its query."""
+def chart(widget: Widget, rows: Sequence[Row], *, narrow: bool = False) -> dict[str, Any]:
+    """The Vega-Lite specification of a widget over the rows of its query; `narrow` for the screen of a telephone."""
     encoding = {
         channel: _channel(widget, name)
         for name, channel in CHANNELS[widget.kind].items()
@@ -51,14 +53,18 @@ def chart(widget: Widget, rows: Sequence[Row]) -> dict[str, Any]:
     shown = _few(widget, rows)
     spec: dict[str, Any] = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": widget.width * COLUMN - 90,
-        "height": widget.height * ROW,
+        "width": NARROW if narrow else widget.width * COLUMN - 90,
+        "height": _height(widget, encoding, shown),
         "data": {"values": [{key: _plain(value) for key, value in row.items()} for row in shown]},
         "mark": _mark(widget),
         "encoding": encoding,
     }
     if widget.mark.get("layout") == "group" and "color" in encoding:
         encoding["xOffset"] = {"field": encoding["color"]["field"]}
+    if narrow:
+        spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+        if "color" in encoding:
+            encoding["color"]["legend"] = {"orient": "bottom", "columns": 2}
     if widget.kind == "pie":
         encoding["order"] = {"field": encoding["theta"]["field"], "sort": "descending"}
     return spec
@@ -67,6 +73,15 @@ def chart(widget: Widget, rows: Sequence[Row]) -> dict[str, Any]:
 def left_out(widget: Widget, rows: Sequence[Row]) -> int:
     """How many rows are not drawn, since no reader could tell them apart."""
     return len(rows) - len(_few(widget, rows))
+
+
+def _height(widget: Widget, encoding: Mapping[str, Any], rows: Sequence[Row]) -> int | dict[str, int]:
+    """The widget's height, unless its lines of labels need more."""
+    height = widget.height * ROW
+    if encoding.get("y", {}).get("type") not in {"nominal", "ordinal"}:
+        return height
+    field = widget.encodings["y"]["fieldName"]
+    return {"step": BAR} if len({row[field] for row in rows}) * BAR > height else height
 
 
 def _mark(widget: Widget) -> dict[str, Any]:

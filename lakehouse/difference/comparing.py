@@ -166,14 +166,25 @@ def _column(rows: pa.Table, number: int, name: str, key: Sequence[str]) -> Colum
 
 
 def _by_moves(rows: pa.Table, number: int, key: Sequence[str]) -> pa.Table:
-    """The first SHOWN rows, with their `move`: null but for numbers."""
+    """The first SHOWN rows, with their `move`: null but for numbers. Rows of one move and key go by their values."""
     old, new = (rows[f"{side} {number}"] for side in ("old", "new"))
     numeric = pa.types.is_integer(old.type) or pa.types.is_floating(old.type) or pa.types.is_decimal(old.type)
     move = pc.subtract(*(pc.cast(side, pa.float64()) for side in (new, old))) if numeric else None
     rows = rows.append_column("move", pa.nulls(rows.num_rows, pa.float64()) if move is None else move)
-    rows = rows.append_column("size", pc.abs(rows["move"]))
-    order = [("size", "descending"), *((f"key {name}", "ascending") for name in key)]
+    # What an engine's order of adding leaves of a sum decides nothing.
+    rows = rows.append_column("size", pc.round(pc.abs(rows["move"]), 6))
+    rows = rows.append_column("old text", _texts(old)).append_column("new text", _texts(new))
+    ascending = [*(f"key {name}" for name in key), "old text", "new text"]
+    order = [("size", "descending"), *((name, "ascending") for name in ascending)]
     return rows.take(pc.select_k_unstable(rows, SHOWN, order))
+
+
+def _texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
+        return pa.chunked_array(
+            [[None if one is None else str(one) for one in values.to_pylist()]], pa.string()
+        )
+    return pc.cast(values, pa.string())
 
 
 def _first(rows: pa.Table, key: Sequence[str]) -> pa.Table:

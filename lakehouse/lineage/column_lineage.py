@@ -106,12 +106,12 @@ class ColumnLineage:
         if table not in self.tables:
             known = ", ".join(self.tables)
             raise UserError(
-                f"--select {name}: no run has told the lineage of such a table. `lakehouse run` does; it is told of: "
+                f"{name}: no run has told the lineage of such a table. `lakehouse run` does; it is told of: "
                 f"{known or 'none'}"
             )
         if column not in self.tables[table].columns:
             raise UserError(
-                f"--select {name}: {table} has no column {column}; it has: {', '.join(self.tables[table].columns)}"
+                f"{name}: {table} has no column {column}; it has: {', '.join(self.tables[table].columns)}"
             )
         return [ColumnOrigin(table, column)]
 

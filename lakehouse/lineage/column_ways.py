@@ -1,6 +1,6 @@
 """The ways of values over all tables: from a column back to the files, and forth to all that breaks when it goes."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lakehouse.lineage.column_lineage import ColumnLineage, ColumnUse
@@ -54,6 +54,45 @@ def ends_of(ways: Iterable[Way]) -> Iterator[ColumnOrigin]:
         if not way.is_again:
             yield way.end
             yield from ends_of(way.beyond)
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What comes out otherwise when decisions do.
+
+    `columns` are decided about, or made of such, and hold no value of the deciding ones; `tables` have other rows, each
+    with those of its sources that do.
+    """
+
+    columns: tuple[ColumnOrigin, ...]
+    tables: Mapping[str, tuple[str, ...]]
+
+
+def behind_decisions(lineage: ColumnLineage, columns: Collection[ColumnOrigin]) -> Behind:
+    """What is behind the decisions of columns, given with all that are made of them: the columns and tables beyond.
+
+    Tables whose rows any of the columns decides about have no source in `tables`; what reads these follows.
+    """
+    met, to_follow, rows = set(columns), list(columns), dict[str, tuple[str, ...]]()
+    for column in to_follow:
+        for use in sorted(lineage.fed_by(column)):
+            if not use.target.column:
+                rows.setdefault(use.target.dataset, ())
+            elif use.target not in met:
+                met.add(use.target)
+                to_follow.append(use.target)
+    return Behind(tuple(to_follow[len(columns) :]), rows | _readers(lineage, rows))
+
+
+def _readers(lineage: ColumnLineage, changed: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The tables that read any of these, or one that does, with what they read of them all."""
+    found, size = set(changed), -1
+    while size != len(found):
+        size = len(found)
+        found |= {name for name, told in lineage.tables.items() if not told.sources.isdisjoint(found)}
+    return {
+        name: tuple(sorted(lineage.tables[name].sources & found)) for name in sorted(found - set(changed))
+    }
 
 
 def decided_by(lineage: ColumnLineage, columns: Sequence[ColumnOrigin]) -> list[tuple[str, ColumnUse]]:

@@ -179,6 +179,18 @@ def test_keys_that_repeat_or_are_null_and_lists_are_compared(tmp_path: Path) -> 
         )
 
 
+def test_examples_of_one_move_go_by_their_keys(tmp_path: Path) -> None:
+    """0.1 + 0.2 is a little more than 0.3: no reason to be shown first."""
+    for side, values in (("before", [0.0, 0.0, 0.0]), ("after", [0.1 + 0.2, 0.3, 0.5])):
+        place = table_path(tmp_path / side, "shop.sums")
+        place.parent.mkdir(parents=True)
+        write_deltalake(place, pa.table({"id": ["b", "a", "c"], "sum": values}))
+    with opened_session() as (session, _):
+        warehouses = (tmp_path / "before", tmp_path / "after")
+        found = compare_table(session, "shop.sums", warehouses, ["id"], with_figures=False)
+    assert [example.key for example in found.columns[0].examples] == ["id=c", "id=a", "id=b"]
+
+
 TEXTS = pa.list_(pa.string())
 POINT = pa.struct({"x": pa.int64(), "y": pa.int64()})
 

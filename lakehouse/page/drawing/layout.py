@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 250, 42
-GAP_X, GAP_Y = 54, 12
+WIDTH, HEIGHT = 220, 58
+GAP_X, GAP_Y = 36, 12
 MARGIN = 16
 SWEEPS = 6
 # Where a schema's tables begin at the earliest, so that one layer stands below itself.

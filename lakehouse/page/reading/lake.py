@@ -27,6 +27,7 @@ from pipelines.lineage import SOURCES
 from pipelines.schemas import TABLES, Table
 
 DECLARED = {table.name: table for table in TABLES}
+NOT_RUN = "it has not run yet"
 NO_DATASET = "there is no dataset {name} here; it has: {known}"
 
 
@@ -210,7 +211,7 @@ def _state(facts: TableFacts | None, step: DatasetStep | None, stale: str) -> tu
     if step and step.state == "FAILED":
         return "failed", step.message
     if facts is None:
-        return "new", "it has not run yet"
+        return "new", NOT_RUN
     return ("stale", stale) if stale else ("fresh", "nothing that it depends on has changed")
 
 

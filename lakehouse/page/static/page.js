@@ -34,6 +34,29 @@
     });
   }
 
+  // Lists in sections are cut to what is looked for: by the names in them, or all of a section by its heading.
+  for (const finder of all("[data-finder]")) {
+    const [box, told] = [finder.querySelector("input"), finder.querySelector("[role=status]")];
+    const sections = all("section.of", finder.parentElement);
+    finder.hidden = false;
+    const find = () => {
+      const wanted = box.value.trim().toLowerCase();
+      let count = 0;
+      for (const section of sections) {
+        const name = section.querySelector("h2").textContent.trim().toLowerCase();
+        const found = all("li", section).filter((item) => {
+          item.hidden = !name.includes(wanted) && !`${name}.${item.textContent.trim().toLowerCase()}`.includes(wanted);
+          return !item.hidden;
+        });
+        section.hidden = !found.length;
+        count += found.length;
+      }
+      told.textContent = wanted ? `${count} found` : "";
+    };
+    box.addEventListener("input", find);
+    find();
+  }
+
   // A dataset that is looked at shows what it reads and what reads it.
   for (const lanes of all(".lanes")) {
     const edges = all(".edges path", lanes);

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from lakehouse.page.reading.column_facts import column_facts
 from lakehouse.page.reading.profile import profile
 from lakehouse.page.reading.rows import Order, rows_page
-from lakehouse.page.views.dataset import cell_origins, column_facts
+from lakehouse.page.views.dataset import cell_origins
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()

@@ -1,7 +1,6 @@
 """One dataset: its columns, first rows, code, neighbours and history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,28 +8,17 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from common.checkout import REPOSITORY
+from lakehouse.page.reading.column_facts import ColumnFacts, column_facts, declared_rules
 from lakehouse.page.reading.lake import Lake, LakeDataset
 from lakehouse.page.reading.rows import RowsPage, rows_page
 from lakehouse.page.reading.traced import CellOrigins, where_of
 from lakehouse.page.views.view import Context, Here
 from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_path
-from pipelines.shared.rules import BY_SCHEMA, Rules
 
 router = APIRouter()
 FIRST_ROWS = 8
 HISTORY = 12
-
-
-@dataclass(frozen=True)
-class ColumnFacts:
-    """A column as the page shows it; `personal` marks what identifies a person."""
-
-    name: str
-    type: str = ""
-    comment: str = ""
-    personal: bool = False
-    is_key: bool = False
 
 
 def content(context: Context, name: str) -> dict[str, Any]:
@@ -64,29 +52,6 @@ def cell_origins(table: str, page: RowsPage, columns: Sequence[ColumnFacts]) -> 
     return CellOrigins(table, wheres, ["" if name in keys else name for name in names])
 
 
-def column_facts(lake: Lake, name: str) -> list[ColumnFacts]:
-    """The columns of a table as it is, else as it is declared."""
-    declared = lake.declared(name)
-    personal = {column.name for column in declared.columns if column.pii} if declared else set()
-    keys = declared.keys if declared else ()
-    table = open_table(table_path(lake.home.warehouse, name))
-    if table is None:
-        found = [(each.name, each.type, each.comment) for each in (declared.columns if declared else ())]
-    else:
-        found = [
-            (field.name, _type(field.type), str(field.metadata.get("comment", "")))
-            for field in table.schema().fields
-        ]
-    return [
-        ColumnFacts(column, kind, comment, column in personal, column in keys)
-        for column, kind, comment in found
-    ]
-
-
-def _type(kind: Any) -> str:
-    return getattr(kind, "type", "") if type(kind).__name__ == "PrimitiveType" else str(kind)
-
-
 def _code(dataset: LakeDataset) -> tuple[str, str] | None:
     """The file that defines a dataset: its name below the repository, and its text."""
     folder = f"pipelines/{dataset.pipeline}/"
@@ -95,14 +60,6 @@ def _code(dataset: LakeDataset) -> tuple[str, str] | None:
     found = next((file for file in own if Path(file).name.startswith(named)), own[0] if own else None)
     path = REPOSITORY / found if found else None
     return (str(found), path.read_text(encoding="utf-8")) if path and path.is_file() else None
-
-
-def declared_rules(name: str) -> list[tuple[str, str, str]]:
-    """The expectations of a dataset: name, action (warn, drop or fail) and the SQL that holds."""
-    schema, _, short_name = name.rpartition(".")
-    rules = BY_SCHEMA.get(schema, {}).get(short_name, Rules())
-    by_action = {"warn": rules.warn, "drop": rules.drop, "fail": rules.fail}
-    return [(name, action, rule) for action, named in by_action.items() for name, rule in named.items()]
 
 
 def _history(lake: Lake, name: str) -> list[Any]:

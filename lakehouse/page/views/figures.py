@@ -38,6 +38,7 @@ class Shown:
     widget: Widget
     value: str = ""
     svg: Markup = field(default_factory=Markup)
+    narrow_svg: Markup = field(default_factory=Markup)
     columns: list[str] = field(default_factory=list)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     options: list[Any] = field(default_factory=list)
@@ -106,6 +107,7 @@ def _shown(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | No
     return Shown(
         widget,
         svg=Markup(_picture(widget, rows, origins)),  # noqa: S704 - Vega and `linked` escape what they write
+        narrow_svg=Markup(_picture(widget, rows, origins, narrow=True)),  # noqa: S704
         columns=encoded,
         rows=[tuple(row[name] for name in encoded) for row in rows[:TABLE_ROWS]],
         more=left_out(widget, rows),
@@ -113,15 +115,17 @@ def _shown(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | No
     )
 
 
-def _picture(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | None) -> str:
+def _picture(
+    widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | None, *, narrow: bool = False
+) -> str:
     """The chart; its marks lead to where they come from, of what is grouped to that of the value."""
     if origins is None or widget.kind not in MARK_A_ROW:
-        return svg_of(chart(widget, rows))
+        return svg_of(chart(widget, rows, narrow=narrow))
     column = "" if widget.queries[0].disaggregated else next(filter(None, origins.columns), "")
     addresses = [
         to_server("trace", table=origins.table, where=where, column=column) for where in origins.wheres
     ]
-    return linked(svg_of(with_links(chart(widget, numbered(rows)))), addresses)
+    return linked(svg_of(with_links(chart(widget, numbered(rows), narrow=narrow))), addresses)
 
 
 def _origins(

@@ -1,13 +1,14 @@
 """Quality: the expectations over the runs, what stands in quarantine and why, and whether the rows add up."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from lakehouse.page.reading.lake import Lake
+from lakehouse.page.reading.lake import Lake, LakeDataset
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()
@@ -92,16 +93,26 @@ def _reasons(lake: Lake) -> list[Reason]:
 
 
 def _flows(lake: Lake) -> list[dict[str, Any]]:
-    """Each dataset's way from bronze: rows and the shares, in percent, that were kept, replaced and quarantined."""
-    rows = lake.rows_of("utils.reconciliation")
+    """Each dataset's way from bronze to `gold`: rows, and the percentages kept, replaced and quarantined."""
+    rows, datasets = lake.rows_of("utils.reconciliation"), lake.datasets.values()
     found = []
     for row in rows.to_pylist() if rows else ():
         whole = max(1, row["bronze_records"])
         parts = ("silver", "replaced", "quarantined")
         shares = {part: round(100 * row[f"{part}_records"] / whole, 2) for part in parts}
         adds_up = row["bronze_records"] == sum(row[f"{part}_records"] for part in parts)
-        found.append({**row, "shares": shares, "adds_up": adds_up})
+        found.append(
+            {**row, "shares": shares, "adds_up": adds_up, "gold": _gold_behind(datasets, row["dataset"])}
+        )
     return sorted(found, key=lambda row: -row["bronze_records"])
+
+
+def _gold_behind(datasets: Collection[LakeDataset], name: str) -> list[str]:
+    """The tables of gold that the rows of a table reach, by way of others or not."""
+    reached = [name]
+    for one in reached:
+        reached += [each.name for each in datasets if one in each.sources and each.name not in reached]
+    return sorted(one for one in reached if one.startswith("gold."))
 
 
 @router.get("/quality", response_class=HTMLResponse)

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from common.errors import UserError
+from lakehouse.page.reading.column_facts import column_facts
 from lakehouse.page.reading.sql import AT_MOST
-from lakehouse.page.views.dataset import column_facts
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()

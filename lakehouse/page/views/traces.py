@@ -6,9 +6,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from common.errors import UserError
+from lakehouse.page.reading.column_facts import column_facts
 from lakehouse.page.reading.rows import rows_page
 from lakehouse.page.reading.traced import trace_of, with_those_behind
-from lakehouse.page.views.dataset import cell_origins, column_facts
+from lakehouse.page.views.dataset import cell_origins
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()

@@ -12,7 +12,7 @@ from local.engine.planning.fingerprint import ABSENT, CodeFiles, engine_fingerpr
 from local.engine.planning.record import TableRecord
 from local.engine.storage.log import data_version, state_path, table_path
 
-NEVER = "it has not run yet"
+NEVER = "first run"
 FRESH = "nothing that it depends on has changed since {} UTC"
 
 

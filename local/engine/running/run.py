@@ -45,7 +45,7 @@ from local.engine.writing.snapshot_table import write_snapshot_table
 from local.engine.writing.table import Written, write_table
 
 ASKED = "it was asked for"
-READS_NEW = "it reads a table that has not run yet"
+READS_NEW = "it reads a table that runs for the first time"
 # More than these hold each other up, and all hold their rows in memory.
 _AT_ONCE = min(4, os.cpu_count() or 1)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from common.home import Home
 from lakehouse.lineage.column_lineage import ColumnLineage
-from lakehouse.lineage.column_ways import Way, decided_by, ends_of, ways_back, ways_forth
+from lakehouse.lineage.column_ways import Way, behind_decisions, decided_by, ends_of, ways_back, ways_forth
 from local.engine.lineage.traced_values import ColumnOrigin
 from local.engine.storage.kept_lineage import TableLineage, keep_lineage
 
@@ -79,3 +79,31 @@ def test_a_table_that_reads_itself_ends(tmp_path: Path) -> None:
         {},
     )
     assert names(ways_forth(lineage, ColumnOrigin("s.one", "x"))) == [("s.one.y", [("s.one.x", "again")])]
+
+
+def test_what_is_behind_a_decision_is_told_apart_from_values(tmp_path: Path) -> None:
+    """x decides about the value b and about the rows of s.three; s.four reads these, s.five those of s.four."""
+    lineage = lineage_of(
+        Home(tmp_path),
+        {
+            "s.two": {
+                "a": {"s.one.x": ["IDENTITY"]},
+                "b": {"s.one.x": ["CONDITIONAL"], "s.one.y": ["IDENTITY"]},
+            },
+            "s.three": {"c": {"s.two.b": ["IDENTITY"]}, "d": {"s.one.y": ["IDENTITY"]}},
+            "s.four": {"e": {"s.three.d": ["AGGREGATION"]}},
+            "s.five": {"f": {"s.four.e": ["IDENTITY"]}},
+            "s.apart": {"g": {"s.one.y": ["IDENTITY"]}},
+        },
+        {"s.three": {"s.two.a": ["FILTER"]}},
+    )
+    asked = ColumnOrigin("s.one", "x")
+    found = behind_decisions(lineage, [asked, *ends_of(ways_forth(lineage, asked))])
+    assert found.columns == (ColumnOrigin("s.two", "b"), ColumnOrigin("s.three", "c"))
+    assert found.tables == {"s.three": (), "s.four": ("s.three",), "s.five": ("s.four",)}
+
+
+def test_a_column_that_decides_about_nothing_has_nothing_behind_it(tmp_path: Path) -> None:
+    lineage = lineage_of(Home(tmp_path), {"s.one": {"x": {"/files.x": ["IDENTITY"]}}}, {})
+    found = behind_decisions(lineage, [ColumnOrigin("/files", "x"), ColumnOrigin("s.one", "x")])
+    assert (found.columns, found.tables) == ((), {})

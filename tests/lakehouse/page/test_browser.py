@@ -145,6 +145,64 @@ def test_colours_follow_the_system_and_the_switch(browser: Browser, served: Serv
     context.close()
 
 
+def test_a_column_is_found_by_a_part_of_its_name(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/columns")
+    box, names = page.get_by_label("Find a column"), page.locator("section.of li:visible")
+    whole = names.count()
+    box.fill("Order_STATUS")
+    expect(page.get_by_role("status")).to_have_text(f"{names.count()} found")
+    assert {*names.all_inner_texts()} == {"order_status"}
+    expect(page.get_by_role("heading", name="gold.seller_quality")).to_be_hidden()
+    box.fill("silver.sellers")
+    expect(page.get_by_role("heading", name="silver.sellers")).to_be_visible()
+    expect(page.get_by_role("heading", name="silver.orders", exact=True)).to_be_hidden()
+    box.fill("")
+    assert names.count() == whole
+    watched.is_clean(served.address)
+
+
+# How much of its size a chart has on the screen; and the labels of its axes that lie on another.
+SHRUNK = """charts => charts.filter(one => one.checkVisibility())
+  .map(one => one.getBoundingClientRect().width / one.viewBox.baseVal.width)"""
+OVERLAPPING = """charts => charts.filter(one => one.checkVisibility()).flatMap(chart =>
+  [...chart.querySelectorAll(".role-axis-label")].flatMap(axis => {
+    const seen = [...axis.querySelectorAll("text")].filter(one => getComputedStyle(one).opacity !== "0");
+    const places = seen.map(one => [one.textContent, one.getBoundingClientRect()]);
+    return places.slice(1).filter(([_, one], n) => {
+      const [, other] = places[n];
+      return one.left < other.right - 1 && other.left < one.right - 1
+        && one.top < other.bottom - 3 && other.top < one.bottom - 3;
+    }).map(([text]) => text);
+  }))"""
+
+
+@pytest.mark.parametrize("dashboard", ["sales", "customers", "payments", "quality"])
+def test_charts_can_be_read_on_a_large_and_on_a_small_screen(
+    watched: Watched, served: Served, dashboard: str
+) -> None:
+    page = watched.open(f"{served.address}/figures?page={dashboard}")
+    charts = page.locator(".chart svg")
+    shown = charts.evaluate_all(SHRUNK)
+    assert shown
+    assert charts.evaluate_all(OVERLAPPING) == []
+    page.set_viewport_size(SMALL)
+    expect(page.locator(".chart .narrow").first).to_be_visible()
+    small = charts.evaluate_all(SHRUNK)
+    assert len(small) == len(shown)
+    assert min(small) > 0.9
+    assert charts.evaluate_all(OVERLAPPING) == []
+
+
+def test_every_view_can_be_reached_on_a_small_screen(watched: Watched, served: Served) -> None:
+    watched.page.set_viewport_size(SMALL)
+    page = watched.open(f"{served.address}/figures")
+    for link in page.locator("nav a").all():
+        box = link.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= SMALL["width"]
+
+
 def test_a_long_path_in_a_cause_scrolls_no_page_sideways(watched: Watched, served: Served) -> None:
     page = watched.open(f"{served.address}/runs")
     page.set_viewport_size(SMALL)

@@ -58,7 +58,8 @@ def test_a_dataset_shows_its_columns_code_and_neighbours(served: Served) -> None
 def test_the_runs_say_why_and_how_many_rows(served: Served, lakehouse: Lakehouse) -> None:
     text = text_of(served, "/runs")
     assert text.count('<details class="run"') >= 10
-    assert "it has not run yet" in text
+    assert re.search(r'<span class="why">first run</span>', text)
+    assert re.search(r"<b>privacy</b>\s*<span>1 dataset in", text)
     assert "have changed" in text
     address = re.search(r'data-load="(/runs/\w+/changes/bronze\.orders)"', text)
     assert address
@@ -83,6 +84,9 @@ def test_quality_shows_why_rows_were_rejected_and_that_all_add_up(
     assert sum(int(one.replace(",", "")) for one in rejected) == arrow_rows(lakehouse, "utils.quarantine")
     assert text.count('<span class="pill fresh">yes</span>') == 8
     assert "volumes/raw/olist/" in text
+    flow = re.search(r'<tr><td><a [^>]*href="/dataset/silver\.order_payments">.*?</tr>', text, re.DOTALL)
+    assert flow
+    assert "gold.payment_methods_evolution" in re.findall(r'href="/dataset/(gold\.\w+)"', flow[0])
 
 
 @pytest.mark.parametrize(
@@ -176,6 +180,9 @@ def test_a_column_shows_its_way_back_to_the_file_and_what_breaks_without_it(serv
     decided = linked(text, "What it decides about")
     assert {"gold.sales_performance", "gold.customer_segments", "silver.orders"} <= decided
     assert "gold.seller_quality" in decided
+    behind = linked(text, "Behind these decisions")
+    assert {"gold.customer_segment_counts", "utils.reconciliation"} <= behind
+    assert "gold.customer_segment_counts" not in decided
     assert linked(text, "Expectations that look at it") == {"silver.orders.order_status"}
     text = text_of(served, "/columns/%2FVolumes%2Folist_lakehouse%2Fraw%2Folist%2Forders?column=order_status")
     assert "silver.orders_enriched.order_status" in linked(text, "Columns made of it")

@@ -48,8 +48,8 @@ def test_the_event_log_says_why_a_table_ran_and_how_long(project: Project) -> No
         project.run()
     lines = [(e["origin"]["flow_name"], e["details"]["flow_progress"]) for e in read_event_log(project.home)]
     assert [(name, one["why"]) for name, one in lines] == [
-        ("shop.numbers", "it has not run yet"),
-        ("shop.doubles", "it has not run yet"),
+        ("shop.numbers", "first run"),
+        ("shop.doubles", "first run"),
         ("shop.numbers", "transformations/two.py has changed"),
         ("shop.doubles", "transformations/two.py has changed"),
     ]
