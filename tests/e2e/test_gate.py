@@ -32,7 +32,9 @@ def deliver(lakehouse: Lakehouse, rows: str) -> None:
     (lakehouse.home.raw / "orders" / "orders_run00007.csv").write_text(HEADER + rows)
 
 
-def test_a_failed_gate_keeps_its_evidence_and_gold_its_tables(lakehouse: Lakehouse) -> None:
+def test_a_failed_gate_keeps_its_evidence_and_gold_its_tables_until_it_is_mended(
+    lakehouse: Lakehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = {name: rows for name, rows in lakehouse.contents().items() if name.startswith("gold.")}
     deliver(lakehouse, GOOD + BAD * 9)
     with pytest.raises(UserError) as error:
@@ -55,6 +57,13 @@ def test_a_failed_gate_keeps_its_evidence_and_gold_its_tables(lakehouse: Lakehou
     assert (result["dataset"], result["action"], result["failed_records"]) == ("utils.verdict", "fail", 1)
     verdict = {row["dataset"]: row["quarantined_records"] for row in lakehouse.rows("utils.verdict")}
     assert verdict["silver.orders"] == 0
+    # The same sums, which may pass now: nothing new has come, and the next run publishes.
+    monkeypatch.setitem(dict_of(QUALITY), MAX_QUARANTINED_SHARE, "1")
+    lakehouse.run()
+    verdict = {row["dataset"]: row["quarantined_records"] for row in lakehouse.rows("utils.verdict")}
+    assert verdict["silver.orders"] == 9
+    [renewed] = lakehouse.rows("gold.publication")
+    assert renewed["read_until"] > published["read_until"]
 
 
 def test_what_fails_stops_only_what_needs_it(lakehouse: Lakehouse) -> None:
