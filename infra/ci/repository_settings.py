@@ -67,7 +67,9 @@ def _of_main(rules: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     reviews = given.get("pull_request", [])
     if reviews and not any(one.get("required_approving_review_count", 0) for one in reviews):
         yield f"{MAIN}: a pull request needs no approval"
-    for setting in ("require_code_owner_review", "dismiss_stale_reviews_on_push"):
+    for setting in (
+        "require_code_owner_review", "dismiss_stale_reviews_on_push", "require_last_push_approval"
+    ):  # fmt: skip
         if reviews and not any(one.get(setting) for one in reviews):
             yield f"{MAIN}: {setting} is off"
     checks = [

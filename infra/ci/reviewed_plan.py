@@ -46,7 +46,8 @@ def green_run(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str)
 
 def own_runs(runs: Iterable[GitHubObject], pull: GitHubObject, repository: str) -> list[GitHubObject]:
     """The runs of this repository's plan workflow on the last commit of `pull`, the oldest first."""
-    found = [run for run in runs if is_of_no_fork(run, repository) and run["head_sha"] == pull["head"]["sha"]]
+    # One commit may be the last of several branches, and its other runs tell nothing of when it came to this one.
+    found = [run for run in runs if is_of_no_fork(run, repository) and _head_of(run) == _head_of_pull(pull)]
     return sorted(found, key=lambda run: run["run_number"])
 
 
@@ -100,16 +101,19 @@ def has_artifact(artifacts: Iterable[GitHubObject], name: str) -> bool:
 def is_accepted(
     events: Iterable[GitHubObject], pull: GitHubObject, runs: Sequence[GitHubObject], label: str
 ) -> bool:
-    """Whether a person other than the author put `label` on the pull request after its last push, and left it there.
+    """Whether a person put `label` on the pull request after its last push, and left it there, who made nothing of it.
 
-    `events` are those of the pull request, `runs` those of its last commit: the first began with the push.
+    So neither the author of the pull request nor whoever pushed last. `events` are those of the pull request, `runs`
+    those of its last commit, the oldest first, which began with the push.
     """
+    events = list(events)
     last = _last_event(events, label)
     if last is None or last["event"] != "labeled" or not runs:
         return False
     actor = last["actor"] or {}
-    by_another = actor.get("type") == "User" and actor["login"] != pull["user"]["login"]
-    return by_another and _is_after_push(last, runs)
+    makers = {pull["user"]["login"], *(_login(push) for push in _pushes(events, runs))}
+    by_another = actor.get("type") == "User" and actor["login"] not in makers
+    return by_another and _is_after_push(last, events, runs)
 
 
 def fallen_labels(
@@ -117,7 +121,9 @@ def fallen_labels(
 ) -> list[str]:
     """Those of a pull request's labels that accepted a plan before its last push; arguments as of `is_accepted`."""
     found = {label: _last_event(events, label) for label in labels if label.startswith(DANGEROUS)}
-    return [label for label, last in found.items() if runs and not (last and _is_after_push(last, runs))]
+    return [
+        label for label, last in found.items() if runs and not (last and _is_after_push(last, events, runs))
+    ]
 
 
 def _last_event(events: Iterable[GitHubObject], label: str) -> GitHubObject | None:
@@ -129,8 +135,20 @@ def _last_event(events: Iterable[GitHubObject], label: str) -> GitHubObject | No
     return max(found, key=lambda event: (event["created_at"], event["id"]), default=None)
 
 
-def _is_after_push(event: GitHubObject, runs: Iterable[GitHubObject]) -> bool:
-    return event["created_at"] > min(run["created_at"] for run in runs)
+def _is_after_push(event: GitHubObject, events: Iterable[GitHubObject], runs: Sequence[GitHubObject]) -> bool:
+    return event["created_at"] > max(push["created_at"] for push in _pushes(events, runs))
+
+
+def _pushes(events: Iterable[GitHubObject], runs: Sequence[GitHubObject]) -> list[GitHubObject]:
+    """What tells when the last commit came and by whom: its first run, and each time that the branch was moved.
+
+    A branch that is moved back to a commit has the runs that this commit had before.
+    """
+    return [runs[0], *(event for event in events if event["event"] == "head_ref_force_pushed")]
+
+
+def _login(event: GitHubObject) -> str | None:
+    return (event["actor"] or {}).get("login")
 
 
 def _repository_of(side: GitHubObject) -> str | None:

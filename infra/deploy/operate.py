@@ -20,20 +20,26 @@ from infra.deploy.guard import (
     current_workspace,
     workspace_client,
 )
-from infra.deploy.packed import StalePlanError, check_configuration, is_stale
+from infra.deploy.packed import StalePlanError, check_configuration, check_objects, is_stale
 from infra.deploy.terraform import Terraform
 from infra.review.render import as_text
 from infra.review.summary import Summary, summarize
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import Environment, LocalState
-from infra.stack.synthesis import load_stack, synthesize
+from infra.stack.synthesis import PROVIDER_LOCK, load_stack, synthesize
 
 
 def connect(environment: Environment, folder: Path) -> tuple[Terraform, str]:
     """Connect the synthesized stack in `folder` to its state; return Terraform and the workspace's id.
 
-    Raises UserError when the workspace is not the environment's own.
+    Raises UserError when the workspace is not the environment's own, and for a protected environment without the
+    provider's hashes: what is installed there is to be what was reviewed.
     """
+    if environment.protect and not PROVIDER_LOCK.exists():
+        raise UserError(
+            f"{environment.stack_name} is protected, and the provider's hashes are not committed: run "
+            "`make provider-lock` where Terraform's registry is reached, and commit infra/terraform.lock.hcl"
+        )
     credentials = credentials_of(environment)
     terraform = Terraform(folder, credentials)
     # The local workspace's state moves with $LAKEHOUSE_HOME; to follow it is no migration.
@@ -80,8 +86,10 @@ def checked_plan(environment: Environment) -> Terraform:
             raise UserError(f"{file} is missing: plan {environment.name} first")
     check_plan(environment, _workspace_file(terraform.plan_file).read_text(), workspace)
     check_configuration(terraform.plan_file, terraform.folder)
-    if is_stale(terraform.plan_file, terraform.state()):
+    state = terraform.state()
+    if is_stale(terraform.plan_file, state):
         raise StalePlanError(f"{environment.stack_name} was changed since it was planned: plan it anew")
+    check_objects(terraform.plan_file, state)
     return terraform
 
 

@@ -2,7 +2,7 @@
 
 Terraform applies the configuration that is in the plan file, whatever folder it stands in. So that must be what this
 checkout says, byte for byte. And it must be of the state as it is now: Terraform would refuse another one, after the
-approval.
+approval. It takes the ids of what it changes from the plan file, too: so those must be the state's.
 """
 
 import json
@@ -18,6 +18,8 @@ from infra.stack.synthesis import CONFIGURATION
 ROOT_MODULE = "tfconfig/m-/"
 MODULES = "tfconfig/modules.json"
 STATE = "tfstate"
+# What says which object of the workspace a resource of the state is.
+IDENTIFYING = ("id", "name", "path", "entity_type", "entity_name", "tag_key")
 # A file that says it is larger is no plan of ours.
 MOST_BYTES = 50_000_000
 
@@ -52,6 +54,32 @@ def is_stale(plan_file: Path, state: Mapping[str, Any]) -> bool:
     if not state:
         return bool(planned.get("resources"))
     return (planned.get("lineage"), planned.get("serial")) != (state.get("lineage"), state.get("serial"))
+
+
+def check_objects(plan_file: Path, state: Mapping[str, Any]) -> None:
+    """UserError when the plan takes something for a resource that the state of now does not have as that resource.
+
+    To plan may show that an object was changed or is gone, and never another one in its place.
+    """
+    planned = _objects(json.loads(_entries(plan_file).get(STATE, b"{}")))
+    if strange := planned - _objects(state):
+        raise UserError(f"{plan_file.name} takes another object for {min(strange)[0]} than the state does")
+
+
+def _objects(state: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The address of each instance that the state has of a resource, and what identifies its object."""
+    return {
+        (f"{entry['type']}.{entry['name']}[{one.get('index_key', '')}]", _identity(entry, one))
+        for entry in state.get("resources", [])
+        if entry["mode"] == "managed"
+        for one in entry["instances"]
+    }
+
+
+def _identity(entry: Mapping[str, Any], instance: Mapping[str, Any]) -> str:
+    given = instance.get("attributes") or {}
+    known = {name: given[name] for name in IDENTIFYING if name in given}
+    return json.dumps([entry.get("module"), entry.get("provider"), instance.get("deposed"), known])
 
 
 def _entries(plan_file: Path) -> dict[str, bytes]:

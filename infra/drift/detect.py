@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
+from infra.bootstrap.identities import identities
 from infra.drift import commands
 from infra.drift.compare.alerts import compare_alerts
 from infra.drift.compare.contract import compare_contract
 from infra.drift.compare.dashboards import compare_dashboards
 from infra.drift.compare.files import compare_files
 from infra.drift.compare.grants import compare_grants, sees_no_grant
+from infra.drift.compare.members import compare_members
 from infra.drift.compare.permissions import compare_permissions
+from infra.drift.compare.policies import compare_policies
 from infra.drift.compare.securables import compare_securables
 from infra.drift.compare.tags import compare_tags
 from infra.drift.compare.work import compare_work
@@ -25,6 +28,7 @@ from infra.drift.reading.calls import Calls
 from infra.drift.reading.lookups import read_lookups
 from infra.drift.reading.snapshot import Snapshot
 from infra.drift.reading.workspace import read_snapshot
+from infra.stack.environments import find_environment
 from infra.stack.settings import Environment
 from infra.stack.synthesis import load_stack, synthesize
 from pipelines.schemas import TABLES
@@ -63,12 +67,14 @@ def find_drift(
     UserError when the workspace cannot be read whole, or holds only part of the stack.
     """
     declared = read_stack(stack.configuration, read_lookups(calls, stack.configuration))
-    snapshot = read_snapshot(calls, declared)
+    members = list(identities(find_environment(stack.environment)))
+    snapshot = read_snapshot(calls, declared, [one.group for one in members])
     if sees_no_grant(declared, snapshot):
         raise UserError(
             f"missing right on {calls.host} to see the catalog's grants; see docs/drift.md#rights"
         )
     findings = compare(declared, snapshot, stack.folder, contract)
+    findings += compare_members(members, snapshot)
     _must_be_deployed(findings, declared, snapshot, f"lakehouse-{stack.environment}", calls.host)
     if plan is not None:
         findings = merge_plan(findings, plan, declared)
@@ -83,6 +89,7 @@ def compare(
     return [
         *compare_securables(declared, snapshot),
         *compare_grants(declared, snapshot),
+        *compare_policies(snapshot),
         *compare_tags(declared, snapshot),
         *compare_files(declared, snapshot, stack_folder),
         *compare_work(declared, snapshot),

@@ -40,8 +40,8 @@ class Finding:
 
     Attributes:
         severity: what it endangers.
-        kind: catalog, schema, volume, table, function, model, grants, tag, folder, file, pipeline, job, alert,
-            dashboard, permissions, plan, rule.
+        kind: catalog, schema, volume, table, function, model, grants, policy, tag, folder, file, pipeline, job,
+            alert, dashboard, permissions, group, plan, rule.
         object: the object's name in the workspace.
         field: the path of the field within it, empty when the object itself is missing or not declared.
         expected: what the code says, None for nothing.

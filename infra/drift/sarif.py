@@ -18,6 +18,8 @@ SOURCES = {
     "pipeline": "infra/stack/constructs/pipelines.py",
     "job": "infra/stack/constructs/job.py",
     "permissions": "infra/stack/constructs/permissions.py",
+    "policy": "infra/stack/constructs/grants.py",
+    "group": "infra/bootstrap/identities.py",
     "rule": "infra/drift-ignore.yml",
 }
 FILES = frozenset({"file", "folder", "notebook"})

@@ -1,4 +1,4 @@
-"""Permissions on jobs, pipelines, dashboard and the uploaded folders: one finding a principal."""
+"""Permissions on jobs, pipelines, dashboard and all uploaded code: one finding a principal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,6 +16,7 @@ TARGETS = ("job_id", "pipeline_id", "directory_id", "dashboard_id")
 # What has exactly one owner.
 OWNED = ("job", "pipeline")
 OWNER = frozenset({"IS_OWNER", "CAN_MANAGE"})
+KINDS = {"DIRECTORY": "folder", "FILE": "file", "NOTEBOOK": "notebook"}
 
 
 def compare_permissions(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
@@ -58,25 +59,26 @@ def _from_above(root: Resource, wanted: Mapping[str, str], snapshot: Snapshot) -
             rank_of_level(level) > rank_of_level(wanted.get(principal))
             and principal not in snapshot.deployers
         ):
-            yield _undeclared(root.full_name, principal, f"{level} from a folder above it")
+            yield _undeclared("folder", root.full_name, principal, f"{level} from a folder above it")
 
 
 def _below(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
-    """Levels on the folders in it, where none is declared; whoever made one manages it."""
+    """Levels on folders and files in it, where none is declared; whoever made one manages it."""
     people_deploy = not any("IS_OWNER" in _wanted(one).values() for one in declared.of("permissions"))
     for path, levels in sorted(snapshot.code.permissions.items()):
         for principal, level in sorted(levels.items()):
-            # Nothing tells which of several people made a folder.
+            # Nothing tells which of several people made it.
             made_it = principal in snapshot.deployers or (people_deploy and "@" in principal)
             if not (made_it and level in OWNER):
-                yield _undeclared(path, principal, level)
+                kind = snapshot.code.objects[path]["object_type"]
+                yield _undeclared(KINDS[kind], path, principal, level)
 
 
-def _undeclared(path: str, principal: str, level: str) -> Finding:
+def _undeclared(kind: str, path: str, principal: str, level: str) -> Finding:
     return Finding(
         Severity.ACCESS,
         "permissions",
-        f"folder {path}",
+        f"{kind} {path}",
         principal,
         None,
         level,

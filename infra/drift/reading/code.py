@@ -1,4 +1,4 @@
-"""Reads the uploaded code: every object below the root, and the contents of the declared files."""
+"""Reads the uploaded code: every object below the root with its permissions, and the contents of the declared files."""
 
 import hashlib
 
@@ -8,13 +8,15 @@ from infra.drift.reading.snapshot import WorkspaceCode
 from infra.drift.reading.work import levels_of, permissions_of
 
 DIRECTORY = "DIRECTORY"
+# How the permissions API calls each type of object that has levels of its own there.
+GOVERNED = {DIRECTORY: "directories", "FILE": "files", "NOTEBOOK": "notebooks"}
 # Databricks writes it on top of a notebook's source when it exports one.
 NOTEBOOK_HEADERS = {"PYTHON": b"# ", "SQL": b"-- ", "SCALA": b"// ", "R": b"# "}
 NOTEBOOK_MARK = b"Databricks notebook source\n"
 
 
 def read_code(calls: Calls, declared: Declared) -> WorkspaceCode:
-    """The objects below the root folder and the MD5 of each declared file; empty without the root."""
+    """The objects below the root folder, the MD5 of each declared file, who may do what; empty without the root."""
     root = calls.find("/api/2.0/workspace/get-status", path=declared.root.values["path"])
     if root is None:
         return WorkspaceCode()
@@ -22,15 +24,17 @@ def read_code(calls: Calls, declared: Declared) -> WorkspaceCode:
     files = [resource.full_name for resource in declared.of("workspace_file", "notebook")]
     there = [path for path in files if path in objects and objects[path]["object_type"] != DIRECTORY]
     hashes = calls.each(lambda path: _hash(calls, objects[path]), there)
-    folders = [
-        path for path, found in objects.items() if found["object_type"] == DIRECTORY and path != root["path"]
+    below = [
+        path for path, found in objects.items() if found["object_type"] in GOVERNED and path != root["path"]
     ]
-    levels = calls.each(
-        lambda path: levels_of(permissions_of(calls, f"directories/{objects[path]['object_id']}")), folders
-    )
+    levels = calls.each(lambda path: _levels(calls, objects[path]), below)
     return WorkspaceCode(
-        objects, dict(zip(there, hashes, strict=True)), dict(zip(folders, levels, strict=True))
+        objects, dict(zip(there, hashes, strict=True)), dict(zip(below, levels, strict=True))
     )
+
+
+def _levels(calls: Calls, found: Answer) -> dict[str, str]:
+    return levels_of(permissions_of(calls, f"{GOVERNED[found['object_type']]}/{found['object_id']}"))
 
 
 def _tree(calls: Calls, root: str) -> dict[str, Answer]:

@@ -23,6 +23,7 @@ class Unity:
         grants: privileges granted on the object itself, by (catalog | schema | volume | table, full name),
             then by principal.
         tags: tag assignments by (entity type, entity name), then by key.
+        policies: the policies of attributes on the object itself, by (catalog | schema | table, full name).
     """
 
     catalog: Document | None = None
@@ -34,6 +35,7 @@ class Unity:
     bindings: Mapping[str, str] = field(default_factory=dict)
     grants: Mapping[tuple[str, str], Grants] = field(default_factory=dict)
     tags: Mapping[tuple[str, str], Mapping[str, Document]] = field(default_factory=dict)
+    policies: Mapping[tuple[str, str], Sequence[Document]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class WorkspaceCode:
     Attributes:
         objects: the root folder and everything below it, by path; empty without the root.
         hashes: MD5 of the contents of the declared files and notebooks that are there, by path.
-        permissions: levels on each folder below the root, by path, then by principal; inherited ones left out.
+        permissions: levels on all below the root, by path, then by principal; inherited ones left out.
     """
 
     objects: Mapping[str, Document] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class Snapshot:
         alerts: every alert.
         deployer: who deployed last: the owner of most jobs and pipelines, else the creator of the first.
         creators: who created a job or a pipeline: whoever deployed when it was not there.
+        members: the names of the members of groups, by group; none of a group whose members are not shown.
     """
 
     workspace_id: str
@@ -94,6 +97,7 @@ class Snapshot:
     alerts: Sequence[Document]
     deployer: str | None
     creators: frozenset[str] = frozenset()
+    members: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def deployers(self) -> frozenset[str]:

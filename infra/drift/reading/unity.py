@@ -37,6 +37,7 @@ def read_unity(calls: Calls, declared: Declared) -> Unity:
         ("volume", volume.full_name) for volume in declared.of("volume") if volume.full_name in there
     ]
     securables += [("table", table) for table in tables]
+    governed = [one for one in securables if one[0] != "volume"]
     entities = _tagged(declared, there, tables)
     return Unity(
         catalog,
@@ -48,6 +49,7 @@ def read_unity(calls: Calls, declared: Declared) -> Unity:
         _bindings(calls, name) if catalog.get("isolation_mode") == ISOLATED else {},
         dict(zip(securables, calls.each(lambda one: _grants(calls, *one), securables), strict=True)),
         dict(zip(entities, calls.each(lambda one: _tags(calls, *one), entities), strict=True)),
+        dict(zip(governed, calls.each(lambda one: _policies(calls, *one), governed), strict=True)),
     )
 
 
@@ -77,6 +79,10 @@ def _bindings(calls: Calls, catalog: str) -> dict[str, str]:
 def _grants(calls: Calls, kind: str, full_name: str) -> dict[str, frozenset[str]]:
     rows = calls.pages(f"{UNITY}/permissions/{kind}/{full_name}", "privilege_assignments")
     return {row["principal"]: frozenset(_spelled(row.get("privileges") or [])) for row in rows}
+
+
+def _policies(calls: Calls, kind: str, full_name: str) -> list[Answer]:
+    return calls.pages(f"{UNITY}/policies/{kind.upper()}/{full_name}", "policies")
 
 
 def _spelled(privileges: Iterable[str]) -> Iterable[str]:

@@ -1,10 +1,12 @@
 """Reads a snapshot: everything that the stack declares, and what stands beside it."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from infra.drift.declared import Declared
 from infra.drift.reading.calls import Calls
 from infra.drift.reading.code import read_code
+from infra.drift.reading.groups import read_members
 from infra.drift.reading.snapshot import Snapshot, Workloads
 from infra.drift.reading.unity import read_unity
 from infra.drift.reading.work import read_work
@@ -13,8 +15,8 @@ ALERTS = "/api/2.0/alerts"
 OWNER = "IS_OWNER"
 
 
-def read_snapshot(calls: Calls, declared: Declared) -> Snapshot:
-    """The workspace's side of the comparison; UserError when it cannot be read whole."""
+def read_snapshot(calls: Calls, declared: Declared, groups: Iterable[str] = ()) -> Snapshot:
+    """The workspace's side of the comparison, with the members of `groups`; UserError when it cannot be read whole."""
     # The first call alone: an unreachable host or refused credentials are told once.
     workspace_id = calls.workspace_id()
     work = read_work(calls, declared)
@@ -25,6 +27,7 @@ def read_snapshot(calls: Calls, declared: Declared) -> Snapshot:
         work,
         calls.pages(ALERTS, "alerts", page_size=100),
         *_deployers(declared, work),
+        read_members(calls, groups),
     )
 
 

@@ -10,6 +10,7 @@ from local.workspace.jobs import jobs, runs
 from local.workspace.pipelines import pipelines, updates
 from local.workspace.sql import statements
 from local.workspace.unity import (
+    attribute_policies,
     bindings,
     dropping,
     grants,
@@ -35,6 +36,7 @@ ROUTERS = (
     tables.router,
     models.router,
     bindings.router,
+    attribute_policies.router,
     tags.router,
     volumes.router,
     permissions.router,

@@ -50,6 +50,24 @@ class NamedKind(On):
 
 
 GRANTED = NamedKind("{kind}", "{full_name}")  # pyright: ignore[reportArgumentType]
+GOVERNED = NamedKind("{on_securable_type}", "{on_securable_fullname}")  # pyright: ignore[reportArgumentType]
+
+
+class ExecutesItsFunction:
+    """EXECUTE on the function that a policy filters rows or masks columns by."""
+
+    def refusal(self, asked: Asked) -> DatabricksError | None:
+        """Refused like any privilege; a function that is not there is for the handler to tell."""
+        for field in ("row_filter", "column_mask"):
+            used = asked.values.get(field)
+            if isinstance(used, Mapping) and (name := used.get("function_name")):
+                lacking = asked.privileges.lacks("EXECUTE", Securable("FUNCTION", str(name)))
+                if lacking:
+                    return refusals.lacks_privilege(*lacking)
+        return None
+
+    def __str__(self) -> str:
+        return "EXECUTE on its function"
 
 
 class Tagged(On):

@@ -3,8 +3,10 @@
 from local.workspace.rights.needs import AllOf, Anybody, AnyOf, Manager, On, Ownership, Privilege
 from local.workspace.rights.operations import Operation, VisibleRows
 from local.workspace.rights.unity_needs import (
+    GOVERNED,
     GRANTED,
     TAGGED,
+    ExecutesItsFunction,
     KnownPrincipals,
     OnMetastore,
     OwnGrant,
@@ -169,6 +171,20 @@ TAGS = (
     ),
 )
 
+_POLICIES = f"{_API}/policies"
+_ON = f"{_POLICIES}/{{on_securable_type}}/{{on_securable_fullname}}"
+POLICIES = (
+    Operation(
+        "put a policy of attributes on",
+        "POST",
+        _POLICIES,
+        AllOf(Manager(GOVERNED), ExecutesItsFunction()),
+        arguments="json",
+    ),
+    Operation("list policies of attributes", "GET", _ON, Manager(GOVERNED)),
+    Operation("take a policy of attributes off", "DELETE", f"{_ON}/{{name}}", Manager(GOVERNED)),
+)
+
 VOLUME_FILES = (
     Operation(
         "read a file in a volume",
@@ -202,4 +218,4 @@ VOLUME_FILES = (
     ),
 )
 
-OPERATIONS = (*SECURABLES, *GRANTS, *TAGS, *VOLUME_FILES)
+OPERATIONS = (*SECURABLES, *GRANTS, *TAGS, *POLICIES, *VOLUME_FILES)

@@ -13,9 +13,10 @@ _Resource = Literal["Users", "Groups", "ServicePrincipals"]
 
 
 class Member(Sent):
-    """One member of a group, by the id of a user, a service principal or another group."""
+    """One member of a group, by the id of a user, a service principal or another group, and its display name."""
 
     value: str
+    display: str | None = None
 
 
 class Entry(Sent):
@@ -56,7 +57,7 @@ def add_member(group: str, name: str) -> None:
         found = Entry.model_validate({"id": str(uuid.uuid4().int)[:16], "displayName": group})
     member = next(one for one in _principals() if one.name == name)
     kept = [one for one in found.members if one.value != member.id]
-    _put("Groups", found.changed(members=(*kept, Member(value=member.id))))
+    _put("Groups", found.changed(members=(*kept, Member(value=member.id, display=member.display_name))))
 
 
 def groups_of(name: str) -> frozenset[str]:

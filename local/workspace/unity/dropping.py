@@ -7,7 +7,16 @@ from local.workspace.calls.context import Workspace, Ws
 from local.workspace.calls.errors import DatabricksError
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Record
-from local.workspace.unity import bindings, delta_tables, models, recovery, securables, tables, tags
+from local.workspace.unity import (
+    attribute_policies,
+    bindings,
+    delta_tables,
+    models,
+    recovery,
+    securables,
+    tables,
+    tags,
+)
 
 router = routing.router("/api/2.1/unity-catalog")
 
@@ -103,6 +112,7 @@ async def delete_table(ws: Ws, full_name: str) -> Record:
 
 
 def _remove_grants_and_tags(ws: Workspace, full_name: str) -> None:
-    """So that a new securable of the name starts without any."""
+    """So that a new securable of the name starts without any, and without policies."""
+    attribute_policies.forget(ws, full_name)
     tags.forget(ws, full_name)
     minilake.remove_grants(full_name)

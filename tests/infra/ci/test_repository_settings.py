@@ -34,6 +34,7 @@ def sound() -> Answers:
         "required_approving_review_count": 1,
         "require_code_owner_review": True,
         "dismiss_stale_reviews_on_push": True,
+        "require_last_push_approval": True,
     }
     checks = [{"context": "test", "integration_id": 15368}, {"context": "spark", "integration_id": 15368}]
     answers: Answers = {

@@ -8,6 +8,7 @@ import pytest
 from infra.ci.reviewed_plan import (
     LABEL,
     NoReviewedPlanError,
+    fallen_labels,
     green_run,
     has_artifact,
     is_accepted,
@@ -38,6 +39,7 @@ RUN: Answer = {
     "head_sha": HEAD,
     "head_branch": "change",
     "created_at": "2026-11-27T08:00:00Z",
+    "actor": {"login": "author", "type": "User"},
     "repository": {"full_name": OURS},
     "head_repository": {"full_name": OURS, "fork": False},
 }
@@ -92,6 +94,7 @@ def test_a_commit_without_a_pull_request_of_this_repository_has_no_plan(
         (changed(RUN, event="workflow_dispatch"), "was not planned"),
         (changed(RUN, event="push"), "was not planned"),
         (changed(RUN, head_sha="4" * 40), "was not planned"),
+        (changed(RUN, head_branch="another"), "was not planned"),
         (changed(RUN, head_repository=FORK), "was not planned"),
         (changed(RUN, head_repository=None), "was not planned"),
         (changed(RUN, conclusion="failure"), "is not green but failure"),
@@ -177,3 +180,31 @@ def test_runs_of_another_commit_do_not_make_a_label_younger() -> None:
     early = changed(RUN, created_at="2026-11-27T06:00:00Z")
     runs = own_runs([changed(early, head_sha="4" * 40), changed(early, path="x"), RUN], PULL, OURS)
     assert not is_accepted([event("labeled", at="07:00")], PULL, runs, LABELLED)
+
+
+def moved(at: str, by: str = "author") -> Answer:
+    """The branch was moved by force, back to a commit that it had before, perhaps."""
+    actor = {"login": by, "type": "User"}
+    return {
+        "id": 3,
+        "event": "head_ref_force_pushed",
+        "actor": actor,
+        "created_at": f"2026-11-27T{at}:00Z",
+    }
+
+
+def test_a_label_falls_when_the_branch_is_moved_back_to_a_commit_that_was_planned_before() -> None:
+    before, after = [event("labeled"), moved("08:40")], [event("labeled", at="08:50"), moved("08:40")]
+    assert not is_accepted(before, PULL, [RUN], LABELLED)
+    assert fallen_labels([LABELLED], before, [RUN]) == [LABELLED]
+    assert is_accepted(after, PULL, [RUN], LABELLED)
+    assert fallen_labels([LABELLED], after, [RUN]) == []
+
+
+def test_whoever_pushed_last_accepts_nothing() -> None:
+    """A second person may push to the author's branch, and would then be somebody else."""
+    pushed = changed(RUN, actor={"login": "reviewer", "type": "User"})
+    assert not is_accepted([event("labeled")], PULL, [pushed], LABELLED)
+    assert not is_accepted([moved("08:10", "reviewer"), event("labeled")], PULL, [RUN], LABELLED)
+    labelled = changed(pushed, id=901, run_number=13, created_at="2026-11-27T08:30:05Z")
+    assert is_accepted([event("labeled")], PULL, [RUN, labelled], LABELLED)

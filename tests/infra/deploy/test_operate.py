@@ -1,10 +1,12 @@
 """What the make targets refuse, and what they ask."""
 
 import io
+from pathlib import Path
 
 import pytest
 
 from common.errors import UserError
+from infra.deploy import operate
 from infra.deploy.operate import _confirm, main
 from infra.stack.environments import find_environment
 
@@ -12,6 +14,14 @@ from infra.stack.environments import find_environment
 def test_prod_is_never_destroyed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["destroy", "prod"]) == 1
     assert "lakehouse-prod is protected" in capsys.readouterr().err
+
+
+def test_a_protected_environment_takes_no_provider_that_nobody_reviewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operate, "PROVIDER_LOCK", tmp_path / "none")
+    with pytest.raises(UserError, match="hashes are not committed: run `make provider-lock`"):
+        operate.connect(find_environment("prod"), tmp_path)
 
 
 @pytest.mark.parametrize("arguments", [[], ["plan"], ["explode", "dev"], ["plan", "dev", "now"]])

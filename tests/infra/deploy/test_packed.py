@@ -11,11 +11,18 @@ import pytest
 
 from common.errors import UserError
 from infra.deploy import packed
-from infra.deploy.packed import check_configuration, is_stale
+from infra.deploy.packed import check_configuration, check_objects, is_stale
 from infra.stack.synthesis import CONFIGURATION
 
 STACK = {"resource": {"terraform_data": {"made": {"input": "made"}}}}
-STATE = {"lineage": "a", "serial": 3, "resources": [{"name": "made"}]}
+MADE = {
+    "mode": "managed",
+    "type": "terraform_data",
+    "name": "made",
+    "provider": 'provider["terraform.io/builtin/terraform"]',
+    "instances": [{"attributes": {"id": "1", "input": "made"}}],
+}
+STATE = {"lineage": "a", "serial": 3, "resources": [MADE]}
 
 
 def plan_file(folder: Path, entries: dict[str, str] | list[tuple[str, str]]) -> Path:
@@ -108,6 +115,44 @@ def test_a_plan_is_stale_once_the_state_is_another_one(
     assert is_stale(plan_file(tmp_path, sound()), state) == stale
 
 
+def of_state(folder: Path, **changes: Any) -> Path:
+    planned = {**STATE, "resources": [{**MADE, **changes}]}
+    return plan_file(folder, sound() | {"tfstate": json.dumps(planned)})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"instances": []},
+        {"instances": [{"attributes": {"id": "1", "input": "changed by hand"}}]},
+        {"mode": "data", "instances": [{"attributes": {"id": "2"}}]},
+    ],
+    ids=["gone", "changed by hand", "only read"],
+)
+def test_a_plan_may_find_objects_changed_or_gone(tmp_path: Path, changes: dict[str, Any]) -> None:
+    check_objects(of_state(tmp_path, **changes), STATE)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"instances": [{"attributes": {"id": "2", "input": "made"}}]},
+        {"name": "another"},
+        {"provider": "another"},
+        {"module": "another"},
+        {"instances": [{"deposed": "x", "attributes": {"id": "1"}}]},
+        {"instances": [{"index_key": "x", "attributes": {"id": "1"}}]},
+    ],
+    ids=["another id", "another name", "another provider", "a module", "deposed", "indexed"],
+)
+def test_a_plan_that_takes_another_object_for_a_resource_is_refused(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    """It would change, or delete, what the stack never had."""
+    with pytest.raises(UserError, match="takes another object for terraform_data"):
+        check_objects(of_state(tmp_path, **changes), STATE)
+
+
 @pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
 def test_a_real_first_plan_is_taken_until_it_was_applied(tmp_path: Path) -> None:
     folder, file = stack(tmp_path), tmp_path / "first.tfplan"
@@ -120,11 +165,13 @@ def test_a_real_first_plan_is_taken_until_it_was_applied(tmp_path: Path) -> None
     terraform("plan", "-input=false", f"-out={file}")
     check_configuration(file, folder)
     assert not is_stale(file, {})
+    check_objects(file, {})
     terraform("apply", "-input=false", str(file))
     state = json.loads(terraform("state", "pull"))
     assert is_stale(file, state)
     terraform("plan", "-input=false", "-destroy", f"-out={file}")
     assert not is_stale(file, state)
+    check_objects(file, state)
     (folder / CONFIGURATION).write_text(json.dumps({**STACK, "output": {}}))
     with pytest.raises(UserError, match="another configuration"):
         check_configuration(file, folder)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from common.checkout import REPOSITORY
 from common.errors import UserError
 from infra.deploy import terraform
 from infra.deploy.terraform import Terraform
@@ -80,3 +82,14 @@ def test_the_committed_hashes_go_with_every_stack(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(synthesis, "PROVIDER_LOCK", tmp_path / "lock")
     folder = synthesis.synthesize(find_environment("dev"), tmp_path / "cdktf.out")
     assert (folder / TERRAFORMS_LOCK).read_text() == "# hashes"
+
+
+@pytest.mark.skipif(not synthesis.PROVIDER_LOCK.exists(), reason="the provider's hashes are not committed")
+def test_the_committed_hashes_are_of_this_provider_for_every_platform() -> None:
+    """One `h1:` a platform; a lock that `terraform init` wrote has that of one machine only."""
+    text = synthesis.PROVIDER_LOCK.read_text()
+    (platforms,) = re.findall(
+        r"^PLATFORMS := (.*)$", (REPOSITORY / "infra/infra.mk").read_text(), re.MULTILINE
+    )
+    assert re.findall(r'^  version\s+= "(.*)"$', text, re.MULTILINE) == [PROVIDER_VERSION]
+    assert text.count('"h1:') == len(platforms.split())

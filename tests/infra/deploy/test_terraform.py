@@ -183,6 +183,8 @@ def test_a_plan_and_a_state_go_to_their_own_workspace_only(
 ) -> None:
     output = checkout / "cdktf.out"
     monkeypatch.setattr(operate, "synthesize", lambda found: synthesize(found, output, checkout))
+    # As where the provider's hashes are committed; which provider is used here is up to this machine.
+    monkeypatch.setattr(operate, "PROVIDER_LOCK", checkout)
     environment, other = with_local_state(name), workspaces[1]
 
     def lead_to(credentials: dict[str, str]) -> None:

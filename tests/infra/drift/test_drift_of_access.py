@@ -250,3 +250,83 @@ def test_a_budget_policy_that_databricks_attached_is_silent(world: World) -> Non
 
     assert found == []
     assert spec["name"] == PIPELINES["cdc"]
+
+
+def test_levels_on_a_single_file(world: World) -> None:
+    file = f"{ROOT}/generate_task.py"
+    path = f"/api/2.0/permissions/files/{world.client.workspace.get_status(file).object_id}"
+    edits = {"group_name": ENGINEERS, "permission_level": "CAN_EDIT"}
+    world.do("PUT", path, {"access_control_list": [edits]})
+    found = world.drift()
+    world.do("PUT", path, {"access_control_list": []})
+
+    assert [(*one.name, one.severity, one.actual) for one in found] == [
+        ("permissions", f"file {file}", ENGINEERS, Severity.ACCESS, "CAN_EDIT")
+    ]
+
+
+def policy(name: str, kind: str, on: tuple[str, str], **how: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "on_securable_type": on[0],
+        "on_securable_fullname": on[1],
+        "for_securable_type": "TABLE",
+        "policy_type": f"POLICY_TYPE_{kind}",
+        "to_principals": [READERS],
+        **how,
+    }
+
+
+def test_policies_of_attributes_that_open_tables_or_hide_rows(world: World) -> None:
+    function = {"name": "mine", "catalog_name": CATALOG, "schema_name": "utils", "data_type": "BOOLEAN"}
+    world.do("POST", f"{UNITY}/functions", function)
+    mine = f"{CATALOG}.utils.mine"
+    made = [
+        policy("open", "GRANT", ("CATALOG", CATALOG), grant={"privileges": ["SELECT"]}),
+        policy("some", "ROW_FILTER", ("TABLE", SELLERS), row_filter={"function_name": mine}),
+    ]
+    for one in made:
+        world.do("POST", f"{UNITY}/policies", one)
+    found = world.drift()
+    for one in made:
+        on = f"{one['on_securable_type']}/{one['on_securable_fullname']}"
+        world.do("DELETE", f"{UNITY}/policies/{on}/{one['name']}")
+    world.do("DELETE", f"{UNITY}/functions/{mine}")
+
+    assert [(*one.name, one.severity, one.actual) for one in found if one.kind == "policy"] == [
+        ("policy", f"catalog {CATALOG}", "open", Severity.ACCESS, f"grant SELECT for {READERS}"),
+        ("policy", f"table {SELLERS}", "some", Severity.DATA, f"row filter {mine} for {READERS}"),
+    ]
+    assert f"databricks policies delete-policy CATALOG {CATALOG} open" in [one.fix for one in found]
+
+
+def test_a_dropped_table_takes_its_policies_along(world: World) -> None:
+    table = {"name": "more", "catalog_name": CATALOG, "schema_name": "gold", "table_type": "EXTERNAL"}
+    for _ in range(2):
+        world.do("POST", f"{UNITY}/tables", table | {"storage_location": "file:///more"})
+        on = ("TABLE", f"{GOLD}.more")
+        world.do("POST", f"{UNITY}/policies", policy("p", "DENY", on, deny={"privileges": ["SELECT"]}))
+        world.client.tables.delete(f"{GOLD}.more")
+
+
+def test_members_of_a_group_that_is_for_one_identity(world: World) -> None:
+    """Only administrators are shown members; to everybody else, drift's own identity too, there are none."""
+    groups = "/api/2.0/preview/scim/v2/Groups"
+    members = {
+        "planners": ["olist-local-planner", SOMEBODY],
+        "drift": [],
+    }
+    made = []
+    for name, inside in members.items():
+        entries = [{"value": str(number), "display": one} for number, one in enumerate(inside)]
+        made.append(
+            world.do("POST", groups, {"displayName": f"olist-local-{name}", "members": entries})["id"]
+        )
+    found = world.drift()
+    for one in made:
+        world.do("DELETE", f"{groups}/{one}")
+
+    assert [(*one.name, one.severity, one.expected, one.actual) for one in found] == [
+        ("group", "olist-local-planners", SOMEBODY, Severity.ACCESS, None, "member"),
+        ("group", "olist-local-drift", "olist-local-drift", Severity.WORK, "member", None),
+    ]

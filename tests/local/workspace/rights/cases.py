@@ -34,7 +34,7 @@ class Case:
 
 def cases(world: World) -> dict[str, Case]:
     """One for each operation, by its name."""
-    return {**_unity(), **_tags(), **_files(), **_alerts(world), **_work(world)}
+    return {**_unity(), **_tags(), **_policies(), **_files(), **_alerts(world), **_work(world)}
 
 
 def _dashboards(world: World) -> dict[str, Case]:
@@ -216,6 +216,35 @@ def _tags() -> dict[str, Case]:
         "make or delete a folder of a volume": Case(
             "PUT", f"{FS}/directories/Volumes/m/s/v/d", (*USE, READ, WRITE)
         ),
+    }
+
+
+def _policies() -> dict[str, Case]:
+    policies, on_schema = f"{UC}/policies", f"{UC}/policies/SCHEMA/m.s"
+    policy = {
+        "name": "p",
+        "on_securable_type": "SCHEMA",
+        "on_securable_fullname": "m.s",
+        "for_securable_type": "TABLE",
+        "policy_type": "POLICY_TYPE_ROW_FILTER",
+        "to_principals": ["account users"],
+        "row_filter": {"function_name": "m.s.f"},
+    }
+    manages: tuple[Right, ...] = (*USE, ("SCHEMA", "m.s", "MANAGE"))
+
+    def there(world: World) -> object:
+        return world.try_root("POST", policies, policy)
+
+    return {
+        "put a policy of attributes on": Case(
+            "POST",
+            policies,
+            (*manages, ("FUNCTION", "m.s.f", "EXECUTE")),
+            policy,
+            before=_gone("policies/SCHEMA/m.s/p"),
+        ),
+        "list policies of attributes": Case("GET", on_schema, manages),
+        "take a policy of attributes off": Case("DELETE", f"{on_schema}/p", manages, before=there),
     }
 
 
