@@ -9,11 +9,11 @@ from constructs import Construct
 
 from common.errors import UserError
 from infra.bootstrap.account import ACCOUNT, Account
-from infra.bootstrap.identities import identities
 from infra.bootstrap.principals import declare_principals
 from infra.bootstrap.state_bucket import declare_states
 from infra.deploy.terraform import DEPLOY_FOLDER
 from infra.stack.environments import BUILDERS, STACK_PREFIX, STATE_REGION, find_environment
+from infra.stack.identities import identities
 from infra.stack.lakehouse_stack import PROVIDER_VERSION, PROVIDER_VERSION_PATH, TERRAFORM_VERSIONS, TOP
 from infra.stack.settings import S3State
 from infra.stack.synthesis import OUTPUT

@@ -15,8 +15,8 @@ from cdktf_cdktf_provider_databricks.service_principal_federation_policy import 
 from constructs import Construct
 
 from infra.bootstrap.account import Account
-from infra.bootstrap.identities import ServiceIdentity, identities
 from infra.bootstrap.state_bucket import GITHUB
+from infra.stack.identities import ServiceIdentity, identities
 from infra.stack.settings import Environment
 
 # Databricks' own group: everybody is in it, and nobody makes it.

@@ -11,9 +11,9 @@ from cdktf import TerraformResource, TerraformResourceLifecycle
 from constructs import Construct
 
 from infra.bootstrap.account import Account
-from infra.bootstrap.identities import identities
 from infra.deploy.state_policy import bucket_policy
 from infra.stack.environments import STATE_BUCKET
+from infra.stack.identities import identities
 from infra.stack.settings import Environment
 
 GITHUB = "token.actions.githubusercontent.com"

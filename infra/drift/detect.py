@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import UserError
-from infra.bootstrap.identities import identities
 from infra.drift import commands
 from infra.drift.compare.alerts import compare_alerts
 from infra.drift.compare.contract import compare_contract
@@ -29,6 +28,7 @@ from infra.drift.reading.lookups import read_lookups
 from infra.drift.reading.snapshot import Snapshot
 from infra.drift.reading.workspace import read_snapshot
 from infra.stack.environments import find_environment
+from infra.stack.identities import identities
 from infra.stack.settings import Environment
 from infra.stack.synthesis import load_stack, synthesize
 from pipelines.schemas import TABLES

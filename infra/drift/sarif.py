@@ -19,7 +19,7 @@ SOURCES = {
     "job": "infra/stack/constructs/job.py",
     "permissions": "infra/stack/constructs/permissions.py",
     "policy": "infra/stack/constructs/grants.py",
-    "group": "infra/bootstrap/identities.py",
+    "group": "infra/stack/identities.py",
     "rule": "infra/drift-ignore.yml",
 }
 FILES = frozenset({"file", "folder", "notebook"})

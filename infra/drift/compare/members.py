@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from infra.bootstrap.identities import ServiceIdentity
 from infra.drift.compare.principals import is_same
 from infra.drift.findings import Finding, Severity, likely_effect
 from infra.drift.reading.snapshot import Snapshot
+from infra.stack.identities import ServiceIdentity
 
 # Whoever joins one of these can do what its one identity is trusted with; people join the others.
 OF_ONE = ("planner", "drift", "runner")

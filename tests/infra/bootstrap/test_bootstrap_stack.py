@@ -11,10 +11,10 @@ import pytest
 from common.errors import UserError
 from infra.bootstrap.account import ACCOUNT, Account
 from infra.bootstrap.bootstrap_stack import main, synthesize_bootstrap
-from infra.bootstrap.identities import identities
 from infra.ci.repository_settings import ENVIRONMENTS
 from infra.deploy.state_policy import bucket_policy
 from infra.stack.environments import BUILDERS, STATE_BUCKET, find_environment
+from infra.stack.identities import identities
 from infra.stack.settings import S3State
 from infra.stack.synthesis import load_stack
 
