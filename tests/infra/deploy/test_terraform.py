@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -13,23 +12,18 @@ from pathlib import Path
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from common.checkout import REPOSITORY
 from common.errors import UserError
+from common.home import Home
 from infra.deploy import adopt, operate
 from infra.deploy.terraform import Terraform
 from infra.review.summary import Summary, summarize
 from infra.stack.environments import BUILDERS, find_environment
 from infra.stack.settings import Environment, LocalState
 from infra.stack.synthesis import load_stack, synthesize
+from local.workspace.http.serving import serving
+from tests.infra.small_checkout import write_small_checkout
 
 pytestmark = pytest.mark.terraform
-SERVE = """
-import sys
-from pathlib import Path
-from common.home import Home
-from local.workspace.http.server import serve
-serve(Home.find(Path(sys.argv[1])), 0, reset=False, ready=lambda host, token: print(host, token, flush=True))
-"""
 
 
 @pytest.fixture(scope="session")
@@ -51,15 +45,9 @@ def provider(tmp_path_factory: pytest.TempPathFactory, stack_folders: dict[str, 
 @contextmanager
 def workspace(home: Path) -> Iterator[dict[str, str]]:
     """A local workspace of its own, with its own id; yields the process environment that leads to it."""
-    command = [sys.executable, "-c", SERVE, str(home)]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("DATABRICKS_")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, env=clean) as server:
-        assert server.stdout is not None
-        host, token = server.stdout.readline().split()
-        try:
-            yield {**clean, "DATABRICKS_HOST": host, "DATABRICKS_TOKEN": token}
-        finally:
-            server.terminate()
+    with serving(Home(home)) as served:
+        yield {**clean, **served.variables()}
 
 
 @pytest.fixture(scope="module")
@@ -87,12 +75,7 @@ def test_the_provider_accepts_every_stack(
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A small checkout in a repository of its own, so that an apply takes seconds."""
-    for file in ("medallion/a.py", "cdc/b.py", "quality/c.py", "gate/d.py", "gold/e.py", "__init__.py"):
-        path = tmp_path / "pipelines" / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("")
-    (tmp_path / "generator").mkdir()
-    (tmp_path / "generate_task.py").write_text("print('generated')\n")
+    write_small_checkout(tmp_path)
     return tmp_path
 
 
@@ -104,11 +87,12 @@ def with_local_state(name: str) -> Environment:
     return replace(find_environment(name), state=LocalState(".deploy"))
 
 
-def add_runner(environment: Environment, credentials: dict[str, str]) -> None:
+def add_principals(environment: Environment, credentials: dict[str, str]) -> None:
     """What the stack looks up is there, so that only a guard can refuse the workspace."""
     principals = client_of(credentials).service_principals
-    if environment.run_as not in {None, *(found.display_name for found in principals.list())}:
-        principals.create(display_name=environment.run_as)
+    there = {found.display_name for found in principals.list()}
+    for name in {environment.run_as, environment.deployer} - {None, *there}:
+        principals.create(display_name=name)
 
 
 def refused_by_the_provider(capfd: pytest.CaptureFixture[str]) -> bool:
@@ -133,7 +117,7 @@ def test_deploy_change_adopt_and_destroy(checkout: Path, workspaces: list[dict[s
 
     (checkout / "pipelines/medallion/a.py").write_text("# edited\n")
     _, edited = planned(checkout, own)
-    assert edited.headline == "1 to change" and "pipelines/medallion/a.py: md5 d41d8cd9 → " in edited.lines[0]
+    assert edited.headline == "1 to change" and "pipelines/medallion/a.py: md5 " in edited.lines[0]
 
     (checkout / ".deploy/lakehouse-local.tfstate").unlink()
     imports = terraform.folder / adopt.ADOPTION_FILE
@@ -153,7 +137,7 @@ def test_deploy_change_adopt_and_destroy(checkout: Path, workspaces: list[dict[s
 
 def test_prod_plans_on_an_empty_account(checkout: Path, workspaces: list[dict[str, str]]) -> None:
     own = workspaces[0]
-    add_runner(find_environment("prod"), own)
+    add_principals(find_environment("prod"), own)
     _, summary = planned(checkout, own, "prod")
     assert set(summary.counts) == {"create"}
     assert not any("pii_column" in line for line in summary.lines)
@@ -165,7 +149,7 @@ def test_the_provider_refuses_another_workspace_than_the_configured_one(
     name: str, checkout: Path, workspaces: list[dict[str, str]], capfd: pytest.CaptureFixture[str]
 ) -> None:
     environment = replace(with_local_state(name), workspace_id="1")
-    add_runner(environment, workspaces[0])
+    add_principals(environment, workspaces[0])
     terraform = Terraform(synthesize(environment, checkout / "cdktf.out", checkout), workspaces[0])
     terraform.init()
     with pytest.raises(UserError, match="terraform plan failed"):
@@ -188,7 +172,7 @@ def test_a_plan_and_a_state_go_to_their_own_workspace_only(
     environment, other = with_local_state(name), workspaces[1]
 
     def lead_to(credentials: dict[str, str]) -> None:
-        add_runner(environment, credentials)
+        add_principals(environment, credentials)
         for key in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
             monkeypatch.setenv(key, credentials[key])
 

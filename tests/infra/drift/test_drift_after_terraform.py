@@ -12,7 +12,6 @@ from infra.deploy.terraform import Terraform
 from infra.drift.detect import SynthesizedStack, find_drift
 from infra.drift.findings import ApplyEffect
 from infra.drift.reading.calls import Calls, drift_client
-from infra.stack.constructs.dashboards import DASHBOARD_FILE
 from infra.stack.environments import find_environment
 from infra.stack.settings import LocalState
 from infra.stack.synthesis import load_stack, synthesize
@@ -20,18 +19,9 @@ from lakehouse.deployment.deployers import environment_of, why_no_terraform
 from local.workspace.http.serving import Served, serving
 from tests.infra.drift.changes.change import job_edit, pipeline_edit, securable_edit
 from tests.infra.drift.world import CATALOG, JOB, PIPELINES, ROOT, World
+from tests.infra.small_checkout import write_small_checkout
 
 pytestmark = pytest.mark.terraform
-SOURCES = (
-    "pipelines/medallion/a.py",
-    "pipelines/cdc/b.py",
-    "pipelines/quality/c.py",
-    "pipelines/gate/d.py",
-    "pipelines/gold/e.py",
-    "pipelines/privacy/f.py",
-    "generate_task.py",
-    "erase_task.py",
-)
 
 
 @dataclass(frozen=True)
@@ -51,12 +41,7 @@ class Applied:
 
 @pytest.fixture
 def applied(tmp_path: Path) -> Iterator[Applied]:
-    for source in SOURCES:
-        file = tmp_path / source
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"# {source}\n")
-    (tmp_path / DASHBOARD_FILE).parent.mkdir()
-    (tmp_path / DASHBOARD_FILE).write_text("{}")
+    write_small_checkout(tmp_path)
     environment = replace(find_environment("local"), state=LocalState(".deploy"))
     folder = synthesize(environment, tmp_path / "cdktf.out", tmp_path)
     if reason := why_no_terraform(folder):

@@ -172,3 +172,8 @@ def test_a_level_that_does_not_exist_is_refused(client: WorkspaceClient) -> None
     entry = AccessControlRequest(group_name="engineers", permission_level=PermissionLevel.CAN_READ)
     with pytest.raises(BadRequest):
         client.permissions.update("jobs", job_id, access_control_list=[entry])
+
+
+def test_the_metastore_is_assigned_to_this_workspace(client: WorkspaceClient) -> None:
+    """The provider binds an isolated catalog to the workspace that this says, and no other may reach it."""
+    assert client.metastores.current().workspace_id == client.get_workspace_id()
