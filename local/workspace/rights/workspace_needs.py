@@ -57,14 +57,21 @@ class Writes:
     path: str
 
     def refusal(self, asked: Asked) -> DatabricksError | None:
-        """403."""
+        """403; of a file that may turn out a notebook, whose name has no ending, on either name."""
         path = workspace_path(asked.fill(self.path))
-        if asked.levels.exists(path):
-            return _lacks(asked, path, "CAN_EDIT")
-        return _lacks(asked, asked.levels.nearest(parent_of(path)), "CAN_MANAGE")
+        refused = _lacks_to_write(asked, path)
+        if refused or asked.values.get("format") != "AUTO" or "." not in path.rpartition("/")[2]:
+            return refused
+        return _lacks_to_write(asked, path.rpartition(".")[0])
 
     def __str__(self) -> str:
         return "CAN_EDIT on the object; for a new one CAN_MANAGE on its folder"
+
+
+def _lacks_to_write(asked: Asked, path: str) -> DatabricksError | None:
+    if asked.levels.exists(path):
+        return _lacks(asked, path, "CAN_EDIT")
+    return _lacks(asked, asked.levels.nearest(parent_of(path)), "CAN_MANAGE")
 
 
 def _lacks(asked: Asked, path: str, level: str) -> DatabricksError | None:

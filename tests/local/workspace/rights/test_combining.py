@@ -1,5 +1,6 @@
 """How rights combine: owners, containers, groups, folders, and the rules that no single privilege tells."""
 
+import base64
 import stat
 import time
 from urllib.parse import quote
@@ -97,6 +98,23 @@ def test_a_folder_gives_its_levels_to_all_below_it(world: World) -> None:
     assert "/team" in [one["path"] for one in listed]
     assert (below, edited) == (200, 403)
     assert status(world, "GET", "/api/2.0/workspace/get-status?path=/team/none") == 403
+
+
+def test_whoever_may_edit_a_file_writes_no_notebook_beside_it(world: World) -> None:
+    """AUTO makes `/team/a` of `/team/a.py` where the content is a notebook's."""
+    source = {"path": "/team/a", "format": "SOURCE", "language": "PYTHON", "overwrite": True}
+    world.root("POST", "/api/2.0/workspace/import", source)
+    file = str(world.root("GET", "/api/2.0/workspace/get-status?path=/team/a.py")["object_id"])
+    world.give([("files", file, "CAN_EDIT")])
+    notebook = base64.b64encode(b"# Databricks notebook source\nprint(3)\n").decode()
+    auto = {"path": "/team/a.py", "format": "AUTO", "content": notebook, "overwrite": True}
+    try:
+        assert status(world, "POST", "/api/2.0/workspace/import", auto) == 403
+        assert status(world, "POST", "/api/2.0/workspace/import", auto | {"format": "RAW"}) == 200
+    finally:
+        world.take([("files", file, "CAN_EDIT")])
+        world.root("POST", "/api/2.0/workspace/delete", {"path": "/team/a"})
+        world.upload("/team/a.py")
 
 
 def test_a_folder_gives_its_levels_to_the_dashboards_in_it(world: World) -> None:
