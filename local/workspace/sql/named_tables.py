@@ -1,10 +1,15 @@
 """Which tables a query reads: what its caller must be allowed to."""
 
+import re
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from local.workspace.calls.errors import invalid
+
+# A string to Sail, and to Databricks none: of a quote in it the parser here makes a string of what follows.
+_DOLLAR_QUOTE = re.compile(r"\$\w*\$")
 
 
 def tables_of(statement: str, catalog: str | None) -> list[str]:
@@ -12,6 +17,8 @@ def tables_of(statement: str, catalog: str | None) -> list[str]:
 
     400 for anything but one query, and for tables that are no names: files and functions.
     """
+    if _DOLLAR_QUOTE.search(statement):
+        raise invalid("The statement cannot be read: $$ quotes nothing in Databricks SQL")
     try:
         parsed = sqlglot.parse(statement, read="databricks")
     except SqlglotError as error:
