@@ -52,7 +52,8 @@ def is_stale(plan_file: Path, state: Mapping[str, Any]) -> bool:
     """Whether another apply has changed the state since; `state` is that of now, empty before the first apply."""
     planned = json.loads(_entries(plan_file).get(STATE, b"{}"))
     if not state:
-        return bool(planned.get("resources"))
+        # What it only looked up is in the plan of an empty state, too.
+        return any(one["mode"] == "managed" for one in planned.get("resources", []))
     return (planned.get("lineage"), planned.get("serial")) != (state.get("lineage"), state.get("serial"))
 
 

@@ -115,6 +115,12 @@ def test_a_plan_is_stale_once_the_state_is_another_one(
     assert is_stale(plan_file(tmp_path, sound()), state) == stale
 
 
+def test_a_first_plan_that_looked_something_up_is_not_stale(tmp_path: Path) -> None:
+    """Terraform keeps what it read, such as the warehouse of a name, in the plan's state."""
+    assert not is_stale(of_state(tmp_path, mode="data"), {})
+    assert is_stale(of_state(tmp_path), {})
+
+
 def of_state(folder: Path, **changes: Any) -> Path:
     planned = {**STATE, "resources": [{**MADE, **changes}]}
     return plan_file(folder, sound() | {"tfstate": json.dumps(planned)})
