@@ -1,14 +1,15 @@
 """The `spark` of a job's task on one machine: it reads the tables of a home, and deletes rows of them."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from common.errors import NotSupplied
 from common.home import Home
 from local.engine.evaluating.session import PipelineSession
 from local.engine.language.loading.active_session import active
+from local.engine.language.sql.cursor import Cursor
 from local.engine.running.querying import HomeTables
 from local.engine.running.table_reading import named_table
 from local.engine.sessions import sail
@@ -17,15 +18,9 @@ from local.engine.storage.delta import folder_of
 from local.engine.storage.log import is_streaming
 from local.engine.writing.deleting import delete_where
 
-_NAME = r"(?P<table>[\w.`]+)"
-_DELETE = re.compile(
-    rf"\s*DELETE\s+FROM\s+{_NAME}(?:\s+WHERE\s(?P<where>.+?))?[\s;]*", re.IGNORECASE | re.DOTALL
-)
-_PURGE = re.compile(
-    rf"\s*REORG\s+TABLE\s+{_NAME}\s.*APPLY\s*\(\s*PURGE\s*\)[\s;]*", re.IGNORECASE | re.DOTALL
-)
-_CATALOG = re.compile(r"\s*USE\s+CATALOG\s+[\w`]+[\s;]*", re.IGNORECASE)
-_QUERY = re.compile(r"[\s(]*(SELECT|WITH|VALUES|FROM)\b", re.IGNORECASE)
+_QUERIES = ("SELECT", "WITH", "VALUES", "FROM", "(")
+# How errors of the text name it; no file has it.
+_STATEMENT = Path("statement")
 
 
 class TaskSession(PipelineSession):
@@ -40,25 +35,33 @@ class TaskSession(PipelineSession):
 
     def sql(self, sqlQuery: str, args: Any = None, **kwargs: Any) -> Any:  # noqa: N803 - Spark's names
         """The result of a statement; of DELETE, as on Databricks, `num_affected_rows`."""
-        if _QUERY.match(sqlQuery):
+        statement = Cursor(sqlQuery, _STATEMENT, 1)
+        if any(map(statement.at, _QUERIES)):
             return super().sql(sqlQuery, args, **kwargs)
         if args or kwargs:
             raise NotSupplied("parameters of SQL are supplied for queries only on one machine")
-        if found := _DELETE.fullmatch(sqlQuery):
-            rows = self._delete(found["table"], found["where"] or "true")
-            return self.createDataFrame([(rows,)], "num_affected_rows LONG")
-        if found := _PURGE.fullmatch(sqlQuery):
-            # Without deletion vectors nothing is left to purge: a deletion writes the other rows anew.
-            named_table(self._home, found["table"])
-        elif not _CATALOG.fullmatch(sqlQuery):
-            raise NotSupplied(
-                f"{sqlQuery.strip()[:60]}: a task's SQL on one machine is a query, DELETE FROM, "
-                "REORG TABLE ... APPLY (PURGE) or USE CATALOG"
-            )
-        # One home has one set of tables, whatever the catalog.
+        if statement.take("DELETE", "FROM"):
+            return self.createDataFrame([(self._delete(statement),)], "num_affected_rows LONG")
+        self._pass_over(statement)
         return self.createDataFrame([], "result STRING")
 
-    def _delete(self, name: str, condition: str) -> int:
+    def _pass_over(self, statement: Cursor) -> None:
+        """A statement that changes nothing here; raises for any other."""
+        if statement.take("REORG", "TABLE"):
+            # Without deletion vectors nothing is left to purge: a deletion writes the other rows anew.
+            named_table(self._home, statement.name())
+            statement.until(lambda: statement.at("APPLY"))
+            statement.need("APPLY", "(", "PURGE", ")")
+        elif statement.take("USE", "CATALOG"):
+            # One home has one set of tables, whatever the catalog.
+            statement.name()
+        _end(statement)
+
+    def _delete(self, statement: Cursor) -> int:
+        name, condition = statement.name(), "true"
+        if statement.take("WHERE"):
+            condition = statement.until(lambda: statement.at(";"))
+        _end(statement)
         folder = folder_of(named_table(self._home, name))
         if not is_streaming(folder):
             raise NotSupplied(
@@ -66,6 +69,17 @@ class TaskSession(PipelineSession):
             )
         deleted = delete_where(self, folder, condition)
         return deleted.rows if deleted else 0
+
+
+def _end(statement: Cursor) -> None:
+    """Raises NotSupplied where more than semicolons follows."""
+    while statement.take(";"):
+        pass
+    if not statement.done:
+        raise NotSupplied(
+            f"{statement.text.strip()[:60]}: a task's SQL on one machine is a query, a deletion (DELETE FROM), "
+            "REORG TABLE ... APPLY (PURGE) or USE CATALOG"
+        )
 
 
 @contextmanager
