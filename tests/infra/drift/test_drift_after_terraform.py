@@ -76,7 +76,6 @@ def test_a_plan_says_truly_what_an_apply_undoes(applied: Applied) -> None:
     world.client.schemas.create("scratch", CATALOG)
     world.upload(f"{ROOT}/pipelines/cdc/b.py", b"x = 1\n")
     missed = {
-        ("catalog", CATALOG, "owner"): ApplyEffect.MISSES,
         ("file", f"{ROOT}/pipelines/cdc/b.py", "content"): ApplyEffect.MISSES,
         ("pipeline", PIPELINES["cdc"], "notifications"): ApplyEffect.MISSES,
         ("schema", f"{CATALOG}.scratch", ""): ApplyEffect.MISSES,
@@ -84,6 +83,7 @@ def test_a_plan_says_truly_what_an_apply_undoes(applied: Applied) -> None:
 
     assert applied.drift(terraform.plan()) == {
         **missed,
+        ("catalog", CATALOG, "owner"): ApplyEffect.UNDOES,
         ("job", JOB, "max_concurrent_runs"): ApplyEffect.UNDOES,
         ("job", JOB, "schedule"): ApplyEffect.UNDOES_UNSEEN,
         ("pipeline", PIPELINES["medallion"], "channel"): ApplyEffect.UNDOES,
