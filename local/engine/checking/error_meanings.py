@@ -9,10 +9,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions
 
 from local.engine.checking.findings import Code
-from local.engine.sessions.errors import MODEL, not_supplied, spark_message
+from local.engine.sessions.errors import MODEL, missing_attribute, not_supplied, spark_message
 
-_MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
-_PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
 _OTHERS = re.compile(
     r"\[UNRESOLVED_COLUMN\] Cannot find column (.+)|(?:left|right) column not found: (.+)"
     r"|missing or ambiguous field: (.+)"
@@ -37,7 +35,7 @@ def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Meanin
     model = MODEL.search(message)
     if model or not_supplied(error):
         return Meaning(Code.NOT_SUPPLIED, message, tuple(filter(None, model.groups())) if model else ())
-    if column := _column(message):
+    if column := column_of(error):
         return Meaning(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
     if function := _FUNCTION.search(message):
         return Meaning(
@@ -52,14 +50,11 @@ def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Meanin
 
 def column_of(error: object) -> str | None:
     """The column that is missing, as an error of the engine names it; None for anything else."""
-    return _column(spark_message(error)) if isinstance(error, PySparkException) else None
-
-
-def _column(message: str) -> str | None:
-    if found := _MISSING.search(message):
-        return ".".join(_PART.findall(found[1]))
+    if not isinstance(error, PySparkException):
+        return None
+    message = str(error)
     other = _OTHERS.search(message)
-    return next(filter(None, other.groups())).strip() if other else None
+    return missing_attribute(message) or (next(filter(None, other.groups())).strip() if other else None)
 
 
 def _names(column: str) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ _NEEDED = re.compile(r"only on Apache Spark: (\w+): (.+)")
 _TIME_TEXT = re.compile(
     r"(?:Cannot cast string|Error parsing timestamp from) '\s*[+-]?\d{4,6}(?:-\d\d?(?:-\d\d?(?:[ T][^']*)?)?)?\s*'"
 )
+_MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
+_PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
 # Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
 MODEL = re.compile(
@@ -86,9 +88,17 @@ def engine_error(error: PySparkException, where: str) -> UserError:
     return UserError(f"{where}: {spark_message(error)}")
 
 
+def missing_attribute(message: str) -> str | None:
+    """The column that Sail says is missing, its parts joined by dots; None for anything else that it says."""
+    found = _MISSING.search(message)
+    return ".".join(_PART.findall(found[1])) if found else None
+
+
 def spark_message(error: Exception) -> str:
     """What the engine says went wrong, without the Java stack that it may append."""
     if refused := not_supplied(error):
         return str(refused)
     message = str(error).split("\n\nJVM stacktrace")[0].strip()
+    if column := missing_attribute(message):
+        return f"there is no column {column}"
     return f"{message}: {NO_MODEL}" if MODEL.search(message) else message

@@ -320,3 +320,10 @@ def test_hooks_are_told_of_events(project: Project, engine: EngineName) -> None:
         "the event hook broken failed: ValueError: no network",
         "the event hook broken is not called again in this update",
     ]
+
+
+def test_a_column_that_is_not_there_is_named_in_plain_words(project: Project) -> None:
+    project.write("transformations/a.sql", "CREATE MATERIALIZED VIEW a AS SELECT 1 AS id")
+    project.write("transformations/b.sql", "CREATE MATERIALIZED VIEW b AS\nSELECT a.idd FROM a")
+    with pytest.raises(UserError, match=r"shop\.b.*there is no column a\.idd"):
+        project.run()
