@@ -121,6 +121,18 @@ SECURABLES = (
         "see the bindings of a catalog", "GET", f"{_API}/bindings/catalog/{{full_name}}", Manager(CATALOG)
     ),
     Operation("bind a catalog", "PATCH", f"{_API}/bindings/catalog/{{full_name}}", Manager(CATALOG)),
+    Operation(
+        "see the workspaces of a catalog, by the older call",
+        "GET",
+        f"{_API}/workspace-bindings/catalogs/{{full_name}}",
+        Manager(CATALOG),
+    ),
+    Operation(
+        "assign workspaces to a catalog, by the older call",
+        "PATCH",
+        f"{_API}/workspace-bindings/catalogs/{{full_name}}",
+        Manager(CATALOG),
+    ),
     Operation("ask for the metastore", "GET", f"{_API}/current-metastore-assignment", Anybody()),
     Operation("describe the metastore", "GET", f"{_API}/metastore_summary", Anybody()),
 )

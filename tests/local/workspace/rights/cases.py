@@ -163,6 +163,12 @@ def _unity() -> dict[str, Case]:
         ),
         "see the bindings of a catalog": Case("GET", f"{UC}/bindings/catalog/m", _owner("catalogs/m")),
         "bind a catalog": Case("PATCH", f"{UC}/bindings/catalog/m", _owner("catalogs/m"), {}),
+        "see the workspaces of a catalog, by the older call": Case(
+            "GET", f"{UC}/workspace-bindings/catalogs/m", _owner("catalogs/m")
+        ),
+        "assign workspaces to a catalog, by the older call": Case(
+            "PATCH", f"{UC}/workspace-bindings/catalogs/m", _owner("catalogs/m"), {}
+        ),
         "ask for the metastore": Case("GET", f"{UC}/current-metastore-assignment", ()),
         "describe the metastore": Case("GET", f"{UC}/metastore_summary", ()),
         "read grants": Case(

@@ -6,10 +6,13 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import BadRequest, NotFound, ResourceConflict
 from databricks.sdk.service.catalog import (
+    CatalogIsolationMode,
     EntityTagAssignment,
     PermissionsChange,
     Privilege,
     VolumeType,
+    WorkspaceBinding,
+    WorkspaceBindingBindingType,
 )
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 
@@ -177,3 +180,30 @@ def test_a_level_that_does_not_exist_is_refused(client: WorkspaceClient) -> None
 def test_the_metastore_is_assigned_to_this_workspace(client: WorkspaceClient) -> None:
     """The provider binds an isolated catalog to the workspace that this says, and no other may reach it."""
     assert client.metastores.current().workspace_id == client.get_workspace_id()
+
+
+def bindings(client: WorkspaceClient, catalog: str) -> dict[int | None, WorkspaceBindingBindingType | None]:
+    return {
+        one.workspace_id: one.binding_type
+        for one in client.workspace_bindings.get_bindings("catalog", catalog)
+    }
+
+
+def test_both_calls_bind_a_catalog_to_workspaces(client: WorkspaceClient, catalog: str) -> None:
+    """Terraform's provider binds by the newer call, and asks the older one before it drops an isolated catalog."""
+    own, bound = client.get_workspace_id(), client.workspace_bindings
+    client.catalogs.update(catalog, isolation_mode=CatalogIsolationMode.ISOLATED)
+    assert bound.get(catalog).workspaces == [own]
+    read_only = WorkspaceBindingBindingType.BINDING_TYPE_READ_ONLY
+    read_write = WorkspaceBindingBindingType.BINDING_TYPE_READ_WRITE
+    bound.update_bindings(
+        "catalog",
+        catalog,
+        add=[WorkspaceBinding(binding_type=read_only, workspace_id=7), WorkspaceBinding(workspace_id=8)],
+    )
+    assert bindings(client, catalog) == {own: read_write, 7: read_only, 8: read_write}
+    assert bound.update(catalog, assign_workspaces=[9], unassign_workspaces=[7]).workspaces == [own, 8, 9]
+    assert bindings(client, catalog) == {own: read_write, 8: read_write, 9: read_write}
+    client.catalogs.delete(catalog)
+    with pytest.raises(NotFound):
+        bound.update(catalog, assign_workspaces=[own])
