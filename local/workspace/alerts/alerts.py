@@ -14,6 +14,7 @@ from local.workspace.pipelines.pipeline_records import RunAs
 from local.workspace.rights.principals import principal
 from local.workspace.storage import minilake
 from local.workspace.storage.records import Collection, Record, Sent
+from local.workspace.unity import permissions
 
 router = routing.router("/api/2.0/alerts")
 
@@ -139,7 +140,9 @@ async def create_alert(ws: Ws, body: NewAlert) -> Alert:
         "owner_user_name": owner,
         "effective_run_as": _runner(body.run_as, owner),
     }
-    return _save(ws, Alert.model_validate(body.as_json() | computed))
+    made = _save(ws, Alert.model_validate(body.as_json() | computed))
+    permissions.make_owner(ws, "alertsv2", made.id)
+    return made
 
 
 @router.get("")
@@ -177,6 +180,7 @@ async def trash_alert(ws: Ws, alert_id: str) -> Record:
     """Delete an alert; there is no trash."""
     _find(ws, alert_id)
     _ALERTS.delete(ws.store, alert_id)
+    permissions.forget(ws, "alertsv2", alert_id)
     return Record()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from local.workspace.calls.context import Workspace
 from local.workspace.files.objects import Objects, WorkspaceObject
-from local.workspace.files.paths import parent_of, workspace_path
+from local.workspace.files.paths import parent_of
 from local.workspace.rights.who import Who
 from local.workspace.unity import permissions
 from local.workspace.unity.permissions import LEVELS, WORKSPACE_OBJECTS
@@ -14,7 +14,7 @@ _FOLDER_KINDS = {"DIRECTORY": "directories", "FILE": "files", "NOTEBOOK": "noteb
 
 
 class Levels:
-    """What one principal may do with jobs, pipelines, warehouses, dashboards, folders and files, as it is now."""
+    """What one principal may do with the objects of the workspace that have levels, as it is now."""
 
     def __init__(self, ws: Workspace, who: Who) -> None:
         self._ws = ws
@@ -22,14 +22,14 @@ class Levels:
         self._objects = Objects(ws.store)
 
     def has(self, kind: str, object_id: str, level: str) -> bool:
-        """Whether it has `level`, or a higher one, on an object of a kind; a dashboard has its folder's, too."""
+        """Whether it has `level`, or a higher one; a dashboard and an alert have their folder's, too."""
         if kind in WORKSPACE_OBJECTS:
             found = self._objects.by_id(object_id)
             return found is not None and self.has_on(found.path, level)
         if self._who.is_admin or self._directly(kind, object_id, level):
             return True
-        placed = permissions.DASHBOARDS.get(self._ws.store, object_id) if kind == "dashboards" else None
-        return placed is not None and self.has_on(workspace_path(placed.parent_path), level)
+        folder = permissions.folder_of(self._ws, kind, object_id)
+        return folder is not None and self.has_on(folder, level)
 
     def has_on(self, path: str, level: str) -> bool:
         """The same on a workspace path, with what it inherits from every folder above."""

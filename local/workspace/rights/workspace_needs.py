@@ -232,22 +232,26 @@ def _run_as(settings: Mapping[str, Any]) -> str | None:
     return given.get("service_principal_name") or given.get("user_name")
 
 
-_ALERTS = Collection("alerts", permissions.Placed)
+# How the permissions API calls alerts of the second version.
+_ALERTS = "alertsv2"
 
 
 @dataclass(frozen=True)
 class OnAlert:
-    """A level on the folder of an alert; one without a folder is for administrators."""
+    """A level on an alert, its own or its folder's; one without a folder is its creator's."""
 
     level: str
 
     def refusal(self, asked: Asked) -> DatabricksError | None:
         """403; an alert that is not there is for the handler to tell."""
-        found = _ALERTS.get(asked.ws.store, asked.fill("{id}"))
-        return _lacks(asked, workspace_path(found.parent_path), self.level) if found else None
+        alert_id = asked.fill("{id}")
+        there = permissions.folder_of(asked.ws, _ALERTS, alert_id) is not None
+        if not there or asked.levels.has(_ALERTS, alert_id, self.level):
+            return None
+        return refusals.lacks_level(asked.who.name, levels_from(_ALERTS, self.level), "alert", alert_id)
 
     def __str__(self) -> str:
-        return f"{self.level} on its folder"
+        return f"{self.level} on the alert"
 
 
 class _Attempt(Record):

@@ -1,4 +1,4 @@
-"""Permissions on jobs, pipelines, dashboards, warehouses, folders, files and notebooks, kept for what exists."""
+"""Permissions on jobs, pipelines, dashboards, alerts, warehouses, folders, files and notebooks that exist."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -14,11 +14,12 @@ from local.workspace.storage.records import Collection, Record
 
 router = routing.router("/api/2.0/permissions")
 
-# For each kind in a call's path: the object's type in the answer, the store's kind, the owner's level.
+# For each kind in a call's path: the object's type in the answer, the owner's level.
 _TYPES = {
     "jobs": ("job", "IS_OWNER"),
     "pipelines": ("pipelines", "IS_OWNER"),
     "dashboards": ("dashboard", "CAN_MANAGE"),
+    "alertsv2": ("alertv2", "CAN_MANAGE"),
     "warehouses": ("warehouses", "IS_OWNER"),
     "directories": ("directory", "CAN_MANAGE"),
     "files": ("file", "CAN_MANAGE"),
@@ -29,9 +30,10 @@ WORKSPACE_OBJECTS = {"directories", "files", "notebooks"}
 LEVELS = {
     "jobs": ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"),
     "pipelines": ("CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"),
-    "dashboards": ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"),
     "warehouses": ("CAN_VIEW", "CAN_MONITOR", "CAN_USE", "IS_OWNER", "CAN_MANAGE"),
-} | dict.fromkeys(WORKSPACE_OBJECTS, ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"))
+} | dict.fromkeys(
+    WORKSPACE_OBJECTS | {"dashboards", "alertsv2"}, ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE")
+)
 
 
 PrincipalField = Literal["user_name", "group_name", "service_principal_name"]
@@ -115,7 +117,7 @@ class Placed(Record):
     parent_path: str = "/"
 
 
-DASHBOARDS = Collection("dashboards", Placed)
+_PLACED = {"dashboards": Collection("dashboards", Placed), "alertsv2": Collection("alerts", Placed)}
 
 
 class _Stored(Record):
@@ -193,7 +195,13 @@ def workspace_objects(ws: Workspace) -> list[str]:
     return [object_id for object_type, object_id in keys if object_type in WORKSPACE_OBJECTS]
 
 
-def forget(ws: Workspace, object_type: Literal["jobs", "pipelines"], object_id: str) -> None:
+def folder_of(ws: Workspace, object_type: str, object_id: str) -> str | None:
+    """The path of the folder that a dashboard or an alert stands in; None of what is not there or stands in none."""
+    placed = _PLACED[object_type].get(ws.store, object_id) if object_type in _PLACED else None
+    return workspace_path(placed.parent_path) if placed else None
+
+
+def forget(ws: Workspace, object_type: Literal["jobs", "pipelines", "alertsv2"], object_id: str) -> None:
     """A deleted object takes its permissions with it."""
     _PERMISSIONS.delete(ws.store, f"{object_type}/{object_id}")
 
@@ -222,6 +230,8 @@ def _must_exist(ws: Workspace, object_type: str, object_id: str) -> str:
         there = found is not None and found.object_type.lower() == _TYPES[object_type][0]
     elif object_type == "warehouses":
         there = minilake.has_warehouse(object_id)
+    elif object_type in _PLACED:
+        there = folder_of(ws, object_type, object_id) is not None
     else:
         there = ws.store.get(object_type, object_id) is not None
     if not there:
@@ -272,9 +282,9 @@ def _folders_above(ws: Workspace, object_type: str, object_id: str) -> Iterator[
     path = "/"
     if object_type in WORKSPACE_OBJECTS and (found := objects.by_id(object_id)):
         path = found.path
-    elif object_type == "dashboards" and (placed := DASHBOARDS.get(ws.store, object_id)):
+    elif folder := folder_of(ws, object_type, object_id):
         # Its folder is above it, as a file's is above the file.
-        path = f"{workspace_path(placed.parent_path)}/{object_id}"
+        path = f"{folder}/{object_id}"
     while path != "/":
         path = parent_of(path)
         if objects.exists(path):

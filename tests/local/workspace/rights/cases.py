@@ -57,10 +57,11 @@ def _dashboards(world: World) -> dict[str, Case]:
 
 def _alerts(world: World) -> dict[str, Case]:
     alerts, one = "/api/2.0/alerts", f"/api/2.0/alerts/{world.alert}"
-    reads: tuple[Right, ...] = (("directories", "FOLDER", "CAN_READ"),)
-    manages: tuple[Right, ...] = (("directories", "FOLDER", "CAN_MANAGE"),)
+    reads: tuple[Right, ...] = (("alertsv2", world.alert, "CAN_READ"),)
+    manages: tuple[Right, ...] = (("alertsv2", world.alert, "CAN_MANAGE"),)
+    into: tuple[Right, ...] = (("directories", "FOLDER", "CAN_MANAGE"),)
     return {
-        "create an alert": Case("POST", alerts, manages, world.alert_settings),
+        "create an alert": Case("POST", alerts, into, world.alert_settings, before=_without_other_alerts),
         "list alerts": Case("GET", alerts, reads, rows="alerts"),
         "get an alert": Case("GET", one, reads),
         "change an alert": Case(
@@ -70,6 +71,13 @@ def _alerts(world: World) -> dict[str, Case]:
         **_dashboards(world),
         "list the sources of queries": Case("GET", "/api/2.0/preview/sql/data_sources", ()),
     }
+
+
+def _without_other_alerts(world: World) -> None:
+    """Whoever made one sees and manages it."""
+    for alert in world.root("GET", "/api/2.0/alerts")["alerts"]:
+        if alert["id"] != world.alert:
+            world.root("DELETE", f"/api/2.0/alerts/{alert['id']}")
 
 
 def _owner(path: str) -> tuple[Right, ...]:

@@ -130,6 +130,38 @@ def test_a_folder_gives_its_levels_to_the_dashboards_in_it(world: World) -> None
     assert told == (200, 403)
 
 
+def test_an_alert_has_levels_of_its_own_and_those_of_its_folder(world: World) -> None:
+    one, levels = f"/api/2.0/alerts/{world.alert}", f"/api/2.0/permissions/alertsv2/{world.alert}"
+    change = f"{one}?update_mask=custom_summary"
+    folder: list[Right] = [("directories", world.folder, "CAN_MANAGE")]
+    assert (status(world, "GET", one), status(world, "GET", levels)) == (403, 403)
+    world.give(folder)
+    inherited = [status(world, "PATCH", change, {"custom_summary": "x"}), status(world, "GET", levels)]
+    told = world.ask("GET", levels).json()
+    world.take(folder)
+    assert inherited == [200, 200]
+    assert (told["object_type"], told["object_id"]) == ("alertv2", f"/alertsv2/{world.alert}")
+    assert [
+        one["all_permissions"] for one in told["access_control_list"] if one.get("user_name") == TESTER
+    ] == [
+        [
+            {
+                "permission_level": "CAN_MANAGE",
+                "inherited": True,
+                "inherited_from_object": [f"/directories/{world.folder}"],
+            }
+        ]
+    ]
+    own: list[Right] = [("alertsv2", world.alert, "CAN_READ")]
+    world.give(own)
+    reads = [status(world, "GET", one), status(world, "PATCH", change, {"custom_summary": "x"})]
+    world.take(own)
+    assert reads == [200, 403]
+    unknown = {"access_control_list": [{"user_name": TESTER, "permission_level": "CAN_VIEW"}]}
+    assert world.ask("PUT", levels, unknown, role="deployer").status_code == 400
+    assert world.ask("GET", "/api/2.0/permissions/alertsv2/none", role="deployer").status_code == 404
+
+
 def test_everybody_is_at_home_in_the_own_folder_and_the_shared_one(world: World) -> None:
     for path, expected in (
         ("/Shared/x", 200),

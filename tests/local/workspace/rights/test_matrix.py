@@ -10,7 +10,7 @@ from tests.local.workspace.rights.world import Json, Right, World
 # What deletes the world comes last, a run before its job.
 NAMES = sorted(
     (one.name for one in OPERATIONS),
-    key=lambda name: (name.startswith("delete a "), name != "delete a run"),
+    key=lambda name: (name.startswith(("delete a ", "delete an alert")), name != "delete a run"),
 )
 
 
