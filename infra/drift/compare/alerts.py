@@ -8,7 +8,7 @@ from infra.drift.compare.missing import missing_object
 from infra.drift.declared import Declared, Resource
 from infra.drift.differences import differences
 from infra.drift.findings import UNDECLARED, Finding, Severity, likely_effect
-from infra.drift.reading.snapshot import Document, Snapshot
+from infra.drift.reading.snapshot import Document, Snapshot, alerts_called
 from infra.review.danger_table import hits, severity_of
 
 KIND = "alert"
@@ -27,11 +27,11 @@ DESCRIPTIONS = frozenset({"custom_summary", "custom_description"})
 def compare_alerts(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     """Of several alerts of one name the oldest is the declared one."""
     for resource in declared.of("alert_v2"):
-        named = [one for one in snapshot.alerts if one.get("display_name") == resource.full_name]
+        named = alerts_called(resource.full_name, snapshot.alerts)
         if not named:
             yield replace(missing_object(resource), kind=KIND)
             continue
-        found, *others = sorted(named, key=lambda one: one.get("create_time", ""))
+        found, *others = named
         yield from _changed(resource, found)
         yield from map(_double, others)
 

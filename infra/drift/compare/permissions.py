@@ -1,4 +1,4 @@
-"""Permissions on jobs, pipelines, dashboard and all uploaded code: one finding a principal."""
+"""Permissions on jobs, pipelines, dashboard, alerts and all uploaded code: one finding a principal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -32,7 +32,7 @@ def compare_permissions(declared: Declared, snapshot: Snapshot) -> Iterator[Find
             yield from _of_object(resource, names[target], wanted, actual, snapshot)
             if names[target] == declared.root:
                 yield from _from_above(declared.root, wanted, snapshot)
-    yield from _below(declared, snapshot)
+    yield from _undeclared_lists(declared, snapshot)
 
 
 def _wanted(resource: Resource) -> dict[str, str]:
@@ -62,28 +62,32 @@ def _from_above(root: Resource, wanted: Mapping[str, str], snapshot: Snapshot) -
             yield _undeclared("folder", root.full_name, principal, f"{level} from a folder above it")
 
 
-def _below(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
-    """Levels on folders and files in it, where none is declared; whoever made one manages it."""
+def _undeclared_lists(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
+    """Levels on folders and files in it, and on alerts, where none is declared; whoever made one manages it."""
     people_deploy = not any("IS_OWNER" in _wanted(one).values() for one in declared.of("permissions"))
-    for path, levels in sorted(snapshot.code.permissions.items()):
+    code, alerts = snapshot.code, snapshot.alert_permissions
+    lists = [
+        (KINDS[code.objects[path]["object_type"]], path, held) for path, held in code.permissions.items()
+    ]
+    lists += [("alert", title, held) for title, held in alerts.items()]
+    for kind, name, levels in sorted(lists, key=lambda one: one[:2]):
         for principal, level in sorted(levels.items()):
             # Nothing tells which of several people made it.
             made_it = principal in snapshot.deployers or (people_deploy and "@" in principal)
             if not (made_it and level in OWNER):
-                kind = snapshot.code.objects[path]["object_type"]
-                yield _undeclared(KINDS[kind], path, principal, level)
+                yield _undeclared(kind, name, principal, level)
 
 
-def _undeclared(kind: str, path: str, principal: str, level: str) -> Finding:
+def _undeclared(kind: str, name: str, principal: str, level: str) -> Finding:
     return Finding(
         Severity.ACCESS,
         "permissions",
-        f"{kind} {path}",
+        f"{kind} {name}",
         principal,
         None,
         level,
         likely_effect(seen=False),
-        by_hand=f"take it away in the workspace: Share, on {path} or the folder above that gives it",
+        by_hand=f"take it away in the workspace: Share, on {name} or the folder above that gives it",
     )
 
 

@@ -1,6 +1,6 @@
 """What the workspace holds of one stack, as plain data that the comparisons take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,7 @@ class Snapshot:
         deployer: who deployed last: the owner of most jobs and pipelines, else the creator of the first.
         creators: who created a job or a pipeline: whoever deployed when it was not there.
         members: the names of the members of groups, by group; none of a group whose members are not shown.
+        alert_permissions: levels by the title of each declared alert, then by principal; inherited ones left out.
     """
 
     workspace_id: str
@@ -98,11 +99,18 @@ class Snapshot:
     deployer: str | None
     creators: frozenset[str] = frozenset()
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    alert_permissions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def deployers(self) -> frozenset[str]:
         """Everybody who is known to have deployed."""
         return self.creators | ({self.deployer} if self.deployer else frozenset())
+
+
+def alerts_called(title: str, alerts: Iterable[Document]) -> list[Document]:
+    """Those of a title, the oldest first: of several that is the declared one."""
+    named = (one for one in alerts if one.get("display_name") == title)
+    return sorted(named, key=lambda one: one.get("create_time", ""))
 
 
 def id_of(document: Document) -> Any:

@@ -7,9 +7,9 @@ from infra.drift.declared import Declared
 from infra.drift.reading.calls import Calls
 from infra.drift.reading.code import read_code
 from infra.drift.reading.groups import read_members
-from infra.drift.reading.snapshot import Snapshot, Workloads
+from infra.drift.reading.snapshot import Document, Snapshot, Workloads, alerts_called
 from infra.drift.reading.unity import read_unity
-from infra.drift.reading.work import read_work
+from infra.drift.reading.work import levels_of, permissions_of, read_work
 
 ALERTS = "/api/2.0/alerts"
 OWNER = "IS_OWNER"
@@ -20,15 +20,27 @@ def read_snapshot(calls: Calls, declared: Declared, groups: Iterable[str] = ()) 
     # The first call alone: an unreachable host or refused credentials are told once.
     workspace_id = calls.workspace_id()
     work = read_work(calls, declared)
+    alerts = calls.pages(ALERTS, "alerts", page_size=100)
     return Snapshot(
         workspace_id,
         read_unity(calls, declared),
         read_code(calls, declared),
         work,
-        calls.pages(ALERTS, "alerts", page_size=100),
+        alerts,
         *_deployers(declared, work),
         read_members(calls, groups),
+        _alert_permissions(calls, declared, alerts),
     )
+
+
+def _alert_permissions(
+    calls: Calls, declared: Declared, alerts: Iterable[Document]
+) -> dict[str, dict[str, str]]:
+    """The levels on each declared alert that is there, by its title."""
+    named = {one.full_name: alerts_called(one.full_name, alerts) for one in declared.of("alert_v2")}
+    ids = {title: found[0]["id"] for title, found in named.items() if found}
+    answers = calls.each(lambda one: permissions_of(calls, f"alertsv2/{one}"), ids.values())
+    return dict(zip(ids, map(levels_of, answers), strict=True))
 
 
 def _deployers(declared: Declared, work: Workloads) -> tuple[str | None, frozenset[str]]:

@@ -28,7 +28,7 @@ class Levels:
             return found is not None and self.has_on(found.path, level)
         if self._who.is_admin or self._directly(kind, object_id, level):
             return True
-        folder = permissions.folder_of(self._ws, kind, object_id)
+        folder = permissions.holding_folder(self._ws, kind, object_id)
         return folder is not None and self.has_on(folder, level)
 
     def has_on(self, path: str, level: str) -> bool:

@@ -245,7 +245,7 @@ class OnAlert:
     def refusal(self, asked: Asked) -> DatabricksError | None:
         """403; an alert that is not there is for the handler to tell."""
         alert_id = asked.fill("{id}")
-        there = permissions.folder_of(asked.ws, _ALERTS, alert_id) is not None
+        there = permissions.holding_folder(asked.ws, _ALERTS, alert_id) is not None
         if not there or asked.levels.has(_ALERTS, alert_id, self.level):
             return None
         return refusals.lacks_level(asked.who.name, levels_from(_ALERTS, self.level), "alert", alert_id)

@@ -195,7 +195,7 @@ def workspace_objects(ws: Workspace) -> list[str]:
     return [object_id for object_type, object_id in keys if object_type in WORKSPACE_OBJECTS]
 
 
-def folder_of(ws: Workspace, object_type: str, object_id: str) -> str | None:
+def holding_folder(ws: Workspace, object_type: str, object_id: str) -> str | None:
     """The path of the folder that a dashboard or an alert stands in; None of what is not there or stands in none."""
     placed = _PLACED[object_type].get(ws.store, object_id) if object_type in _PLACED else None
     return workspace_path(placed.parent_path) if placed else None
@@ -231,7 +231,7 @@ def _must_exist(ws: Workspace, object_type: str, object_id: str) -> str:
     elif object_type == "warehouses":
         there = minilake.has_warehouse(object_id)
     elif object_type in _PLACED:
-        there = folder_of(ws, object_type, object_id) is not None
+        there = holding_folder(ws, object_type, object_id) is not None
     else:
         there = ws.store.get(object_type, object_id) is not None
     if not there:
@@ -282,7 +282,7 @@ def _folders_above(ws: Workspace, object_type: str, object_id: str) -> Iterator[
     path = "/"
     if object_type in WORKSPACE_OBJECTS and (found := objects.by_id(object_id)):
         path = found.path
-    elif folder := folder_of(ws, object_type, object_id):
+    elif folder := holding_folder(ws, object_type, object_id):
         # Its folder is above it, as a file's is above the file.
         path = f"{folder}/{object_id}"
     while path != "/":

@@ -265,6 +265,21 @@ def test_levels_on_a_single_file(world: World) -> None:
     ]
 
 
+@pytest.mark.parametrize("level", ["CAN_EDIT", "CAN_MANAGE"])
+def test_levels_on_an_alert_which_runs_as_the_runner(world: World, level: str) -> None:
+    alert = next(iter(world.client.alerts_v2.list_alerts()))
+    path = f"/api/2.0/permissions/alertsv2/{alert.id}"
+    edits = {"group_name": ENGINEERS, "permission_level": level}
+    world.do("PUT", path, {"access_control_list": [edits]})
+    found = world.drift()
+    world.do("PUT", path, {"access_control_list": []})
+
+    assert [(*one.name, one.severity, one.actual) for one in found] == [
+        ("permissions", f"alert {alert.display_name}", ENGINEERS, Severity.ACCESS, level)
+    ]
+    assert f"Share, on {alert.display_name}" in found[0].fix
+
+
 def policy(name: str, kind: str, on: tuple[str, str], **how: Any) -> dict[str, Any]:
     return {
         "name": name,
