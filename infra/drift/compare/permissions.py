@@ -65,11 +65,13 @@ def _from_above(root: Resource, wanted: Mapping[str, str], snapshot: Snapshot) -
 def _undeclared_lists(declared: Declared, snapshot: Snapshot) -> Iterator[Finding]:
     """Levels on folders and files in it, and on alerts, where none is declared; whoever made one manages it."""
     people_deploy = not any("IS_OWNER" in _wanted(one).values() for one in declared.of("permissions"))
-    code, alerts = snapshot.code, snapshot.alert_permissions
+    code = snapshot.code
     lists = [
-        (KINDS[code.objects[path]["object_type"]], path, held) for path, held in code.permissions.items()
+        (KINDS[code.objects[path]["object_type"]], path, held)
+        for path, held in code.permissions.items()
+        if path in code.objects
     ]
-    lists += [("alert", title, held) for title, held in alerts.items()]
+    lists += [("alert", title, held) for title, held in snapshot.alert_permissions.items()]
     for kind, name, levels in sorted(lists, key=lambda one: one[:2]):
         for principal, level in sorted(levels.items()):
             # Nothing tells which of several people made it.
