@@ -24,9 +24,10 @@ def console() -> Console:
 def show(
     rows: Rows, output: RowFormat = RowFormat.TABLE, title: str | None = None, *, grouped: bool = False
 ) -> None:
-    """Writes the rows to standard output; a table's numbers with commas when `grouped`, as counts read well.
+    """Writes the rows to standard output; a table's numbers with commas when `grouped`, and two decimals of fractions.
 
-    A year or an id would not, so that is for those who know what the columns hold.
+    Counts and amounts read well so. A year, an id or a share would not, so that is for those who know what the columns
+    hold; else a value stands as it is.
     """
     if output is RowFormat.JSON:
         print(json.dumps(rows.as_dicts(), default=str, ensure_ascii=False, indent=2))
@@ -69,9 +70,8 @@ def _is_numeric(rows: Rows, column: int) -> bool:
 def _text(value: Any, grouped: bool) -> str:
     if value is None:
         return "null"
-    comma = "," if grouped else ""
+    if isinstance(value, bool) or not grouped:
+        return str(value)
     if isinstance(value, float):
-        return f"{value:{comma}.2f}"
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return f"{value:{comma}}"
-    return str(value)
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)

@@ -44,6 +44,11 @@ def short(given: float | Decimal | None) -> str:
     return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
 
 
+def about(number: float) -> str:
+    """A mean or the like, in six signs."""
+    return f"{number:.6g}" if abs(number) < 1e6 else f"{number:,.2f}"
+
+
 def seconds(number: float | None) -> str:
     """A duration in seconds."""
     return "" if number is None else f"{number:,.1f} s"
@@ -60,12 +65,10 @@ def size(number: int | None) -> str:
 
 
 def cell(value: Any) -> str:
-    """A value of a table's cell; nested ones as JSON."""
+    """A value of a table's cell, as it is: no number is rounded; nested ones as JSON."""
     if isinstance(value, datetime):
         text = f"{value:%Y-%m-%d %H:%M:%S}"
         return f"{text}.{value:%f}".rstrip("0") if value.microsecond else text
-    if isinstance(value, float):
-        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:,.2f}"
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, bytes):
@@ -98,6 +101,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "utc_time": utc_time,
     "with_commas": with_commas,
     "short": short,
+    "about": about,
     "seconds": seconds,
     "size": size,
     "cell": cell,

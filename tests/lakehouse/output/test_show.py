@@ -26,10 +26,15 @@ def test_numbers_have_commas_only_where_they_are_known_to_be_counts(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     show(NUMBERS)
-    assert capsys.readouterr().out.splitlines()[1].split() == ["2018", "1234.50", "1234.50"]
+    assert capsys.readouterr().out.splitlines()[1].split() == ["2018", "1234.50", "1234.5"]
     for counts in (lambda: show(NUMBERS, grouped=True), lambda: show_all({"Counts": NUMBERS})):
         counts()
         assert "2,018" in capsys.readouterr().out
+
+
+def test_no_value_is_rounded(capsys: pytest.CaptureFixture[str]) -> None:
+    show(Rows(["share", "third", "large"], [(0.0004, 7 / 3, 1e20)]))
+    assert capsys.readouterr().out.splitlines()[1].split() == ["0.0004", "2.3333333333333335", "1e+20"]
 
 
 def test_a_piped_table_has_a_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from common.errors import UserError
+from lakehouse.page.drawing.words import cell
 from lakehouse.page.reading.profile import profile
 from lakehouse.page.reading.rows import Order, rows_page
 
@@ -97,3 +98,11 @@ def test_a_profile_counts_what_is_there(table: DeltaTable) -> None:
     )
     assert sum(prices.bins) == 6
     assert [profile(table, name).rows for name in ("day", "at", "tags", "yes")] == [7] * 4
+
+
+def test_a_cell_shows_the_whole_number() -> None:
+    assert [cell(number) for number in (0.0004, 93575.968571, 1234567.125)] == [
+        "0.0004",
+        "93575.968571",
+        "1234567.125",
+    ]
