@@ -12,8 +12,9 @@ from common.sql_text import equals, quoted
 from lakehouse.dashboards.asking import ASSOCIATIVE, Choice, conditions_of, dataset_of, field_sql, source_of
 from lakehouse.dashboards.model import Dashboard, DashboardPage, WidgetQuery
 
-# What a query of one table's rows as they are may have.
+# What a query of one table's rows as they are may have, and how it may name the table: no sample, pivot or version.
 _PARTS = {"expressions", "from", "from_", "where"}
+_NAMED = {"this", "db", "catalog", "alias"}
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,10 @@ def _parsed(sql: str) -> exp.Expr | None:
 
 def _columns_of(asked: exp.Expr) -> dict[str, str] | None:
     """The table's columns by what the query calls them; None for a query of anything but one table's rows."""
-    parts = {name for name, value in asked.args.items() if value}
     tables = [*asked.find_all(exp.Table)]
-    if not isinstance(asked, exp.Select) or not parts <= _PARTS or len(tables) != 1:
+    if not isinstance(asked, exp.Select) or len(tables) != 1:
+        return None
+    if not _given(asked) <= _PARTS or not _given(tables[0]) <= _NAMED or tables[0].alias_column_names:
         return None
     if any(one.table not in {"", tables[0].alias_or_name} for one in asked.find_all(exp.Column)):
         return None
@@ -94,6 +96,10 @@ def _columns_of(asked: exp.Expr) -> dict[str, str] | None:
     if not all(isinstance(one, exp.Column) and one.name != "*" for one in columns.values()):
         return None
     return {name: one.name for name, one in columns.items()}
+
+
+def _given(part: exp.Expr) -> set[str]:
+    return {name for name, value in part.args.items() if value}
 
 
 def _read(sql: str, names: Mapping[str, str]) -> exp.Expr:
