@@ -84,7 +84,9 @@
       const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide };
       links.forEach((link, number) => { link.tabIndex = number ? -1 : 0; });
       group.addEventListener("keydown", (event) => {
-        const at = links.indexOf(document.activeElement);
+        // With another key held down an arrow is the browser's, such as for the page before.
+        const isHeld = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+        const at = isHeld ? -1 : links.indexOf(document.activeElement);
         const next = at < 0 ? undefined : links[at + steps[event.key]];
         if (!next) return;
         event.preventDefault();
