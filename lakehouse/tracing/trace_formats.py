@@ -93,7 +93,7 @@ def remarks(table: TableTrace, above: str, *, several: bool) -> list[str]:
 
 
 def _left_out(table: TableTrace) -> str:
-    return ", ".join(f"{figure}: {rows:,}" for figure, rows in sorted(table.left_out.items()))
+    return ", ".join(f"{figure}: {rows:,}" for figure, rows in table.left_out.items())
 
 
 def rules_text(rules: Sequence[Judged]) -> str:

@@ -118,7 +118,8 @@ class Tracing:
         if not rows:
             return found
         chosen = dealt_out(figures, self.limit)
-        found.left_out = Counter(chain(*figures)) - Counter(chain(*(figures[one] for one in chosen)))
+        of_figures = Counter(sorted(chain(*figures)))
+        found.left_out = of_figures - Counter(chain(*(figures[one] for one in chosen)))
         shown = [(rows[one], figures[one]) for one in chosen]
         if len(rows) > MOST_FOLLOWED:
             found.rows = self._shown(table, shown, above, from_files=False)
