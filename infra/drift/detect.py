@@ -67,14 +67,14 @@ def find_drift(
     UserError when the workspace cannot be read whole, or holds only part of the stack.
     """
     declared = read_stack(stack.configuration, read_lookups(calls, stack.configuration))
-    members = list(identities(find_environment(stack.environment)))
-    snapshot = read_snapshot(calls, declared, [one.group for one in members])
+    known = list(identities(find_environment(stack.environment)))
+    snapshot = read_snapshot(calls, declared, [one.group for one in known])
     if sees_no_grant(declared, snapshot):
         raise UserError(
             f"missing right on {calls.host} to see the catalog's grants; see docs/drift.md#rights"
         )
     findings = compare(declared, snapshot, stack.folder, contract)
-    findings += compare_members(members, snapshot)
+    findings += compare_members(known, snapshot)
     _must_be_deployed(findings, declared, snapshot, f"lakehouse-{stack.environment}", calls.host)
     if plan is not None:
         findings = merge_plan(findings, plan, declared)

@@ -69,8 +69,8 @@ def source_of(
             ]
             if choice and parameter.keyword in names and choice.of(widget):
                 value = choice.of(widget)[0]
-        literal = _literal(value, parameter.type)
-        text = re.sub(rf"(?<![:\w]):{re.escape(parameter.keyword)}\b", lambda _, text=literal: text, text)
+        written = _literal(value, parameter.type)
+        text = re.sub(rf"(?<![:\w]):{re.escape(parameter.keyword)}\b", lambda _, text=written: text, text)
     return text
 
 
