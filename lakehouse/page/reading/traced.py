@@ -11,6 +11,8 @@ from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from common.sql_text import equals, quoted
+from lakehouse.page.reading.column_facts import ColumnFacts
+from lakehouse.page.reading.rows import RowsPage
 from lakehouse.tracing.conditions import check_condition
 
 WrittenTrace = dict[str, Any]
@@ -27,6 +29,16 @@ class CellOrigins:
     table: str
     wheres: Sequence[str]
     columns: Sequence[str]
+
+
+def cell_origins(table: str, page: RowsPage, columns: Sequence[ColumnFacts]) -> CellOrigins | None:
+    """Where the values of a table's rows come from, of a key's column the whole row; None for a table without a key."""
+    names = [name for name, _ in page.columns]
+    keys = [column.name for column in columns if column.is_key and column.name in names]
+    if not keys:
+        return None
+    wheres = [where_of(names, row, keys) for row in page.rows]
+    return CellOrigins(table, wheres, ["" if name in keys else name for name in names])
 
 
 def trace_of(home: Home, table: str, where: str, column: str, limit: int) -> WrittenTrace:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from lakehouse.page.reading.column_facts import column_facts
 from lakehouse.page.reading.profile import profile
 from lakehouse.page.reading.rows import Order, rows_page
-from lakehouse.page.views.dataset import cell_origins
+from lakehouse.page.reading.traced import cell_origins
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()

@@ -1,6 +1,5 @@
 """One dataset: its columns, first rows, code, neighbours and history."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from common.checkout import REPOSITORY
-from lakehouse.page.reading.column_facts import ColumnFacts, column_facts, declared_rules
+from lakehouse.page.reading.column_facts import column_facts, declared_rules
 from lakehouse.page.reading.lake import Lake, LakeDataset
-from lakehouse.page.reading.rows import RowsPage, rows_page
-from lakehouse.page.reading.traced import CellOrigins, where_of
+from lakehouse.page.reading.rows import rows_page
+from lakehouse.page.reading.traced import cell_origins
 from lakehouse.page.views.view import Context, Here
 from local.engine.storage.delta import open_table
 from local.engine.storage.log import table_path
@@ -40,16 +39,6 @@ def content(context: Context, name: str) -> dict[str, Any]:
         "rules": declared_rules(dataset.name),
         "history": _history(lake, name),
     }
-
-
-def cell_origins(table: str, page: RowsPage, columns: Sequence[ColumnFacts]) -> CellOrigins | None:
-    """Where the values of a table's rows come from, of a key's column the whole row; None for a table without a key."""
-    names = [name for name, _ in page.columns]
-    keys = [column.name for column in columns if column.is_key and column.name in names]
-    if not keys:
-        return None
-    wheres = [where_of(names, row, keys) for row in page.rows]
-    return CellOrigins(table, wheres, ["" if name in keys else name for name in names])
 
 
 def _code(dataset: LakeDataset) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """Where a figure comes from: the rows behind it, table by table, down to the lines of the files."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -7,9 +8,9 @@ from fastapi.responses import HTMLResponse
 
 from common.errors import UserError
 from lakehouse.page.reading.column_facts import column_facts
+from lakehouse.page.reading.lake import LakeDataset
 from lakehouse.page.reading.rows import rows_page
-from lakehouse.page.reading.traced import trace_of, with_those_behind
-from lakehouse.page.views.dataset import cell_origins
+from lakehouse.page.reading.traced import cell_origins, trace_of, with_those_behind
 from lakehouse.page.views.view import Context, Here
 
 router = APIRouter()
@@ -21,18 +22,24 @@ Limit = Annotated[int, Query(ge=1, le=1_000)]
 @router.get("/trace", response_class=HTMLResponse)
 def trace_page(context: Here, table: str = "", where: str = "", column: str = "", limit: Limit = MOST) -> str:
     """The page, into which the trace comes when it is made; without a table with an example to ask for."""
-    tables = [one.name for one in context.lake.written]
+    written = context.lake.written
     is_asked = bool(table)
     if not is_asked:
-        table, where = _example(context)
+        table, where = _example(context, written)
     return context.page(
-        "trace", tables=tables, table=table, where=where, column=column, limit=limit, is_asked=is_asked
+        "trace",
+        tables=[one.name for one in written],
+        table=table,
+        where=where,
+        column=column,
+        limit=limit,
+        is_asked=is_asked,
     )
 
 
-def _example(context: Context) -> tuple[str, str]:
+def _example(context: Context, written: Iterable[LakeDataset]) -> tuple[str, str]:
     """A table of figures and the condition of its first row; empty where there is none."""
-    for one in context.lake.written:
+    for one in written:
         if one.name.startswith(FIGURES) and one.rows:
             first = rows_page(context.lake.table(one.name), {}, None, 0, 1)
             origins = cell_origins(one.name, first, column_facts(context.lake, one.name))
