@@ -1,6 +1,7 @@
 """Names and values as SQL has them, where a text is put together."""
 
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 
@@ -18,6 +19,9 @@ def literal(value: Any) -> str:
         return f"'{escaped}'"
     if isinstance(value, datetime):
         return f"timestamp'{value.isoformat(sep=' ')}'"
+    if isinstance(value, float):
+        # Without the sign it is a decimal, and what has 17 digits is not found again.
+        return f"{value}D" if isfinite(value) else f"double('{value}')"
     return f"date'{value.isoformat()}'" if isinstance(value, date) else str(value)
 
 
