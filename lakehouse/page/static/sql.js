@@ -6,6 +6,14 @@
   const words = box.dataset.words.split(" ");
   const KEY = "lakehouse-queries";
   const AT_MOST = 8;
+  // A word that is whole is no beginning of a name.
+  const KEYWORDS = new Set((
+    "all and any array as asc between by case cast cross date day desc describe distinct else end escape except exists "
+    + "explain false filter first following for from full group having if ilike in inner intersect interval into is "
+    + "join last lateral left like limit minus month natural not null nulls of offset on or order outer over partition "
+    + "pivot preceding qualify range recursive right rlike row rows select semi show struct table then time timestamp "
+    + "to true unbounded union unnest unpivot using values version view when where window with year"
+  ).split(" "));
   let chosen = -1;
 
   const begun = () => /[\w.]+$/.exec(box.value.slice(0, box.selectionStart))?.[0] ?? "";
@@ -23,7 +31,8 @@
   };
   const offer = () => {
     const text = begun().toLowerCase();
-    const found = text.length < 2 ? [] : words.filter((word) => word.toLowerCase().includes(text) && word !== text);
+    const begins = (word) => word.length > text.length && word.toLowerCase().startsWith(text);
+    const found = text.length < 2 || KEYWORDS.has(text) ? [] : words.filter(begins);
     if (!found.length) { hide(); return; }
     list.replaceChildren(...found.slice(0, AT_MOST).map((word, number) => {
       const item = document.createElement("li");
@@ -37,15 +46,14 @@
     mark(0);
   };
   box.addEventListener("input", offer);
-  box.addEventListener("blur", hide);
+  for (const left of ["blur", "click"]) box.addEventListener(left, hide);
   box.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { box.form.requestSubmit(); return; }
     if (list.hidden) return;
     const moves = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in moves) mark(chosen + moves[event.key]);
     else if (event.key === "Tab") take(list.children[chosen].textContent);
-    else if (event.key === "Escape") hide();
-    else return;
+    else { hide(); if (event.key !== "Escape") return; }
     event.preventDefault();
   });
 

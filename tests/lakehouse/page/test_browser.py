@@ -271,6 +271,44 @@ def test_sql_is_completed_by_the_keyboard(watched: Watched, served: Served) -> N
     watched.is_clean(served.address)
 
 
+def test_a_query_that_ends_in_a_keyword_is_run_by_a_click(watched: Watched, served: Served) -> None:
+    page = watched.open(f"{served.address}/sql")
+    box = page.get_by_role("textbox")
+    box.fill("")
+    box.press_sequentially("select 1 order by 1 desc")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("table.rows tbody td")).to_have_text("1")
+    watched.is_clean(served.address)
+
+
+def test_completions_are_what_begins_so_and_leave_the_run_button_free(
+    watched: Watched, served: Served
+) -> None:
+    page = watched.open(f"{served.address}/sql")
+    box, words, run = (
+        page.get_by_role("textbox"),
+        page.get_by_role("listbox"),
+        page.get_by_role("button", name="Run"),
+    )
+    for close in (
+        lambda: box.press("Escape"),
+        lambda: page.locator("h1").click(),
+        lambda: box.press("ArrowLeft"),
+    ):
+        box.fill("")
+        box.press_sequentially("select 1 as one, GOLD.S")
+        expect(words).to_be_visible()
+        assert {name.partition("s")[0] for name in page.get_by_role("option").all_inner_texts()} == {"gold."}
+        listed, button = words.bounding_box(), run.bounding_box()
+        assert listed
+        assert button
+        assert listed["y"] >= button["y"] + button["height"]
+        close()
+        expect(words).to_be_hidden()
+    watched.is_clean(served.address)
+
+
 def test_a_value_leads_to_the_lines_that_it_comes_from(watched: Watched, served: Served) -> None:
     page = watched.open(f"{served.address}/data/gold.sales_performance")
     first = page.locator("tbody tr").first
