@@ -153,7 +153,11 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("format parquet", "8"),
         Feature("format binaryFile, text", "5"),
         Feature("format orc", "0"),
-        Feature("format avro", "0", "a union of several types other than null is refused"),
+        Feature(
+            "format avro",
+            "0",
+            "a union of several types other than null is refused; a UUID is read in small letters",
+        ),
         Feature("format xml", "1", _XML),
         Feature("inferColumnTypes", "19"),
         Feature("inferSchema", "12"),

@@ -25,13 +25,13 @@ _PLAIN = {
     "string": pa.string(),
     "enum": pa.string(),
 }
-# Other logical types, such as time-millis, are the number or the text that they are written as.
+# By the kind that they stand over. Any other, such as time-millis, is the number or the text that is written.
 _LOGICAL = {
-    "date": pa.date32(),
-    "timestamp-millis": MOMENT,
-    "timestamp-micros": MOMENT,
-    "local-timestamp-millis": pa.timestamp("us"),
-    "local-timestamp-micros": pa.timestamp("us"),
+    ("int", "date"): pa.date32(),
+    ("long", "timestamp-millis"): MOMENT,
+    ("long", "timestamp-micros"): MOMENT,
+    ("long", "local-timestamp-millis"): pa.timestamp("us"),
+    ("long", "local-timestamp-micros"): pa.timestamp("us"),
 }
 # Unions that are one type of Spark; of any other it makes a struct with a member for each of its types.
 _WIDER = ({"int", "long"}, {"float", "double"})
@@ -86,9 +86,9 @@ def _type(name: str, schema: Any) -> pa.DataType:
         return _union(name, schema)
     plain = schema if isinstance(schema, dict) else {"type": schema}
     kind, logical = plain["type"], plain.get("logicalType", "")
-    if logical == "decimal":
+    if logical == "decimal" and kind in ("bytes", "fixed"):
         return pa.decimal128(plain["precision"], plain.get("scale", 0))
-    found = _LOGICAL.get(logical) or _PLAIN.get(kind) or _nested(name, plain)
+    found = _LOGICAL.get((kind, logical)) or _PLAIN.get(kind) or _nested(name, plain)
     if found is None:
         raise NotSupplied(f"column {name}: {kind} stands within itself, for which Spark has no type")
     return found
@@ -120,7 +120,7 @@ def _column(field: pa.Field, records: list[Any]) -> pa.Array:
 
 
 def _value(value: Any, kind: pa.DataType) -> Any:
-    """A value as Arrow takes it: maps as pairs, times of day and UUIDs as they are written in Avro."""
+    """A value as Arrow takes it: maps as pairs, times of day as numbers, UUIDs as texts in small letters."""
     if isinstance(value, dict):
         if pa.types.is_map(kind):
             return [(key, _value(one, kind.item_type)) for key, one in value.items()]

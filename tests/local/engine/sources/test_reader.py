@@ -261,6 +261,8 @@ def test_avro_has_sparks_types(flow: Flow) -> None:
         "clock": (logical("int", "time-millis"), "int", time(0, 0, 1), 1000),
         "clocks": (logical("long", "time-micros"), "bigint", time(0, 1), 60_000_000),
         "uuid": (logical("string", "uuid"), "string", UUID(int=1), str(UUID(int=1))),
+        "odd": (logical("int", "timestamp-millis"), "int", 7, 7),
+        "text": (logical("string", "decimal", precision=8, scale=2), "string", "1.50", "1.50"),
         "place": (place, "struct<zip:string>", {"zip": "01037"}, {"zip": "01037"}),
         "places": ({"type": "array", "items": "Place"}, "array<struct<zip:string>>", [{"zip": None}], [{"zip": None}]),
         "tags": ({"type": "map", "values": "long"}, "map<string,bigint>", {"a": 1}, {"a": 1}),
