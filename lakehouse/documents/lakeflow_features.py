@@ -231,7 +231,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature(
             "functions of rows that are not here",
             "",
-            "`table_changes`, `read_kafka`, `read_kinesis`, `event_log` and the like",
+            "`table_changes`, `read_kafka`, `event_log` and the like; `STREAM` of a function such as `range`",
         ),
         Feature("three-part names in SQL", "11"),
         Feature("double-quoted strings", "11"),

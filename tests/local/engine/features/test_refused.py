@@ -141,3 +141,10 @@ def test_sql(project: Project, feature: str, request: pytest.FixtureRequest) -> 
     assert "transformations/a.sql:2: " in message
     assert said in message
     assert feature in request.node.get_closest_marker("lakeflow").args
+
+
+@pytest.mark.lakeflow("functions of rows that are not here", refused=True)
+@pytest.mark.parametrize("source", ["STREAM range(5)", "STREAM(range(5))"])
+def test_a_stream_of_a_function_that_reads_no_files(project: Project, source: str) -> None:
+    project.write("transformations/a.sql", f"\nCREATE STREAMING TABLE a AS SELECT * FROM {source}")
+    assert "transformations/a.sql:2: STREAM range(...) is not supplied" in refusal(project)

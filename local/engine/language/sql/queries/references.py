@@ -171,14 +171,22 @@ class _Reader:
         name = function.name.lower()
         if name in _FUNCTIONS:
             raise NotSupplied(f"{name} is not supplied on one machine: {_FUNCTIONS[name]}")
-        if name not in ("read_files", "cloud_files"):
-            return None
         first = self._index[function.meta["start"]]
+        if name not in ("read_files", "cloud_files"):
+            self._refuse_stream(name, first)
+            return None
         last = self._closing(first + 1)
         read = self._reference(table, first, last, [], _files_of(name, function))
         if name == "cloud_files":
             return replace(read, is_stream=True)
         return read
+
+    def _refuse_stream(self, function: str, first: int) -> None:
+        if self._with_stream(first, first)[2]:
+            raise NotSupplied(
+                f"STREAM {function}(...) is not supplied on one machine: a stream reads a table, a view or files "
+                "(read_files)"
+            )
 
     def _with_stream(self, first: int, last: int) -> tuple[int, int, bool]:
         """The words of `STREAM x` or `STREAM(x)` around those of x."""
