@@ -163,7 +163,8 @@ def _looked_up(reference: str, tree: Mapping[str, Any], depth: int) -> Any:
     if value is None or depth > 10:
         name = reference.removeprefix("var.")
         hint = f": set ${_VARIABLE}{name}, or give the variable a default" if name != reference else ""
-        if ((tree.get("variables") or {}).get(name) or {}).get("lookup"):
+        variable = (tree.get("variables") or {}).get(name)
+        if isinstance(variable, Mapping) and variable.get("lookup"):
             hint = f", where no workspace is asked for it: set ${_VARIABLE}{name}"
         raise UserError(f"${{{reference}}} has no value on one machine{hint}")
     return _resolved(value, tree, depth + 1)

@@ -180,3 +180,19 @@ def test_a_variable_without_a_value_is_named(tmp_path: Path) -> None:
         UserError, match=r"\$\{var\.secret\} has no value on one machine: set \$BUNDLE_VAR_secret"
     ):
         read_spec(root / "databricks.yml")
+
+
+@pytest.mark.parametrize(
+    ("catalog", "said"),
+    [
+        ("{lookup: {metastore: main}}", r", where no workspace is asked for it: set \$BUNDLE_VAR_catalog"),
+        ("${var.catalog}", r": set \$BUNDLE_VAR_catalog, or give the variable a default"),
+    ],
+)
+def test_a_variable_that_is_looked_up_or_stands_for_itself_is_named(
+    tmp_path: Path, catalog: str, said: str
+) -> None:
+    main = MAIN.replace("{default: main}", catalog).replace("variables: {catalog: dev_catalog}", "")
+    root = written(tmp_path, {**BUNDLE, "databricks.yml": main})
+    with pytest.raises(UserError, match=rf"\$\{{var\.catalog\}} has no value on one machine{said}"):
+        read_spec(root / "databricks.yml")
