@@ -39,11 +39,12 @@ def _rows(table: DeltaTable, limit: int | None) -> Rows:
     schema = pa.schema(table.schema().to_arrow())
     rows: list[tuple[Any, ...]] = []
     for file in data_files(table):
-        if limit is not None and len(rows) >= limit:
+        wanted = None if limit is None else limit - len(rows)
+        if wanted == 0:
             break
-        read = parquet.ParquetFile(file).read()
+        read = parquet.ParquetFile(file).read().slice(0, wanted)
         rows += zip(*(_values(read, field) for field in schema), strict=True)
-    return Rows(schema.names, rows[:limit])
+    return Rows(schema.names, rows)
 
 
 def _values(rows: pa.Table, field: pa.Field) -> list[Any]:
