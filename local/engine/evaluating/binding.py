@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame
 
 from local.engine.evaluating.session import FileRead, Sources, TableRead
 from local.engine.language.schemas import struct_of
-from local.engine.language.sql.words import words
+from local.engine.language.sql.blocks import QueryText
 from local.engine.language.sql_queries import FieldsOf, Reference, bind, for_sail, references, with_types
 from local.engine.sessions.engines import EngineName
 from local.engine.sessions.errors import NeedsSpark
@@ -35,8 +35,7 @@ def bound_query(query: str, sources: Sources, fields_of: FieldsOf, *, for_engine
 
 def check_recursion(query: str) -> None:
     """Raises NeedsSpark for WITH RECURSIVE, whose own name Sail takes for a table's."""
-    keys = [word.text.upper() for word in words(query) if not word.is_quoted]
-    if ("WITH", "RECURSIVE") in pairwise(keys):
+    if ("WITH", "RECURSIVE") in pairwise(QueryText(query).keys):
         raise NeedsSpark("WITH RECURSIVE", "Sail does not know it")
 
 

@@ -8,7 +8,7 @@ import sqlglot
 from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
-from common.sql_text import literal
+from common.sql_text import literal, quoted
 
 OPERATORS = ("+", "-", "*", "/", "%", "div", "==", ">=", "<", "and", "or")
 
@@ -96,8 +96,7 @@ def call(function: str, *arguments: Tree) -> Call:
 
 def attribute(name: str) -> Expression:
     """The column of that very name, whatever characters it holds, as a plan has it."""
-    quoted = f"`{name.replace('`', '``')}`"
-    return Expression(unresolved_attribute=Expression.UnresolvedAttribute(unparsed_identifier=quoted))
+    return Expression(unresolved_attribute=Expression.UnresolvedAttribute(unparsed_identifier=quoted(name)))
 
 
 def in_plan(tree: Tree) -> Expression:
@@ -141,7 +140,7 @@ def as_sql(tree: Tree) -> str:
         case int():
             found = str(tree)
         case Field(struct, name):
-            found = f"{_operand(struct)}.`{name}`"
+            found = f"{_operand(struct)}.{quoted(name)}"
         case Call(function, (left, right)) if function in OPERATORS:
             found = f"({_operand(left)} {function} {_operand(right)})"
         case Call(function, arguments, distinct):
