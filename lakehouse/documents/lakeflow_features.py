@@ -222,7 +222,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature(
             "typed columns, PRIMARY KEY, GENERATED",
             "8",
-            "keys are not enforced, as on Databricks; NOT NULL fails the update",
+            "keys are not enforced, as on Databricks; NOT NULL fails the update; AUTO CDC takes no GENERATED",
         ),
         Feature("identity columns, DEFAULT, MASK", "", _NUMBERED),
         Feature("SET between statements", "2"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
-from common.errors import UserError
+from common.errors import NotSupplied, UserError
 from local.engine.language.generated_columns import with_generated
 from local.engine.language.model import CdcFlow, Dataset, EventHook, Expectation, Flow, Kind, SnapshotCdcFlow
 from local.engine.language.names import parts_of
@@ -224,6 +224,12 @@ class Definitions:
             message = f"{dataset.name} takes the snapshots of one flow, and this is its second"
             yield PlacedError(others[0].place, message)
         changes = [(flow.keys, flow.stored_as_scd_type) for flow in into if not isinstance(flow, Flow)]
+        if changes and dataset.generated:
+            message = (
+                f"{dataset.name}: a GENERATED column ({', '.join(dataset.generated)}) is not supplied in a table that "
+                "AUTO CDC writes: compute it in the source of the flow"
+            )
+            yield PlacedError(dataset.place, message, NotSupplied(message))
         if len(set(changes)) > 1:
             yield PlacedError(
                 dataset.place, f"the AUTO CDC flows into {dataset.name} have other keys or SCD types"

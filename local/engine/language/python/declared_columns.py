@@ -7,6 +7,7 @@ from pyspark.sql.types import StructType
 
 from common.errors import NotSupplied, UserError
 from local.engine.language.model import Expectation, Place
+from local.engine.language.places import PlacedError
 
 # A text without these words has names, types and comments only; one with them may have more.
 _MORE = ("NOT NULL", "GENERATED", "DEFAULT", "MASK", "CONSTRAINT", "PRIMARY", "FOREIGN")
@@ -27,7 +28,6 @@ def columns_of_schema(schema: str | StructType | None, place: Place) -> Declared
     if not isinstance(schema, str) or not any(word in " ".join(schema.upper().split()) for word in _MORE):
         return DeclaredColumns(schema)
     # What reads SQL takes a moment to import, and most schemas are plain.
-    from local.engine.language.places import PlacedError
     from local.engine.language.sql.column_list import column_list
     from local.engine.language.sql.cursor import Cursor
 

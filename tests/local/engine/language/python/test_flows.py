@@ -108,6 +108,10 @@ def test_snapshots_by_name_and_by_function(files: Files) -> None:
         (f"{TARGET}{APPEND}{CDC})", "a.py:2: shop.t takes AUTO CDC flows or append flows, not both"),
         (f"{TARGET}{CDC})\n{CDC})", "two flows are called shop.t, the other at "),
         (f"{TARGET}{CDC})\n{CDC}name='f', stored_as_scd_type=2)", "have other keys or SCD types"),
+        (
+            TARGET.replace(")", ", schema='id INT, twice INT GENERATED ALWAYS AS (id * 2)')") + f"{CDC})",
+            "a.py:2: shop.t: a GENERATED column (twice) is not supplied in a table that AUTO CDC writes",
+        ),
         (f"{CDC}apply_as_truncates='x', stored_as_scd_type=2)", "apply_as_truncates is for SCD type 1 only"),
         (f"{CDC}system_sequence_by='x')", "the parameter system_sequence_by is not supplied on one machine"),
         (f"{CDC}stored_as_scd_type=3)", "stored_as_scd_type is 1 or 2, not 3"),
