@@ -65,7 +65,7 @@ def _attributes(modules: Mapping[str, ModuleType]) -> Iterator[None]:
 
 def _giving_way(root: Path, folders: Iterable[Path]) -> dict[str, ModuleType]:
     own = set() if root == _CHECKOUT else {*(folder.name for folder in _SERVING), _OWN_PIPELINES}
-    clashing = {name for name in own for folder in folders if _is_importable(folder / name)}
+    clashing = {name for name in own if has_own(name, folders)}
     if clashing - {_OWN_PIPELINES}:
         # Whatever of the engine is imported later would find the pipeline's package in the place of its own.
         for module in walk_packages(local.engine.__path__, "local.engine."):
@@ -73,8 +73,10 @@ def _giving_way(root: Path, folders: Iterable[Path]) -> dict[str, ModuleType]:
     return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in clashing}
 
 
-def _is_importable(path: Path) -> bool:
-    return path.with_suffix(".py").is_file() or any(path.glob("**/*.py"))
+def has_own(package: str, folders: Iterable[Path]) -> bool:
+    """Whether one of the folders has a module or a package of this name."""
+    paths = [folder / package for folder in folders]
+    return any(path.with_suffix(".py").is_file() or any(path.glob("**/*.py")) for path in paths)
 
 
 def _modules_below(root: Path) -> dict[str, ModuleType]:

@@ -12,7 +12,7 @@ from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading.active_session import active
 from local.engine.language.loading.execution import SourceRunner
-from local.engine.language.loading.imports import importable
+from local.engine.language.loading.imports import has_own, importable
 from local.engine.language.model import Place
 from local.engine.language.places import Keep, PlacedError, place_of, raised
 from local.engine.language.python.api import modules
@@ -43,8 +43,9 @@ def load_pipeline(
     dbutils = DBUtils(
         definitions.configuration, local_path, lambda: definitions.file or spec.root, writes=keep is None
     )
-    definitions.modules = modules(definitions, session, keep) | databricks_modules(session, dbutils)
     definitions.folders = spec.folders()
+    databricks = databricks_modules(session, dbutils, has_delta=has_own("delta", definitions.folders))
+    definitions.modules = modules(definitions, session, keep) | databricks
     for key, value in spec.configuration.items():
         session.conf.set(key, value)
     before = dict(session.conf.getAll)

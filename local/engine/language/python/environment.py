@@ -26,14 +26,20 @@ def python_globals(session: SparkSession, dbutils: DBUtils) -> dict[str, Any]:
     }
 
 
-def databricks_modules(session: SparkSession, dbutils: DBUtils) -> dict[str, ModuleType]:
-    """The modules by which code outside a notebook gets the same: they are Databricks' own, where installed."""
+def databricks_modules(
+    session: SparkSession, dbutils: DBUtils, *, has_delta: bool = False
+) -> dict[str, ModuleType]:
+    """The modules by which code outside a notebook gets the same: they are Databricks' own, where installed.
+
+    With `has_delta` the pipeline has a package of its own that is called delta, and keeps it.
+    """
     runtime = _module("databricks.sdk.runtime", python_globals(session, dbutils))
     connect = _module("databricks.connect", {"DatabricksSession": _Session(session)})
     utils = _module("pyspark.dbutils", {"DBUtils": lambda *_: dbutils})
     tables = _module("delta.tables", {"DeltaTable": Refusing("DeltaTable", _DELTA_TABLE)})
     delta = _module("delta", {**vars(tables), "tables": tables, "__name__": "delta", "__path__": []})
-    found = {module.__name__: module for module in (runtime, connect, utils, tables, delta)}
+    given = (runtime, connect, utils, *(() if has_delta else (tables, delta)))
+    found = {module.__name__: module for module in given}
     for package in ("databricks", "databricks.sdk"):
         if not _is_installed(package):
             found[package] = _module(package, {"__path__": []})

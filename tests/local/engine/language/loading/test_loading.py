@@ -158,3 +158,16 @@ def test_files_of_a_dataset_are_those_that_define_it_and_flows_into_it(files: Fi
     definitions = files.load("from helpers import define\ndefine(dp, 't')\n")
     assert definitions.files == {"shop.t": {helper, files.root / "transformations/a.py", flow}}
     assert definitions.datasets["shop.t"].place.shown(files.root) == "helpers.py:2"
+
+
+def test_a_pipelines_own_package_may_be_called_delta(files: Files) -> None:
+    files.write("delta/__init__.py", "")
+    files.write("delta/tables.py", "NAME = 'own'")
+    definitions = files.load("""
+        from delta.tables import NAME
+
+        @dp.table(name=NAME)
+        def t():
+            return spark.range(1)
+        """)
+    assert [*definitions.datasets] == ["shop.own"]
