@@ -2,7 +2,7 @@
 
 The rules hold for columns, for the text of `expr` and of expectations, and for the SQL of a pipeline: datasets,
 `spark.sql` and queries. Where the types of a call cannot be told, as of a column of the query around a subquery, SQL
-goes to Apache Spark.
+goes to Apache Spark, unless Sail raises an error where it would answer otherwise (texts as dates).
 """
 
 from enum import Enum
