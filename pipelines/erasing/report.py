@@ -43,9 +43,9 @@ class ErasureReport:
 
     def lines(self) -> list[str]:
         """As a person reads it."""
-        told = [
-            f"request {self.request.request_id}: " + ("" if self.found else "nothing found of this person")
-        ]
+        reason = f" ({self.request.reason})" if self.request.reason else ""
+        nothing = "" if self.found else ": nothing found of this person"
+        told = [f"request {self.request.request_id}{reason}{nothing}"]
         told += [f"requested before: {', '.join(self.earlier)}"] if self.earlier else []
         told += [_told(one, "row") for one in self.tables]
         told += [_told(one, "record") for one in self.files]

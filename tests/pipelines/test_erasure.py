@@ -1,6 +1,7 @@
 """Which rows are of a person who was erased."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 from pyspark.sql import SparkSession
@@ -8,6 +9,8 @@ from pyspark.sql import functions as F
 
 from pipelines import schemas
 from pipelines.erasing.databricks import main
+from pipelines.erasing.report import ErasureReport, Removed
+from pipelines.erasing.requests import Request
 from pipelines.erasing.rows import predicate
 from pipelines.schemas import Table, bronze, cdc, utils
 from pipelines.schemas.privacy import ERASURES, id_columns, text_columns
@@ -68,3 +71,19 @@ def test_the_job_takes_a_digest_only(capsys: pytest.CaptureFixture[str]) -> None
         main(["--catalog", "c", "--erasures-path", "nowhere", "--start", PERSON])
     told = capsys.readouterr().err
     assert "--start: no SHA-256 digest" in told and PERSON not in told
+
+
+@pytest.mark.parametrize(
+    ("reason", "tables", "first"),
+    [
+        ("by letter", (Removed("bronze.orders", 2),), "request r (by letter)"),
+        (None, (Removed("bronze.orders", 2),), "request r"),
+        ("by letter", (), "request r (by letter): nothing found of this person"),
+        (None, (), "request r: nothing found of this person"),
+    ],
+)
+def test_a_report_begins_with_the_request_and_why(
+    reason: str | None, tables: tuple[Removed, ...], first: str
+) -> None:
+    request = Request("r", datetime(2026, 5, 3, tzinfo=UTC), reason, frozenset())
+    assert ErasureReport(request, tables, (), (), (), ()).lines()[0] == first
