@@ -33,7 +33,7 @@ def pipeline_rows(health: Health) -> Rows:
 def table_rows(health: Health) -> Rows:
     """A row a table."""
     return Rows(
-        ["table", "age", "at_most", "rows", "usual_rows", "rejected", "usually_rejected", "problems"],
+        ["table", "age", "at_most", "last_rows", "usual_rows", "rejected", "usually_rejected", "problems"],
         [_row(one) for one in health.tables],
     )
 

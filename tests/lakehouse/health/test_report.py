@@ -1,11 +1,13 @@
 """What is told of tables and pipelines, from what their updates did."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from lakehouse.health.report import Health, report
 from lakehouse.health.runs import TableRun, UpdateRun
+from lakehouse.health.show import as_json, table_rows
 from pipelines.catalog import PIPELINES, writer_of
 from pipelines.expected import DAILY_HOURS, MAX_AGE_HOURS, SELDOM_HOURS
 from pipelines.lineage import SOURCES
@@ -47,6 +49,14 @@ def test_a_day_like_any_other_is_healthy() -> None:
     assert found.problems == []
     assert {table.age_hours for table in found.tables} == {1.0}
     assert [table.table for table in found.tables] == list(SOURCES)
+
+
+def test_the_last_delivery_is_named_so_on_the_terminal() -> None:
+    found = after_five_days(silver__orders=orders(rows=900))
+    [shown] = [row for row in table_rows(found).as_dicts() if row["table"] == "silver.orders"]
+    assert (shown["last_rows"], shown["usual_rows"]) == ("900", "1,000")
+    [told] = [one for one in json.loads(as_json(found))["tables"] if one["table"] == "silver.orders"]
+    assert told["rows"] == 900
 
 
 def test_how_old_a_table_may_be_follows_from_what_it_is_made_from() -> None:
