@@ -9,6 +9,7 @@ from typing import Any
 from common.errors import UserError
 from common.home import Home
 from local.engine.lineage.traced_values import DIRECT, ColumnOrigin
+from local.engine.running.table_reading import nearest_tables
 from local.engine.storage.kept_lineage import TableLineage, read_lineage
 
 
@@ -104,10 +105,10 @@ class ColumnLineage:
             return [ColumnOrigin(name, column) for column in (*self.tables[name].columns, "")]
         table, _, column = name.rpartition(".")
         if table not in self.tables:
-            known = ", ".join(self.tables)
+            asked = table if "." in table else name
             raise UserError(
-                f"{name}: no run has told the lineage of such a table. `lakehouse run` does; it is told of: "
-                f"{known or 'none'}"
+                f"{name}: no run of this home has told the lineage of such a table; "
+                f"{nearest_tables(asked, [*self.tables])}"
             )
         if column not in self.tables[table].columns:
             raise UserError(

@@ -71,6 +71,11 @@ def named_table(home: Home, name: str) -> DeltaTable:
 
 def no_such_table(name: str, home: Home, known: Sequence[str]) -> str:
     """That a home has no table of a name, and which of those that it has are nearest to it."""
-    near = get_close_matches(name.lower(), known, n=4, cutoff=0.5)
-    others = f"the nearest that it has: {', '.join(near)}" if near else f"it has: {', '.join(known)}"
-    return f"there is no table {name} in {home.path}; {others}"
+    return f"there is no table {name} in {home.path}; {nearest_tables(name, known)}"
+
+
+def nearest_tables(name: str, known: Sequence[str]) -> str:
+    """The few of the known tables whose names are nearest to one that is not known, as the end of a sentence."""
+    # Without any that is like it those are told that are least unlike.
+    near = next(filter(None, (get_close_matches(name.lower(), known, 4, cutoff) for cutoff in (0.5, 0))), [])
+    return f"the nearest that it has: {', '.join(near)}"

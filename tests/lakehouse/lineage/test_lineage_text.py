@@ -75,3 +75,10 @@ def test_brackets_in_a_name_are_no_markup(tmp_path: Path) -> None:
 def test_a_name_that_is_unknown_is_told_with_those_that_are(home: Home) -> None:
     result = CliRunner().invoke(app, ["lineage", "s.one.z", "--home", str(home.path)])
     assert "s.one.z: s.one has no column z; it has: x, y" in str(result.exception)
+
+
+@pytest.mark.parametrize("name", ["s.tree", "s.tree.sum"])
+def test_of_a_table_that_is_unknown_the_nearest_are_told(home: Home, name: str) -> None:
+    result = CliRunner().invoke(app, ["lineage", name, "--home", str(home.path)])
+    assert f"{name}: no run of this home has told the lineage of such a table" in str(result.exception)
+    assert "the nearest that it has: s.three" in str(result.exception)

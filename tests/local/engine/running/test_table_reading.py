@@ -10,7 +10,7 @@ import pytest
 
 from common.errors import UserError
 from local.engine.running.querying import query
-from local.engine.running.table_reading import rows_of_one_table
+from local.engine.running.table_reading import nearest_tables, rows_of_one_table
 from tests.local.engine.project import Project
 
 CHECKOUT = Path(__file__).parents[4]
@@ -67,6 +67,14 @@ def test_a_table_that_is_not_there_is_told_with_those_that_are(project: Project)
     for ask in (rows_of_one_table, query):
         with pytest.raises(UserError, match=r"there is no table shop\.u in .*: shop\.t"):
             ask(project.home, "select * from shop.u")
+
+
+def test_of_many_tables_a_few_are_told_even_when_none_is_like_the_name() -> None:
+    known = ["silver.orders", *(f"gold.t{number}" for number in range(40))]
+    assert nearest_tables("silver.ordesr", known) == "the nearest that it has: silver.orders"
+    told = nearest_tables("gold.nope_of_all_these", known)
+    assert told.count("gold.t") == 4
+    assert "silver" not in told
 
 
 def test_a_column_that_came_later_is_null_in_rows_of_before(project: Project) -> None:
