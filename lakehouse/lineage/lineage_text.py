@@ -13,6 +13,7 @@ from local.engine.lineage.traced_values import ColumnOrigin
 from local.engine.running.rows import Rows
 
 ALL_ROWS = "all rows"
+NO_COLUMN = "no column: it counts rows, or is a constant or a clock's"
 
 
 def show_lineage(lineage: ColumnLineage, names: Sequence[str]) -> None:
@@ -44,7 +45,7 @@ def _columns_of(lineage: ColumnLineage, columns: Iterable[ColumnOrigin]) -> Rows
     for one in columns:
         uses = lineage.feeding(one)
         values = [_said(use.source, use.values) for use in uses if use.values]
-        decisions = [_said(use.source, use.decisions) for use in uses if use.decisions]
+        decisions = _decisions(lineage, one)
         values += [f"not told: {why}" for why in lineage.tables[one.dataset].untold.get(one.column, ())]
         rows.append(
             (one.column or ALL_ROWS, "\n".join(values), "\n".join(decisions), len(lineage.fed_by(one)))
@@ -58,10 +59,7 @@ def _tree(lineage: ColumnLineage, column: ColumnOrigin) -> Tree:
     reached = [column, *ends_of(forth)]
     behind = behind_decisions(lineage, reached)
     tree = Tree(Text(_named(column), style="bold"))
-    _ways(tree.add("made of"), ways_back(lineage, column))
-    _lines(tree, "not told", lineage.tables[column.dataset].untold.get(column.column, ()))
-    own = [_said(use.source, use.decisions) for use in lineage.feeding(column) if use.decisions]
-    _lines(tree, "decided by", own)
+    _origin(tree, lineage, column)
     _ways(tree.add(f"made of it: {counted(len(reached) - 1, 'column')}"), forth)
     decisions = [
         f"{kind.replace('_', ' ').lower()} of {_named(use.target)}, by {_named(use.source)}"
@@ -75,6 +73,25 @@ def _tree(lineage: ColumnLineage, column: ColumnOrigin) -> Tree:
         tree, "perhaps, since it is not told", (f"{_named(one)}: {'; '.join(why)}" for one, why in perhaps)
     )
     return tree
+
+
+def _origin(tree: Tree, lineage: ColumnLineage, column: ColumnOrigin) -> None:
+    """What comes into a column and what decides about it; where no value does, what decides about its table's rows."""
+    back = ways_back(lineage, column)
+    untold = lineage.tables[column.dataset].untold.get(column.column, ())
+    made_of = tree.add("made of")
+    _ways(made_of, back)
+    if not back and not untold:
+        made_of.add(NO_COLUMN)
+    _lines(tree, "not told", untold)
+    _lines(tree, "decided by", _decisions(lineage, column))
+    if not back:
+        rows = ColumnOrigin(column.dataset, "")
+        _lines(tree, "the rows of its table are decided by", _decisions(lineage, rows))
+
+
+def _decisions(lineage: ColumnLineage, column: ColumnOrigin) -> list[str]:
+    return [_said(use.source, use.decisions) for use in lineage.feeding(column) if use.decisions]
 
 
 def _tables(behind: Iterable[tuple[str, Sequence[str]]]) -> Iterator[str]:

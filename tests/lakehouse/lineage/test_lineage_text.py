@@ -65,6 +65,20 @@ def test_a_column_has_its_ways_and_what_is_behind_its_decisions(home: Home) -> N
     ]
 
 
+def test_a_column_without_an_origin_is_told_as_such_with_what_decides_its_rows(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    lineage_of(
+        home,
+        {"s.one": {"count": {}, "flag": {"/files.x": ["CONDITIONAL"]}}},
+        {"s.one": {"/files.y": ["FILTER"]}},
+    )
+    none = ["made of", "no column: it counts rows, or is a constant or a clock's"]
+    rows = ["the rows of its table are decided by", "/files.y (filter)", "made of it: 0 columns"]
+    for column, decided in (("count", []), ("flag", ["decided by", "/files.x (conditional)"])):
+        lines = [line.strip(" │├└─") for line in told(home, f"s.one.{column}").splitlines()]
+        assert lines == [f"s.one.{column}", *none, *decided, *rows]
+
+
 def test_brackets_in_a_name_are_no_markup(tmp_path: Path) -> None:
     home = Home(tmp_path)
     lineage_of(home, {"s.one": {"[bold]x": {"/files.[red]y": ["IDENTITY"]}}}, {})
