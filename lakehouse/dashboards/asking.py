@@ -53,7 +53,8 @@ def sql_of(dashboard: Dashboard, page: DashboardPage, query: WidgetQuery, choice
     groups = [sql for _, (sql, is_aggregate) in fields if not is_aggregate]
     if not query.disaggregated and groups:
         text += f" GROUP BY {', '.join(groups)}"
-    return text
+    orders = [f"{field_sql(one.expression)[0]}{' DESC' * one.is_descending}" for one in query.orders]
+    return f"{text} ORDER BY {', '.join(orders)}" if orders else text
 
 
 def source_of(

@@ -44,6 +44,14 @@ class DashboardField:
 
 
 @dataclass(frozen=True)
+class DashboardOrder:
+    """What the rows of a widget's query are sorted by."""
+
+    expression: str
+    is_descending: bool
+
+
+@dataclass(frozen=True)
 class WidgetQuery:
     """What a widget asks of a dataset: rows as they are when `disaggregated`, else grouped by what is no aggregate."""
 
@@ -52,6 +60,7 @@ class WidgetQuery:
     fields: tuple[DashboardField, ...]
     disaggregated: bool
     parameters: tuple[str, ...]
+    orders: tuple[DashboardOrder, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,10 @@ def _query(named: Mapping[str, Any]) -> WidgetQuery:
         tuple(DashboardField(each["name"], each["expression"]) for each in query.get("fields", ())),
         bool(query.get("disaggregated")),
         tuple(each["keyword"] for each in query.get("parameters", ())),
+        tuple(
+            DashboardOrder(each["expression"], each.get("direction") == "DESC")
+            for each in query.get("orders", ())
+        ),
     )
 
 

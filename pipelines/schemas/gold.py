@@ -20,7 +20,7 @@ SALES_PERFORMANCE = Table(
 
 CUSTOMER_SEGMENTS = Table(
     "gold.customer_segments",
-    "Persons by recency, frequency and spending over their orders that were not canceled",
+    "Persons by recency, frequency and spending over their orders that were neither canceled nor unavailable",
     ("customer_unique_id",),
     (
         Column("customer_unique_id", "STRING", "The person, 32 lower-case hex digits", pii=True),
@@ -84,7 +84,7 @@ PAYMENT_METHODS_EVOLUTION = Table(
 
 SELLER_QUALITY = Table(
     "gold.seller_quality",
-    "Sales and reviews of every seller over orders that were not canceled; "
+    "Sales and reviews of every seller over orders that were neither canceled nor unavailable; "
     "a review of an order counts for each of its sellers",
     ("seller_id", "seller_state"),
     (

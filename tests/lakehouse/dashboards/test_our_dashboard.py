@@ -126,6 +126,8 @@ def test_the_counters_are_what_the_raw_files_say(box: SqlBox, right: dict[str, l
     assert only(answer(box, "payments", "Paid")) == total("gold.payment_methods_evolution", "total_amount")
     reviewed = [row for row in right["gold.seller_quality"] if row["total_reviews"]]
     assert only(answer(box, "sellers", "Sellers")) == len(reviewed)
+    bad = sum(row["total_bad_reviews"] for row in reviewed)
+    assert only(answer(box, "sellers", "One-star reviews, counted for each seller")) == bad
 
 
 def test_filters_and_parameters_choose(box: SqlBox, right: dict[str, list[dict[str, Any]]]) -> None:
@@ -151,3 +153,14 @@ def test_a_chart_has_the_groups_of_the_raw_files(box: SqlBox, right: dict[str, l
         wanted[name] = wanted.get(name, Decimal(0)) + row["total_revenue"]
     found = answer(box, "sales", "Revenue by category")
     assert {row["product_category_name"]: row["sum(total_revenue)"] for row in found} == wanted
+    weeks = answer(box, "payments", "Amount by week")
+    assert {(row["payment_type"], row["reference_week"]): row["sum(total_amount)"] for row in weeks} == {
+        (row["payment_type"], row["reference_week"]): row["total_amount"]
+        for row in right["gold.payment_methods_evolution"]
+    }
+
+
+def test_the_expectation_that_most_rows_break_comes_first(box: SqlBox) -> None:
+    failed = [row["failed_records"] for row in answer(box, "quality", "Broken expectations")]
+    assert len(failed) > 1
+    assert failed == sorted(failed, reverse=True)

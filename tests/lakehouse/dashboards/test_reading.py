@@ -1,6 +1,7 @@
 """Dashboards of others are read; what cannot be drawn says so; choices are values, never SQL."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from common.errors import UserError
 from lakehouse.dashboards.asking import Choice, source_of, sql_of
 from lakehouse.dashboards.charts import MOST_CATEGORIES, chart, left_out, why_not
 from lakehouse.dashboards.drawing import svg_of
-from lakehouse.dashboards.model import Dashboard, Widget, parsed_dashboard, read_dashboard
+from lakehouse.dashboards.model import Dashboard, DashboardOrder, Widget, parsed_dashboard, read_dashboard
 
 
 def dashboard(kind: str = "bar", encodings: dict[str, Any] | None = None, **spec: Any) -> Dashboard:
@@ -63,6 +64,19 @@ def test_a_query_groups_by_what_is_no_aggregate() -> None:
         "SELECT `word` AS `word`, COUNT(*) AS `count(*)` FROM (SELECT word FROM t WHERE n >= 3) AS `dataset` "
         "GROUP BY `word`"
     )
+
+
+def test_rows_come_in_the_order_that_a_query_names() -> None:
+    board = dashboard()
+    ordered = replace(
+        widget_of(board).queries[0],
+        orders=(
+            DashboardOrder("COUNT(`*`)", is_descending=True),
+            DashboardOrder("`word`", is_descending=False),
+        ),
+    )
+    sql = sql_of(board, board.pages[0], ordered, Choice())
+    assert sql.endswith("GROUP BY `word` ORDER BY COUNT(*) DESC, `word`")
 
 
 def test_a_parameter_that_is_no_value_of_its_type_is_refused() -> None:
