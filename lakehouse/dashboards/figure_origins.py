@@ -22,13 +22,14 @@ class FigureOrigin:
     """What a widget asks, as a query of one `table`.
 
     `conditions` hold of all of its rows. By field of the widget's query `groups` are the expressions of which a row has
-    one value, and `columns` the one column of the table that the others are made of.
+    one value, `aggregates` the others, and `columns` the one column of the table that these are made of.
     """
 
     table: str
     conditions: Sequence[str] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    aggregates: Mapping[str, str] = field(default_factory=dict)
 
     def where(self, row: Mapping[str, Any], keys: Sequence[str]) -> str:
         """The condition of the table's rows behind a row of the widget; by the table's `keys` where it has all."""
@@ -66,6 +67,7 @@ def figure_origin(
             for name, columns in used.items()
             if len(columns) == 1 and (query.disaggregated or name not in grouped)
         },
+        {name: one.sql("databricks") for name, one in read.items() if name not in grouped},
     )
 
 

@@ -38,7 +38,9 @@ def with_above(table: TableTrace, above: str = "") -> Iterator[tuple[TableTrace,
 
 
 def title_of(table: TableTrace, above: str) -> str:
-    """`silver.orders: 12 rows behind gold.sales_performance`."""
+    """`silver.orders: 12 rows behind gold.sales_performance`, `gold.sales: 20 of 600 rows, the first ones`."""
+    if not above and table.count > len(table.rows):
+        return f"{table.name}: {len(table.rows):,} of {counted(table.count, 'row')}, the first ones"
     some = f", {len(table.rows)} of them shown" if table.count > len(table.rows) else ""
     behind = f" behind {above}" if above else ""
     return f"{table.name}: {counted(table.count, 'row')}{behind}{some}"

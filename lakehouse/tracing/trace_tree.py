@@ -52,6 +52,8 @@ class ShownRow:
 class TableTrace:
     """A table of a trace: `count` rows of it are behind those of the table that stands above, the first are `rows`.
 
+    Of the table that was asked for, `count` rows meet the condition, and the first, `rows`, are traced.
+
     `columns` are those that come into what is above or decide about it; where one column was asked for, first those
     whose values come into it, `made_of`. `left_out` says by figure how many of the rows behind it are not among `rows`.
     `rules` are the table's own, `on_the_way` those that judge its rows before the table above takes them. `notes` say
@@ -97,6 +99,7 @@ class Tracing:
         columns = FigureColumns({column, *keys_of(table)}, {column}) if column else FigureColumns()
         figures = [frozenset({number}) for number in range(1, len(rows) + 1)]
         top = self._table(table, rows, figures, TraceStep([]), columns)
+        top.count = count
         if count > len(rows):
             top.notes.append(
                 f"the first {len(rows):,} of {counted(count, 'row')} are traced: "

@@ -23,12 +23,15 @@ WrittenTrace = dict[str, Any]
 class CellOrigins:
     """Where the values of some rows come from: `wheres` names each row of `table` by a condition in SQL.
 
-    `columns` has for each shown column the one of the table that a trace narrows to; empty for the whole row.
+    `columns` has for each shown column the one of the table that a trace narrows to; empty for the whole row. Of a
+    dashboard's `widget`, `fields` has the field of its query that each shown column is.
     """
 
     table: str
     wheres: Sequence[str]
     columns: Sequence[str]
+    widget: str = ""
+    fields: Sequence[str] = ()
 
 
 def cell_origins(table: str, page: RowsPage, columns: Sequence[ColumnFacts]) -> CellOrigins | None:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from common.checkout import REPOSITORY
 from common.errors import UserError
-from lakehouse.dashboards.asking import Choice, options_of, sql_of
+from lakehouse.dashboards.asking import ASSOCIATIVE, Choice, field_sql, options_of, sql_of
 from lakehouse.dashboards.charts import chart, left_out, why_not
 from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.figure_origins import FigureOrigin, figure_origin, tables_asked
@@ -121,11 +121,20 @@ def _picture(
     """The chart; its marks lead to where they come from, of what is grouped to that of the value."""
     if origins is None or widget.kind not in MARK_A_ROW:
         return svg_of(chart(widget, rows, narrow=narrow))
-    column = "" if widget.queries[0].disaggregated else next(filter(None, origins.columns), "")
+    field = _marked(widget)
+    column = dict(zip(origins.fields, origins.columns, strict=True)).get(field, "")
     addresses = [
-        to_server("trace", table=origins.table, where=where, column=column) for where in origins.wheres
+        to_server("trace", table=origins.table, where=where, column=column, widget=widget.name, field=field)
+        for where in origins.wheres
     ]
     return linked(svg_of(with_links(chart(widget, numbered(rows), narrow=narrow))), addresses)
+
+
+def _marked(widget: Widget) -> str:
+    """The field whose value a mark is; none where a mark is a row as it stands."""
+    asked = [one for one in widget.queries[0].fields if ASSOCIATIVE not in one.expression]
+    aggregates = {one.name for one in asked if field_sql(one.expression)[1]}
+    return next((name for name in widget.field_names() if name in aggregates), "")
 
 
 def _origins(
@@ -136,7 +145,9 @@ def _origins(
     keys = declared.keys if declared else ()
     made_of = {name: "" if column in keys else column for name, column in origin.columns.items()}
     wheres = [origin.where(row, keys) for row in rows]
-    return CellOrigins(origin.table, wheres, [made_of.get(name, "") for name in _fields(widget)])
+    fields = _fields(widget)
+    columns = [made_of.get(name, "") for name in fields]
+    return CellOrigins(origin.table, wheres, columns, widget.name, fields)
 
 
 def _fields(widget: Widget) -> list[str]:

@@ -378,6 +378,7 @@ def test_a_figure_leads_to_where_it_comes_from(watched: Watched, served: Served)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Where does total_revenue come from?")
     expect(page.locator(".traced").first).to_contain_text("gold.sales_performance")
+    expect(page.locator(".formula")).to_contain_text("Revenue by state: SUM(total_revenue) over the")
     watched.is_clean(served.address)
 
 
