@@ -39,7 +39,7 @@ def formula_of(dashboard: Dashboard, widget: str, field: str) -> Formula | None:
     if origin is None or not field:
         return Formula(found.title, origin.table) if origin else None
     told = next((one.expression for one in query.fields if one.name == field), "")
-    if not {field} & {*origin.groups, *origin.aggregates}:
+    if field not in {*origin.groups, *origin.aggregates}:
         return None
     return Formula(
         found.title,
@@ -58,5 +58,9 @@ def _counts(expression: str) -> str:
     if isinstance(count.this, exp.Star | exp.Literal):
         return "the rows"
     if isinstance(count.this, exp.Distinct):
-        return f"the different values of {', '.join(one.name for one in count.this.expressions)}"
-    return f"the rows that have a {count.this.name}"
+        return f"the different values of {_shown(count.this).removeprefix('DISTINCT ')}"
+    return f"the rows that have a {_shown(count.this)}"
+
+
+def _shown(part: exp.Expr) -> str:
+    return part.sql("databricks").replace("`", "")
