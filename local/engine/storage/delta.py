@@ -21,6 +21,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import fs, parquet
 
+from common.errors import NotSupplied
 from local.engine.storage.log import TRANSACTIONS, commit_files
 from local.engine.storage.opened import newest
 
@@ -90,10 +91,29 @@ def read_table(session: "SparkSession", table: DeltaTable) -> "DataFrame":
 
 
 def data_files(table: DeltaTable) -> list[Path]:
-    """The Parquet files that the table's log names."""
+    """The Parquet files that the table's log names.
+
+    Raises NotSupplied for a table of another writer whose rows are not the files' alone: with deletion vectors or
+    partition columns.
+    """
+    _must_be_plain(table)
     # As delta-rs names them, the folder is written as in an address: %20 for a blank. Sail finds no row there.
     folder, address = folder_of(table), urlsplit(table.table_uri).path
     return [folder / uri.removeprefix(address) for uri in table.file_uris()]
+
+
+def _must_be_plain(table: DeltaTable) -> None:
+    if partitions := table.metadata().partition_columns:
+        raise NotSupplied(
+            f"{folder_of(table)}: partition columns of a Delta table ({', '.join(partitions)}) stand in no file, "
+            "and are not read on one machine: write the table without them"
+        )
+    features = table.protocol().reader_features or ()
+    if "deletionVectors" in features and any(batch.num_rows for batch in table.deletion_vectors()):
+        raise NotSupplied(
+            f"{folder_of(table)}: deletion vectors of a Delta table are not read on one machine, so that rows which "
+            "are deleted would show: write its files anew (REORG TABLE ... APPLY (PURGE))"
+        )
 
 
 def folder_of(table: DeltaTable) -> Path:
