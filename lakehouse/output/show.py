@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from common.counting import counted
+from common.counting import are_numbers, counted
 from lakehouse.output.formats import RowFormat
 from lakehouse.output.text_table import table_lines
 from local.engine.running.rows import Rows
@@ -51,7 +51,7 @@ def show_all(named: dict[str, Rows], output: RowFormat = RowFormat.TABLE) -> Non
 
 def _show_table(rows: Rows, title: str | None, grouped: bool) -> None:
     to = console()
-    right = [_is_numeric(rows, number) for number in range(len(rows.columns))]
+    right = [are_numbers(row[place] for row in rows.rows) for place in range(len(rows.columns))]
     cells = [[_text(value, grouped) for value in row] for row in rows.rows]
     header, lines = table_lines(rows.columns, cells, right, to)
     if title:
@@ -60,11 +60,6 @@ def _show_table(rows: Rows, title: str | None, grouped: bool) -> None:
     if lines:
         to.out("\n".join(lines), highlight=False)
     to.print(counted(len(rows.rows), "row"), style="dim")
-
-
-def _is_numeric(rows: Rows, column: int) -> bool:
-    first = next((row[column] for row in rows.rows if row[column] is not None), None)
-    return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
 
 
 def _text(value: Any, grouped: bool) -> str:

@@ -1,12 +1,11 @@
 """A trace for a terminal, and for programs."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from rich.markup import escape
 
-from common.counting import counted, ranges
+from common.counting import are_numbers, counted, ranges
 from lakehouse.output.show import console, show
 from lakehouse.tracing.trace_tree import CleanedValue, ShownRow, TableTrace, keys_of
 from local.engine.running.rows import Rows
@@ -130,9 +129,7 @@ def as_json(table: TableTrace) -> dict[str, Any]:
 
 def _holds_numbers(table: TableTrace, name: str) -> bool:
     """Said apart, since JSON has decimals as texts, which lose no digit."""
-    values = [row.row.values[name] for row in table.rows]
-    known = [value for value in values if value is not None]
-    return any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in known)
+    return are_numbers(row.row.values[name] for row in table.rows)
 
 
 def _row_as_json(row: ShownRow) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """One row is no rows; numbers that follow each other are one range."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
-from common.counting import counted, ranges
+from common.counting import are_numbers, counted, ranges
 
 
 @pytest.mark.parametrize(
@@ -24,3 +27,11 @@ def test_a_count_has_the_noun_of_its_number(number: int, words: tuple[str, ...],
 )
 def test_numbers_in_ranges(numbers: list[int], said: str) -> None:
     assert ranges(numbers) == said
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [([None, Decimal("1.5")], True), ([0.5], True), ([None], False), ([True], False), (["1"], False)],
+)
+def test_values_are_numbers(values: list[Any], numbers: bool) -> None:
+    assert are_numbers(values) is numbers

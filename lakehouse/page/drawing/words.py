@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from common.counting import counted, ranges
+from common.counting import are_numbers, counted, is_number, ranges
 
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
@@ -76,14 +76,9 @@ def cell(value: Any) -> str:
     return str(value)
 
 
-def is_number(value: Any) -> bool:
-    """Whether a cell stands at the right edge of its column."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
 def numeric(rows: Sequence[Sequence[Any]], column: int) -> bool:
-    """Whether a column holds numbers."""
-    return is_number(next((row[column] for row in rows if row[column] is not None), None))
+    """Whether a column holds numbers, which stand at its right edge."""
+    return are_numbers(row[column] for row in rows)
 
 
 def grouped(value: Any) -> str:
