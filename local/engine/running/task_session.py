@@ -10,6 +10,7 @@ from common.home import Home
 from local.engine.evaluating.session import PipelineSession
 from local.engine.language.loading.active_session import active
 from local.engine.language.sql.cursor import Cursor
+from local.engine.language.sql.words import QUERIES
 from local.engine.running.querying import HomeTables
 from local.engine.running.table_reading import named_table
 from local.engine.sessions import sail
@@ -18,7 +19,6 @@ from local.engine.storage.delta import folder_of
 from local.engine.storage.log import is_streaming
 from local.engine.writing.deleting import delete_where
 
-_QUERIES = ("SELECT", "WITH", "VALUES", "FROM", "(")
 # How errors of the text name it; no file has it.
 _STATEMENT = Path("statement")
 
@@ -36,7 +36,7 @@ class TaskSession(PipelineSession):
     def sql(self, sqlQuery: str, args: Any = None, **kwargs: Any) -> Any:  # noqa: N803 - Spark's names
         """The result of a statement; of DELETE, as on Databricks, `num_affected_rows`."""
         statement = Cursor(sqlQuery, _STATEMENT, 1)
-        if any(map(statement.at, _QUERIES)):
+        if any(map(statement.at, QUERIES)):
             return super().sql(sqlQuery, args, **kwargs)
         if args or kwargs:
             raise NotSupplied("parameters of SQL are supplied for queries only on one machine")

@@ -11,6 +11,8 @@ from local.engine.language.places import NotParsed
 
 DIALECT = Databricks()
 _STRINGS = (TokenType.STRING, TokenType.RAW_STRING)
+# What a query begins with.
+QUERIES = ("SELECT", "WITH", "FROM", "VALUES", "(")
 _QUOTED = (*_STRINGS, TokenType.IDENTIFIER)
 
 

@@ -11,10 +11,9 @@ from common.errors import NotSupplied, UserError
 from common.sql_text import quoted
 from local.engine.language.places import NotParsed
 from local.engine.language.sql.edits import Edit, edited_text
-from local.engine.language.sql.words import DIALECT, Word, words
+from local.engine.language.sql.words import DIALECT, QUERIES, Word, words
 
 _FILE_FORMATS = ("csv", "json", "parquet", "text", "avro", "orc", "binaryfile", "xml", "delta")
-_QUERIES = ("SELECT", "WITH", "FROM", "VALUES", "(")
 _REFUSED = (
     "INSERT", "MERGE", "DELETE", "UPDATE", "TRUNCATE", "DROP", "ALTER", "COPY", "REPLACE", "OPTIMIZE", "VACUUM",
     "RESTORE",
@@ -87,7 +86,7 @@ def _references(query: str) -> tuple[Reference, ...]:
     _refuse_writing([word.text.upper() for word in found[:4]])
     if first == "TABLE":
         raise NotSupplied("TABLE name as a query is not supplied: write SELECT * FROM name")
-    if first not in _QUERIES:
+    if first not in QUERIES:
         return ()
     tree = query_tree(query)
     reader = _Reader(query, found)
