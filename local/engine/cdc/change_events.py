@@ -9,7 +9,7 @@ from pyspark.sql.types import ArrayType, BooleanType, DataType, MapType, StructF
 
 from common.errors import UserError
 from local.engine.cdc.comparing import column, matching, order_fields
-from local.engine.language.model import CdcFlow, SnapshotCdcFlow
+from local.engine.language.model import CdcFlow, Expectation, SnapshotCdcFlow
 from local.engine.language.schemas import nullable
 
 SEQUENCE = "__sequence"
@@ -86,6 +86,18 @@ def read_events(flow: CdcFlow, events: DataFrame, declared: StructType | None) -
 def with_truncates(rows: DataFrame, schema: StructType) -> DataFrame:
     """The rows, which have this schema, with TRUNCATES."""
     return rows if TRUNCATES in schema.names else rows.withColumn(TRUNCATES, F.lit(False))
+
+
+def expected_of_events(flow: CdcFlow, expectations: Sequence[Expectation]) -> tuple[Expectation, ...]:
+    """The expectations of the target as its change events have to meet them.
+
+    A constraint is the table's: what an event that deletes has in its columns becomes no row of it.
+    """
+    gone = _condition(flow.apply_as_deletes) | _condition(flow.apply_as_truncates)
+    return tuple(
+        replace(each, predicate=_expression(each.predicate) | gone) if each.is_constraint else each
+        for each in expectations
+    )
 
 
 def _refuse(flow: CdcFlow, names: Sequence[str]) -> None:

@@ -34,12 +34,13 @@ class Place:
 class Expectation:
     """A predicate over a row, in SQL or as a Column, and what happens to a row for which it is not true.
 
-    Null counts as broken.
+    Null counts as broken. One that `is_constraint` holds for the rows of a Delta table: NOT NULL of a column.
     """
 
     name: str
     predicate: str | Column
     action: Action
+    is_constraint: bool = False
 
 
 class Kind(StrEnum):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql.types import DataType, StructField, StructType
 
 from common.errors import UserError
+from common.sql_text import quoted
+from local.engine.language.model import Expectation
 from local.engine.sessions.rewriting.types.named_types import NAMED, named_type
 
 if TYPE_CHECKING:
@@ -81,6 +83,12 @@ def _metadata(column: "exp.ColumnDef") -> dict[str, str]:
 
     comment = column.find(exp.CommentColumnConstraint)
     return {"comment": comment.this.name} if comment else {}
+
+
+def not_null(*path: str) -> Expectation:
+    """That a column, or a field of a struct by its path, takes no null, as a Delta table holds it."""
+    predicate = f"{'.'.join(map(quoted, path))} IS NOT NULL"
+    return Expectation(f"{'.'.join(path)} NOT NULL", predicate, "fail", is_constraint=True)
 
 
 def nullable(schema: StructType) -> StructType:

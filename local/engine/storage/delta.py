@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 METADATA = "lakehouse"
 WHOLE = "lakehouse.whole"
+_MAPPED = "delta.columnMapping.mode"
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ def read_table(session: "SparkSession", table: DeltaTable) -> "DataFrame":
 def data_files(table: DeltaTable) -> list[Path]:
     """The Parquet files that the table's log names.
 
-    Raises NotSupplied for a table of another writer whose rows are not the files' alone: with deletion vectors or
-    partition columns.
+    Raises NotSupplied for a table of another writer whose rows are not the files' alone: with deletion vectors,
+    partition columns or mapped columns.
     """
     _must_be_plain(table)
     # As delta-rs names them, the folder is written as in an address: %20 for a blank. Sail finds no row there.
@@ -107,6 +108,11 @@ def _must_be_plain(table: DeltaTable) -> None:
         raise NotSupplied(
             f"{folder_of(table)}: partition columns of a Delta table ({', '.join(partitions)}) stand in no file, "
             "and are not read on one machine: write the table without them"
+        )
+    if (mode := table.metadata().configuration.get(_MAPPED, "none")) != "none":
+        raise NotSupplied(
+            f"{folder_of(table)}: its files name the columns otherwise than its log ({_MAPPED} = {mode}), and so they "
+            "would be null: copy it into a table without the property (CREATE TABLE ... AS SELECT)"
         )
     features = table.protocol().reader_features or ()
     if "deletionVectors" in features and any(batch.num_rows for batch in table.deletion_vectors()):

@@ -1,11 +1,12 @@
 """Writes a target of AUTO CDC: the new events of each of its flows, in the order of the flows."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pyspark.sql import DataFrame
 
 from local.engine.cdc.apply import apply_events
+from local.engine.cdc.change_events import expected_of_events
 from local.engine.evaluating.evaluating import Evaluated, evaluate, placed_errors
 from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
@@ -98,8 +99,9 @@ def _events(work: Work, dataset: Dataset, flow: CdcFlow, given: Evaluated) -> tu
     is_in_files = source is None or source.kind != Kind.TEMPORARY_VIEW or bool(source.expectations)
     if is_in_files and not dataset.expectations:
         return given.rows, Checked([])
+    expected = replace(dataset, expectations=expected_of_events(flow, dataset.expectations))
     checked = write_checked(
-        work.session, given.rows, given.schema, work.scratch, dataset, work.definitions.root
+        work.session, given.rows, given.schema, work.scratch, expected, work.definitions.root
     )
     files = [file.path for file in checked.files]
     return read_files(work.session, given.schema, files), checked

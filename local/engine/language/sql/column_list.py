@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from common.sql_text import literal
 from local.engine.language.model import Action, Expectation
+from local.engine.language.schemas import not_null
 from local.engine.language.sql.cursor import Cursor
 
 _OPTIONS = (
@@ -98,7 +99,7 @@ def _type(cursor: Cursor) -> str:
 
 def _option(cursor: Cursor, name: str, found: ColumnList) -> None:
     if cursor.take("NOT", "NULL"):
-        found.expectations += (Expectation(f"{name} NOT NULL", f"`{name}` IS NOT NULL", "fail"),)
+        found.expectations += (not_null(name),)
     elif cursor.take("GENERATED"):
         _generated(cursor, name, found)
     elif cursor.at("MASK"):

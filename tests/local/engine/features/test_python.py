@@ -147,17 +147,64 @@ def test_a_schema_with_generated_columns_and_keys(project: Project, engine: Engi
         assert project.rows(f"SELECT * FROM shop.{table}") == [("2018-01-01", "2", 1)]
 
 
-def test_a_null_where_a_schema_takes_none_fails_the_update(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("schema", "row", "broken"),
+    [
+        ('"id INT NOT NULL"', "cast(null AS INT) AS id", "id NOT NULL"),
+        (
+            'T.StructType([T.StructField("id", T.IntegerType(), False)])',
+            "cast(null AS INT) AS id",
+            "id NOT NULL",
+        ),
+        (
+            'T.StructType([T.StructField("a", T.StructType([T.StructField("b", T.IntegerType(), False)]))])',
+            "named_struct('b', cast(null AS INT)) AS a",
+            r"a\.b NOT NULL",
+        ),
+    ],
+    ids=["DDL", "StructType", "a field of a struct"],
+)
+def test_a_null_where_a_schema_takes_none_fails_the_update(
+    project: Project, schema: str, row: str, broken: str
+) -> None:
+    project.write(
+        "transformations/a.py",
+        f"""
+        from pyspark.sql import types as T
+
+        @dp.table(schema={schema})
+        def t():
+            return spark.sql("SELECT {row}")
+        """,
+    )
+    with pytest.raises(UserError, match=broken):
+        project.run(engine="sail")
+
+
+def test_what_a_schema_takes_no_null_for_may_be_null_in_an_event_that_deletes(project: Project) -> None:
     project.write(
         "transformations/a.py",
         """
-        @dp.table(schema="id INT NOT NULL")
-        def t():
-            return spark.sql("SELECT cast(null AS INT) AS id")
+        from pyspark.sql import types as T
+
+        @dp.table
+        def events():
+            return spark.createDataFrame([(1, "a", 1), (2, "b", 1), (1, None, 2)], "id INT, name STRING, at INT")
+
+        NAMED = T.StructType([
+            T.StructField("id", T.IntegerType(), False),
+            T.StructField("name", T.StringType(), False),
+            T.StructField("at", T.IntegerType()),
+            T.StructField("__START_AT", T.IntegerType(), False),
+            T.StructField("__END_AT", T.IntegerType()),
+        ])
+        dp.create_streaming_table("named", schema=NAMED)
+        dp.create_auto_cdc_flow(
+            "named", "events", ["id"], "at", apply_as_deletes="name IS NULL", stored_as_scd_type=2)
         """,
     )
-    with pytest.raises(UserError, match="id NOT NULL"):
-        project.run(engine="sail")
+    project.run(engine="sail")
+    assert sorted(project.rows("SELECT id, name, __END_AT FROM shop.named")) == [(1, "a", 2), (2, "b", None)]
 
 
 @pytest.mark.parametrize(

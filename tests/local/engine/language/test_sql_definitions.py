@@ -7,6 +7,7 @@ from pyspark.sql import SparkSession
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Expectation, Kind
 from local.engine.language.places import PlacedError
+from local.engine.language.schemas import not_null
 from local.engine.language.sql_definitions import add_sql
 
 
@@ -99,7 +100,7 @@ def test_columns_and_clauses(pipeline: Pipeline) -> None:
     assert dataset.properties == {"quality": "silver", "x": "true", "a.b": "3"}
     assert dataset.partition_cols == ("id",)
     assert dataset.comment == "what was sold"
-    assert dataset.expectations == (Expectation("id NOT NULL", "`id` IS NOT NULL", "fail"),)
+    assert dataset.expectations == (not_null("id"),)
     definitions.settle()
     assert definitions.flows[0].query().collect() == [(3, None, 6)]
 

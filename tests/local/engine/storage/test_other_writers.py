@@ -72,6 +72,39 @@ def test_partition_columns_are_refused(tmp_path: Path) -> None:
         data_files(DeltaTable(tmp_path))
 
 
+def map_columns(folder: Path, mode: str) -> None:
+    """Gives the table the log of one whose columns were mapped when it was made: the files have names of their own."""
+    log = folder / "_delta_log" / f"{0:020}.json"
+    actions = [json.loads(line) for line in log.read_text().splitlines()]
+    for action in actions:
+        if "protocol" in action:
+            action["protocol"] = {"minReaderVersion": 2, "minWriterVersion": 5}
+        if "metaData" in action:
+            schema = json.loads(action["metaData"]["schemaString"])
+            for number, column in enumerate(schema["fields"], start=1):
+                column["metadata"] = {
+                    "delta.columnMapping.id": number,
+                    "delta.columnMapping.physicalName": column["name"],
+                }
+                column["name"] = column["name"].removeprefix("col-")
+            action["metaData"]["schemaString"] = json.dumps(schema)
+            action["metaData"]["configuration"] = {
+                "delta.columnMapping.mode": mode,
+                "delta.columnMapping.maxColumnId": "2",
+            }
+    log.write_text("\n".join(map(json.dumps, actions)))
+
+
+@pytest.mark.parametrize("mode", ["name", "id"])
+def test_mapped_columns_are_refused(tmp_path: Path, mode: str) -> None:
+    write_deltalake(tmp_path, ROWS.rename_columns(["col-id", "col-day"]))
+    map_columns(tmp_path, mode)
+    table = DeltaTable(tmp_path)
+    assert [field.name for field in table.schema().fields] == ["id", "day"]
+    with pytest.raises(NotSupplied, match=rf"{tmp_path}.*delta\.columnMapping\.mode = {mode}"):
+        data_files(table)
+
+
 def test_a_pipeline_that_reads_such_a_table_says_so(project: Project) -> None:
     write_deltalake(project.home.volumes / "shop/files/days", ROWS, partition_by=["day"])
     project.write(
