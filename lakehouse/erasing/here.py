@@ -16,7 +16,7 @@ from local.engine.storage.log import table_names, table_path
 from local.engine.writing.deleting import Deleted, delete_rows
 from pipelines.catalog import BEFORE_ERASURE
 from pipelines.erasing.report import ErasureReport, Removed
-from pipelines.erasing.requests import recorded
+from pipelines.erasing.requests import Request, recorded
 from pipelines.erasing.rows import TABLES_OF_PERSONS, predicate
 
 
@@ -42,7 +42,7 @@ def erase_customer(
     home.erasures.mkdir(parents=True, exist_ok=True)
     # First of all: from now on no file brings the person in.
     request, earlier = recorded(home.erasures, start, reason, read)
-    tables = list(_emptied(home, session, request.digests))
+    tables = list(_emptied(home, session, request))
     files = [
         Removed(str(one.path.relative_to(home.path)), one.records)
         for part in (home.raw, home.cdc)
@@ -53,10 +53,11 @@ def erase_customer(
     return report, report.write(home.state / "erasures")
 
 
-def _emptied(home: Home, session: SparkSession, digests: frozenset[str]) -> Iterator[Removed]:
+def _emptied(home: Home, session: SparkSession, request: Request) -> Iterator[Removed]:
+    cause = f"the erasure {request.request_id}"
     for name in TABLES_OF_PERSONS:
         folder = table_path(home.warehouse, name)
-        deleted = delete_rows(session, folder, lambda columns: predicate(columns, digests))
+        deleted = delete_rows(session, folder, lambda columns: predicate(columns, request.digests), cause)
         if deleted and (deleted.rows or deleted.hidden_rows):
             yield Removed(name, deleted.rows, deleted.last_with, _hidden(deleted))
 

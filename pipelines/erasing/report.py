@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipelines.erasing.requests import Request
-from pipelines.lineage import SOURCES, with_readers
+from pipelines.lineage import STREAMING_TABLES, with_readers
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class ErasureReport:
     @property
     def made_anew(self) -> list[str]:
         """The materialized views that the next run makes without the person."""
-        changed = [one.name for one in self.tables]
-        return [name for name in with_readers(changed) if name not in changed and SOURCES[name]]
+        return [
+            name for name in with_readers(one.name for one in self.tables) if name not in STREAMING_TABLES
+        ]
 
     def lines(self) -> list[str]:
         """As a person reads it."""

@@ -18,7 +18,7 @@ QUARANTINE = Table(
 
 JUDGEMENTS = Table(
     "utils.judgements",
-    "By which rules each row of bronze was judged when silver took it or not; as many rows as bronze has",
+    "By which rules each row of bronze was judged when silver took it or not; an erasure leaves it: it names nobody",
     (),
     (
         Column("dataset", "STRING", "Silver table that the row was judged for"),

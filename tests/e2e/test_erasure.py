@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from common.errors import UserError
 from lakehouse.cli import app
 from lakehouse.erasing.here import erase_customer
+from local.engine.running.events import Event
 from local.engine.running.vacuum import vacuum
 from local.engine.storage.delta import arrow_table, data_files, open_table
 from local.engine.storage.lock import locked
@@ -84,13 +85,14 @@ def lakehouse(before: tuple[Lakehouse, Person], tmp_path: Path) -> Lakehouse:
 
 @dataclass(frozen=True)
 class Erased:
-    """A world without the person, after all pipelines ran again, what the command said and its report. Not to be
-    written to.
+    """A world without the person, after all pipelines ran again, what the command said and its report, and how the run
+    ended. Not to be written to.
     """
 
     lakehouse: Lakehouse
     told: str
     report: dict[str, Any]
+    run: list[Event]
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +102,8 @@ def done(before: tuple[Lakehouse, Person], tmp_path_factory: pytest.TempPathFact
     arguments = ["erase", "customer", person.unique_id.upper(), "--reason", "asked by letter"]
     told = CliRunner().invoke(app, [*arguments, "--home", str(lakehouse.home.path)], catch_exceptions=False)
     [report] = (lakehouse.home.state / "erasures").glob("*.json")
-    lakehouse.run()
-    return Erased(lakehouse, told.stdout, json.loads(report.read_text()))
+    run = lakehouse.run()
+    return Erased(lakehouse, told.stdout, json.loads(report.read_text()), run)
 
 
 @pytest.fixture
@@ -176,10 +178,18 @@ def test_command_and_report_tell_of_the_tables_and_files_and_not_of_the_person(
 ) -> None:
     names = {one["name"] for one in done.report["tables"]}
     assert {"bronze.orders", "silver.order_reviews", "cdc.customers_history", "utils.quarantine"} <= names
-    assert "gold.customer_segments" in done.report["made_anew"]
+    # privacy.erasures is of the request.
+    written = {event.dataset for event in done.run if event.rows is not None} - {"privacy.erasures"}
+    assert set(done.report["made_anew"]) == written and "gold.customer_segments" in written
     assert "orders" in str(done.report["files"])
     assert "removed from bronze.orders" in done.told and "lakehouse vacuum" in done.told
     assert not person.is_in(f"{done.told}{done.report}")
+
+
+def test_the_next_run_says_that_the_erasure_changed_the_tables(done: Erased) -> None:
+    changed = f"the table itself was changed by the erasure {done.report['request']['request_id']}"
+    why = {event.dataset: event.why for event in done.run}
+    assert {why[one["name"]] for one in done.report["tables"]} == {changed}
 
 
 def test_nothing_of_the_person_is_left_and_nobody_else_is_touched(

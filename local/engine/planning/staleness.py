@@ -10,7 +10,7 @@ from common.home import Home
 from local.engine.language.spec import PipelineSpec
 from local.engine.planning.fingerprint import ABSENT, CodeFiles, engine_fingerprint, files_fingerprint
 from local.engine.planning.record import TableRecord
-from local.engine.storage.log import data_version, state_path, table_path
+from local.engine.storage.log import data_version, last_cause, state_path, table_path
 
 NEVER = "first run"
 FRESH = "nothing that it depends on has changed since {} UTC"
@@ -56,8 +56,9 @@ def reasons_of_its_own(
     name: str, ran: TableRecord, spec: PipelineSpec, home: Home, code: CodeFiles
 ) -> Iterator[str]:
     """What differs of the table itself, its code and its engine, whatever it reads."""
-    if data_version(state_path(home, spec.name, name)) != ran.version:
-        yield "the table itself was changed by something else"
+    folder = state_path(home, spec.name, name)
+    if data_version(folder) != ran.version:
+        yield f"the table itself was changed by {last_cause(folder) or 'something else'}"
     yield from _changes_of_code(ran, spec, code)
 
 

@@ -22,7 +22,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import fs, parquet
 
 from common.errors import NotSupplied
-from local.engine.storage.log import TRANSACTIONS, commit_files
+from local.engine.storage.log import CAUSE, TRANSACTIONS, commit_files
 from local.engine.storage.opened import newest
 
 if TYPE_CHECKING:
@@ -38,10 +38,14 @@ _MAPPED = "delta.columnMapping.mode"
 
 @dataclass(frozen=True)
 class Commit:
-    """What goes with the rows: `transactions` map a flow to the number of its progress, `metadata` is plain JSON."""
+    """What goes with the rows: `transactions` map a flow to the number of its progress, `metadata` is plain JSON.
+
+    `cause` says what made the commit, where no update did.
+    """
 
     transactions: Mapping[str, int] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
 
     @property
     def properties(self) -> CommitProperties:
@@ -49,7 +53,11 @@ class Commit:
         # Transactions are the last lines of a commit: there is always one, by whose absence a cut is seen.
         numbers = {WHOLE: 1, **self.transactions}
         return CommitProperties(
-            custom_metadata={METADATA: json.dumps(self.metadata), TRANSACTIONS: str(len(numbers))},
+            custom_metadata={
+                METADATA: json.dumps(self.metadata),
+                TRANSACTIONS: str(len(numbers)),
+                **({CAUSE: self.cause} if self.cause else {}),
+            },
             app_transactions=[Transaction(flow, number) for flow, number in numbers.items()],
         )
 

@@ -16,6 +16,8 @@ from common.home import Home
 CHANGING = {"add", "remove"}
 # What a commit of ours says of itself: how many transactions it has, which are its last lines.
 TRANSACTIONS = "lakehouse.transactions"
+# And who made it, where no update did.
+CAUSE = "lakehouse.cause"
 
 
 def table_path(warehouse: Path, name: str) -> Path:
@@ -59,13 +61,26 @@ def commit_files(folder: Path) -> list[Path]:
 
 def data_version(folder: Path) -> str:
     """Names the state of a table's rows: equal as long as nothing but maintenance was done; empty for no table."""
-    commits = commit_files(folder)
-    for commit in commits:
+    changed = _last_change(folder)
+    if changed:
+        version, info = changed
+        return f"{version}@{info.get('timestamp', 0)}"
+    return "0" if commit_files(folder) else ""
+
+
+def last_cause(folder: Path) -> str:
+    """What changed a table's rows last, where it was no update and its commit says so; else empty."""
+    changed = _last_change(folder)
+    return changed[1].get(CAUSE, "") if changed else ""
+
+
+def _last_change(folder: Path) -> tuple[int, dict[str, Any]] | None:
+    """The last version that is more than maintenance, with what its commit says of itself."""
+    for commit in commit_files(folder):
         actions = _actions(folder, int(commit.stem))
         if any(action[kind].get("dataChange") for action in actions for kind in action.keys() & CHANGING):
-            info = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
-            return f"{int(commit.stem)}@{info.get('timestamp', 0)}"
-    return "0" if commits else ""
+            return int(commit.stem), _commit_info(actions)
+    return None
 
 
 def rewritten_since(folder: Path, seen: str) -> bool:
@@ -98,10 +113,12 @@ def _actions(folder: Path, version: int) -> list[dict[str, Any]]:
 
 def _lacks_its_end(actions: list[dict[str, Any]]) -> bool:
     """Whether transactions are missing, with which each commit of ours ends and which it counts at its beginning."""
-    promised = next((action["commitInfo"] for action in actions if "commitInfo" in action), {}).get(
-        TRANSACTIONS, "0"
-    )
+    promised = _commit_info(actions).get(TRANSACTIONS, "0")
     return len([action for action in actions if "txn" in action]) < int(promised)
+
+
+def _commit_info(actions: list[dict[str, Any]]) -> dict[str, Any]:
+    return next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
 
 
 def check_whole(folder: Path) -> None:
@@ -129,10 +146,9 @@ def changes_after(folder: Path, version: int, until: int) -> Iterator[VersionCha
         actions = _actions(folder, number)
         added = [action["add"] for action in actions if "add" in action]
         removed = [action["remove"] for action in actions if "remove" in action]
-        info = next((action["commitInfo"] for action in actions if "commitInfo" in action), {})
         yield VersionChange(
             number,
             [folder / unquote(one["path"]) for one in added if one["dataChange"]],
             any(one["dataChange"] for one in removed),
-            info.get("operationParameters", {}).get("mode") == "Overwrite",
+            _commit_info(actions).get("operationParameters", {}).get("mode") == "Overwrite",
         )

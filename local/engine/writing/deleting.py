@@ -37,8 +37,11 @@ class Deleted:
     last_with: int
 
 
-def delete_rows(session: SparkSession, folder: Path, predicate: Predicate) -> Deleted | None:
-    """Deletes rows of the table in a folder and of the hidden table beside it; None where there is no table."""
+def delete_rows(session: SparkSession, folder: Path, predicate: Predicate, cause: str) -> Deleted | None:
+    """Deletes rows of the table in a folder and of the hidden table beside it; None where there is no table.
+
+    `cause` is what the commits, and so the next update, say of who did it.
+    """
     table = delta.open_table(folder)
     if table is None:
         return None
@@ -47,7 +50,7 @@ def delete_rows(session: SparkSession, folder: Path, predicate: Predicate) -> De
         goes = predicate(columns)
         return rows.withColumn(_GOES, F.expr(goes)) if goes else None
 
-    return _deleted(session, folder, table, mark, mark)
+    return _deleted(session, folder, table, (mark, mark), cause)
 
 
 def delete_where(session: SparkSession, folder: Path, condition: str) -> Deleted | None:
@@ -81,7 +84,7 @@ def delete_where(session: SparkSession, folder: Path, condition: str) -> Deleted
         gone = marked.groupBy(*keys).agg(F.max(F.col(_GOES).cast("INT")).alias(_GOES))
         return rows.join(gone, keys, "left").withColumn(_GOES, F.coalesce(F.col(_GOES) == 1, F.lit(False)))
 
-    return _deleted(session, folder, table, mark, mark_hidden)
+    return _deleted(session, folder, table, (mark, mark_hidden), "a DELETE")
 
 
 def _resolves(rows: DataFrame) -> bool:
@@ -92,25 +95,25 @@ def _resolves(rows: DataFrame) -> bool:
 
 
 def _deleted(
-    session: SparkSession, folder: Path, table: DeltaTable, mark: Mark, mark_hidden: Mark
+    session: SparkSession, folder: Path, table: DeltaTable, marks: tuple[Mark, Mark], cause: str
 ) -> Deleted:
     """A target of AUTO CDC names the version of its hidden table: that is committed first, and counts from the target's
     commit on.
     """
+    mark, mark_hidden = marks
     last_with = table.version()
     state = cdc_state_of(folder)
     hidden = Hidden.opened(state, table).table
     hidden_rows, shown = 0, {}
     if hidden is not None:
         restore(state, hidden.version())
-        hidden_rows = _delete(session, state, hidden, mark_hidden, {})
+        hidden_rows = _delete(session, state, hidden, mark_hidden, delta.Commit(cause=cause))
         shown = {SHOWN: DeltaTable(state).version()} if hidden_rows else {}
-    return Deleted(_delete(session, folder, table, mark, shown), hidden_rows, last_with)
+    rows = _delete(session, folder, table, mark, delta.Commit(shown, cause=cause))
+    return Deleted(rows, hidden_rows, last_with)
 
 
-def _delete(
-    session: SparkSession, folder: Path, table: DeltaTable, mark: Mark, transactions: dict[str, int]
-) -> int:
+def _delete(session: SparkSession, folder: Path, table: DeltaTable, mark: Mark, commit: delta.Commit) -> int:
     schema = delta.schema_of(table)
     rows, affected, kept = 0, [], []
     for file in delta.data_files(table):
@@ -122,8 +125,8 @@ def _delete(
             rows += gone
             affected.append(file)
             kept += _without(session, marked, schema, folder)
-    if affected or transactions:
-        delta.replace(folder, affected, kept, schema, delta.Commit(transactions))
+    if affected or commit.transactions:
+        delta.replace(folder, affected, kept, schema, commit)
     return rows
 
 

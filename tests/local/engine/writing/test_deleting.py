@@ -8,6 +8,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import SparkSession
 
 from common.errors import NotSupplied, UserError
+from local.engine.planning.plan import Plan
 from local.engine.running.task_session import spark_of_task
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import cdc_state_of, table_path
@@ -97,6 +98,7 @@ def test_rows_go_and_what_auto_cdc_remembers_of_them(shop: Shop, spark: SparkSes
 def test_null_is_not_true_and_nothing_is_deleted_twice(shop: Shop, spark: SparkSession) -> None:
     assert affected(spark, "DELETE FROM shop.events WHERE text = NULL") == 0
     assert affected(spark, "DELETE FROM shop.events WHERE id = 'b'") == 1
+    assert Plan.of(shop.spec, shop.home).stale["shop.events"] == "the table itself was changed by a DELETE"
     assert affected(spark, "DELETE FROM shop.events WHERE id = 'b'") == 0
     assert affected(spark, "DELETE FROM shop.events") == 2
     assert shop.rows("SELECT * FROM shop.events") == []
