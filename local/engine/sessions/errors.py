@@ -23,6 +23,22 @@ _NEEDED = re.compile(r"only on Apache Spark: (\w+): (.+)")
 _TIME_TEXT = re.compile(
     r"(?:Cannot cast string|Error parsing timestamp from) '\s*[+-]?\d{4,6}(?:-\d\d?(?:-\d\d?(?:[ T][^']*)?)?)?\s*'"
 )
+# A number that Spark takes where one is wanted, and Sail does not: with an exponent, or as Java writes it.
+_NUMBER_TEXT = re.compile(
+    r"Cannot cast string '\s*[+-]?(?:\d+\.?\d*|\.\d+)"
+    r"(?:[eE][+-]?\d+\s*' to value of Decimal|(?:[eE][+-]?\d+)?[dDfF]\s*' to value of Float)"
+)
+# A text where Spark casts it to what is wanted, and Sail does not.
+_OTHER_TEXT = re.compile(
+    r"Cannot coerce arithmetic expression .*Utf8|requires \w+, but received String|coercion from [^;]*Utf8"
+    r"|Cannot infer common argument type for .*Utf8|user-defined coercion failed|function expects .*, got Utf8"
+)
+_BY_MESSAGE = {
+    _TIME_TEXT: ("a text as a date", "Sail does not take it"),
+    _NUMBER_TEXT: ("a text as a number", "Sail does not take it"),
+    _OTHER_TEXT: ("a text", "Sail does not take it for what is wanted"),
+    _NO_WAY: ("the query", "Sail lacks a part of it"),
+}
 _MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
 _PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
@@ -57,10 +73,9 @@ def need_behind(error: BaseException) -> NeedsSpark | None:
     function = _FUNCTION.match(message) if isinstance(error, UnsupportedOperationException) else None
     if function and hasattr(functions, function[1].lower()):
         return NeedsSpark(function[1], "Sail lacks it")
-    if _TIME_TEXT.search(message):
-        return NeedsSpark("a text as a date", f"Sail does not take it ({message.splitlines()[0][:120]})")
-    if _NO_WAY.search(message):
-        return NeedsSpark("the query", f"Sail lacks a part of it ({message.splitlines()[0][:120]})")
+    for needed, (what, why) in _BY_MESSAGE.items():
+        if needed.search(message):
+            return NeedsSpark(what, f"{why} ({message.splitlines()[0][:120]})")
     return None
 
 

@@ -34,6 +34,7 @@ _DOUBLES = "(1.5D), (null), (1e20D), (0.00099D), (12345678.9D), (double('NaN')),
 _DAYS = "(date'1969-12-28'), (null), (date'2020-02-29')"
 _TIMES = "(timestamp'1969-12-31 23:00:00'), (null), (timestamp'2020-02-29 23:59:59.5')"
 _TIMED = "('2018-01-02T03:04:05Z'), (null), (' 2018-1-2 '), ('2018')"
+_TRUTHS = "('on'), ('OFF '), ('tru'), (' true '), ('Y'), ('no'), ('fals'), (null)"
 _STRUCTS = "(named_struct('x', 5, 'y', 1)), (named_struct('x', cast(null as int), 'y', 2))"
 _WIDE = "(cast('1.123456789012345678' as decimal(38,18)))"
 _MOST = "(cast('99999999999999999999999999999999999999' as decimal(38,0)))"
@@ -81,6 +82,35 @@ DIFFERENCES = [
         "cast to string", "of a float is written otherwise", _R, "cast(a as string)", "(float('1e20'))"
     ),
     Difference("cast to string", "of arrays writes NULL", _R, "cast(a as string)", "(array(1, null))"),
+    Difference(
+        "cast", "to boolean takes on, off and the begin of a word", _R, "try_cast(a as boolean)", _TRUTHS
+    ),
+    Difference(
+        "try_cast", "to double takes no 1d and no 1f", _R, "try_cast(a as double)", "('1d'), (' 2.5e1F ')"
+    ),
+    Difference(
+        "cast", "to decimal takes other blanks around", _R, "try_cast(a as decimal(4,2))", "('\u00a012')"
+    ),
+    Difference("cast", "to decimal takes no exponent", _V, "cast(a as decimal(10,2))", "('1e3')"),
+    Difference("cast", "to double takes no 1d and no 1f", _V, "cast(a as double)", "('1d')"),
+    Difference(
+        "cast, try_cast",
+        "to decimal takes no digits of other scripts",
+        _L,
+        "try_cast(a as decimal(4,2))",
+        "('\u0661\u0662')",
+    ),
+    Difference(
+        "< = > and so on", "of a text and 1.45 round the text", _R, "a < 1.45", "('1.449'), (' 2e1 ')"
+    ),
+    Difference("+ - * %, avg, floor and so on", "take no text for a number", _R, "a * 2", "('10'), (' 7 ')"),
+    Difference("/", "of a text takes more than integers", _R, "a / 2", "('1.5')"),
+    Difference("median, percentile", "of texts are texts", _R, "median(a)", "('10'), ('9'), ('1.5')"),
+    Difference("nullif", "of a text and an integer is a number", _R, "nullif(a, 1)", "(' 12 '), ('1')"),
+    Difference(
+        "date_format", "of a text with blanks is null", _R, "date_format(a, 'yyyy')", "(' 2024-01-05 ')"
+    ),
+    Difference("bround, div, not and so on", "take no text for what it says", _V, "bround(a, 1)", "('1.25')"),
     Difference("try_cast", "to decimal takes no exponent", _R, "try_cast(a as decimal(10,2))", "('1e3')"),
     Difference(
         "cast to date, to_date", "takes no time behind it, and no blanks", _R, "cast(a as date)", _TIMED

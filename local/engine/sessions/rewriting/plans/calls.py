@@ -10,6 +10,8 @@ from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, 
 from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
 from local.engine.sessions.rewriting.texts.sql_text import rewritten_sql
 
+_PLAIN = ("string", "date", "boolean", "double", "float")
+
 
 def rule_of(expression: Expression) -> Rule | None:
     """The rule for an expression of a plan, if it has one."""
@@ -75,7 +77,7 @@ def _type_of(cast: Any) -> str:
     """The type of a cast in DDL, where it is one that has a rule."""
     if cast.type.HasField("decimal"):
         return f"decimal({cast.type.decimal.precision},{cast.type.decimal.scale})"
-    return next((kind for kind in ("string", "date") if cast.type.HasField(kind)), cast.type_str)
+    return next((kind for kind in _PLAIN if cast.type.HasField(kind)), cast.type_str)
 
 
 def _text(expression: Expression) -> str:

@@ -5,13 +5,20 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from pyspark.sql.types import DataType, DateType, DecimalType, StringType, StructType
+from pyspark.sql.types import DataType, DateType, DecimalType, StructType
 
 from local.engine.sessions.errors import NeedsSpark, needs_spark_text
 from local.engine.sessions.rewriting.expressions import Cast, Given, Sql, Tree, call
 from local.engine.sessions.rewriting.rules import numbers, times
 from local.engine.sessions.rewriting.rules.common_type import common_type
 from local.engine.sessions.rewriting.rules.json_text import to_json
+from local.engine.sessions.rewriting.rules.texts_as_values import (
+    OF_TEXT,
+    computed,
+    formatted_time,
+    nullif_of_text,
+    of_doubles,
+)
 
 # A letter without upper case (of the Yi script), which stands for nothing but itself.
 _LETTER = "\ua015"
@@ -119,6 +126,11 @@ def _minus(left: Given, right: Given) -> Tree | None:
     return numbers.overflow_checked("-")(left, right)
 
 
+def _also_of_texts(operator: str, write: Callable[[Given, Given], Tree | None]) -> Rule:
+    """Arithmetic of numbers, by this rule, and of texts."""
+    return Rule(lambda left, right: computed(operator, left, right) or write(left, right), needs_types=True)
+
+
 def values_of_when(arguments: int) -> list[int]:
     """Where the values stand among the arguments of `when`: each behind its condition, the last behind none."""
     return [place for place in range(arguments) if place % 2 == 1 or place == arguments - 1]
@@ -209,18 +221,6 @@ def _to_date(text: Given, *form: Given) -> Tree | None:
     return None if form else times.date_of_text(text)
 
 
-def tried_decimal(type_: str) -> Rule:
-    """A text such as 1e2 is a number to Spark; Sail takes it for a double only."""
-
-    def rule(text: Given) -> Tree | None:
-        if not isinstance(text.type, StringType):
-            return None
-        by_double = Cast(Cast(text, "double", tries=True), type_, tries=True)
-        return call("coalesce", Cast(text, type_, tries=True), by_double)
-
-    return Rule(rule, needs_types=True)
-
-
 # Of these a window keeps the nulls on Sail.
 COLLECTING = ("collect_list", "collect_set", "array_agg")
 TO_STRING = Rule(numbers.text_of_value, needs_types=True)
@@ -235,9 +235,18 @@ def rule_of_cast(type_: str, *, tries: bool) -> Rule | None:
         return TRIED_DATE if tries else TO_DATE
     if kind == "string":
         return TO_STRING
-    return tried_decimal(type_) if tries and kind.startswith("decimal") else None
+    plain = kind.partition("(")[0]
+    write = OF_TEXT.get((plain, tries))
+    # What is silent of a cast to a decimal, a blank of another kind, is too rare to go to Spark for a type.
+    is_loud = plain == "decimal" and not tries
+    return Rule(partial(write, type_), needs_types=True, is_loud=is_loud) if write else None
 
 
+# To these a text is no number on Sail.
+_OF_NUMBERS = (
+    "avg", "mean", "floor", "ceil", "ceiling", "pow", "power", "stddev", "stddev_samp", "stddev_pop", "std",
+    "variance", "var_samp", "var_pop", "corr", "covar_samp", "covar_pop",
+)  # fmt: skip
 RULES: dict[str, Rule] = {
     "initcap": Rule(_initcap),
     **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.units_between)),
@@ -262,7 +271,7 @@ RULES: dict[str, Rule] = {
     "nvl2": Rule(_nvl2, needs_types=True),
     "rint": _is_called("bround"),
     "bround": Rule(numbers.rounded_half_even, needs_types=True),
-    "nullif": Rule(numbers.null_if, needs_types=True),
+    "nullif": Rule(lambda *given: nullif_of_text(*given) or numbers.null_if(*given), needs_types=True),
     "arrays_overlap": Rule(_arrays_overlap),
     "try_avg": _is_called("avg"),
     "isnan": Rule(lambda value: call("and", call("isnotnull", value), call("isnan", value))),
@@ -286,12 +295,18 @@ RULES: dict[str, Rule] = {
     "hash": _refused_for("hash", DecimalType, "Sail gives another number for a decimal"),
     "format_number": _refused_for("format_number", DecimalType, "Sail rounds half up, Spark half even"),
     "to_json": Rule(to_json, needs_types=True, needs=lambda _: (0,)),
-    "/": Rule(numbers.divided, needs_types=True),
+    "/": _also_of_texts("/", numbers.divided),
     "try_divide": Rule(numbers.try_divided, needs_types=True),
-    "+": Rule(numbers.overflow_checked("+"), needs_types=True),
-    "-": Rule(_minus, needs_types=True),
-    "*": Rule(numbers.overflow_checked("*"), needs_types=True),
-    **{name: Rule(numbers.remaining(name), needs_types=True) for name in ("%", "mod", "pmod")},
+    "+": _also_of_texts("+", numbers.overflow_checked("+")),
+    "-": _also_of_texts("-", _minus),
+    "*": _also_of_texts("*", numbers.overflow_checked("*")),
+    **{name: _also_of_texts(name, numbers.remaining(name)) for name in ("%", "mod", "pmod")},
+    **{name: Rule(of_doubles(name), needs_types=True, is_loud=True) for name in _OF_NUMBERS},
+    **{
+        name: Rule(of_doubles(name), needs_types=True, needs=lambda _: (0,))
+        for name in ("median", "percentile")
+    },
+    "date_format": Rule(formatted_time, needs_types=True, needs=lambda _: (0,)),
     "array_contains": Rule(_array_contains),
     "round": Rule(numbers.rounded, needs_types=True),
     "when": Rule(_when, needs_types=True, needs=values_of_when),

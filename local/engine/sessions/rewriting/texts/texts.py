@@ -3,25 +3,33 @@
 import re
 from collections.abc import Callable, Sequence
 
-from pyspark.sql.types import DataType
+from pyspark.sql.types import DataType, StringType
 from sqlglot import Dialect, TokenType
 
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, as_sql, call
 from local.engine.sessions.rewriting.rules.common_type import common_type
 from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
-from local.engine.sessions.rewriting.texts.nodes import Bindings, Node, text_without_variables
+from local.engine.sessions.rewriting.texts.nodes import CONDITION, Bindings, Node, text_without_variables
 from local.engine.sessions.rewriting.texts.parsing import node_of
 from local.engine.sessions.rewriting.types.named_types import named_type
 
 # The types of expressions, by their texts; None for one of which the engine cannot tell by itself.
 TypesOf = Callable[[list[str]], Sequence[DataType | None]]
-_TYPED_NAMES = "|".join(name for name, rule in RULES.items() if rule.needs_types and name.isidentifier())
+_TYPED_NAMES = "|".join(
+    name for name, rule in RULES.items() if rule.needs_types and not rule.is_loud and name.isidentifier()
+)
 _TYPED = re.compile(
-    rf"[-+*/%]|\|\||\b({_TYPED_NAMES})\s*\(|\bcase\b|\bextract\b|\b(try_)?cast\b|::\s*(string|date)\b",
+    rf"[-+*/%]|\|\||\b({_TYPED_NAMES})\s*\(|\bcase\b|\bextract\b|\b(try_)?cast\b"
+    r"|::\s*(string|date|boolean|decimal)\b",
     re.IGNORECASE,
 )
+# What is a matter of types, too, and an error on Sail or a decimal that a text is compared with: too rare for Spark.
+_LOUD_NAMES = "|".join(name for name, rule in RULES.items() if rule.is_loud and name.isidentifier())
+_PERHAPS_TYPED = re.compile(rf"\b({_LOUD_NAMES})\s*\(|\d\.\d|\s\.\d", re.IGNORECASE)
+_DECIMAL = re.compile(r"-?(?:\d+\.\d*|\.\d+)")
 _CASE = Rule(lambda *_: None, needs_types=True)
+_COMPARED = Rule(lambda *_: None, needs_types=True, is_loud=True)
 _Call = tuple[Node, Rule, Bindings]
 
 
@@ -30,7 +38,7 @@ def rewritten_texts(texts: Sequence[str], types_of: TypesOf, *, strict: bool = F
 
     With `strict` NeedsSpark is raised for what cannot be read or has no type, where a type may matter.
     """
-    trees = [node_of(text) if _TYPED.search(text) else None for text in texts]
+    trees = [node_of(text) if may_need_types(text) else None for text in texts]
     if strict:
         _check_read(texts, trees)
     levels: dict[int, list[_Call]] = {}
@@ -48,7 +56,7 @@ def rewritten_texts(texts: Sequence[str], types_of: TypesOf, *, strict: bool = F
 
 def may_need_types(text: str) -> bool:
     """Whether a text may have a call that is written anew by the types of its arguments."""
-    return bool(_TYPED.search(text))
+    return bool(_TYPED.search(text) or _PERHAPS_TYPED.search(text))
 
 
 def _check_read(texts: Sequence[str], trees: Sequence[Node | None]) -> None:
@@ -88,9 +96,19 @@ def _write(node: Node, rule: Rule, given: Sequence[Given]) -> None:
             for value in node.arguments:
                 value.written = f"cast({value.text} as {type_.simpleString()})"
         return
+    if rule is _COMPARED:
+        _compare_as_doubles(node, given)
+        return
     tree = rule.write(*given)
     if tree is not None:
         node.written = as_sql(_with_behind(tree, node.behind) if node.behind else tree)
+
+
+def _compare_as_doubles(node: Node, given: Sequence[Given]) -> None:
+    """A text and a decimal of the query are doubles to Spark; Sail rounds the text to the decimal's digits."""
+    if any(isinstance(value.type, StringType) for value in given):
+        for value in node.arguments:
+            value.written = f"cast({value.text} as double)"
 
 
 def _with_behind(tree: Tree, behind: str) -> Tree:
@@ -109,6 +127,8 @@ def _rule_of(node: Node) -> Rule | None:
         return rule_of_cast(node.type, tries=node.function == "try_cast")
     if node.function == "case":
         return _CASE
+    if node.type == CONDITION and any(_DECIMAL.fullmatch(one.text) for one in node.arguments):
+        return _COMPARED
     if node.function in COLLECTING and "over" in node.behind.lower():
         # Sail's window keeps the nulls.
         return Rule(lambda value: call("array_compact", call(node.function, value)))
