@@ -33,7 +33,7 @@ HEADLINES = {
                sum(failed_records) as failed_records
         from utils.expectation_results group by 1 order by 1""",
     "Quality: the rows": """
-        select sum(bronze_records) as read, sum(silver_records) as kept, sum(replaced_records) as replaced,
+        select sum(bronze_records) as read, sum(silver_records) as kept, sum(replaced_records) as replaced_or_merged,
                sum(quarantined_records) as quarantined from utils.reconciliation""",
 }
 REPORT = "report.html"

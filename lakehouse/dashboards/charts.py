@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from lakehouse.dashboards.model import Widget
+from lakehouse.dashboards.model import Widget, field_title
 
 MARKS = {"bar": "bar", "line": "line", "area": "area", "scatter": "point", "pie": "arc"}
 TYPES = {
@@ -26,8 +26,12 @@ SORTS = {"x": "x", "y": "y", "x-reversed": "-x", "y-reversed": "-y"}
 COLUMN, ROW = 210, 52
 # A telephone's width without the margins, and the least height of a bar with its label.
 NARROW, BAR = 330, 16
+# The longest names of a legend that has two columns there.
+SHORT_LABEL = 14
 # More bars than can be read.
 MOST_CATEGORIES = 40
+# One unit for a whole axis makes 0 to 0k, and a half to 500m.
+AXIS_LABEL = "abs(datum.value) < 1000 ? format(datum.value, '~g') : datum.label"
 Row = Mapping[str, Any]
 
 
@@ -56,7 +60,7 @@ def chart(widget: Widget, rows: Sequence[Row], *, narrow: bool = False) -> dict[
         "width": NARROW if narrow else widget.width * COLUMN - 90,
         "height": _height(widget, encoding, shown),
         "data": {"values": [{key: _plain(value) for key, value in row.items()} for row in shown]},
-        "mark": _mark(widget),
+        "mark": _mark(widget, shown),
         "encoding": encoding,
     }
     if widget.mark.get("layout") == "group" and "color" in encoding:
@@ -64,9 +68,14 @@ def chart(widget: Widget, rows: Sequence[Row], *, narrow: bool = False) -> dict[
     if narrow:
         spec["autosize"] = {"type": "fit-x", "contains": "padding"}
         if "color" in encoding:
-            encoding["color"]["legend"] = {"orient": "bottom", "columns": 2}
+            field = widget.encodings["color"]["fieldName"]
+            columns = 2 if all(len(str(row[field])) <= SHORT_LABEL for row in shown) else 1
+            encoding["color"]["legend"] = {"orient": "bottom", "columns": columns}
     if widget.kind == "pie":
         encoding["order"] = {"field": encoding["theta"]["field"], "sort": "descending"}
+    if widget.kind == "pie" and "color" in encoding:
+        # The legend names the slices in their order.
+        encoding["color"]["sort"] = {"field": encoding["theta"]["field"], "order": "descending"}
     return spec
 
 
@@ -84,7 +93,7 @@ def _height(widget: Widget, encoding: Mapping[str, Any], rows: Sequence[Row]) ->
     return {"step": BAR} if len({row[field] for row in rows}) * BAR > height else height
 
 
-def _mark(widget: Widget) -> dict[str, Any]:
+def _mark(widget: Widget, rows: Sequence[Row]) -> dict[str, Any]:
     mark: dict[str, Any] = {"type": MARKS[widget.kind], "tooltip": True}
     if widget.kind == "pie":
         mark |= {"innerRadius": 55, "padAngle": 0.015}
@@ -92,6 +101,12 @@ def _mark(widget: Widget) -> dict[str, Any]:
         mark |= {"cornerRadiusEnd": 2}
     if widget.kind == "area":
         mark |= {"line": True, "fillOpacity": 0.35}
+    if (
+        widget.kind in {"line", "area"}
+        and len({row[widget.encodings["x"]["fieldName"]] for row in rows}) == 1
+    ):
+        # A line needs two.
+        mark |= {"point": {"filled": True, "size": 70}}
     if widget.kind == "scatter":
         mark |= {"filled": True, "size": 70, "opacity": 0.8}
     return mark
@@ -101,11 +116,10 @@ def _channel(widget: Widget, name: str) -> dict[str, Any]:
     one = widget.encodings[name]
     one = one.get("fields", [one])[0]
     kind = TYPES.get(widget.encodings[name].get("scale", {}).get("type", ""), "nominal")
-    title = one.get("axis", {}).get("title") or one.get("displayName") or one["fieldName"]
     # A point in a name would lead into an object.
-    channel: dict[str, Any] = {"field": _escaped(one["fieldName"]), "type": kind, "title": title}
+    channel: dict[str, Any] = {"field": _escaped(one["fieldName"]), "type": kind, "title": field_title(one)}
     if kind == "quantitative" and name in {"x", "y"}:
-        channel["axis"] = {"format": "~s"}
+        channel["axis"] = {"format": "~s", "labelExpr": AXIS_LABEL}
     by = one.get("scale", {}).get("sort", {}).get("by")
     if by in SORTS:
         channel["sort"] = SORTS[by]

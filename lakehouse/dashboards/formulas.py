@@ -58,7 +58,8 @@ def _counts(expression: str) -> str:
     if isinstance(count.this, exp.Star | exp.Literal):
         return "the rows"
     if isinstance(count.this, exp.Distinct):
-        return f"the different values of {_shown(count.this).removeprefix('DISTINCT ')}"
+        several = [_shown(one) for one in count.this.expressions]
+        return f"the different values of {' and '.join(several)}{' together' if len(several) > 1 else ''}"
     return f"the rows that have a {_shown(count.this)}"
 
 

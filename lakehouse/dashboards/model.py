@@ -88,6 +88,10 @@ class Widget:
         """The names that its encodings use of its query's fields."""
         return [one["fieldName"] for one in _encoded(self.encodings) if "fieldName" in one]
 
+    def titles(self) -> list[str]:
+        """What a reader sees in the place of each of the `field_names`."""
+        return [field_title(one) for one in _encoded(self.encodings) if "fieldName" in one]
+
 
 @dataclass(frozen=True)
 class DashboardPage:
@@ -120,6 +124,11 @@ class Dashboard:
                 f"the dashboard has no page {name}; it has: {', '.join(p.name for p in self.pages)}"
             )
         return found
+
+
+def field_title(encoding: Mapping[str, Any]) -> str:
+    """What an encoding calls its field."""
+    return encoding.get("axis", {}).get("title") or encoding.get("displayName") or encoding["fieldName"]
 
 
 def read_dashboard(path: Path) -> Dashboard:

@@ -10,9 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Counted:
-    """How many rows of a write kept an expectation, and how many broke it."""
+    """How many rows of a write kept an expectation, and how many broke it; `action` is empty where an older log does
+    not say.
+    """
 
     name: str
+    action: str
     passed: int
     failed: int
 
@@ -99,7 +102,7 @@ def _steps(lines: Iterable[Mapping[str, Any]]) -> Iterable[DatasetStep]:
         progress, dataset = line["details"]["flow_progress"], line["origin"]["flow_name"]
         quality = progress.get("data_quality", {})
         counts = [
-            Counted(one["name"], one["passed_records"], one["failed_records"])
+            Counted(one["name"], one.get("action", ""), one["passed_records"], one["failed_records"])
             for one in quality.get("expectations", ())
         ]
         if "." not in dataset and "seconds" not in progress:

@@ -16,6 +16,7 @@ from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.figure_origins import FigureOrigin, figure_origin, tables_asked
 from lakehouse.dashboards.links import MARK_A_ROW, linked, numbered, with_links
 from lakehouse.dashboards.model import TEXT, Dashboard, DashboardPage, Widget, read_dashboard
+from lakehouse.dashboards.periods import written_period
 from lakehouse.page.drawing.words import short
 from lakehouse.page.reading.traced import CellOrigins
 from lakehouse.page.rendering import to_server
@@ -103,13 +104,14 @@ def _shown(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | No
         return Shown(widget, value=_counted(widget, rows), origins=origins)
     if widget.kind == "table":
         return _table(widget, rows, origins)
-    encoded = widget.field_names()
+    if not rows:
+        return Shown(widget)
     return Shown(
         widget,
         svg=Markup(_picture(widget, rows, origins)),  # noqa: S704 - Vega and `linked` escape what they write
         narrow_svg=Markup(_picture(widget, rows, origins, narrow=True)),  # noqa: S704
-        columns=encoded,
-        rows=[tuple(row[name] for name in encoded) for row in rows[:TABLE_ROWS]],
+        columns=widget.titles(),
+        rows=_cells(widget, rows, widget.field_names()),
         more=left_out(widget, rows),
         origins=origins,
     )
@@ -166,6 +168,8 @@ def _counted(widget: Widget, rows: list[dict[str, Any]]) -> str:
     value = rows[0][encoding["fieldName"]] if rows else None
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    if value is None:
+        return short(None)
     currency = encoding.get("format", {}).get("currencyCode", "")
     return f"{currency} {short(value)}".strip()
 
@@ -175,10 +179,15 @@ def _table(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | No
     return Shown(
         widget,
         columns=[one.get("title") or one["fieldName"] for one in columns],
-        rows=[tuple(row[one["fieldName"]] for one in columns) for row in rows[:TABLE_ROWS]],
+        rows=_cells(widget, rows, [one["fieldName"] for one in columns]),
         more=max(0, len(rows) - TABLE_ROWS),
         origins=origins,
     )
+
+
+def _cells(widget: Widget, rows: list[dict[str, Any]], names: list[str]) -> list[tuple[Any, ...]]:
+    asked = {one.name: one.expression for query in widget.queries for one in query.fields}
+    return [tuple(written_period(asked[name], row[name]) for name in names) for row in rows[:TABLE_ROWS]]
 
 
 def _filter(context: Context, dashboard: Dashboard, widget: Widget, choice: Choice) -> Shown:

@@ -18,7 +18,7 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Watched:
-    """An expectation over all data, and how many rows broke it in each of its latest runs, oldest first."""
+    """An expectation, what it has counted, and how many rows broke it in each of its latest runs, oldest first."""
 
     dataset: str
     name: str
@@ -41,26 +41,29 @@ class Reason:
 def content(context: Context) -> dict[str, Any]:
     """What the template shows."""
     lake = context.lake
-    watched = _watched(lake)
+    over_all, by_write = _watched(lake)
     return {
-        "watched": watched,
-        "broken": [one for one in watched if one.failed],
+        "watched": over_all,
+        "broken": [one for one in over_all if one.failed],
+        "by_write": by_write,
         "reasons": _reasons(lake),
         "flows": _flows(lake),
     }
 
 
-def _watched(lake: Lake) -> list[Watched]:
-    """Those of the table of results, and gold's, which stand in the event log only."""
+def _watched(lake: Lake) -> tuple[list[Watched], list[Watched]]:
+    """Those of the table of results, over all data; those of the event log only, over the latest write."""
     runs: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
+    actions: dict[tuple[str, str], str] = {}
     for update in reversed(lake.updates):
         for step in update.steps:
             for one in step.expectations:
+                actions[step.dataset, one.name] = one.action
                 runs[step.dataset, one.name].append(
                     (f"{update.ended:%Y-%m-%d %H:%M}", one.passed, one.failed)
                 )
     rows = lake.rows_of("utils.expectation_results")
-    found = [
+    over_all = [
         Watched(
             row["dataset"],
             row["expectation"],
@@ -71,11 +74,15 @@ def _watched(lake: Lake) -> list[Watched]:
         )
         for row in (rows.to_pylist() if rows else ())
     ]
-    found += [
-        Watched(dataset, name, "fail" if dataset.startswith("gold.") else "", *last[-1][1:], last[-RUNS:])
+    by_write = [
+        Watched(dataset, name, actions[dataset, name], *last[-1][1:], last[-RUNS:])
         for (dataset, name), last in runs.items()
     ]
-    return sorted(found, key=lambda one: (not one.failed, -one.failed, one.dataset, one.name))
+    return sorted(over_all, key=_most_broken_first), sorted(by_write, key=_most_broken_first)
+
+
+def _most_broken_first(one: Watched) -> tuple[int, str, str]:
+    return -one.failed, one.dataset, one.name
 
 
 def _reasons(lake: Lake) -> list[Reason]:
@@ -93,7 +100,7 @@ def _reasons(lake: Lake) -> list[Reason]:
 
 
 def _flows(lake: Lake) -> list[dict[str, Any]]:
-    """Each dataset's way from bronze to `gold`: rows, and the percentages kept, replaced and quarantined."""
+    """Each dataset's way from bronze to silver, in rows and percent, and the tables of `gold` that are made of it."""
     rows, datasets = lake.rows_of("utils.reconciliation"), lake.datasets.values()
     found = []
     for row in rows.to_pylist() if rows else ():

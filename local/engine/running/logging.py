@@ -59,6 +59,7 @@ def _details(
             "dataset": count.dataset,
             "passed_records": count.passed,
             "failed_records": count.failed,
+            "action": count.action,
         }
         for count in counts
     ]

@@ -50,12 +50,12 @@ def formula(title: str, kind: str, field: str) -> Formula | None:
         (
             "Cities with a customer",
             "counter",
-            "count(distinct customer_city)",
+            "count(distinct customer_city, customer_state)",
             (
                 "gold.sales_performance",
-                "COUNT(DISTINCT customer_city)",
-                "COUNT(DISTINCT `customer_city`)",
-                "the different values of customer_city",
+                "COUNT(DISTINCT NULLIF(customer_city, 'unknown'), customer_state)",
+                "COUNT(DISTINCT NULLIF(`customer_city`, 'unknown'), `customer_state`)",
+                "the different values of NULLIF(customer_city, 'unknown') and customer_state together",
                 False,
             ),
         ),

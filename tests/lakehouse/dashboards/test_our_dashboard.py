@@ -130,6 +130,18 @@ def test_the_counters_are_what_the_raw_files_say(box: SqlBox, right: dict[str, l
     assert only(answer(box, "sellers", "One-star reviews, counted for each seller")) == bad
 
 
+def test_a_city_s_name_in_two_states_is_two_cities_and_unknown_is_none(
+    box: SqlBox, right: dict[str, list[dict[str, Any]]]
+) -> None:
+    places = {(row["customer_city"], row["customer_state"]) for row in right["gold.sales_performance"]}
+    known = {(city, state) for city, state in places if city != "unknown"}
+    assert only(answer(box, "sales", "Cities with a customer")) == len(known)
+    [counted] = BOARD.page("sales").widget("e7911143").queries[0].fields
+    rows = "('Bonito', 'MS'), ('Bonito', 'PE'), ('Bonito', 'PE'), ('unknown', 'unknown')"
+    cities = f"SELECT {counted.expression} AS n FROM VALUES {rows} AS t(customer_city, customer_state)"
+    assert only(box.query(cities).rows.to_pylist()) == 2
+
+
 def test_filters_and_parameters_choose(box: SqlBox, right: dict[str, list[dict[str, Any]]]) -> None:
     rows = right["gold.sales_performance"]
     states = sorted({row["customer_state"] for row in rows})[:2]

@@ -1,7 +1,9 @@
 """Dashboards of others are read; what cannot be drawn says so; choices are values, never SQL."""
 
 import json
+import re
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from lakehouse.dashboards.asking import Choice, source_of, sql_of
 from lakehouse.dashboards.charts import MOST_CATEGORIES, chart, left_out, why_not
 from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.model import Dashboard, DashboardOrder, Widget, parsed_dashboard, read_dashboard
+from lakehouse.dashboards.periods import written_period
 
 
 def dashboard(kind: str = "bar", encodings: dict[str, Any] | None = None, **spec: Any) -> Dashboard:
@@ -113,6 +116,58 @@ def test_many_categories_are_cut_and_counted() -> None:
     widget = widget_of(dashboard())
     assert left_out(widget, rows) == 100 - MOST_CATEGORIES
     assert chart(widget, rows)["data"]["values"][0]["count(*)"] == 99
+
+
+def texts_of(svg: str) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+
+@pytest.mark.parametrize(
+    ("most", "labels"),
+    [
+        (0.4, {"0", "0.1", "0.2", "0.4"}),
+        (40, {"0", "10", "20", "40"}),
+        (4_000, {"0", "500", "1k", "4k"}),
+        (1_500_000, {"0", "0.2M", "1M"}),
+    ],
+)
+def test_an_axis_has_a_unit_where_its_numbers_need_one(most: float, labels: set[str]) -> None:
+    svg = svg_of(chart(widget_of(dashboard()), [{"word": "a", "count(*)": most}]))
+    assert labels <= {*texts_of(svg)}
+
+
+def test_the_legend_of_a_pie_names_the_slices_from_the_largest() -> None:
+    slices = {"fieldName": "count(*)", "scale": {"type": "quantitative"}}
+    colour = {"fieldName": "word", "scale": {"type": "categorical"}, "displayName": "Word"}
+    pie = widget_of(dashboard("pie", {"angle": slices, "color": colour}))
+    rows = [{"word": word, "count(*)": number} for word, number in (("a", 1), ("b", 3), ("c", 2))]
+    assert texts_of(svg_of(chart(pie, rows))) == ["b", "c", "a", "Word"]
+    assert pie.titles() == ["count(*)", "Word"]
+
+
+@pytest.mark.parametrize("kind", ["line", "area"])
+def test_a_single_month_is_a_point(kind: str) -> None:
+    x = {"fieldName": "word", "scale": {"type": "temporal"}}
+    y = {"fieldName": "count(*)", "scale": {"type": "quantitative"}}
+    months = widget_of(dashboard(kind, {"x": x, "y": y}))
+    rows = [{"word": datetime(2018, month, 1), "count(*)": month} for month in (3, 4)]
+    assert "mark-symbol" in svg_of(chart(months, rows[:1]))
+    assert "mark-symbol" not in svg_of(chart(months, rows))
+
+
+@pytest.mark.parametrize(
+    ("expression", "written"),
+    [
+        ('DATE_TRUNC("MONTH", `at`)', "2018-03"),
+        ("date_trunc('day', at)", "2018-03-01"),
+        ("DATE_TRUNC('HOUR', `at`)", datetime(2018, 3, 1)),
+        ("`at`", datetime(2018, 3, 1)),
+        ("COUNT(`*`)", datetime(2018, 3, 1)),
+    ],
+)
+def test_a_period_is_written_as_what_it_was_cut_to(expression: str, written: Any) -> None:
+    assert written_period(expression, datetime(2018, 3, 1)) == written
+    assert written_period(expression, None) is None
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,19 @@ def test_quality_shows_why_rows_were_rejected_and_that_all_add_up(
     assert "gold.payment_methods_evolution" in re.findall(r'href="/dataset/(gold\.\w+)"', flow[0])
 
 
+def test_the_expectations_are_those_of_the_table_and_the_others_stand_apart(
+    served: Served, lakehouse: Lakehouse
+) -> None:
+    text = text_of(served, "/quality")
+    over_all, by_write = text.split("Expectations of the latest write</h2>")
+    counted = re.search(r"<dt>Expectations</dt><dd>(\d+)</dd>", over_all)
+    assert counted and int(counted[1]) == arrow_rows(lakehouse, "utils.expectation_results")
+    assert "<td>not_erased</td>" not in over_all
+    actions = dict(re.findall(r"<td>(\w+)</td><td>(\w*)</td><td class=.number", by_write))
+    assert actions["not_erased"] == "drop" and actions["valid_monetary_value"] == "fail"
+    assert set(actions.values()) == {"warn", "drop", "fail"}
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [

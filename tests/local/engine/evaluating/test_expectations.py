@@ -47,9 +47,10 @@ def test_the_event_log_has_the_fields_of_lakeflow(project: Project) -> None:
     assert progress["shop.kept"]["metrics"] == {"num_output_rows": 3}
     assert progress["shop.kept"]["data_quality"]["dropped_records"] == 1
     assert progress["seen"]["data_quality"]["dropped_records"] == 1
-    assert {"name": "few", "dataset": "shop.kept", "passed_records": 4, "failed_records": 0} in progress[
-        "shop.kept"
-    ]["data_quality"]["expectations"]
+    counts = {"passed_records": 4, "failed_records": 0}
+    assert {"name": "few", "dataset": "shop.kept", "action": "fail", **counts} in progress["shop.kept"][
+        "data_quality"
+    ]["expectations"]
 
 
 def test_a_broken_fail_rule_leaves_the_table_as_it_was(project: Project) -> None:
