@@ -12,7 +12,6 @@ _WRITTEN = {"YEAR": "%Y", "QUARTER": "%Y-%m", "MONTH": "%Y-%m", "WEEK": "%Y-%m-%
 def written_period(expression: str, value: Any) -> Any:
     """A value of a field that a widget asks for by `expression`: a period as text, anything else as it is."""
     asked = sqlglot.parse_one(expression.replace("`*`", "*"), read="databricks")
-    if not isinstance(asked, exp.TimestampTrunc) or not isinstance(value, date):
-        return value
-    form = _WRITTEN.get(asked.unit.name.upper())
+    unit = asked.args.get("unit") if isinstance(asked, exp.TimestampTrunc) else None
+    form = _WRITTEN.get(unit.name.upper()) if unit and isinstance(value, date) else None
     return f"{value:{form}}" if form else value
