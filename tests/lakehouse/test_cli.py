@@ -118,6 +118,29 @@ def test_sql_shows_a_year_as_a_year_and_tells_of_a_wrong_statement_once(
     assert not heard
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("selec year from shop.years", "'selec' begins no statement of SQL"),
+        ("select", "a SELECT names no column"),
+        ("select year +", "something is missing at '+' in its line 1"),
+        ("select * from shop.years |> limit 1", "write it without |>"),
+        ("show tables", "`lakehouse tables` lists the tables"),
+        ("from shop.years select year", "--engine spark"),
+    ],
+)
+def test_sql_says_what_is_wrong_with_a_statement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, said: str
+) -> None:
+    folder = Home(tmp_path).warehouse / "shop.db" / "years"
+    folder.mkdir(parents=True)
+    write_deltalake(folder, pa.table({"year": pa.array([2018], pa.int32())}))
+    options = ("--engine", "sail", "--home", str(tmp_path))
+    error = in_this_process(monkeypatch, "sql", statement, *options)
+    assert isinstance(error, str)
+    assert said in error
+
+
 @pytest.mark.parametrize(("file", "generated"), [(None, True), ("orders/orders_run00000.csv", False)])
 def test_the_demo_generates_a_world_unless_there_are_files(
     tmp_path: Path,

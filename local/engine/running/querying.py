@@ -7,13 +7,16 @@ from common.errors import UserError
 from common.home import Home
 from local.engine.evaluating.binding import bound_query
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
+from local.engine.language.sql.words import words
 from local.engine.running.opening import opened_session
 from local.engine.running.rows import Rows, rows_of
 from local.engine.running.table_reading import named_table
-from local.engine.sessions.errors import spark_message
+from local.engine.sessions.engines import EngineName
+from local.engine.sessions.errors import need_behind, spark_message
 from local.engine.storage.delta import read_table
 from local.engine.storage.log import table_names
 
+_STATEMENTS = ("SHOW", "DESCRIBE", "DESC", "USE", "SET", "CREATE")
 NO_TABLE = "{home} holds no table yet: `lakehouse generate`, then `lakehouse run`"
 
 
@@ -38,15 +41,27 @@ class HomeTables:
         return bound_query(query, self, self._session.fields_of)
 
 
-def query(home: Home, *statements: str) -> list[Rows]:
-    """The results of SQL statements on the home's tables, `schema.table`.
+def query(home: Home, *statements: str, engine: EngineName = "sail") -> list[Rows]:
+    """The results of queries on the home's tables, `schema.table`.
 
-    Raises UserError with the engine's message for a wrong statement, and when the home holds no table.
+    Raises UserError with the engine's message for a wrong one, for what is no query, and when the home holds no table;
+    NeedsSpark for what Sail lacks.
     """
+    for statement in statements:
+        _must_be_query(statement)
     if not table_names(home.warehouse):
         raise UserError(NO_TABLE.format(home=home.path))
     try:
-        with opened_session() as (session, _), session.reading(HomeTables(home, session)):
+        with opened_session(engine) as (session, _), session.reading(HomeTables(home, session)):
             return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:
-        raise UserError(spark_message(error)) from None
+        raise need_behind(error) or UserError(spark_message(error)) from None
+
+
+def _must_be_query(statement: str) -> None:
+    """An engine knows nothing of the home's catalog: what it says of tables, and what it is to make, is of no home."""
+    first = next((word.text.upper() for word in words(statement)), "")
+    if first in _STATEMENTS:
+        raise UserError(
+            f"{first} is no query: `lakehouse tables` lists the tables, `lakehouse sql` reads their rows"
+        )

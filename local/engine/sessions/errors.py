@@ -41,6 +41,14 @@ _BY_MESSAGE = {
 }
 _MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
 _PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
+# What stands at the very begin of a text.
+_FIRST_WORD = re.compile(r"found (\w+) at 0:")
+_STATEMENTS = (
+    "ADD", "ALTER", "ANALYZE", "BEGIN", "CACHE", "CALL", "CLEAR", "COMMENT", "CREATE", "DECLARE", "DELETE",
+    "DESC", "DESCRIBE", "DFS", "DROP", "EXECUTE", "EXPLAIN", "EXPORT", "FROM", "GRANT", "IMPORT", "INSERT",
+    "LIST", "LOAD", "LOCK", "MAP", "MERGE", "MSCK", "REDUCE", "REFRESH", "REPAIR", "RESET", "REVOKE",
+    "SELECT", "SET", "SHOW", "TABLE", "TRUNCATE", "UNCACHE", "UNLOCK", "UPDATE", "USE", "VALUES", "WITH",
+)  # fmt: skip
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
 # Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
 MODEL = re.compile(
@@ -79,10 +87,20 @@ def need_behind(error: BaseException) -> NeedsSpark | None:
     return None
 
 
-def not_parsed(error: BaseException) -> NeedsSpark | None:
-    """What an error of Sail means for a text that is SQL: that it does not parse it. None for any other error."""
+def not_parsed(error: BaseException) -> UserError | None:
+    """What an error of Sail means for a text that is SQL: that it does not parse it. None for any other error.
+
+    NeedsSpark, unless no statement begins as this text does.
+    """
     syntax = _SYNTAX.match(str(error)) if isinstance(error, PySparkException) else None
-    return NeedsSpark("SQL", f"Sail does not parse it ({syntax[1]})") if syntax else None
+    if syntax is None:
+        return None
+    first = _FIRST_WORD.match(syntax[1])
+    if first and first[1].upper() not in _STATEMENTS:
+        return UserError(
+            f"'{first[1]}' begins no statement of SQL: a query begins with SELECT, WITH, VALUES or FROM"
+        )
+    return NeedsSpark("SQL", f"Sail does not parse it ({syntax[1]})")
 
 
 def not_supplied(error: BaseException) -> NotSupplied | None:

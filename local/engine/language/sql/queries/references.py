@@ -114,8 +114,13 @@ def query_tree(query: str) -> exp.Expr:
         wrong = NotParsed(f"the query does not parse: {_shown(error)}")
         wrong.line = next((one["line"] for one in getattr(error, "errors", ())), None)
         raise wrong from None
+    except AttributeError:
+        # Some of sqlglot's own ways through `|>` are not finished.
+        raise NotParsed("the query does not parse: write it without |>") from None
     if len(trees) != 1:
         raise UserError(f"one statement is expected, and the text has {len(trees)}")
+    if any(not select.expressions for select in trees[0].find_all(exp.Select)):
+        raise NotParsed("the query does not parse: a SELECT names no column")
     return trees[0]
 
 
@@ -124,7 +129,14 @@ def _shown(error: SqlglotError) -> str:
     if not details:
         return str(error)
     one = details[0]
-    return f"{one['description']} at '{one['highlight']}' in its line {one['line']}"
+    return f"{_what(one['description'])} at '{one['highlight']}' in its line {one['line']}"
+
+
+def _what(description: str) -> str:
+    """What sqlglot says, without the names of its own classes."""
+    if description.startswith("Required keyword"):
+        return "something is missing"
+    return description.partition(" but got")[0].removeprefix("Invalid expression / ")
 
 
 class _Reader:
