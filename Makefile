@@ -27,10 +27,8 @@ prerequisites:
 setup: prerequisites $(SETUP) ## Install what Pipfile.lock pins, into .venv
 
 $(SETUP): Pipfile.lock
-	@command -v $(PIPENV) >/dev/null || { $(PYTHON) -m venv .cache/pipenv && .cache/pipenv/bin/pip install --quiet pipenv==$(PIPENV_VERSION); }
-	@mkdir -p .cache
-	@echo "installing what Pipfile.lock pins (once)"
-	@$(PIPENV) sync --dev --python "$$(command -v $(PYTHON))" >.cache/setup.log 2>&1 || { tail -30 .cache/setup.log; exit 1; }
+	@command -v $(PIPENV) >/dev/null || { echo "installing pipenv into .cache/pipenv"; $(PYTHON) -m venv .cache/pipenv && .cache/pipenv/bin/pip install --quiet pipenv==$(PIPENV_VERSION); }
+	@.ci/install "$(PIPENV)" "$$(command -v $(PYTHON))"
 	@touch $@
 
 .PHONY: demo

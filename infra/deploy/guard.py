@@ -13,6 +13,7 @@ from databricks.sdk.config import Config
 from databricks.sdk.errors.base import DatabricksError
 
 from common.errors import UserError
+from infra.drift.reading.calls import no_workspace
 from infra.stack.settings import Environment
 
 HOST, PROFILE = "DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"
@@ -36,11 +37,7 @@ def workspace_client(credentials: Mapping[str, str]) -> WorkspaceClient:
             config=Config(profile=profile, retry_timeout_seconds=_TRYING, http_timeout_seconds=_ANSWERING)
         )
     except ValueError as error:
-        where = f"log in with the profile {profile}" if profile else f"add the credentials for {HOST}"
-        reason = str(error).split(", please")[0].split(". Config:")[0]
-        raise UserError(
-            f"no workspace to go to ({reason}): set {HOST} and its credentials, or {where}"
-        ) from error
+        raise no_workspace(error, profile) from error
 
 
 def current_workspace(client: WorkspaceClient) -> str:

@@ -56,10 +56,12 @@ class ProgressLines:
 
     def ended(self, results: list[UpdateResult]) -> None:
         """Shows what the updates came to."""
-        states = [event.state for result in results for event in result.datasets]
-        fresh = states.count("EXCLUDED")
+        events = [event for result in results for event in result.datasets]
+        fresh = sum(event.state == "EXCLUDED" for event in events)
+        written = sum(event.rows is not None for event in events)
         seconds = time.monotonic() - self._began
         self._console.print(
-            f"{counted(len(states) - fresh, 'table')} written, {fresh} up to date in {seconds:.1f} s",
+            f"{counted(written, 'table')} written, {len(events) - written - fresh} had nothing new, "
+            f"{fresh} up to date in {seconds:.1f} s",
             highlight=False,
         )

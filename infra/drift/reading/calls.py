@@ -66,9 +66,15 @@ def drift_client(**settings: Any) -> WorkspaceClient:
             )
         )
     except ValueError as error:
-        raise UserError(
-            f"no workspace to compare with ({error}): set DATABRICKS_HOST and its credentials, or log in"
-        ) from error
+        raise no_workspace(error, settings.get("profile")) from error
+
+
+def no_workspace(error: ValueError, profile: str | None) -> UserError:
+    """What to do where the SDK has found no host or no credentials, in `profile` where it was given one."""
+    reason = str(error).split(", please")[0].split(". Config:")[0].removeprefix("default auth: ")
+    login = f"log in: `databricks auth login --profile {profile}`"
+    where = login if profile else "add the credentials for DATABRICKS_HOST"
+    return UserError(f"no workspace to go to ({reason}): set DATABRICKS_HOST and its credentials, or {where}")
 
 
 class Calls:

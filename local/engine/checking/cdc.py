@@ -10,9 +10,9 @@ from pyspark.sql.types import DataType, StructField, StructType, TimestampType
 from local.engine.cdc.change_events import END_AT, START_AT
 from local.engine.checking.error_meanings import meaning_of, missing_column
 from local.engine.checking.findings import Code, Tell
-from local.engine.checking.lines import Lines
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import CheckedPipeline, Shape
+from local.engine.language.lines import Lines
 from local.engine.language.model import CdcFlow, Dataset, Place, SnapshotCdcFlow
 
 AnyCdcFlow = CdcFlow | SnapshotCdcFlow

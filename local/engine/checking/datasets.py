@@ -9,10 +9,10 @@ from common.errors import NotSupplied, UserError
 from local.engine.checking.cdc import CdcChecks
 from local.engine.checking.error_meanings import meaning_of
 from local.engine.checking.findings import Code, Tell
-from local.engine.checking.lines import Lines
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.expectations import passes
+from local.engine.language.lines import Lines
 from local.engine.language.model import Dataset, Expectation, Flow, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.writing.sinks import sink_fault

@@ -5,16 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
-from pyspark.errors import PySparkException
 from pyspark.sql import functions
 
 from local.engine.checking.findings import Code
-from local.engine.sessions.errors import MODEL, missing_attribute, not_supplied, spark_message
+from local.engine.sessions.errors import MODEL, column_of, not_supplied, spark_message, written_as
 
-_OTHERS = re.compile(
-    r"\[UNRESOLVED_COLUMN\] Cannot find column (.+)|(?:left|right) column not found: (.+)"
-    r"|missing or ambiguous field: (.+)"
-)
 _FUNCTION = re.compile(r"unknown function: (\w+)")
 _TABLE = re.compile(r"\[TABLE_OR_VIEW_NOT_FOUND\].*?not found: (\S+)")
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected .*", re.DOTALL)
@@ -36,7 +31,7 @@ def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Meanin
     if model or not_supplied(error):
         return Meaning(Code.NOT_SUPPLIED, message, tuple(filter(None, model.groups())) if model else ())
     if column := column_of(error):
-        return Meaning(Code.UNKNOWN_COLUMN, missing_column(column, sources), _names(column))
+        return Meaning(Code.UNKNOWN_COLUMN, missing_column(column, sources), written_as(column))
     if function := _FUNCTION.search(message):
         return Meaning(
             Code.QUERY, f"{message}{likely_names(function[1], dir(functions), most=0)}", (function[1],)
@@ -46,19 +41,6 @@ def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Meanin
     if syntax := _SYNTAX.search(message):
         return Meaning(Code.QUERY, f"it does not parse: {syntax[1]}")
     return Meaning(Code.QUERY, message)
-
-
-def column_of(error: object) -> str | None:
-    """The column that is missing, as an error of the engine names it; None for anything else."""
-    if not isinstance(error, PySparkException):
-        return None
-    message = str(error)
-    other = _OTHERS.search(message)
-    return missing_attribute(message) or (next(filter(None, other.groups())).strip() if other else None)
-
-
-def _names(column: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([column, column.rpartition(".")[2]]))
 
 
 def missing_column(column: str, sources: Mapping[str, Sequence[str]]) -> str:

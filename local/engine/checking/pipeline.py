@@ -14,7 +14,6 @@ from local.engine.checking.analysis import Analysis
 from local.engine.checking.datasets import DatasetChecks
 from local.engine.checking.error_meanings import meaning_of
 from local.engine.checking.findings import Code, Finding
-from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import Shape
@@ -23,6 +22,7 @@ from local.engine.evaluating.samples import sample_schema
 from local.engine.evaluating.session import PipelineSession
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import DefinedTwice, Definitions, Unfinished
+from local.engine.language.lines import Lines
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Place
 from local.engine.language.places import NotParsed, PlacedError, is_own

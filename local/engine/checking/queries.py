@@ -9,19 +9,19 @@ from pyspark.errors.exceptions.connect import SparkConnectGrpcException
 from pyspark.sql.types import StructType
 
 from common.errors import NotSupplied, UserError
-from local.engine.checking.error_meanings import Meaning, column_of, likely_sources, meaning_of
+from local.engine.checking.error_meanings import Meaning, likely_sources, meaning_of
 from local.engine.checking.findings import Code, Tell
-from local.engine.checking.lines import Lines
 from local.engine.checking.looks import Look
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.evaluating import check_rows
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.seen_plan import HIDDEN
 from local.engine.evaluating.session import TableRead
+from local.engine.language.lines import Lines
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
 from local.engine.language.schemas import nullable
-from local.engine.sessions.errors import NeedsSpark, need_behind
+from local.engine.sessions.errors import NeedsSpark, column_of, need_behind
 
 # Of one query that are told at once.
 MOST_COLUMNS = 20

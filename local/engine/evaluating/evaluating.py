@@ -13,10 +13,11 @@ from local.engine.evaluating.origins import seen_schema
 from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.seen_plan import AGGREGATE, SeenPlans
 from local.engine.evaluating.work import Work
+from local.engine.language.lines import Lines
 from local.engine.language.model import Place, Query
 from local.engine.language.places import place_of
 from local.engine.language.schemas import nullable
-from local.engine.sessions.errors import NeedsSpark, engine_error
+from local.engine.sessions.errors import NeedsSpark, column_of, engine_error, written_as
 from local.engine.storage.progress import Progress
 
 
@@ -60,7 +61,12 @@ def placed_errors(work: Work, target: str, place: Place) -> Iterator[None]:
 def _where(error: BaseException, work: Work, place: Place) -> str:
     """`file:line` of the pipeline's own code that the error came from, else of the flow's definition."""
     root = work.definitions.root
-    return place_of(error, root, place).shown(root)
+    line = place_of(error, root, place)
+    if column := column_of(error):
+        # Sail finds it missing when the plan is analysed, by when the code that names it has returned.
+        lines, names = Lines(root), written_as(column)
+        line = lines.at(line, *names) or lines.alone(line, *names) or line
+    return line.shown(root)
 
 
 def _as_the_last(work: Work, query: Query, reading: Reading) -> Evaluated | None:

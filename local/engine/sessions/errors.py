@@ -40,6 +40,10 @@ _BY_MESSAGE = {
     _NO_WAY: ("the query", "Sail lacks a part of it"),
 }
 _MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
+_MISSING_TOO = re.compile(
+    r"\[UNRESOLVED_COLUMN\] Cannot find column (.+)|(?:left|right) column not found: (.+)"
+    r"|missing or ambiguous field: (.+)"
+)
 _PART = re.compile(r'Identifier\("((?:[^"\\]|\\.)*)"\)')
 # What stands at the very begin of a text.
 _FIRST_WORD = re.compile(r"found (\w+) at 0:")
@@ -125,6 +129,20 @@ def missing_attribute(message: str) -> str | None:
     """The column that Sail says is missing, its parts joined by dots; None for anything else that it says."""
     found = _MISSING.search(message)
     return ".".join(_PART.findall(found[1])) if found else None
+
+
+def column_of(error: object) -> str | None:
+    """The column that is missing, as an error of the engine names it; None for anything else."""
+    if not isinstance(error, PySparkException):
+        return None
+    message = str(error)
+    other = _MISSING_TOO.search(message)
+    return missing_attribute(message) or (next(filter(None, other.groups())).strip() if other else None)
+
+
+def written_as(column: str) -> tuple[str, ...]:
+    """How code may write a column that an error names, the likeliest first: with what stands before it, or without."""
+    return tuple(dict.fromkeys([column, column.rpartition(".")[2]]))
 
 
 def spark_message(error: Exception) -> str:

@@ -72,5 +72,5 @@ def test_a_missing_profile_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         monkeypatch.delenv(key, raising=False)
     (tmp_path / "databrickscfg").write_text("[other]\nhost = https://example.com\n")
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(tmp_path / "databrickscfg"))
-    with pytest.raises(UserError, match="log in with the profile lakehouse-dev"):
+    with pytest.raises(UserError, match="log in: `databricks auth login --profile lakehouse-dev`"):
         workspace_client(credentials_of(find_environment("dev"), {}))

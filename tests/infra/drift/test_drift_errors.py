@@ -90,8 +90,10 @@ def test_no_workspace_named_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(tmp_path / "none"))
     for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(UserError, match="no workspace to compare with"):
+    with pytest.raises(UserError, match="no workspace to go to") as told:
         drift_client(profile="lakehouse-nowhere")
+    assert "set DATABRICKS_HOST" in str(told.value)
+    assert "--profile lakehouse-nowhere" in str(told.value)
 
 
 def test_a_stack_that_was_never_deployed_is_an_error(world: World, stack_folders: dict[str, Path]) -> None:

@@ -32,11 +32,21 @@ class Lines:
             return None
         if cell.language == "sql":
             # What reads SQL takes a moment to import, and most pipelines are Python.
-            from local.engine.checking.sql_lines import line_of_text
+            from local.engine.language.sql_lines import line_of_text
 
             return line_of_text(cell, place, texts)
         statement = _statement_at(self._tree(cell), place.line)
         return _in_nodes(place.file, cell, _inside(statement), texts) if statement else None
+
+    def alone(self, place: Place, *texts: str) -> Place | None:
+        """The one line of the code around `place` on which one of the texts stands; None where it stands on several."""
+        cell = self._cell_at(place)
+        if cell is None or cell.language == "sql":
+            return None
+        nodes = list(ast.walk(self._tree(cell)))
+        first = _in_nodes(place.file, cell, nodes, texts)
+        others = [node for node in nodes if first and getattr(node, "lineno", 0) != first.line]
+        return None if _in_nodes(place.file, cell, others, texts) else first
 
     def words_at(self, place: Place, *, to_the_end: bool) -> set[str]:
         """The words, in lower case, of the statement at `place` or, `to_the_end`, of all from there on."""
@@ -44,7 +54,7 @@ class Lines:
         if cell is None or to_the_end:
             return set(_WORD.findall(_text_from(place).lower()))
         if cell.language == "sql":
-            from local.engine.checking.sql_lines import statement_words
+            from local.engine.language.sql_lines import statement_words
 
             return {word.text.lower() for word in statement_words(cell, place.line)}
         statement = _statement_at(self._tree(cell), place.line)
