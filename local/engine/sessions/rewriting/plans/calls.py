@@ -6,9 +6,8 @@ from typing import Any
 from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType
 
-from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, call, in_plan
+from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Tree, call, in_plan
 from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
-from local.engine.sessions.rewriting.texts.sql_text import rewritten_sql
 
 _PLAIN = ("string", "date", "boolean", "double", "float")
 
@@ -25,8 +24,6 @@ def rule_of(expression: Expression) -> Rule | None:
             return rule_of_cast(_type_of(expression.cast), tries=tries)
         case "window":
             return _of_window(expression.window.window_function)
-        case "expression_string" if _text(expression) != expression.expression_string.expression:
-            return Rule(lambda _: Sql(_text(expression)))
         case _:
             return None
 
@@ -78,7 +75,3 @@ def _type_of(cast: Any) -> str:
     if cast.type.HasField("decimal"):
         return f"decimal({cast.type.decimal.precision},{cast.type.decimal.scale})"
     return next((kind for kind in _PLAIN if cast.type.HasField(kind)), cast.type_str)
-
-
-def _text(expression: Expression) -> str:
-    return rewritten_sql(expression.expression_string.expression)
