@@ -24,12 +24,16 @@ def seen_schema(rows: DataFrame, plans: SeenPlans) -> StructType:
 def origins(plans: SeenPlans, schema: StructType, tables: set[str]) -> QueryColumns:
     """The columns of the query that was analysed last, which has this schema and has read these tables."""
     analysed: Any = plans.analysed
-    executed: list[Any] = plans.executed
-    made = [plan.command.create_dataframe_view for plan in executed]
-    views = {view.name: view.input for view in made if view.name}
-    relations = Relations(views, plans.given, plans.ran)
+    relations = Relations(named_views(plans), plans.given, plans.ran)
     rows = relations.rows(analysed.root)
     return QueryColumns(relations, rows, schema, tuple(sorted(tables | relations.sources)))
+
+
+def named_views(plans: SeenPlans) -> dict[str, Any]:
+    """The relations of the temporary views that were made, by their names."""
+    executed: list[Any] = plans.executed
+    made = [plan.command.create_dataframe_view for plan in executed]
+    return {view.name: view.input for view in made if view.name}
 
 
 def dropping(dataset: Dataset, session: Any) -> list[Any]:

@@ -1,10 +1,11 @@
 """What the parts of one update share: session, definitions, folders, and what is still to be written."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -30,6 +31,7 @@ class Work:
     """One update. `pending` are the tables still to be written, `failed` those that could not be.
 
     `names_metadata` says whether the query of files that was called last names the hidden column `_metadata`.
+    `known_lineage` is what the updates before it told of each table's flows (see kept_lineage).
     """
 
     home: Home
@@ -42,6 +44,7 @@ class Work:
     pending: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     names_metadata: bool = False
+    known_lineage: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def folder(self, name: str) -> Path:
         """The folder of a table."""

@@ -23,8 +23,6 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.loading.active_session import active
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, EventHook, Kind
-from local.engine.lineage.flow_lineage import as_json
-from local.engine.lineage.traced_values import Lineage
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import TableRecord
@@ -37,12 +35,13 @@ from local.engine.running.refresh import Refresh
 from local.engine.running.turns import InCircle, Turns, called_in_turn
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark, engine_error
-from local.engine.storage.kept_lineage import TableLineage, keep_lineage
+from local.engine.storage.kept_lineage import TableLineage, keep_lineage, pipeline_lineage
 from local.engine.storage.progress import Progress
 from local.engine.writing.cdc_table import write_cdc_table
 from local.engine.writing.sinks import write_sink
 from local.engine.writing.snapshot_table import write_snapshot_table
 from local.engine.writing.table import Written, write_table
+from local.engine.writing.told_lineage import ToldLineage
 
 ASKED = "it was asked for"
 READS_NEW = "it reads a table that runs for the first time"
@@ -63,7 +62,7 @@ class RunningUpdate:
     events: list[Event] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     written: dict[str, TableRecord] = field(default_factory=dict)
-    lineage: dict[str, Mapping[str, Lineage | None]] = field(default_factory=dict)
+    lineage: dict[str, Mapping[str, ToldLineage | None]] = field(default_factory=dict)
     defined: set[str] = field(default_factory=set)
     loading: Inputs = field(default_factory=Inputs)
     hooks: list[EventHook] = field(default_factory=list)
@@ -101,13 +100,7 @@ class RunningUpdate:
     def _keep_lineage(self) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         found = [
-            TableLineage(
-                name,
-                self.plan.spec.name,
-                self.id,
-                at,
-                {flow: as_json(one) if one else None for flow, one in flows.items()},
-            )
+            TableLineage(name, self.plan.spec.name, self.id, at, flows)
             for name, flows in self.lineage.items()
             if flows
         ]
@@ -115,10 +108,13 @@ class RunningUpdate:
 
     def _run_on(self, engine: EngineName, scratch: Path) -> None:
         spec, home, self.engine = self.plan.spec, self.plan.home, engine
+        known = {one.name: one.flows for one in pipeline_lineage(home, spec.name)}
         with opened_session(engine) as (session, observer):
 
             def work_of(definitions: Definitions) -> Work:
-                return Work(home, spec.name, definitions, session, observer, scratch, engine)
+                return Work(
+                    home, spec.name, definitions, session, observer, scratch, engine, known_lineage=known
+                )
 
             def reading(definitions: Definitions) -> AbstractContextManager[None]:
                 files = Reading(work_of(definitions), "a file", Progress())

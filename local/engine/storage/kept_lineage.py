@@ -13,7 +13,7 @@ from local.engine.storage.state_file import replace_file
 
 @dataclass(frozen=True)
 class TableLineage:
-    """The lineage of a table: of each flow into it, as flow_lineage.as_json gives it.
+    """The lineage of a table: of each flow into it, as told_lineage.ToldLineage has it.
 
     `update` is the id of the update that evaluated them last, and `at` when that ended (UTC, ISO 8601).
     """
@@ -27,7 +27,7 @@ class TableLineage:
 
 def keep_lineage(home: Home, pipeline: str, found: Collection[TableLineage], tables: Collection[str]) -> None:
     """Keeps what an update found; of the pipeline's other `tables` and of flows without one (None) what was known."""
-    known = {one.name: one for one in _read(_path(home, pipeline))}
+    known = {one.name: one for one in pipeline_lineage(home, pipeline)}
     kept = {name: one for name, one in known.items() if name in tables}
     for one in found:
         before = known[one.name].flows if one.name in known else {}
@@ -41,6 +41,11 @@ def read_lineage(home: Home) -> dict[str, TableLineage]:
     """What is known of each table of every pipeline, by its name; of what was never evaluated nothing."""
     files = sorted((home.state / "lineage").glob("*.json"))
     return {one.name: one for file in files for one in _read(file)}
+
+
+def pipeline_lineage(home: Home, pipeline: str) -> list[TableLineage]:
+    """What is known of the tables of one pipeline."""
+    return _read(_path(home, pipeline))
 
 
 def _read(file: Path) -> list[TableLineage]:

@@ -20,14 +20,13 @@ from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.schemas import struct_of
-from local.engine.lineage.traced_values import Lineage
 from local.engine.planning.inputs import Inputs
 from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
 from local.engine.writing.aggregates import aggregated_result
 from local.engine.writing.stateful import stateful_result
-from local.engine.writing.told_lineage import lineage_of_query
+from local.engine.writing.told_lineage import ToldLineage, lineage_of_query
 
 
 @dataclass
@@ -43,7 +42,7 @@ class Written:
     dropped: int = 0
     dropped_in_views: dict[str, int] = made(default_factory=dict)
     counts: list[ExpectationCount] = made(default_factory=list)
-    lineage: dict[str, Lineage | None] = made(default_factory=dict)
+    lineage: dict[str, ToldLineage | None] = made(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
     else:
         _replace(work, dataset, turns, written)
     for turn in turns:
-        told = lineage_of_query(work, dataset, turn.given) if turn.given else None
+        told = lineage_of_query(work, dataset, turn.flow.name, turn.given) if turn.given else None
         written.lineage[turn.flow.name] = told
     return written
 
