@@ -4,7 +4,7 @@ import ast
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from types import FunctionType, ModuleType
 
@@ -21,7 +21,7 @@ def rules_version(dataset: str) -> str:
     difference.
     """
     rules, cleaners = _judged_by(dataset)
-    judged = [rules, *(list(_code(source)) for source in (*cleaners, columns))]
+    judged = [rules, *(_code(source) for source in (*cleaners, columns))]
     return hashlib.md5(json.dumps(judged).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
@@ -31,7 +31,8 @@ def _judged_by(dataset: str) -> tuple[dict[str, str], tuple[Callable[..., object
     return SILVER_RULES[dataset].drop, (CLEANERS[dataset],)
 
 
-def _code(source: Callable[..., object] | ModuleType) -> Iterator[str]:
+@cache
+def _code(source: Callable[..., object] | ModuleType) -> list[str]:
     assert isinstance(source, FunctionType | ModuleType)
     text = inspect.getsource(source)
     lines = text.splitlines()
@@ -39,4 +40,4 @@ def _code(source: Callable[..., object] | ModuleType) -> Iterator[str]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             for line in range(node.lineno - 1, node.end_lineno or node.lineno):
                 lines[line] = ""
-    yield from (line for line in map(str.strip, lines) if line and not line.startswith("#"))
+    return [line for line in map(str.strip, lines) if line and not line.startswith("#")]

@@ -17,6 +17,8 @@ from local.engine.storage import delta
 NEW = "__new_"
 # More files than these are not looked through for keys but all written anew.
 MOST_FILES = 32
+# Nor are files of no more bytes than these, all together: a query that finds the few takes longer than writing all.
+SMALL_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Target:
         return Applied()
 
     def apply(self, change: Replacement, commit: delta.Commit, shown: int) -> Applied:
-        """Makes the change in one commit, of which files without any of the keys are no part."""
+        """Makes the change in one commit, of which large files without any of the keys are no part."""
         if self.table is None:
             return self.load(change.rows, change.schema, commit, shown)
         schema = target_schema(self.name, change.schema, self.declared, delta.schema_of(self.table))
@@ -107,7 +109,7 @@ class Target:
 
     def _files_with_keys_of(self, table: DeltaTable, change: Replacement) -> list[Path]:
         files = delta.data_files(table)
-        if not files or len(files) > MOST_FILES:
+        if len(files) > MOST_FILES or sum(file.stat().st_size for file in files) <= SMALL_BYTES:
             return files
         schema = delta.schema_of(table)
         keys = [column(key) for key in change.keys]

@@ -12,7 +12,7 @@ from local.engine.evaluating.origins import as_plan_expression, dropping, named_
 from local.engine.evaluating.work import Work
 from local.engine.language.model import CdcFlow, Dataset, SnapshotCdcFlow
 from local.engine.lineage.flow_lineage import Changes, as_json, changed_by, untold
-from local.engine.lineage.plan_digest import digest_of
+from local.engine.lineage.plan_digest import lineage_digest
 from local.engine.planning.fingerprint import engine_fingerprint
 from local.engine.storage.delta import open_table, schema_of
 
@@ -69,7 +69,7 @@ def _told(
     known = work.known_lineage.get(dataset.name, {}).get(flow)
     try:
         changes, rules = made()
-        digest = digest_of([*_parts(given, schema), changes, rules])
+        digest = lineage_digest([*_parts(given, schema), changes, rules])
         if known and known.get("made_from") == digest:
             return dict(known)
         own = origins(given.plans, given.schema, given.reading.inputs.tables)

@@ -4,11 +4,13 @@ import shutil
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import IntegerType, LongType, StringType, StructType
 
 from common.errors import UserError
+from local.engine.cdc import target
 from local.engine.cdc.apply import Applied
 from local.engine.storage import delta
 from local.engine.storage.log import changes_after
@@ -47,6 +49,22 @@ def test_only_new_keys_append_and_no_file_is_removed(sail: SparkSession, new_tab
     table.apply(flow(), frame(sail, [Change("e", 1, "INSERT", "n", 1), Change("c", 4, "INSERT", "late", 1)]))
     [change] = changes_after(table.target, before.version(), before.version() + 1)
     assert (len(change.added), change.removed) == (1, False)
+
+
+def test_a_small_target_is_written_anew_and_of_a_large_one_the_files_of_the_keys(
+    sail: SparkSession, new_table: NewTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[int] = []
+    for small_bytes in (target.SMALL_BYTES, 0):
+        monkeypatch.setattr(target, "SMALL_BYTES", small_bytes)
+        table = new_table()
+        table.apply(flow(), frame(sail, FIRST))
+        table.apply(flow(), frame(sail, [Change("e", 1, "INSERT", "n", 1)]))
+        before = delta.data_files(DeltaTable(table.target))
+        assert table.apply(flow(), frame(sail, [Change("e", 2, "UPDATE", "m", 1)])) == Applied(0, 1, 0)
+        kept.append(len({*before} & {*delta.data_files(DeltaTable(table.target))}))
+        assert table.rows() == [("a", "x", 1), ("b", "y", 1), ("e", "m", 1)]
+    assert kept == [0, len(before) - 1]
 
 
 def test_a_row_of_type_2_is_rewritten_only_when_it_differs(sail: SparkSession, new_table: NewTable) -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
+from local.engine.cdc import target
 from tests.local.engine.cdc.conftest import NewTable, flow, frame
 from tests.local.engine.cdc.replay import Change, current, versions
 
@@ -24,7 +25,13 @@ histories = st.lists(changes, max_size=40, unique_by=lambda change: (change.key,
 
 @pytest.mark.parametrize("scd_type", [1, 2])
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(history=histories, seed=st.integers(0, 1_000), deliveries=st.integers(1, 4))
+@given(
+    history=histories,
+    seed=st.integers(0, 1_000),
+    deliveries=st.integers(1, 4),
+    # Of a large target the files with the keys of the events are looked for.
+    is_large=st.booleans(),
+)
 def test_deliveries_in_any_order_with_repeats_give_what_replay_gives(
     sail: SparkSession,
     new_table: NewTable,
@@ -32,13 +39,16 @@ def test_deliveries_in_any_order_with_repeats_give_what_replay_gives(
     history: list[Change],
     seed: int,
     deliveries: int,
+    is_large: bool,
 ) -> None:
     chance = random.Random(seed)
     arrived = history + chance.sample(history, len(history) // 2)
     chance.shuffle(arrived)
     table = new_table()
-    for number in range(deliveries):
-        table.apply(flow(stored_as_scd_type=scd_type), frame(sail, arrived[number::deliveries]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target, "SMALL_BYTES", 0 if is_large else target.SMALL_BYTES)
+        for number in range(deliveries):
+            table.apply(flow(stored_as_scd_type=scd_type), frame(sail, arrived[number::deliveries]))
     expected = current(history) if scd_type == 1 else versions(history)
     rows = table.rows()
     assert set(rows) == expected

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.engine.lineage.plan_digest import digest_of
+from local.engine.lineage.plan_digest import lineage_digest
 from tests.local.engine.lineage.told import told_of
 from tests.local.engine.project import Project
 
@@ -102,9 +102,9 @@ def test_columns_of_a_source_that_differ_are_told_anew(project: Project) -> None
 
 
 def test_a_digest_tells_apart_which_frame_is_meant() -> None:
-    first = digest_of(['plan_id: 5\nplan_id: 6\nplan_id: 5\npaths: "/a"\n'])
-    assert first == digest_of(['plan_id: 8\nplan_id: 9\nplan_id: 8\npaths: "/b"\n  paths: "/c"\n'])
-    assert first != digest_of(["plan_id: 8\nplan_id: 9\nplan_id: 9\n"])
+    first = lineage_digest(['plan_id: 5\nplan_id: 6\nplan_id: 5\npaths: "/a"\n'])
+    assert first == lineage_digest(['plan_id: 8\nplan_id: 9\nplan_id: 8\npaths: "/b"\n  paths: "/c"\n'])
+    assert first != lineage_digest(["plan_id: 8\nplan_id: 9\nplan_id: 9\n"])
     view = "__read_" + "0" * 32
-    assert digest_of([view, view]) == digest_of(2 * ["__read_" + "1" * 32])
-    assert digest_of([view, view]) != digest_of([view, "__read_" + "1" * 32])
+    assert lineage_digest([view, view]) == lineage_digest(2 * ["__read_" + "1" * 32])
+    assert lineage_digest([view, view]) != lineage_digest([view, "__read_" + "1" * 32])
