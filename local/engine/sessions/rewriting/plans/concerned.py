@@ -16,7 +16,7 @@ from local.engine.sessions.rewriting.texts.texts import may_need_types
 _NAMES = "|".join(name for name in RULES if name.isidentifier())
 _IN_TEXT = re.compile(rf"[-+*/%]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
 # Of a plan's expressions most are these: no rule is for what is within.
-_LEAVES = {"unresolved_attribute", "literal", None}
+_LEAVES = {"unresolved_attribute", "literal"}
 _WITH_RULES = {"unresolved_function", "cast", "window"}
 
 ConcernedCall = tuple[Expression, Rule, Variables]
@@ -42,7 +42,7 @@ class Concerned:
             self._found += self._is_concerned(message)
             return self._highest(children(message), variables)
         kind = message.WhichOneof("expr_type")
-        if kind in _LEAVES:
+        if kind is None or kind in _LEAVES:
             return 0
         if kind == "unresolved_function":
             variables = variables_within(message, variables)
