@@ -1,6 +1,5 @@
 """How the Python file of a task is started: alone, or with Spark over the tables of the home where it uses that."""
 
-import os
 from dataclasses import dataclass
 from modulefinder import ModuleFinder
 from pathlib import Path
@@ -25,10 +24,8 @@ def task_process(script: Path, home: Home) -> TaskProcess:
     if not _uses_spark(script):
         # What the workspace itself imports from must not be importable for an uploaded file.
         return TaskProcess((_ALONE,), "")
-    # The engine is the checkout's, and is imported before the file runs.
-    return TaskProcess(
-        ("-m", _WITH_SPARK, str(home.path)), os.pathsep.join([str(script.parent), str(REPOSITORY)])
-    )
+    # The engine is the checkout's, and is imported before the file runs; what stands beside that comes in afterwards.
+    return TaskProcess(("-P", "-m", _WITH_SPARK, str(home.path)), str(REPOSITORY))
 
 
 def _uses_spark(script: Path) -> bool:

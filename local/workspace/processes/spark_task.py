@@ -16,11 +16,14 @@ def main() -> None:
     home = Home(Path(sys.argv[1]))
     sys.argv = sys.argv[2:]
     forget_the_checkout()
+    from local.engine.language.loading.imports import importable
     from local.engine.running.task_session import spark_of_task
 
     with ExitStack() as held:
         wait_for_lock(home, "a task of the local workspace", held, lambda: None)
         held.enter_context(spark_of_task(home))
+        # A module beside the file may have the name of a package that the session needs, such as common.
+        held.enter_context(importable(Path(sys.argv[0]).parent, {}))
         runpy.run_path(sys.argv[0], run_name="__main__")
 
 

@@ -50,10 +50,12 @@ def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, 
 @contextmanager
 def _attributes(modules: Mapping[str, ModuleType]) -> Iterator[None]:
     """`from pyspark import pipelines` takes the attribute of the package, not what sys.modules holds."""
+    if "pyspark.pipelines" not in modules:
+        yield
+        return
     missing = object()
     before = getattr(pyspark, "pipelines", missing)
-    if "pyspark.pipelines" in modules:
-        setattr(pyspark, "pipelines", modules["pyspark.pipelines"])  # noqa: B010
+    setattr(pyspark, "pipelines", modules["pyspark.pipelines"])  # noqa: B010
     try:
         yield
     finally:
@@ -70,13 +72,33 @@ def _giving_way(root: Path, folders: Iterable[Path]) -> dict[str, ModuleType]:
         # Whatever of the engine is imported later would find the pipeline's package in the place of its own.
         for module in walk_packages(local.engine.__path__, "local.engine."):
             importlib.import_module(module.name)
-    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in clashing}
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in clashing and _is_taken(name, folders)
+    }
+
+
+def _is_taken(module: str, folders: Iterable[Path]) -> bool:
+    """Whether the pipeline has a module of this name or of the package around it: `local` leaves local.engine there."""
+    package, _, within = module.partition(".")
+    return not within or has_own(f"{package}/{within.partition('.')[0]}", folders)
 
 
 def has_own(package: str, folders: Iterable[Path]) -> bool:
     """Whether one of the folders has a module or a package of this name."""
     paths = [folder / package for folder in folders]
     return any(path.with_suffix(".py").is_file() or any(path.glob("**/*.py")) for path in paths)
+
+
+def taken_name(module: str, root: Path) -> str | None:
+    """The module or package of the pipeline's own that another of its name, imported before, stands in the place of."""
+    top = module.partition(".")[0]
+    loaded = sys.modules.get(top)
+    if not top or loaded is None or _file_of(loaded).startswith(f"{root}{os.sep}"):
+        return None
+    own = [*root.rglob(f"{top}.py"), *root.rglob(f"{top}/*.py")]
+    return top if any("site-packages" not in path.parts for path in own) else None
 
 
 def _modules_below(root: Path) -> dict[str, ModuleType]:

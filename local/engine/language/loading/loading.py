@@ -12,7 +12,7 @@ from common.errors import UserError
 from local.engine.language.definitions import Definitions
 from local.engine.language.loading.active_session import active
 from local.engine.language.loading.execution import SourceRunner
-from local.engine.language.loading.imports import has_own, importable
+from local.engine.language.loading.imports import has_own, importable, taken_name
 from local.engine.language.model import Place
 from local.engine.language.places import Keep, PlacedError, place_of, raised
 from local.engine.language.python.api import modules
@@ -86,10 +86,10 @@ def placed_error(error: Exception, root: Path, otherwise: Place) -> PlacedError:
     """An error of the pipeline's code with its line and what to do about it, where that is known."""
     if isinstance(error, PlacedError):
         return error
-    return PlacedError(place_of(error, root, otherwise), _explained(error), error)
+    return PlacedError(place_of(error, root, otherwise), _explained(error, root), error)
 
 
-def _explained(error: Exception) -> str:
+def _explained(error: Exception, root: Path) -> str:
     if refused := not_supplied(error):
         return str(refused)
     if isinstance(error, UserError):
@@ -103,6 +103,8 @@ def _explained(error: Exception) -> str:
             if unset
             else message
         )
+    if isinstance(error, ImportError) and (taken := taken_name(error.name or "", root)):
+        return f"{error}: the name {taken} is that of a module of Python or of a package: give yours another"
     if isinstance(error, ModuleNotFoundError):
         return (
             f"the module {error.name} is not installed: install it in the environment that runs the pipeline, or "

@@ -147,6 +147,28 @@ def test_a_schema_with_generated_columns_and_keys(project: Project, engine: Engi
         assert project.rows(f"SELECT * FROM shop.{table}") == [("2018-01-01", "2", 1)]
 
 
+@pytest.mark.lakeflow("sibling imports")
+@pytest.mark.parametrize("name", ["common", "local", "lakehouse", "pipelines", "generator"])
+def test_siblings_may_have_the_names_of_packages_of_the_engine(
+    project: Project, engine: EngineName, name: str
+) -> None:
+    project.write(f"transformations/{name}/__init__.py", "")
+    project.write(f"transformations/{name}/rates.py", "RATE = 2")
+    project.write(
+        "transformations/a.py",
+        f"""
+        from {name}.rates import RATE
+
+        @dp.materialized_view
+        def t():
+            from {name} import rates
+            return spark.sql(f"SELECT {{RATE + rates.RATE}} AS rate, cast(1.5D AS STRING) AS text")
+        """,
+    )
+    project.run(engine=engine)
+    assert project.rows("SELECT * FROM shop.t") == [(4, "1.5")]
+
+
 @pytest.mark.parametrize(
     ("schema", "row", "broken"),
     [

@@ -157,8 +157,9 @@ def total():
     [row] = SparkSession.builder.getOrCreate().sql("SELECT sum(number) FROM tasks.numbers").collect()
     return row[0]
 """
-    client.workspace.upload(f"{folder}/adding.py", io.BytesIO(code.encode()), format=ImportFormat.RAW)
-    path = script("import sys, adding; print(sys.argv[1:], adding.total())")
+    # Named like a package of this repository.
+    client.workspace.upload(f"{folder}/common.py", io.BytesIO(code.encode()), format=ImportFormat.RAW)
+    path = script("import sys, common; print(sys.argv[1:], common.total())")
     found = run(client, task("a", path, "{{task.name}}"))
     assert (client.jobs.get_run_output(only(found).run_id or 0).logs or "").strip() == "['a'] 3"
 

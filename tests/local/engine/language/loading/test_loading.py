@@ -171,3 +171,12 @@ def test_a_pipelines_own_package_may_be_called_delta(files: Files) -> None:
             return spark.range(1)
         """)
     assert [*definitions.datasets] == ["shop.own"]
+
+
+@pytest.mark.parametrize("name", ["types", "yaml"])
+def test_a_module_whose_name_is_taken_is_told_so(files: Files, name: str) -> None:
+    files.write(f"{name}.py", "RATE = 2")
+    with pytest.raises(
+        UserError, match=rf"a\.py:\d+: .*the name {name} is that of a module of Python or of a package"
+    ):
+        files.load(f"from {name} import RATE")
