@@ -190,9 +190,7 @@ def stage(rows: "DataFrame", folder: Path) -> list[DataFile]:
 
 def _taken(file: Path, folder: Path) -> DataFile:
     target = folder / f"part-{uuid4().hex}.parquet"
-    with file.open("rb") as content:
-        os.fsync(content.fileno())
-        rows = parquet.read_metadata(content).num_rows
+    rows = parquet.read_metadata(file).num_rows
     file.rename(target)
     return DataFile(target, rows)
 
@@ -272,6 +270,9 @@ def _add_columns(table: DeltaTable, schema: "StructType") -> None:
 
 
 def _action(file: DataFile, folder: Path) -> AddAction:
+    """What a commit says of a file, which is on the disk before it: of those that are staged many are in no commit."""
+    with file.path.open("rb") as content:
+        os.fsync(content.fileno())
     facts = file.path.stat()
     return AddAction(
         path=str(file.path.relative_to(folder)),
