@@ -23,10 +23,12 @@ def ui(
     home: HomeOption = None,
 ) -> None:
     """Show the lakehouse in the browser: figures, graph, columns, quality, runs and rows; Ctrl-C ends it."""
+    from lakehouse.output.paths import must_have_folder
     from lakehouse.page.serving.server import serve_page
 
     place = Home.find(home)
     if export:
+        must_have_folder(export)
         from lakehouse.page.export import exported_page
 
         export.write_text(exported_page(place), encoding="utf-8")

@@ -55,6 +55,8 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str | i
         (["load-olist", "nowhere"], "not there: nowhere/olist_customers_dataset.csv"),
         (["run", "--spec", "nowhere.yml"], "nowhere.yml is not there"),
         (["generate", "--orders", "-1"], "orders"),
+        (["ui", "--export", "nowhere/x.html"], "there is no folder nowhere: make it, or name another file"),
+        (["ui", "--export", "docs"], "docs is a folder"),
     ],
 )
 def test_a_slip_is_told_with_what_to_do(
@@ -63,6 +65,14 @@ def test_a_slip_is_told_with_what_to_do(
     told = in_this_process(monkeypatch, *arguments, "--home", str(tmp_path / "home"))
     assert isinstance(told, str)
     assert told.startswith("error: ") and error in told
+
+
+@pytest.mark.parametrize("command", [["diff"], ["drift", "--env", "dev"]])
+def test_a_report_that_cannot_be_written_is_told_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    told = in_this_process(monkeypatch, *command, "--write", "nowhere/report.md")
+    assert told == "error: nowhere/report.md: there is no folder nowhere: make it, or name another file"
 
 
 def test_a_slip_is_one_line_and_exit_code_1(tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from common.checkout import REPOSITORY
 from common.errors import UserError
 from common.home import Home
 from lakehouse.lineage.column_lineage import ColumnLineage
-from lakehouse.main_job import explain, specs_of
+from lakehouse.main_job import Explanation, explain, specs_of
 from lakehouse.page.reading.remembered import Remembered
 from lakehouse.page.reading.sql import SqlBox, SqlRows
 from lakehouse.page.reading.updates import DatasetStep, LoggedUpdate, logged_updates
 from local.engine.planning.record import TableRecord, read_record
+from local.engine.running.table_reading import nearest_tables
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.event_log import path_of, read_event_log
 from local.engine.storage.log import table_path
@@ -28,7 +29,6 @@ from pipelines.schemas import TABLES, Table
 
 DECLARED = {table.name: table for table in TABLES}
 NOT_RUN = "it has not run yet"
-NO_DATASET = "there is no dataset {name} here; it has: {known}"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Lake:
         """One dataset; UserError for a name that is none."""
         found = self.datasets.get(name)
         if found is None:
-            raise UserError(NO_DATASET.format(name=name, known=", ".join(self.datasets)))
+            raise no_dataset(name, self.datasets)
         return found
 
     def readers(self, name: str) -> list[str]:
@@ -165,7 +165,7 @@ class Lake:
                 facts.get(name),
                 records.get(name),
                 steps.get(name),
-                told[name].reason if name in told and told[name].runs else "",
+                told.get(name),
                 broken.get(name),
             )
             for name in names
@@ -185,11 +185,11 @@ def _dataset(
     facts: TableFacts | None,
     ran: TableRecord | None,
     step: DatasetStep | None,
-    stale: str,
+    told: Explanation | None,
     broken: int | None,
 ) -> LakeDataset:
     pipeline, declared = writer_of(name), DECLARED.get(name)
-    state, reason = _state(facts, step, stale)
+    state, reason = _state(facts, step, told)
     return LakeDataset(
         name,
         state,
@@ -207,12 +207,21 @@ def _dataset(
     )
 
 
-def _state(facts: TableFacts | None, step: DatasetStep | None, stale: str) -> tuple[str, str]:
-    if step and step.state == "FAILED":
+def _state(facts: TableFacts | None, step: DatasetStep | None, told: Explanation | None) -> tuple[str, str]:
+    """A failure is over when what it came of is gone, and the next update passes the dataset over."""
+    is_passed = told is not None and not told.runs
+    if step and step.state == "FAILED" and not is_passed:
         return "failed", step.message
     if facts is None:
         return "new", NOT_RUN
-    return ("stale", stale) if stale else ("fresh", "nothing that it depends on has changed")
+    return (
+        ("stale", told.reason) if told and told.runs else ("fresh", "nothing that it depends on has changed")
+    )
+
+
+def no_dataset(name: str, known: Iterable[str]) -> UserError:
+    """That there is no dataset of a name, and which are nearest to it."""
+    return UserError(f"there is no dataset {name} here; {nearest_tables(name, [*known])}")
 
 
 def _times(paths: Iterable[Path]) -> frozenset[tuple[Path, int]]:

@@ -9,7 +9,7 @@ from common.errors import UserError
 from lakehouse.lineage.column_lineage import ColumnLineage, ColumnUse
 from lakehouse.lineage.column_ways import behind_decisions, decided_by, ends_of, ways_back, ways_forth
 from lakehouse.page.reading.column_facts import ColumnFacts, column_facts, expectations_on
-from lakehouse.page.reading.lake import NO_DATASET, NOT_RUN, Lake, LakeDataset
+from lakehouse.page.reading.lake import NOT_RUN, Lake, LakeDataset, no_dataset
 from local.engine.lineage.traced_values import ColumnOrigin
 
 NOT_TOLD = "no run that tells of it has evaluated it yet"
@@ -67,7 +67,7 @@ class TracedLake:
         told, dataset = self.lineage.tables.get(name), self.datasets.get(name)
         names = told.columns if told else () if dataset else self.lineage.outside.get(name, ())
         if not dataset and not names:
-            raise UserError(NO_DATASET.format(name=name, known=", ".join(self.datasets)))
+            raise no_dataset(name, self.datasets)
         facts = column_facts(self.lake, name) if dataset else []
         known = {one.name for one in facts}
         return TracedTable(

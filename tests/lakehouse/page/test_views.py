@@ -1,18 +1,22 @@
 """What the views show is what the lakehouse holds, without an engine."""
 
 import re
+from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 import pytest
 
+from common.errors import UserError
 from lakehouse.page.drawing.layout import laid_out
 from lakehouse.page.export import exported_page
+from lakehouse.page.reading.lake import Lake
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.log import table_path
 from pipelines.lineage import SOURCES
 from pipelines.schemas import TABLES
 from tests.e2e.lakehouses import Lakehouse
+from tests.e2e.worlds import Worlds
 from tests.lakehouse.page.conftest import Served
 from tests.waiting import until
 
@@ -130,6 +134,18 @@ def test_the_sql_box_answers_and_gives_csv(served: Served, lakehouse: Lakehouse)
         lines = client.get("/sql.csv", params={"query": query}).text.splitlines()
     assert lines[0] == "order_status,n"
     assert sum(int(line.split(",")[1]) for line in lines[1:]) == arrow_rows(lakehouse, "silver.orders")
+
+
+def test_a_failure_is_over_when_the_file_that_it_came_of_is_gone(worlds: Worlds, tmp_path: Path) -> None:
+    lakehouse = worlds.copy("twice", tmp_path)
+    empty = lakehouse.home.raw / "products" / "empty.csv"
+    empty.touch()
+    with pytest.raises(UserError, match=r"empty\.csv is empty"):
+        lakehouse.run("medallion")
+    assert Lake(lakehouse.home).dataset("bronze.products").state == "failed"
+    empty.unlink()
+    lakehouse.run("medallion")
+    assert Lake(lakehouse.home).dataset("bronze.products").state == "fresh"
 
 
 def test_an_error_is_a_page(served: Served) -> None:
