@@ -44,7 +44,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("append_flow(once=True)", "1"),
         Feature("create_sink", "4", "a Delta table by name or path"),
         Feature("sinks of other formats", "", _BROKER),
-        Feature("foreach_batch_sink", "2"),
+        Feature("foreach_batch_sink", "2", "its function writes no table by itself (a Delta sink does)"),
         Feature(
             "foreach_sink",
             "",

@@ -152,4 +152,6 @@ def spark_message(error: Exception) -> str:
     message = str(error).split("\n\nJVM stacktrace")[0].strip()
     if column := missing_attribute(message):
         return f"there is no column {column}"
+    if syntax := _SYNTAX.match(message):
+        return f"this does not parse: {syntax[1]}"
     return f"{message}: {NO_MODEL}" if MODEL.search(message) else message

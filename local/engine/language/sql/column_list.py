@@ -39,7 +39,8 @@ def column_list(cursor: Cursor) -> ColumnList:
     while not cursor.take(")"):
         if not _constraint(cursor, found):
             _column(cursor, found)
-        cursor.take(",")
+        if not cursor.at(")"):
+            cursor.need(",")
     if found.types and found.renamed:
         raise cursor.error(f"give every column a type, or none: {', '.join(found.renamed)} has none")
     return found
@@ -53,6 +54,8 @@ def _constraint(cursor: Cursor, found: ColumnList) -> bool:
             predicate = cursor.in_parentheses()
             found.expectations += (Expectation(name, predicate, _action(cursor)),)
             return True
+        if not cursor.at("PRIMARY", "KEY") and not cursor.at("FOREIGN", "KEY"):
+            raise cursor.error(f"EXPECT, PRIMARY KEY or FOREIGN KEY is expected behind the constraint {name}")
     elif not cursor.at("PRIMARY", "KEY") and not cursor.at("FOREIGN", "KEY"):
         return False
     cursor.until(lambda: cursor.at(",") or cursor.at(")"))

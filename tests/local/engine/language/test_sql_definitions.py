@@ -205,6 +205,14 @@ def test_use(pipeline: Pipeline) -> None:
         ("CREATE MATERIALIZED VIEW x (a INT MASK f) AS SELECT 1", "column mask"),
         ("CREATE MATERIALIZED VIEW x (a BIGINT GENERATED ALWAYS AS IDENTITY) AS SELECT 1", "identity column"),
         ("CREATE MATERIALIZED VIEW x AS SELECT FROM", "does not parse"),
+        (
+            "CREATE MATERIALIZED VIEW x (CONSTRAINT a EXPCT (1 = 1)) AS SELECT 1",
+            "EXPECT, PRIMARY KEY or FOREIGN KEY",
+        ),
+        (
+            "CREATE MATERIALIZED VIEW x (CONSTRAINT a EXPECT (1 = 1) ON VIOLATION DROP ROWS) AS SELECT 1",
+            "'ROWS' stands there",
+        ),
         ("CREATE MATERIALIZED VIEW x BUCKETS 3 AS SELECT 1", "'BUCKETS' is no clause"),
         ("CREATE MATERIALIZED VIEW x AS SELECT '${a.b}'", "give a.b in the pipeline's configuration"),
         ("AUTO CDC INTO x FROM y SEQUENCE BY z", "needs KEYS"),
