@@ -15,8 +15,11 @@ def rehearse(
     Each step is taken by its own identity with no rights but its own. All in a temporary folder: the lakehouse in the
     home folder is not touched.
     """
+    from infra.stack.environments import find_environment
     from lakehouse.deployment.rehearsal import rehearse as run
 
+    # Before a workspace starts, which takes half a minute.
+    find_environment(env)
     with tempfile.TemporaryDirectory(prefix="lakehouse-rehearsal-") as folder:
         run(Path(folder), lambda line: print(line, flush=True), env)
 

@@ -59,9 +59,10 @@ class ProgressLines:
         events = [event for result in results for event in result.datasets]
         fresh = sum(event.state == "EXCLUDED" for event in events)
         written = sum(event.rows is not None for event in events)
+        idle = len(events) - written - fresh
         seconds = time.monotonic() - self._began
         self._console.print(
-            f"{counted(written, 'table')} written, {len(events) - written - fresh} had nothing new, "
+            f"{counted(written, 'table')} written, {f'{idle} had nothing new, ' if idle else ''}"
             f"{fresh} up to date in {seconds:.1f} s",
             highlight=False,
         )

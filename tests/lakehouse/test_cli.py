@@ -67,6 +67,12 @@ def test_a_slip_is_told_with_what_to_do(
     assert told.startswith("error: ") and error in told
 
 
+@pytest.mark.parametrize("command", ["rehearse", "workspace", "health", "drift"])
+def test_an_environment_that_is_none_is_told_at_once(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    told = in_this_process(monkeypatch, command, "--env", "nope")
+    assert told == "error: no environment is called 'nope'; choose one of dev, staging, prod, local"
+
+
 @pytest.mark.parametrize("command", [["diff"], ["drift", "--env", "dev"]])
 def test_a_report_that_cannot_be_written_is_told_before_the_work(
     monkeypatch: pytest.MonkeyPatch, command: list[str]

@@ -180,8 +180,9 @@
       pill.textContent = step.state.toLowerCase();
       const took = step.state === "RUNNING" ? "" : `${step.seconds.toFixed(1)} s`;
       const cells = [step.dataset, pill, step.rows?.toLocaleString("en") ?? "", took, step.message || step.why];
-      row.replaceChildren(...cells.map((one) => {
+      row.replaceChildren(...cells.map((one, place) => {
         const cell = document.createElement("td");
+        cell.className = place === 2 || place === 3 ? "number" : "";
         cell.append(one);
         return cell;
       }));

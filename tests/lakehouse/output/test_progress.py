@@ -1,14 +1,23 @@
-"""What a person sees of an update."""
+"""What an update says at its end."""
 
 import pytest
 
 from lakehouse.output.progress import ProgressLines
-from local.engine.running.events import Event
+from local.engine.running.events import Event, UpdateResult
 
 
-def test_that_an_update_goes_on_with_another_engine_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    with ProgressLines() as progress:
-        progress.on_event("shop", Event("", "RUNNING", message="the rest runs on Apache Spark: [why]"))
-        progress.on_event("shop", Event("shop.orders", "COMPLETED", rows=3))
-    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in lines if line.startswith("the rest")] == ["the rest runs on Apache Spark: [why]"]
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        (
+            [Event("a.new", "COMPLETED", 2), Event("a.none", "COMPLETED"), Event("a.old", "EXCLUDED")],
+            "1 table written, 1 had nothing new, 1 up to date in ",
+        ),
+        ([Event("a.empty", "COMPLETED", 0)], "1 table written, 0 up to date in "),
+    ],
+)
+def test_a_table_with_nothing_new_is_not_counted_as_written(
+    capsys: pytest.CaptureFixture[str], events: list[Event], said: str
+) -> None:
+    ProgressLines().ended([UpdateResult("a", events, 1.0)])
+    assert capsys.readouterr().out.startswith(said)
