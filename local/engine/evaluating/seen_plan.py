@@ -1,11 +1,13 @@
 """What a query's plans say of it."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
 
+from local.engine.lineage.function_effects import AGGREGATES, is_aggregate
 from local.engine.lineage.read_aliases import GIVEN
 from local.engine.sessions.rewriting.protobuf_messages import children
 
@@ -29,6 +31,8 @@ STATEFUL = {
     "Limit": "a limit of a stream",
 }
 WINDOW = "a window function over a stream"
+_CALL = re.compile(rf"\b({'|'.join(AGGREGATES)})\s*\(", re.IGNORECASE)
+_OVER = re.compile(r"\)\s*over\s*\(", re.IGNORECASE)
 
 
 class SeenPlans:
@@ -117,10 +121,29 @@ class SeenPlans:
         for one in kinds.get("Join", ()):
             if _has_stream(one.left) and _has_stream(one.right):
                 yield "a join of two streams"
-        if "Window" in kinds:
-            for one in kinds.get("Project", ()):
-                if "Window" in messages_by_kind(one) and _has_stream(one.input):
-                    yield WINDOW
+        projects = [(one.expressions, one.input) for one in kinds.get("Project", ())]
+        if _aggregates(kinds) and any(
+            _aggregates(messages_by_kind(*own)) and _has_stream(rows) for own, rows in projects
+        ):
+            yield AGGREGATE
+        if _has_window(kinds):
+            columns = [*projects, *((one.aliases, one.input) for one in kinds.get("WithColumns", ()))]
+            if any(_has_window(messages_by_kind(*own)) and _has_stream(rows) for own, rows in columns):
+                yield WINDOW
+
+
+def _has_window(kinds: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether there is a window function among messages, in a plan or in SQL."""
+    return "Window" in kinds or any(_OVER.search(one.expression) for one in kinds.get("ExpressionString", ()))
+
+
+def _aggregates(kinds: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether there is an aggregate among messages that is not over a window."""
+    functions = [one.function_name for one in kinds.get("UnresolvedFunction", ())]
+    windowed = [one.window_function.unresolved_function.function_name for one in kinds.get("Window", ())]
+    numbers = [sum(is_aggregate(name.lower()) for name in names) for names in (functions, windowed)]
+    texts = [one.expression for one in kinds.get("ExpressionString", ())]
+    return numbers[0] > numbers[1] or any(_CALL.search(text) and _text_aggregates(text) for text in texts)
 
 
 def _has_stream(message: Message) -> bool:
@@ -140,3 +163,17 @@ def messages_by_kind(*messages: Message) -> dict[str, list[Any]]:
         if kind not in _WITHOUT_PARTS:
             to_visit += children(one)
     return found
+
+
+def _text_aggregates(text: str) -> bool:
+    """Whether an expression in SQL holds an aggregate that is not over a window."""
+    # It takes a moment to import, and few texts are looked at.
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import SqlglotError
+
+    try:
+        tree = parse_one(f"SELECT {text}", dialect="databricks")
+    except SqlglotError:
+        # The engine will say what is wrong with it.
+        return False
+    return any(one.find_ancestor(exp.Window) is None for one in tree.find_all(exp.AggFunc))

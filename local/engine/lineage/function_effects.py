@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from local.engine.lineage.traced_values import TracedValue, merged
 
-_AGGREGATES = {
+AGGREGATES = {
     "any", "any_value", "approx_count_distinct", "approx_percentile", "approx_top_k", "array_agg", "avg", "bit_and",
     "bit_or", "bit_xor", "bitmap_construct_agg", "bitmap_or_agg", "bool_and", "bool_or", "collect_list", "collect_set",
     "corr", "count", "count_distinct", "count_if", "count_min_sketch", "covar_pop", "covar_samp", "every", "first",
@@ -15,6 +15,7 @@ _AGGREGATES = {
     "stddev", "stddev_pop", "stddev_samp", "string_agg", "sum", "sum_distinct", "try_avg", "try_sum", "var_pop",
     "var_samp", "variance",
 }  # fmt: skip
+"""Functions that make one value of many rows, but for those by which one of them is chosen."""
 GENERATORS = {
     "explode": ("col",),
     "explode_outer": ("col",),
@@ -34,7 +35,7 @@ _KEEPS_STRUCTS = {
 
 def is_aggregate(name: str) -> bool:
     """Whether a function makes one value of many rows."""
-    return name in _AGGREGATES or name in _BY
+    return name in AGGREGATES or name in _BY
 
 
 def applied(name: str, arguments: Sequence[TracedValue]) -> TracedValue:

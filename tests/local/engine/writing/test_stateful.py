@@ -33,6 +33,78 @@ def test_sail_alone_refuses_them_and_says_what_to_do(project: Project) -> None:
         project.run(engine="sail")
 
 
+@pytest.mark.parametrize(
+    "ranked",
+    [
+        'select("*", place)',
+        'select("*", F.sum("id").over(Window.partitionBy("name")))',
+        'withColumn("place", place)',
+        'selectExpr("*", "last(name) IGNORE NULLS OVER (PARTITION BY id ORDER BY name) AS place")',
+        'selectExpr("*", "row_number() OVER (PARTITION BY id ORDER BY name) AS place")',
+    ],
+)
+def test_a_window_over_a_stream_is_told_however_it_is_written(project: Project, ranked: str) -> None:
+    project.write(
+        "transformations/raw.py",
+        f"""{CODE}
+from pyspark.sql import Window
+
+@dp.table
+def ranked():
+    place = F.row_number().over(Window.partitionBy("id").orderBy("name"))
+    return spark.readStream.table("raw").{ranked}
+""",
+    )
+    project.volume("shop/files/raw/a.csv", "1,a\n")
+    with pytest.raises(UserError, match=r"shop\.ranked: a window function over a stream: it remembers"):
+        project.run(engine="sail", select=["shop.raw", "shop.ranked"])
+
+
+@pytest.mark.parametrize(
+    "counted",
+    [
+        'select(F.count("*").alias("n"))',
+        'selectExpr("count(*) AS n")',
+        'select(F.expr("coalesce(sum(1), 0)").alias("n"))',
+    ],
+)
+def test_an_aggregate_without_groups_is_of_all_rows_of_a_stream(project: Project, counted: str) -> None:
+    project.write(
+        "transformations/raw.py",
+        f"""{CODE}
+@dp.table
+def total():
+    return spark.readStream.table("raw").{counted}
+""",
+    )
+    chosen = ["shop.raw", "shop.total"]
+    project.volume("shop/files/raw/a.csv", "1,a\n2,b\n")
+    project.run(engine="sail", select=chosen)
+    project.volume("shop/files/raw/b.csv", "3,c\n")
+    project.run(engine="sail", select=chosen)
+    assert project.rows("select n from shop.total") == [(3,)]
+
+
+def test_rows_that_only_look_like_an_aggregate_are_appended(project: Project) -> None:
+    project.write(
+        "transformations/raw.py",
+        f"""{CODE}
+@dp.table
+def seen():
+    return spark.readStream.table("raw").selectExpr("id", "name = 'count(1)' AS is_a")
+""",
+    )
+    chosen = ["shop.raw", "shop.seen"]
+    for number in (1, 2):
+        project.volume(f"shop/files/raw/{number}.csv", f"{number},count(1)\n")
+        project.run(engine="sail", select=chosen)
+    assert project.rows("select * from shop.seen order by 1") == [(1, True), (2, True)]
+    assert {event.dataset: event.rows for event in project.events if event.state == "COMPLETED"} == {
+        "shop.raw": 1,
+        "shop.seen": 1,
+    }
+
+
 def test_they_run_on_spark_with_what_comes_after_them(project: Project) -> None:
     need_java()
     project.write("transformations/raw.py", CODE)
