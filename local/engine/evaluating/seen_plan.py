@@ -32,7 +32,7 @@ STATEFUL = {
 }
 WINDOW = "a window function over a stream"
 _CALL = re.compile(rf"\b({'|'.join(AGGREGATES)})\s*\(", re.IGNORECASE)
-_OVER = re.compile(r"\)\s*over\s*\(", re.IGNORECASE)
+_OVER = re.compile(r"\bover\s*\(", re.IGNORECASE)
 
 
 class SeenPlans:
@@ -134,7 +134,8 @@ class SeenPlans:
 
 def _has_window(kinds: Mapping[str, Sequence[Any]]) -> bool:
     """Whether there is a window function among messages, in a plan or in SQL."""
-    return "Window" in kinds or any(_OVER.search(one.expression) for one in kinds.get("ExpressionString", ()))
+    texts = [one.expression for one in kinds.get("ExpressionString", ())]
+    return "Window" in kinds or any(_OVER.search(text) and "Window" in _in_text(text) for text in texts)
 
 
 def _aggregates(kinds: Mapping[str, Sequence[Any]]) -> bool:
@@ -143,7 +144,9 @@ def _aggregates(kinds: Mapping[str, Sequence[Any]]) -> bool:
     windowed = [one.window_function.unresolved_function.function_name for one in kinds.get("Window", ())]
     numbers = [sum(is_aggregate(name.lower()) for name in names) for names in (functions, windowed)]
     texts = [one.expression for one in kinds.get("ExpressionString", ())]
-    return numbers[0] > numbers[1] or any(_CALL.search(text) and _text_aggregates(text) for text in texts)
+    return numbers[0] > numbers[1] or any(
+        _CALL.search(text) and "AggFunc" in _in_text(text) for text in texts
+    )
 
 
 def _has_stream(message: Message) -> bool:
@@ -165,8 +168,8 @@ def messages_by_kind(*messages: Message) -> dict[str, list[Any]]:
     return found
 
 
-def _text_aggregates(text: str) -> bool:
-    """Whether an expression in SQL holds an aggregate that is not over a window."""
+def _in_text(text: str) -> set[str]:
+    """Which of these an expression in SQL holds: a `Window`, an aggregate that is not over one (`AggFunc`)."""
     # It takes a moment to import, and few texts are looked at.
     from sqlglot import exp, parse_one
     from sqlglot.errors import SqlglotError
@@ -175,5 +178,7 @@ def _text_aggregates(text: str) -> bool:
         tree = parse_one(f"SELECT {text}", dialect="databricks")
     except SqlglotError:
         # The engine will say what is wrong with it.
-        return False
-    return any(one.find_ancestor(exp.Window) is None for one in tree.find_all(exp.AggFunc))
+        return set()
+    aggregates = any(one.find_ancestor(exp.Window) is None for one in tree.find_all(exp.AggFunc))
+    found = {"AggFunc": aggregates, "Window": tree.find(exp.Window) is not None}
+    return {kind for kind, is_there in found.items() if is_there}

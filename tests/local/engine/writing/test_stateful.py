@@ -91,12 +91,12 @@ def test_rows_that_only_look_like_an_aggregate_are_appended(project: Project) ->
         f"""{CODE}
 @dp.table
 def seen():
-    return spark.readStream.table("raw").selectExpr("id", "name = 'count(1)' AS is_a")
+    return spark.readStream.table("raw").selectExpr("id", "name = 'count(1) over (' AS is_a")
 """,
     )
     chosen = ["shop.raw", "shop.seen"]
     for number in (1, 2):
-        project.volume(f"shop/files/raw/{number}.csv", f"{number},count(1)\n")
+        project.volume(f"shop/files/raw/{number}.csv", f"{number},count(1) over (\n")
         project.run(engine="sail", select=chosen)
     assert project.rows("select * from shop.seen order by 1") == [(1, True), (2, True)]
     assert {event.dataset: event.rows for event in project.events if event.state == "COMPLETED"} == {
