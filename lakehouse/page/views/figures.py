@@ -16,7 +16,7 @@ from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.figure_origins import FigureOrigin, figure_origin, tables_asked
 from lakehouse.dashboards.links import MARK_A_ROW, linked, numbered, with_links
 from lakehouse.dashboards.model import TEXT, Dashboard, DashboardPage, Widget, read_dashboard
-from lakehouse.dashboards.periods import written_period
+from lakehouse.dashboards.periods import period_format
 from lakehouse.page.drawing.words import short
 from lakehouse.page.reading.traced import CellOrigins
 from lakehouse.page.rendering import to_server
@@ -187,7 +187,12 @@ def _table(widget: Widget, rows: list[dict[str, Any]], origins: CellOrigins | No
 
 def _cells(widget: Widget, rows: list[dict[str, Any]], names: list[str]) -> list[tuple[Any, ...]]:
     asked = {one.name: one.expression for query in widget.queries for one in query.fields}
-    return [tuple(written_period(asked[name], row[name]) for name in names) for row in rows[:TABLE_ROWS]]
+    forms = {name: period_format(asked[name]) for name in names}
+    return [tuple(_written(row[name], forms[name]) for name in names) for row in rows[:TABLE_ROWS]]
+
+
+def _written(value: Any, form: str) -> Any:
+    return f"{value:{form}}" if form and value is not None else value
 
 
 def _filter(context: Context, dashboard: Dashboard, widget: Widget, choice: Choice) -> Shown:

@@ -14,7 +14,7 @@ from lakehouse.dashboards.asking import Choice, source_of, sql_of
 from lakehouse.dashboards.charts import MOST_CATEGORIES, chart, left_out, why_not
 from lakehouse.dashboards.drawing import svg_of
 from lakehouse.dashboards.model import Dashboard, DashboardOrder, Widget, parsed_dashboard, read_dashboard
-from lakehouse.dashboards.periods import written_period
+from lakehouse.dashboards.periods import period_format
 
 
 def dashboard(kind: str = "bar", encodings: dict[str, Any] | None = None, **spec: Any) -> Dashboard:
@@ -160,14 +160,14 @@ def test_a_single_month_is_a_point(kind: str) -> None:
     [
         ('DATE_TRUNC("MONTH", `at`)', "2018-03"),
         ("date_trunc('day', at)", "2018-03-01"),
-        ("DATE_TRUNC('HOUR', `at`)", datetime(2018, 3, 1)),
-        ("`at`", datetime(2018, 3, 1)),
-        ("COUNT(`*`)", datetime(2018, 3, 1)),
+        ("DATE_TRUNC('HOUR', `at`)", ""),
+        ("`at`", ""),
+        ("COUNT(`*`)", ""),
     ],
 )
-def test_a_period_is_written_as_what_it_was_cut_to(expression: str, written: Any) -> None:
-    assert written_period(expression, datetime(2018, 3, 1)) == written
-    assert written_period(expression, None) is None
+def test_a_period_is_written_as_what_it_was_cut_to(expression: str, written: str) -> None:
+    form = period_format(expression)
+    assert (datetime(2018, 3, 1).strftime(form) if form else "") == written
 
 
 @pytest.mark.parametrize(
