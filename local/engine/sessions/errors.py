@@ -16,6 +16,8 @@ _NO_WAY = re.compile(
     r"|This feature is not implemented: (?!Unsupported CAST)"
     # LIKE ANY and LIKE ALL of several texts.
     r"|arguments to satisfy a call to 'bool_(?:or|and)' function: coercion from Utf8, "
+    # A function with fewer or more arguments than Sail knows, or with others, such as log(x).
+    r"|(?:zero|one|two|three|four) values? expected: |zero argument but received|failed to match any signature"
 )
 # What a query raises at a value that Sail would compute otherwise (see needed).
 _NEEDED = re.compile(r"only on Apache Spark: (\w+): (.+)")
@@ -34,10 +36,10 @@ _OTHER_TEXT = re.compile(
     r"|Cannot infer common argument type for .*Utf8|user-defined coercion failed|function expects .*, got Utf8"
 )
 _BY_MESSAGE = {
+    _NO_WAY: ("the query", "Sail lacks a part of it"),
     _TIME_TEXT: ("a text as a date", "Sail does not take it"),
     _NUMBER_TEXT: ("a text as a number", "Sail does not take it"),
     _OTHER_TEXT: ("a text", "Sail does not take it for what is wanted"),
-    _NO_WAY: ("the query", "Sail lacks a part of it"),
 }
 _MISSING = re.compile(r"attribute ObjectName\(\[(.*?)\]\) is missing from the schema")
 _MISSING_TOO = re.compile(

@@ -111,6 +111,7 @@ DIFFERENCES = [
         "date_format", "of a text with blanks is null", _R, "date_format(a, 'yyyy')", "(' 2024-01-05 ')"
     ),
     Difference("bround, div, not and so on", "take no text for what it says", _V, "bround(a, 1)", "('1.25')"),
+    Difference("log and so on", "take no fewer or other arguments", _V, "log(a)", "(2D)"),
     Difference("try_cast", "to decimal takes no exponent", _R, "try_cast(a as decimal(10,2))", "('1e3')"),
     Difference(
         "cast to date, to_date", "takes no time behind it, and no blanks", _R, "cast(a as date)", _TIMED
