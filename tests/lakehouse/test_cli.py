@@ -14,6 +14,7 @@ from common.home import Home
 from lakehouse.cli import main
 from lakehouse.commands import demo, generate, run
 from local.engine.storage.lock import locked
+from tests.java import need_java
 
 SAMPLE = Path(__file__).parents[1] / "data" / "olist"
 FAILING = """
@@ -155,6 +156,20 @@ def test_sql_says_what_is_wrong_with_a_statement(
     error = in_this_process(monkeypatch, "sql", statement, *options)
     assert isinstance(error, str)
     assert said in error
+
+
+def test_sql_goes_on_with_spark_for_what_sail_answers_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    need_java()
+    folder = Home(tmp_path).warehouse / "shop.db" / "prices"
+    folder.mkdir(parents=True)
+    write_deltalake(folder, pa.table({"price": pa.array([2.5, 3.5], pa.float64())}))
+    statement = "select approx_percentile(price, 0.5) as middle, rint(min(price)) as least from shop.prices"
+    assert in_this_process(monkeypatch, "sql", statement, "--format", "csv", "--home", str(tmp_path)) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == ["middle,least", "2.5,2.0"]
+    assert said.err.startswith("on Apache Spark: approx_percentile: ")
 
 
 @pytest.mark.parametrize(("file", "generated"), [(None, True), ("orders/orders_run00000.csv", False)])

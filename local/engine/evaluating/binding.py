@@ -13,7 +13,7 @@ from local.engine.sessions.engines import EngineName
 from local.engine.sessions.errors import NeedsSpark
 
 
-def bound_query(query: str, sources: Sources, fields_of: FieldsOf, *, for_engine: EngineName = "sail") -> str:
+def bound_query(query: str, sources: Sources, fields_of: FieldsOf, *, for_engine: EngineName) -> str:
     """The query with a temporary view for each table, view or file source that it reads, as the engine takes it.
 
     `fields_of` gives the columns of a query that names such views. Raises NeedsSpark for what Sail would answer

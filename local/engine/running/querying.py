@@ -23,9 +23,10 @@ NO_TABLE = "{home} holds no table yet: `lakehouse generate`, then `lakehouse run
 class HomeTables:
     """The tables of a home as a session reads them, each as it is when the query begins."""
 
-    def __init__(self, home: Home, session: PipelineSession) -> None:
+    def __init__(self, home: Home, session: PipelineSession, engine: EngineName = "sail") -> None:
         self._home = home
         self._session = session
+        self._engine: EngineName = engine
 
     def table(self, read: TableRead) -> DataFrame:
         """The rows of a table (see named_table)."""
@@ -38,7 +39,7 @@ class HomeTables:
 
     def bound(self, query: str) -> str:
         """The query with the names of views in the place of the tables that it reads."""
-        return bound_query(query, self, self._session.fields_of)
+        return bound_query(query, self, self._session.fields_of, for_engine=self._engine)
 
 
 def query(home: Home, *statements: str, engine: EngineName = "sail") -> list[Rows]:
@@ -52,7 +53,7 @@ def query(home: Home, *statements: str, engine: EngineName = "sail") -> list[Row
     if not table_names(home.warehouse):
         raise UserError(NO_TABLE.format(home=home.path))
     try:
-        with opened_session(engine) as (session, _), session.reading(HomeTables(home, session)):
+        with opened_session(engine) as (session, _), session.reading(HomeTables(home, session, engine)):
             return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:
         raise need_behind(error) or UserError(spark_message(error)) from None

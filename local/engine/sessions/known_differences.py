@@ -65,6 +65,30 @@ DIFFERENCES = [
     Difference(
         "to_json", "heeds no option", _R, "to_json(struct(a), map('ignoreNullFields', 'false'))", _TEXTS
     ),
+    Difference("try_add and so on", "take INT only", _R, "try_add(a, 1)", "(9223372036854775807L), (3L)"),
+    Difference("try_add and so on", "take INT only", _S, "try_add(a, interval 1 day)", _TIMES),
+    Difference(
+        "timestamp_seconds", "drops fractions", _R, "timestamp_seconds(a)", "(1.5D), (-0.25D), (null)"
+    ),
+    Difference("timestamp_seconds", "of a decimal drops fractions", _S, "timestamp_seconds(a)", _DECIMALS),
+    Difference(
+        "extract, date_part",
+        "of an interval is the whole in the unit",
+        _S,
+        "extract(minute from a - timestamp'2018-01-01')",
+        _TIMES,
+    ),
+    Difference(
+        "max_by, min_by", "give one value, however many are asked for", _S, "max_by(a, a, 2)", "(1), (2), (3)"
+    ),
+    Difference(
+        "aes_encrypt",
+        "encrypts otherwise",
+        _S,
+        "base64(aes_encrypt(a, '1234567890abcdef', 'ECB', 'PKCS'))",
+        "('Spark SQL')",
+    ),
+    Difference("current_user, user, session_user", "are empty", _R, "current_user()", "(1)"),
     Difference("isnan", "of null is null", _R, "isnan(a)", _DOUBLES),
     Difference("rint", "rounds half up", _R, "rint(a)", "(2.5D), (-0.5D)"),
     Difference("nvl2", "of integers is a string", _R, "nvl2(a, 1, 2)", _TEXTS),
@@ -184,7 +208,13 @@ DIFFERENCES = [
         "get_json_object(a, '$.x')",
         "('{\"x\": 1.50}')",
     ),
-    Difference("ln, log, exp, sin, corr, var_pop", "may differ in the last digit", _L, "ln(a)", "(3D)"),
+    Difference(
+        "ln, log, exp, sin, corr, var_pop, skewness, kurtosis, regr_*",
+        "may differ in the last digit",
+        _L,
+        "ln(a)",
+        "(3D)",
+    ),
     Difference(
         "array_contains, least, greatest, in a list of more than three",
         "zero is another number than minus zero",

@@ -86,13 +86,33 @@ def overflow_checked(operator: str) -> Callable[[Given, Given], Tree | None]:
         if not kinds <= _INTEGERS.keys():
             wide = _beyond_most_digits(operator, left, right)
             return wide or _with_narrow_literal(operator, left, right) or _in_double(operator, left, right)
-        wider = max(kinds, key=_INTEGERS.__getitem__)
-        wide = "bigint"
-        if wider is LongType:
-            wide = "decimal(19,0)" if operator == "*" else "decimal(20,0)"
-        return Cast(call(operator, Cast(left, wide), Cast(right, wide)), _DDL[wider])
+        return _cast_of_wide(operator, left, right)
 
     return rule
+
+
+def tried(function: str, operator: str) -> Callable[[Given, Given], Tree | None]:
+    """try_add and so on: Sail's takes INT only."""
+
+    def rule(left: Given, right: Given) -> Tree | None:
+        kinds = {type(left.type), type(right.type)}
+        if kinds <= _INTEGERS.keys():
+            return _cast_of_wide(operator, left, right, tries=True)
+        if left.type is None or right.type is None:
+            return None
+        if DoubleType in kinds and kinds <= {DoubleType, *_INTEGERS}:
+            return call(operator, Cast(left, "double"), Cast(right, "double"))
+        raise NeedsSpark(function, "Sail takes integers and doubles only")
+
+    return rule
+
+
+def _cast_of_wide(operator: str, left: Given, right: Given, *, tries: bool = False) -> Tree:
+    wider = max((type(left.type), type(right.type)), key=_INTEGERS.__getitem__)
+    wide = "bigint"
+    if wider is LongType:
+        wide = "decimal(19,0)" if operator == "*" else "decimal(20,0)"
+    return Cast(call(operator, Cast(left, wide), Cast(right, wide)), _DDL[wider], tries)
 
 
 def _beyond_most_digits(operator: str, left: Given, right: Given) -> Tree | None:

@@ -1,5 +1,6 @@
 """What is put in the place of each call that Sail would answer otherwise than Spark."""
 
+import getpass
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -97,6 +98,15 @@ def _refused_for(function: str, refused: type | tuple[type, ...], why: str) -> R
         return None
 
     return Rule(rule, needs_types=True)
+
+
+def _of_one(function: str) -> Rule:
+    def rule(*given: Given) -> Tree | None:
+        if len(given) > len(("value", "by")):
+            raise NeedsSpark(function, "Sail gives one value, however many are asked for")
+        return None
+
+    return Rule(rule)
 
 
 def _with_pattern(function: str) -> Rule:
@@ -250,7 +260,10 @@ _OF_NUMBERS = (
 RULES: dict[str, Rule] = {
     "initcap": Rule(_initcap),
     **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), Rule(times.units_between)),
-    **dict.fromkeys(("extract", "date_part", "datepart"), Rule(times.part)),
+    **dict.fromkeys(
+        ("extract", "date_part", "datepart"), Rule(times.part, needs_types=True, needs=lambda _: (1,))
+    ),
+    "timestamp_seconds": Rule(times.time_of_seconds, needs_types=True),
     "to_date": Rule(_to_date, needs_types=True, needs=lambda given: (0,) if given == 1 else (), is_loud=True),
     "date": TO_DATE,
     "left": Rule(_left),
@@ -282,6 +295,13 @@ RULES: dict[str, Rule] = {
     "approx_percentile": _only_in_spark(
         "approx_percentile", "Sail gives a value between those that are there"
     ),
+    **{
+        name: _only_in_spark(name, "Sail encrypts otherwise")
+        for name in ("aes_encrypt", "aes_decrypt", "try_aes_decrypt")
+    },
+    "max_by": _of_one("max_by"),
+    "min_by": _of_one("min_by"),
+    **dict.fromkeys(("current_user", "session_user", "user"), Rule(getpass.getuser)),
     "get_json_object": Rule(_get_json_object),
     "regexp_replace": _with_pattern("regexp_replace"),
     "regexp_extract": _with_pattern("regexp_extract"),
@@ -297,6 +317,9 @@ RULES: dict[str, Rule] = {
     "to_json": Rule(to_json, needs_types=True, needs=lambda _: (0,)),
     "/": _also_of_texts("/", numbers.divided),
     "try_divide": Rule(numbers.try_divided, needs_types=True),
+    "try_add": Rule(numbers.tried("try_add", "+"), needs_types=True),
+    "try_subtract": Rule(numbers.tried("try_subtract", "-"), needs_types=True),
+    "try_multiply": Rule(numbers.tried("try_multiply", "*"), needs_types=True),
     "+": _also_of_texts("+", numbers.overflow_checked("+")),
     "-": _also_of_texts("-", _minus),
     "*": _also_of_texts("*", numbers.overflow_checked("*")),

@@ -1,7 +1,8 @@
 """Parts of times, and how much time is between two, as Spark has them."""
 
-from pyspark.sql.types import StringType
+from pyspark.sql.types import DayTimeIntervalType, DecimalType, DoubleType, FloatType, StringType
 
+from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting.expressions import Cast, Given, Tree, call
 
 _MICROSECONDS = {
@@ -38,9 +39,21 @@ def units_between(*given: Given) -> Tree | None:
     return call("div", call("-", last, first), Cast(str(size), "bigint"))
 
 
+def time_of_seconds(seconds: Given) -> Tree | None:
+    """Sail drops fractions of a second."""
+    if isinstance(seconds.type, DecimalType):
+        raise NeedsSpark("timestamp_seconds", "Sail drops fractions of a second")
+    if isinstance(seconds.type, DoubleType | FloatType):
+        micros = call("*", Cast(seconds, "double"), Cast("1000000", "double"))
+        return call("timestamp_micros", Cast(micros, "bigint"))
+    return None
+
+
 def part(*given: Given) -> Tree | None:
-    """Days of the week, which Sail numbers from 0 or does not know."""
+    """Days of the week, which Sail numbers from 0 or does not know. Of an interval it gives the whole, not the part."""
     field = _word(given[0]) if len(given) == 2 else ""
+    if len(given) == 2 and isinstance(given[1].type, DayTimeIntervalType):
+        raise NeedsSpark("extract", "of an interval Sail gives the whole in the unit, not the part")
     if field in ("dow", "dayofweek"):
         return call("dayofweek", given[1])
     if field in ("dow_iso", "dayofweek_iso"):
