@@ -15,7 +15,6 @@ from local.engine.lineage.traced_values import NOTHING, ColumnOrigin, TracedValu
 
 _HALF = (Join.JOIN_TYPE_LEFT_SEMI, Join.JOIN_TYPE_LEFT_ANTI)
 _TAKES = {Join.JOIN_TYPE_RIGHT_OUTER: "right", Join.JOIN_TYPE_FULL_OUTER: "both"}
-_ALL_GROUPED = "an aggregate of several groupings"
 
 
 @dataclass
