@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+from lakehouse.commands.options import ENGINE_VARIABLE, Engine
 from lakehouse.difference.kinds import ChangeKind
 from lakehouse.output.formats import format_by_suffix
 

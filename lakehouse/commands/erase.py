@@ -6,8 +6,7 @@ import typer
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.commands.options import HomeOption
-from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+from lakehouse.commands.options import ENGINE_VARIABLE, Engine, HomeOption
 
 # Without the id: the home keeps what holds its lock.
 PURPOSE = "lakehouse erase customer"

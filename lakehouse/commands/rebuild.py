@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from common.home import Home
-from lakehouse.commands.options import HomeOption
-from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+from lakehouse.commands.options import ENGINE_VARIABLE, Engine, HomeOption
 
 
 class Layer(StrEnum):

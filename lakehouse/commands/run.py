@@ -8,15 +8,12 @@ import typer
 
 from common.errors import UserError
 from common.home import Home
-from lakehouse.commands.options import HomeOption
+from lakehouse.commands.options import Engine, EngineOption, HomeOption
 from pipelines import catalog
 
 if TYPE_CHECKING:
     from lakehouse.output.progress import ProgressLines
     from local.engine.running.events import UpdateResult
-
-
-ENGINE_VARIABLE = "LAKEHOUSE_ENGINE"
 
 
 class What(StrEnum):
@@ -25,14 +22,6 @@ class What(StrEnum):
     MEDALLION = catalog.MEDALLION.name
     CDC = catalog.CDC.name
     ALL = "all"
-
-
-class Engine(StrEnum):
-    """What runs the queries."""
-
-    AUTO = "auto"
-    SAIL = "sail"
-    SPARK = "spark"
 
 
 def run(
@@ -53,13 +42,7 @@ def run(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why each table would be written or not; write none.")
     ] = False,
-    engine: Annotated[
-        Engine,
-        typer.Option(
-            envvar=ENGINE_VARIABLE,
-            help="Sail and, for what it lacks, Apache Spark (auto); or one of them alone.",
-        ),
-    ] = Engine.AUTO,
+    engine: EngineOption = Engine.AUTO,
     home: HomeOption = None,
 ) -> None:
     """Update the tables that new files, changed code or changed tables make stale.

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from common.home import Home
-from lakehouse.commands.options import FormatOption, HomeOption
-from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+from lakehouse.commands.options import Engine, EngineOption, FormatOption, HomeOption
 from lakehouse.output.formats import RowFormat
 
 if TYPE_CHECKING:
@@ -16,13 +15,7 @@ if TYPE_CHECKING:
 def sql(
     statement: Annotated[str, typer.Argument(help='SQL, such as "select * from gold.logistics_efficiency".')],
     output: FormatOption = RowFormat.TABLE,
-    engine: Annotated[
-        Engine,
-        typer.Option(
-            envvar=ENGINE_VARIABLE,
-            help="Sail and, for what it lacks, Apache Spark (auto); or one of them alone.",
-        ),
-    ] = Engine.AUTO,
+    engine: EngineOption = Engine.AUTO,
     home: HomeOption = None,
 ) -> None:
     """Show the result of a SQL statement on the tables, named schema.table."""

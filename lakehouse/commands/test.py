@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from common.counting import counted
-from lakehouse.commands.run import ENGINE_VARIABLE, Engine
+from lakehouse.commands.options import ENGINE_VARIABLE, Engine
 
 if TYPE_CHECKING:
     from lakehouse.unit_tests.running import Outcome

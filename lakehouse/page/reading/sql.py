@@ -46,7 +46,7 @@ class SqlBox:
         with self._lock:
             session = self._started()
             try:
-                with session.reading(HomeTables(self._home, session)):
+                with session.reading(HomeTables(self._home, session, self._engine)):
                     rows = session.sql(statement).limit(at_most + 1).toArrow()
             except PySparkException as error:
                 raise UserError(spark_message(error)) from None

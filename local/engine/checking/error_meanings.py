@@ -12,7 +12,6 @@ from local.engine.sessions.errors import MODEL, column_of, not_supplied, spark_m
 
 _FUNCTION = re.compile(r"unknown function: (\w+)")
 _TABLE = re.compile(r"\[TABLE_OR_VIEW_NOT_FOUND\].*?not found: (\S+)")
-_SYNTAX = re.compile(r"invalid argument: (found .*?) expected .*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,6 @@ def meaning_of(error: Exception, sources: Mapping[str, Sequence[str]]) -> Meanin
         )
     if table := _TABLE.search(message):
         return Meaning(Code.UNKNOWN_TABLE, f"there is no table or view {table[1]}", (table[1],))
-    if syntax := _SYNTAX.search(message):
-        return Meaning(Code.QUERY, f"it does not parse: {syntax[1]}")
     return Meaning(Code.QUERY, message)
 
 

@@ -23,7 +23,7 @@ NO_TABLE = "{home} holds no table yet: `lakehouse generate`, then `lakehouse run
 class HomeTables:
     """The tables of a home as a session reads them, each as it is when the query begins."""
 
-    def __init__(self, home: Home, session: PipelineSession, engine: EngineName = "sail") -> None:
+    def __init__(self, home: Home, session: PipelineSession, engine: EngineName) -> None:
         self._home = home
         self._session = session
         self._engine: EngineName = engine

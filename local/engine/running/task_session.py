@@ -31,7 +31,7 @@ class TaskSession(PipelineSession):
     def __init__(self, home: Home) -> None:
         super().__init__(sail.channel())
         self._home = home
-        self.home_tables = HomeTables(home, self)
+        self.home_tables = HomeTables(home, self, "sail")
 
     def sql(self, sqlQuery: str, args: Any = None, **kwargs: Any) -> Any:  # noqa: N803 - Spark's names
         """The result of a statement; of DELETE, as on Databricks, `num_affected_rows`."""

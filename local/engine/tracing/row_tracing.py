@@ -64,7 +64,7 @@ class RowTracing:
         # On lines of its own and in brackets: a comment at its end leaves out nothing, a union adds nothing.
         query = f"from {'.'.join(names)} where (\n{where or 'true'}\n)"
         try:
-            with self._session.reading(HomeTables(self._home, self._session)):
+            with self._session.reading(HomeTables(self._home, self._session, "sail")):
                 [[count]] = self._session.sql(f"select count(*) {query}").toArrow().to_pydict().values()
                 found = self._session.sql(f"select * {query} limit {at_most}").toArrow()
         except PySparkException as error:

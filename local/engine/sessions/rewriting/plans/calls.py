@@ -44,7 +44,7 @@ def arguments_of(expression: Expression) -> Sequence[Expression]:
 def replacement(expression: Expression, rule: Rule, types: Sequence[DataType | None]) -> Tree | None:
     """What stands for the expression; `types` are those of its arguments, where the rule needs them."""
     known = types or [None] * len(arguments_of(expression))
-    tree = rule.write(*map(Given, arguments_of(expression), known))
+    tree = rule.written(*map(Given, arguments_of(expression), known))
     return _within(tree, expression) if tree is not None and expression.HasField("window") else tree
 
 

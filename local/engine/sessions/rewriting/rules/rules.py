@@ -3,7 +3,8 @@
 import getpass
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from inspect import Signature, signature
 from typing import NamedTuple, TypeVar
 
 from pyspark.sql.types import DataType, DateType, DecimalType, StructType
@@ -45,12 +46,28 @@ class Rule(NamedTuple):
 
     def known(self, arguments: int, types: Iterator[DataType | None]) -> list[DataType | None]:
         """The types of as many arguments, from those that were asked for; None for the others."""
-        places = self.needs(arguments) if self.needs_types else ()
+        places = self._places(arguments)
         return [next(types) if place in places else None for place in range(arguments)]
 
     def asks_for(self, arguments: Sequence[Argument]) -> list[Argument]:
         """The arguments of which it needs the types."""
-        return [arguments[place] for place in self.needs(len(arguments))] if self.needs_types else []
+        return [arguments[place] for place in self._places(len(arguments))]
+
+    def written(self, *given: Given) -> Tree | None:
+        """What stands for a call; None, too, for as many arguments as no such call has: the engine says so."""
+        try:
+            _signature(self.write).bind(*given)
+        except TypeError:
+            return None
+        return self.write(*given)
+
+    def _places(self, arguments: int) -> list[int]:
+        return [place for place in self.needs(arguments) if place < arguments] if self.needs_types else []
+
+
+@lru_cache
+def _signature(write: Callable[..., Tree | None]) -> Signature:
+    return signature(write)
 
 
 def _initcap(text: Given) -> Tree:
@@ -102,7 +119,7 @@ def _refused_for(function: str, refused: type | tuple[type, ...], why: str) -> R
 
 def _of_one(function: str) -> Rule:
     def rule(*given: Given) -> Tree | None:
-        if len(given) > len(("value", "by")):
+        if given[2:]:
             raise NeedsSpark(function, "Sail gives one value, however many are asked for")
         return None
 
@@ -284,7 +301,9 @@ RULES: dict[str, Rule] = {
     "nvl2": Rule(_nvl2, needs_types=True),
     "rint": _is_called("bround"),
     "bround": Rule(numbers.rounded_half_even, needs_types=True),
-    "nullif": Rule(lambda *given: nullif_of_text(*given) or numbers.null_if(*given), needs_types=True),
+    "nullif": Rule(
+        lambda one, other: nullif_of_text(one, other) or numbers.null_if(one, other), needs_types=True
+    ),
     "arrays_overlap": Rule(_arrays_overlap),
     "try_avg": _is_called("avg"),
     "isnan": Rule(lambda value: call("and", call("isnotnull", value), call("isnan", value))),

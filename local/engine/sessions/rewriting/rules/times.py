@@ -27,11 +27,10 @@ def date_of_text(text: Given, *, tries: bool = False) -> Tree | None:
     return Cast(call("regexp_replace", text, _DATE_TEXT, "$1$2"), "date", tries)
 
 
-def units_between(*given: Given) -> Tree | None:
+def units_between(unit: Given, start: Given, end: Given | None = None) -> Tree | None:
     """Whole units from one time to another: Sail counts down before the start. Two arguments are days between dates."""
-    if len(given) == 2:
-        return Cast(call("datediff", *given), "int")
-    unit, start, end = given
+    if end is None:
+        return Cast(call("datediff", unit, start), "int")
     size = _MICROSECONDS.get(_word(unit))
     if size is None:
         return None
@@ -49,15 +48,15 @@ def time_of_seconds(seconds: Given) -> Tree | None:
     return None
 
 
-def part(*given: Given) -> Tree | None:
+def part(name: Given, time: Given) -> Tree | None:
     """Days of the week, which Sail numbers from 0 or does not know. Of an interval it gives the whole, not the part."""
-    field = _word(given[0]) if len(given) == 2 else ""
-    if len(given) == 2 and isinstance(given[1].type, DayTimeIntervalType):
+    field = _word(name)
+    if isinstance(time.type, DayTimeIntervalType):
         raise NeedsSpark("extract", "of an interval Sail gives the whole in the unit, not the part")
     if field in ("dow", "dayofweek"):
-        return call("dayofweek", given[1])
+        return call("dayofweek", time)
     if field in ("dow_iso", "dayofweek_iso"):
-        return call("+", call("%", call("+", call("dayofweek", given[1]), 5), 7), 1)
+        return call("+", call("%", call("+", call("dayofweek", time), 5), 7), 1)
     return None
 
 

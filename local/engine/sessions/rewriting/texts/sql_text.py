@@ -82,7 +82,7 @@ class _Text:
         arguments = [
             self.between(before + 1, after) for before, after in pairwise(bounds) if before + 1 < after
         ]
-        tree = RULES[self.tokens[at].text.lower()].write(*map(Given, arguments))
+        tree = RULES[self.tokens[at].text.lower()].written(*map(Given, arguments))
         return end, None if tree is None else as_sql(tree)
 
     def _arguments(self, opening: int) -> tuple[list[int], int]:

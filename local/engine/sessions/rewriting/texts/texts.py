@@ -99,7 +99,7 @@ def _write(node: Node, rule: Rule, given: Sequence[Given]) -> None:
     if rule is _COMPARED:
         _compare_as_doubles(node, given)
         return
-    tree = rule.write(*given)
+    tree = rule.written(*given)
     if tree is not None:
         node.written = as_sql(_with_behind(tree, node.behind) if node.behind else tree)
 

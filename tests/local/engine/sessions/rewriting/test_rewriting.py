@@ -35,6 +35,27 @@ def test_only_calls_of_functions_with_a_rule_change_in_text(text: str, expected:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "weekday()",
+        "weekday(a, 2)",
+        "to_json()",
+        "max_by(a)",
+        "date_part(a)",
+        "datediff(a)",
+        "nullif(a)",
+    ],
+)
+def test_a_call_with_too_few_or_too_many_arguments_is_the_engines_error(
+    sail: SparkSession, text: str
+) -> None:
+    with pytest.raises(PySparkException):
+        sail.sql(f"select {text} from values (1) as t(a)").collect()
+    with pytest.raises(PySparkException):
+        sail.createDataFrame([(1,)], "a int").selectExpr(text).collect()
+
+
+@pytest.mark.parametrize(
     ("column", "name", "value"),
     [
         (F.initcap("place"), "initcap(place)", "São-joão Del-rei"),
