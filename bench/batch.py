@@ -99,6 +99,10 @@ class _Batch:
         rows: Any = reader.schema(read.schema).load(local_path(self._home, self._definitions.root, read.path))
         return rows.withColumn(rescued, F.lit(None).cast("string")) if rescued else rows
 
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table or view of this name."""
+        return self._definitions.resolve(name) in self._definitions.datasets
+
     def bound(self, query: str) -> str:
         """Ours are written in Python."""
         return query

@@ -63,6 +63,12 @@ FEATURES: dict[str, list[Feature]] = {
             "three-part names in Python", "33", "another catalog stands beside, below `<home>/warehouse`"
         ),
         Feature("tables made in a loop", "16"),
+        Feature("current_catalog(), current_schema(), spark.catalog.tableExists", ""),
+        Feature(
+            "other questions to the catalog",
+            "",
+            "spark.catalog, SHOW, DESCRIBE, USE: an engine here knows no tables of a catalog",
+        ),
         Feature("decorators above the dataset's", "5"),
     ],
     "Python: expectations": [

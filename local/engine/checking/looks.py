@@ -12,13 +12,13 @@ from common.errors import UserError
 from local.engine.checking.error_meanings import likely_names
 from local.engine.checking.findings import Code
 from local.engine.checking.shapes import CheckedPipeline
-from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, metadata_of
 from local.engine.evaluating.reading import format_of
 from local.engine.evaluating.seen_plan import HIDDEN, STREAM, SeenPlans
 from local.engine.evaluating.session import FileRead, TableRead
 from local.engine.language.model import Kind, Place
 from local.engine.language.places import caller_within
+from local.engine.language.sql.supplied import with_supplied
 from local.engine.sources.files import find_files
 from local.engine.sources.options import READ_FILES
 from local.engine.sources.reader import FileSource
@@ -126,13 +126,18 @@ class Look:
             schema = StructType([*schema.fields, METADATA])
         return self._empty(read.path, schema, STREAM)
 
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table or view of this name."""
+        full = self._pipeline.definitions.resolve(name)
+        return full in self._pipeline.table_names() or self._pipeline.session.temporary_view(name) is not None
+
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         # What reads SQL takes a moment to import, and most pipelines are Python.
         from local.engine.evaluating.binding import bound_query, check_recursion
 
         check_recursion(query)
-        query = path_in_text(query)
+        query = with_supplied(query, self._pipeline.definitions.current)
         named = metadata_of(query)
         self.metadata = named if self.metadata == "unnamed" else self.metadata
         # Written anew by types it is only where Sail does not take it as it is.

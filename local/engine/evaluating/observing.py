@@ -1,7 +1,7 @@
 """Sees the plans of a query on their way to the engine, and what a SQL text names."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import local
 from typing import Any, Literal
@@ -9,8 +9,8 @@ from typing import Any, Literal
 import grpc
 
 from common.errors import NotSupplied
-from local.engine.evaluating.file_names import put_path
 from local.engine.evaluating.seen_plan import CHANGING, HIDDEN, SeenPlans
+from local.engine.evaluating.supplied_calls import put_supplied
 
 _WRITES = {"write_operation", "write_operation_v2", "write_stream_operation_start"}
 # What changes a session for all who use it: views, functions, settings. Views of the engine's own begin with __.
@@ -52,13 +52,15 @@ class ChangesSession(BaseException):
 class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
     """Shows the plans of a query, and refuses writes to tables; give it to the session's channel.
 
-    One that `only_looks` refuses all writes. Who changes the session while not `is_alone` meets ChangesSession.
+    `current` are the pipeline's catalog and schema, by the functions that give them. One that `only_looks` refuses all
+    writes. Who changes the session while not `is_alone` meets ChangesSession.
     """
 
     def __init__(self, *, only_looks: bool = False) -> None:
         self._only_looks = only_looks
         self._of_thread = local()
         self.is_alone: Callable[[], bool] = lambda: True
+        self.current: Mapping[str, str] = {}
 
     @contextmanager
     def watching(self) -> Iterator[SeenPlans]:
@@ -79,7 +81,7 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
     ) -> Any:
         """Passes the call on."""
         if client_call_details.method.endswith("/AnalyzePlan") and request.HasField("schema"):
-            put_path(request)
+            put_supplied(request.schema.plan, self.current)
             if self._seen:
                 self._seen.analysed = request.schema.plan
         if client_call_details.method.endswith("/Config") and request.operation.WhichOneof("op_type") in {
@@ -94,7 +96,7 @@ class PlanObserver(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInter
     ) -> Any:
         """Passes the call on, unless the pipeline's code would write to where nobody reads. Raises UserError."""
         if client_call_details.method.endswith("/ExecutePlan"):
-            put_path(request)
+            put_supplied(request.plan, self.current)
             if self._seen:
                 self._seen.executed.append(request.plan)
             _refuse_writes(request.plan.command)

@@ -12,13 +12,13 @@ from pyspark.sql.types import StructType
 
 from common.errors import UserError
 from local.engine.evaluating.expectation_count import ExpectationCount
-from local.engine.evaluating.file_names import path_in_text
 from local.engine.evaluating.observing import Named, clocks_of, metadata_of
 from local.engine.evaluating.samples import sample_table
 from local.engine.evaluating.seen_plan import HIDDEN, STREAM, SeenPlans
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
 from local.engine.language.definitions import Definitions
 from local.engine.language.model import Dataset, Kind
+from local.engine.language.sql.supplied import with_supplied
 from local.engine.lineage.read_aliases import READ
 from local.engine.planning.inputs import Inputs
 from local.engine.sessions.engines import EngineName
@@ -230,13 +230,23 @@ class Reading:
             return rows, schema
         return rows.drop(HIDDEN), StructType([one for one in schema.fields if one.name != HIDDEN])
 
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table or view of this name."""
+        definitions = self._tables.definitions
+        full = definitions.resolve(name)
+        # Which tables there are is not kept with what was read.
+        self.inputs.unknown.add("spark.catalog.tableExists")
+        if full in definitions.datasets or open_table(self._tables.folder(full)):
+            return True
+        return self._tables.session.temporary_view(name) is not None
+
     def bound(self, query: str) -> str:
         """The query with a view's name in the place of each table that it reads."""
         # What reads SQL takes a moment to import, and most pipelines are Python.
         from local.engine.evaluating.binding import bound_query
         from local.engine.evaluating.sql_state import what_needs_state
 
-        query = path_in_text(query)
+        query = with_supplied(query, self._tables.definitions.current)
         self.clocks |= clocks_of(query)
         self.sql_state = self.sql_state or what_needs_state(query)
         named = metadata_of(query)

@@ -16,6 +16,7 @@ from pyspark.sql.connect.sql_formatter import SQLStringFormatter
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import NotSupplied, UserError
+from local.engine.evaluating.catalog import KnownTables, PipelineCatalog
 from local.engine.language.schemas import struct_of
 from local.engine.sessions.errors import not_parsed
 
@@ -51,7 +52,7 @@ class FileRead:
     streaming: bool = False
 
 
-class Sources(Protocol):
+class Sources(KnownTables, Protocol):
     """What a pipeline's code reads."""
 
     def table(self, read: TableRead) -> DataFrame:
@@ -121,10 +122,16 @@ class PipelineSession(SparkSession):
         with _parsed():
             return super().sql(self._sources.bound(query) if self._sources else query, args)
 
+    # pyspark has a cached one, and what is read differs by the thread.
+    @property
+    def catalog(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """What the pipeline knows of its catalog."""
+        return PipelineCatalog(self, self._sources) if self._sources else super().catalog
+
     def temporary_view(self, name: str) -> Any:
         """The rows of a temporary view that the pipeline's code made of a frame; None when there is none."""
         plain = name.replace("`", "")
-        return super().read.table(plain) if "." not in plain and self.catalog.tableExists(plain) else None
+        return super().read.table(plain) if "." not in plain and super().catalog.tableExists(plain) else None
 
     def fields_of(self, query: str) -> list[StructField]:
         """The columns of a query that reads no tables of a pipeline."""

@@ -12,6 +12,7 @@ from local.engine.language.generated_columns import with_generated
 from local.engine.language.model import CdcFlow, Dataset, EventHook, Expectation, Flow, Kind, SnapshotCdcFlow
 from local.engine.language.names import parts_of
 from local.engine.language.places import PlacedError
+from local.engine.language.sql.supplied import current_names
 
 AnyFlow = Flow | CdcFlow | SnapshotCdcFlow
 _BARE = (Kind.TEMPORARY_VIEW, Kind.SINK)
@@ -70,6 +71,11 @@ class Definitions:
     def depends_on(self, file: Path) -> None:
         """What the file that is being read defines depends on another file, too, which it runs."""
         self._run_by.setdefault(self.file or file, set()).add(file)
+
+    @property
+    def current(self) -> dict[str, str]:
+        """The names of its catalog and schema, by the functions that give them."""
+        return current_names(self.catalog, self.schema)
 
     def full_name(self, name: str) -> str:
         """`schema.table` of a table's name, `catalog.schema.table` when the catalog is not the pipeline's own."""

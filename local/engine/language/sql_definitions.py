@@ -22,6 +22,7 @@ from local.engine.language.sql.statements import (
     Use,
     statements,
 )
+from local.engine.language.sql.supplied import current_names, with_supplied
 
 
 def add_sql(
@@ -117,12 +118,18 @@ class _Adder:
     def _in_place(self, text: str, used: Use) -> str:
         if used == Use():
             return text
+        text = with_supplied(text, self._current(used))
         names = [
             (read.name_at, self._placed(read.name, used), read.name)
             for read in references(text)
             if not read.files
         ]
         return edited_text(text, [(at, at + len(name), placed) for at, placed, name in names])
+
+    def _current(self, used: Use) -> dict[str, str]:
+        return current_names(
+            used.catalog or self._definitions.catalog, used.schema or self._definitions.schema
+        )
 
     def _placed(self, name: str, used: Use | None = None) -> str:
         """A name of one part with the catalog and schema of USE before it; a view's name as it is."""

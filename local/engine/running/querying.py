@@ -1,5 +1,7 @@
 """Reads a home's tables by SQL."""
 
+from itertools import pairwise
+
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
@@ -7,6 +9,7 @@ from common.errors import UserError
 from common.home import Home
 from local.engine.evaluating.binding import bound_query
 from local.engine.evaluating.session import FileRead, PipelineSession, TableRead
+from local.engine.language.sql.supplied import current_names
 from local.engine.language.sql.words import words
 from local.engine.running.opening import opened_session
 from local.engine.running.rows import Rows, rows_of
@@ -37,8 +40,13 @@ class HomeTables:
         """Files are read by pipelines only."""
         raise UserError(f"{read.format} {read.path}: a query reads tables, schema.table")
 
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table or view of this name."""
+        return name in table_names(self._home.warehouse)
+
     def bound(self, query: str) -> str:
         """The query with the names of views in the place of the tables that it reads."""
+        _check_calls(query)
         return bound_query(query, self, self._session.fields_of, for_engine=self._engine)
 
 
@@ -57,6 +65,13 @@ def query(home: Home, *statements: str, engine: EngineName = "sail") -> list[Row
             return [rows_of(session.sql(statement).toArrow()) for statement in statements]
     except PySparkException as error:
         raise need_behind(error) or UserError(spark_message(error)) from None
+
+
+def _check_calls(query: str) -> None:
+    found = words(query)
+    named = {one.text.lower() for one, after in pairwise(found) if not one.is_quoted and after.is_("(")}
+    for name in sorted(named & {*current_names("", "")}):
+        raise UserError(f"{name}(): a home has no current catalog or schema, pipelines have")
 
 
 def _must_be_query(statement: str) -> None:

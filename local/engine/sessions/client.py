@@ -17,7 +17,12 @@ warnings.filterwarnings(
 
 def ready(session: Any) -> Any:
     """The same session (pyspark.sql.connect.session.SparkSession or a subclass on an engine's channel), set up."""
+    from pyspark.logger import PySparkLogger
     from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    # What is wrong with a query is told by whoever called it, not by pyspark as lines of JSON on the terminal.
+    for context in ("SQL", "DataFrame"):
+        PySparkLogger.getLogger(f"{context}QueryContextLogger").disabled = True
 
     # On loopback little but the server's end breaks a call; the client would try again for ten minutes. Four times take
     # four seconds: gRPC itself waits for one before it connects anew.

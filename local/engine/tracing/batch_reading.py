@@ -54,6 +54,11 @@ class BatchReading:
         """Rows of files carry nothing: what reads them keeps the file's name, or does not."""
         raise ReadsFiles(f"its rows were read from the files below {read.path}")
 
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table or view of this name."""
+        full = self._definitions.resolve(name)
+        return full in self._definitions.datasets or bool(open_table(table_path(self._warehouse, full)))
+
     def bound(self, query: str) -> str:
         """SQL is no plan that could be rewritten."""
         raise NotTraceable(f"it is written in SQL ({' '.join(query.split())[:40]} ...)")

@@ -13,6 +13,7 @@ from common.home import Home
 from common.sql_text import quoted
 from local.engine.evaluating.configuring import configured_session
 from local.engine.evaluating.expectations import passes
+from local.engine.evaluating.observing import PlanObserver
 from local.engine.evaluating.session import PipelineSession, TableRead
 from local.engine.evaluating.work import local_path
 from local.engine.language.definitions import AnyFlow, Definitions
@@ -50,11 +51,12 @@ class RowTracing:
         self,
         home: Home,
         session: PipelineSession,
+        observer: PlanObserver,
         tracer: Tracer,
         specs: Callable[[str], Sequence[PipelineSpec]],
         keys_of: Callable[[str], Sequence[str]],
     ) -> None:
-        self._home, self._session, self._tracer = home, session, tracer
+        self._home, self._session, self._observer, self._tracer = home, session, observer, tracer
         self._specs, self._keys_of = specs, keys_of
         self._loaded: dict[str, Definitions] = {}
 
@@ -131,6 +133,7 @@ class RowTracing:
     def _follow(self, step: TraceStep, definitions: Definitions, flow: AnyFlow, *, is_alone: bool) -> None:
         reading = BatchReading(definitions, self._session, self._home.warehouse)
         asking = Asking(self._tracer, reading)
+        self._observer.current = definitions.current
         own = flow.spark_conf if isinstance(flow, Flow) else {}
         # Pipelines share the session, and may set one setting each in its own way.
         settings = configured_session(self._session, {**definitions.configuration, **own})
@@ -157,5 +160,5 @@ def opened_tracing(
     # pyspark names one kind of interceptor, gRPC takes either.
     both: Any = tracer
     channel.add_interceptor(both)
-    with session_on(channel) as (session, _):
-        yield RowTracing(home, session, tracer, specs, keys_of)
+    with session_on(channel) as (session, observer):
+        yield RowTracing(home, session, observer, tracer, specs, keys_of)

@@ -396,3 +396,46 @@ def test_a_column_that_is_not_there_is_named_in_plain_words(project: Project) ->
     project.write("transformations/b.sql", "CREATE MATERIALIZED VIEW b AS\nSELECT a.idd FROM a")
     with pytest.raises(UserError, match=r"shop\.b.*there is no column a\.idd"):
         project.run()
+
+
+@pytest.mark.lakeflow("current_catalog(), current_schema(), spark.catalog.tableExists")
+def test_the_pipelines_own_catalog(project: Project, engine: EngineName) -> None:
+    project.write(
+        "transformations/a.py",
+        """
+        LOADED = f"{spark.catalog.currentCatalog()}.{spark.catalog.currentDatabase()}"
+
+        def there(name):
+            return F.lit(spark.catalog.tableExists(name))
+
+        @dp.materialized_view
+        def named():
+            return spark.range(1).select(
+                F.lit(LOADED).alias("loaded"), F.current_catalog().alias("c"), F.current_schema().alias("s"),
+                F.expr("concat('current_schema()', Current_Database ( ))").alias("e"),
+            )
+
+        @dp.materialized_view
+        def queried():
+            return spark.sql("SELECT current_catalog() AS c, current_schema() AS s, current_database() AS d")
+
+        @dp.materialized_view
+        def found():
+            names = {"own": "named", "full": "main.shop.named", "none": "nowhere"}
+            return spark.range(1).select(*(there(name).alias(column) for column, name in names.items()))
+        """,
+    )
+    project.write(
+        "transformations/b.sql",
+        """
+        CREATE MATERIALIZED VIEW before AS SELECT current_catalog() AS c, current_schema() AS s;
+        USE SCHEMA other;
+        CREATE MATERIALIZED VIEW after AS SELECT current_catalog() AS c, current_schema() AS s;
+        """,
+    )
+    project.run(engine=engine)
+    assert project.rows("SELECT * FROM shop.named") == [("main.shop", "main", "shop", "current_schema()shop")]
+    assert project.rows("SELECT * FROM shop.queried") == [("main", "shop", "shop")]
+    assert project.rows("SELECT own, full, none FROM shop.found") == [(True, True, False)]
+    assert project.rows("SELECT * FROM shop.before") == [("main", "shop")]
+    assert project.rows("SELECT * FROM other.after") == [("main", "other")]

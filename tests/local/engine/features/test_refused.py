@@ -66,9 +66,18 @@ PYTHON = {
     "cloud storage": (QUERY.format("spark.read.json('s3://bucket/x')"), 8, "read /Volumes/"),
     "sinks of other formats": (SINK, 6, "write to format delta"),
     "system_sequence_by": (TWO_SEQUENCES, 7, "two tables"),
+    "other questions to the catalog": (
+        QUERY.format("len(spark.catalog.listTables('bronze'))"),
+        8,
+        "spark.catalog.listTables is not supplied",
+    ),
     "cleanSource, useNotifications": (QUERY.format(NOTIFIED), 8, "useNotifications"),
 }
 SQL = {
+    "other questions to the catalog": (
+        "CREATE MATERIALIZED VIEW a AS SHOW TABLES",
+        "SHOW is not supplied in a query",
+    ),
     "ai_query, ai_*()": (
         "CREATE MATERIALIZED VIEW a AS SELECT ai_classify('x', array('a')) AS c",
         "asks a model",
@@ -113,6 +122,7 @@ def refusal(project: Project) -> str:
     "sinks of other formats",
     "system_sequence_by",
     "cleanSource, useNotifications",
+    "other questions to the catalog",
     refused=True,
 )
 @pytest.mark.parametrize("feature", PYTHON)
@@ -127,6 +137,7 @@ def test_python(project: Project, feature: str, request: pytest.FixtureRequest) 
 
 @pytest.mark.lakeflow(
     "ai_query, ai_*()",
+    "other questions to the catalog",
     "ROW FILTER / MASK",
     "identity columns, DEFAULT, MASK",
     "functions of rows that are not here",

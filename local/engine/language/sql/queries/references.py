@@ -18,6 +18,7 @@ _REFUSED = (
     "INSERT", "MERGE", "DELETE", "UPDATE", "TRUNCATE", "DROP", "ALTER", "COPY", "REPLACE", "OPTIMIZE", "VACUUM",
     "RESTORE",
 )  # fmt: skip
+_ASKS_CATALOG = ("SHOW", "DESCRIBE", "DESC", "USE")
 _MADE = ("TABLE", "EXTERNAL", "STREAMING", "LIVE", "MATERIALIZED")
 # Functions of Databricks that give rows of what one machine does not have.
 _FUNCTIONS = {
@@ -84,6 +85,11 @@ def _references(query: str) -> tuple[Reference, ...]:
     found = words(query)
     first = found[0].text.upper() if found else ""
     _refuse_writing([word.text.upper() for word in found[:4]])
+    if first in _ASKS_CATALOG:
+        raise NotSupplied(
+            f"{first} is not supplied in a query: an engine here knows no tables of a catalog. Name schema and table, "
+            "and ask a DataFrame for its columns"
+        )
     if first == "TABLE":
         raise NotSupplied("TABLE name as a query is not supplied: write SELECT * FROM name")
     if first not in QUERIES:
