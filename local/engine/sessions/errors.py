@@ -55,6 +55,8 @@ _STATEMENTS = (
     "LIST", "LOAD", "LOCK", "MAP", "MERGE", "MSCK", "REDUCE", "REFRESH", "REPAIR", "RESET", "REVOKE",
     "SELECT", "SET", "SHOW", "TABLE", "TRUNCATE", "UNCACHE", "UNLOCK", "UPDATE", "USE", "VALUES", "WITH",
 )  # fmt: skip
+# Spark's own plan of the query, behind the message: it names what only the engine knows.
+_PLAN = re.compile(r"(SQLSTATE: \w{5}(?:; line \d+ pos \d+)?);\n.*", re.DOTALL)
 _SYNTAX = re.compile(r"invalid argument: (found .*?) expected ", re.DOTALL)
 # Databricks' functions that ask a model: ai_query, ai_classify, vector_search and so on.
 MODEL = re.compile(
@@ -148,10 +150,10 @@ def written_as(column: str) -> tuple[str, ...]:
 
 
 def spark_message(error: Exception) -> str:
-    """What the engine says went wrong, without the Java stack that it may append."""
+    """What the engine says went wrong, without the plan and the Java stack that it may append."""
     if refused := not_supplied(error):
         return str(refused)
-    message = str(error).split("\n\nJVM stacktrace")[0].strip()
+    message = _PLAN.sub(r"\1", str(error).split("\n\nJVM stacktrace")[0].strip())
     if column := missing_attribute(message):
         return f"there is no column {column}"
     if syntax := _SYNTAX.match(message):
