@@ -21,6 +21,9 @@ def _server() -> Any:
 @cache
 def _started() -> Any:
     os.environ.setdefault("RUST_LOG", "error")
+    # Sail's allocator (mimalloc) takes pages of 2 MiB, and the kernel clears each as a whole: a second of an update of
+    # little data, and 150 MiB (bench/measurements.md).
+    os.environ.setdefault("MIMALLOC_ALLOW_THP", "0")
     # By itself Sail forgets a session that was idle for 15 minutes, as under `lakehouse dev` during lunch.
     os.environ["SAIL_SPARK__SESSION_TIMEOUT_SECS"] = str(365 * 24 * 3600)
     from pysail.spark import SparkConnectServer
