@@ -1,11 +1,12 @@
 """What the parts of one update share: session, definitions, folders, and what is still to be written."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyspark.sql import DataFrame
 
@@ -19,17 +20,23 @@ from local.engine.evaluating.reading import Reading
 from local.engine.evaluating.seen_plan import STREAM
 from local.engine.evaluating.session import PipelineSession
 from local.engine.language.definitions import Definitions
+from local.engine.language.loading.active_session import active
 from local.engine.language.model import Dataset
 from local.engine.language.schemas import nullable
 from local.engine.sessions.engines import EngineName
 from local.engine.storage.delta import read_files
 from local.engine.storage.log import cdc_state_of, state_path, table_path
 
+Given = TypeVar("Given")
+Result = TypeVar("Result")
+
 
 @dataclass
 class Work:
     """One update. `pending` are the tables still to be written, `failed` those that could not be.
 
+    `at_once` is how many tables, or flows into one, may be written side by side; `split` are the tables of which
+    several flows are.
     `names_metadata` says whether the query of files that was called last names the hidden column `_metadata`.
     `known_lineage` is what the updates before it told of each table's flows (see kept_lineage).
     """
@@ -45,6 +52,26 @@ class Work:
     failed: set[str] = field(default_factory=set)
     names_metadata: bool = False
     known_lineage: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    at_once: int = 1
+    split: set[str] = field(default_factory=set)
+
+    def side_by_side(
+        self, table: str, call: Callable[[Given], Result], flows: Sequence[Given]
+    ) -> list[Result]:
+        """What `call` gives for each of a table's flows, in order. Raises what the first raises that fails."""
+        if self.at_once < 2 or len(flows) < 2:
+            return [call(flow) for flow in flows]
+
+        def called(flow: Given) -> Result:
+            with active(self.session):
+                return call(flow)
+
+        self.split.add(table)
+        try:
+            with ThreadPoolExecutor(self.at_once) as pool:
+                return list(pool.map(called, flows))
+        finally:
+            self.split.remove(table)
 
     def folder(self, name: str) -> Path:
         """The folder of a table."""

@@ -5,7 +5,7 @@ It only saves work: without it, or with one that cannot be read, everything runs
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from common.home import Home
@@ -56,8 +56,8 @@ def read_record(home: Home, pipeline: str) -> PipelineRecord:
 def write_record(home: Home, pipeline: str, record: PipelineRecord) -> None:
     """Keeps the record in place of the one before."""
     tables = {name: _with_paths(ran, home.kept) for name, ran in record.tables.items()}
-    data = asdict(replace(record, tables=tables))
-    replace_file(_path(home, pipeline), json.dumps(data, indent=1, sort_keys=True))
+    data = json.dumps(replace(record, tables=tables), default=vars, sort_keys=True)
+    replace_file(_path(home, pipeline), data)
 
 
 def _with_paths(ran: TableRecord, as_now: Callable[[str], str]) -> TableRecord:

@@ -46,8 +46,9 @@ from local.engine.writing.told_lineage import ToldLineage
 
 ASKED = "it was asked for"
 READS_NEW = "it reads a table that runs for the first time"
-# More than these hold each other up, and all hold their rows in memory.
-_AT_ONCE = min(4, os.cpu_count() or 1)
+# One waits for the interpreter while the engine works for the others. More hold each other up, and all hold their rows
+# in memory.
+_AT_ONCE = min(4, (os.cpu_count() or 1) + 1)
 
 
 @dataclass
@@ -153,9 +154,10 @@ class RunningUpdate:
     def _write_all(self, work: Work) -> None:
         names = [name for name in work.definitions.targets() if name in work.pending]
         read_before = {name: ran.tables.keys() for name, ran in self.plan.record.tables.items()}
-        threads = 1 if _changes_session(work.definitions) else min(_AT_ONCE, len(names))
+        work.at_once = 1 if _changes_session(work.definitions) else _AT_ONCE
+        threads = min(work.at_once, len(names))
         turns = Turns(names, read_before, threads)
-        work.observer.is_alone = turns.is_alone
+        work.observer.is_alone = lambda: not work.split and turns.is_alone()
         with ThreadPoolExecutor(max(threads, 1)) as pool:
             try:
                 for one in [pool.submit(self._write_in_turn, work, turns) for _ in range(threads)]:
@@ -172,6 +174,7 @@ class RunningUpdate:
                     except NeedsTable as need:
                         turns.put_back(name, need.name)
                     except ChangesSession:
+                        work.at_once = 1
                         turns.put_back(name)
                     else:
                         turns.done(name)

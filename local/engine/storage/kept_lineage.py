@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +34,7 @@ def keep_lineage(home: Home, pipeline: str, found: Collection[TableLineage], tab
         flows = {flow: before.get(flow) if told is None else told for flow, told in one.flows.items()}
         told = {flow: lineage for flow, lineage in flows.items() if lineage is not None}
         kept[one.name] = TableLineage(one.name, one.pipeline, one.update, one.at, told)
-    replace_file(_path(home, pipeline), json.dumps([asdict(one) for one in kept.values()]))
+    replace_file(_path(home, pipeline), json.dumps([*kept.values()], default=vars))
 
 
 def read_lineage(home: Home) -> dict[str, TableLineage]:

@@ -61,10 +61,12 @@ def write_table(work: Work, dataset: Dataset, *, full: bool) -> Written:
     folder = work.folder(dataset.name)
     kept = [read_progress(work.home, folder, flow.name) for flow in flows]
     anew = full or not any(number for number, _ in kept)
-    turns = [
-        turn_of(work, dataset, flow, number, Progress() if anew else before)
-        for flow, (number, before) in zip(flows, kept, strict=True)
-    ]
+
+    def evaluated(one: tuple[Flow, tuple[int, Progress]]) -> Turn:
+        flow, (number, before) = one
+        return turn_of(work, dataset, flow, number, Progress() if anew else before)
+
+    turns = work.side_by_side(dataset.name, evaluated, list(zip(flows, kept, strict=True)))
     written = Written()
     for turn in turns:
         if turn.given:
@@ -126,7 +128,7 @@ def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writte
         work, dataset, [turn.given.schema for turn in shown if turn.given], folder, anew=anew
     )
     with whole_table(folder, schema, layout_of(dataset)) as place:
-        checked = [each for turn in new for each in _checked(work, dataset, turn, schema, place)]
+        checked = _checked(work, dataset, new, schema, place)
         progress = {turn.flow.name: progress_of(turn) for turn in (turns if anew else new)}
         _commit(work, place, schema, checked, progress, turns, written, anew=anew)
 
@@ -163,17 +165,21 @@ def _replace(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Writt
     folder = work.folder(dataset.name)
     schema = table_schema(work, dataset, [one.schema for one in given], folder, anew=True)
     with whole_table(folder, schema, layout_of(dataset)) as place:
-        checked = [each for turn in turns for each in _checked(work, dataset, turn, schema, place)]
+        checked = _checked(work, dataset, turns, schema, place)
         _commit(work, place, schema, checked, {}, turns, written, anew=True)
 
 
-def _checked(work: Work, dataset: Dataset, turn: Turn, schema: StructType, folder: Path) -> Iterator[Checked]:
-    if turn.given is None:
-        return
-    with configured_session(work.session, turn.flow.spark_conf):
-        rows = with_table_schema(turn.given, schema)
-        checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
-    yield replace(checked, counts=[*turn.given.reading.counts, *checked.counts])
+def _checked(
+    work: Work, dataset: Dataset, turns: Sequence[Turn], schema: StructType, folder: Path
+) -> list[Checked]:
+    def written(one: tuple[Flow, Evaluated]) -> Checked:
+        flow, given = one
+        with configured_session(work.session, flow.spark_conf):
+            rows = with_table_schema(given, schema)
+            checked = write_checked(work.session, rows, schema, folder, dataset, work.definitions.root)
+        return replace(checked, counts=[*given.reading.counts, *checked.counts])
+
+    return work.side_by_side(dataset.name, written, [(turn.flow, turn.given) for turn in turns if turn.given])
 
 
 def _commit(
@@ -254,7 +260,7 @@ def layout_of(dataset: Dataset) -> Layout:
 def whole_table(folder: Path, schema: StructType, layout: Layout) -> Iterator[Path]:
     """As whole_folder, with an empty table in a new folder."""
     with whole_folder(folder) as place:
-        if not DeltaTable.is_deltatable(str(place)):
+        if place != folder:
             delta.create_table(place, schema, layout)
         yield place
 

@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import walk_packages
@@ -33,6 +34,7 @@ def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, 
     kept |= _giving_way(root, folders)
     path = [str(folder) for folder in folders]
     _forget(kept)
+    before = {*sys.modules} - modules.keys()
     sys.modules.update(modules)
     sys.path[:0] = path
     importlib.invalidate_caches()
@@ -42,7 +44,7 @@ def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, 
     finally:
         for entry in path:
             sys.path.remove(entry)
-        modules.update(_modules_below(root))
+        modules.update(_modules_below(root, but=before))
         _forget(modules)
         sys.modules.update(kept)
 
@@ -68,6 +70,8 @@ def _attributes(modules: Mapping[str, ModuleType]) -> Iterator[None]:
 def _giving_way(root: Path, folders: Iterable[Path]) -> dict[str, ModuleType]:
     own = set() if root == _CHECKOUT else {*(folder.name for folder in _SERVING), _OWN_PIPELINES}
     clashing = {name for name in own if has_own(name, folders)}
+    if not clashing:
+        return {}
     if clashing - {_OWN_PIPELINES}:
         # Whatever of the engine is imported later would find the pipeline's package in the place of its own.
         for module in walk_packages(local.engine.__path__, "local.engine."):
@@ -101,13 +105,14 @@ def taken_name(module: str, root: Path) -> str | None:
     return top if any("site-packages" not in path.parts for path in own) else None
 
 
-def _modules_below(root: Path) -> dict[str, ModuleType]:
+def _modules_below(root: Path, but: AbstractSet[str] = frozenset()) -> dict[str, ModuleType]:
     # As text: there are thousands of modules.
     below, serving = f"{root}{os.sep}", tuple(f"{folder}{os.sep}" for folder in _SERVING)
     return {
         name: module
         for name, module in list(sys.modules.items())
-        if (file := _file_of(module)).startswith(below)
+        if name not in but
+        and (file := _file_of(module)).startswith(below)
         and "site-packages" not in file
         and not file.startswith(serving)
     }
