@@ -4,8 +4,10 @@ Rules of the log: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -55,8 +57,14 @@ def is_streaming(folder: Path) -> bool:
 
 def commit_files(folder: Path) -> list[Path]:
     """The commits that a table's log still holds, newest first; none where there is no table."""
-    found = [file for file in (folder / "_delta_log").glob("*.json") if file.stem.isdigit()]
-    return sorted(found, reverse=True)
+    log = folder / "_delta_log"
+    try:
+        with os.scandir(log) as entries:
+            names = [entry.name for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    commits = [name for name in names if name.endswith(".json") and name[:-5].isdigit()]
+    return [log / name for name in sorted(commits, reverse=True)]
 
 
 def data_version(folder: Path) -> str:
@@ -98,17 +106,23 @@ def rewritten_since(folder: Path, seen: str) -> bool:
 
 def _actions(folder: Path, version: int) -> list[dict[str, Any]]:
     commit = folder / "_delta_log" / f"{version:020}.json"
-    try:
-        lines = commit.read_text(encoding="utf-8").splitlines()
-        actions = [json.loads(line) for line in lines if line.strip()]
-    except ValueError:
-        actions = []
+    facts = commit.stat()
+    actions = _parsed(commit, facts.st_ino, facts.st_mtime_ns, facts.st_size)
     if not actions or _lacks_its_end(actions):
         raise UserError(
             f"{commit} is cut short: the commit was not written whole. Delete that file if it is the newest of the "
             "log, and run a full refresh of the table and of what reads it"
         )
     return actions
+
+
+@lru_cache(maxsize=500)
+def _parsed(commit: Path, *_facts: int) -> list[dict[str, Any]]:
+    """The lines of a commit, which is asked for several times in an update; none for one that is no JSON."""
+    try:
+        return [json.loads(line) for line in commit.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except ValueError:
+        return []
 
 
 def _lacks_its_end(actions: list[dict[str, Any]]) -> bool:

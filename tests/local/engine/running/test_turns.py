@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from common.errors import UserError
 from local.engine.evaluating.expectations import write_checked
 from local.engine.running import run
 from local.engine.writing import table
@@ -40,6 +41,21 @@ for number in range(4):
         inside.clear()
         return spark.createDataFrame([(found,)], "found array<int>")
 """
+# Flows into one table.
+FLOWS = """
+dp.create_streaming_table("t")
+
+for number in range(1, 4):
+    @dp.append_flow(target="t", name=f"flow_{number}", once=True)
+    def rows(number=number):
+        {0}
+"""
+SHARING_FLOWS = FLOWS.format(
+    'spark.range(number).createOrReplaceTempView("shared")\n        return spark.sql("select id from shared")'
+)
+FAILING_FLOWS = FLOWS.format(
+    'return spark.sql(f"select id from range(3) where assert_true(id < {number}) is null")'
+)
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +76,37 @@ def test_two_tables_are_written_at_once(project: Project, monkeypatch: pytest.Mo
     project.run()
     for name, rows in (("first", 1), ("second", 2)):
         assert project.rows(f"select count(*) from shop.{name}") == [(rows,)]
+
+
+def test_two_flows_into_a_table_are_written_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = Barrier(3, timeout=600)
+
+    def write_together(*given: Any, **named: Any) -> Any:
+        both.wait()
+        return write_checked(*given, **named)
+
+    monkeypatch.setattr(table, "write_checked", write_together)
+    project.write("transformations/a.py", FLOWS.format("return spark.range(number)"))
+    project.run()
+    assert project.rows("select id, count(*) from shop.t group by id order by id") == [(0, 3), (1, 2), (2, 1)]
+
+
+def test_a_flow_that_changes_the_session_is_written_alone(project: Project) -> None:
+    project.write("transformations/a.py", SHARING_FLOWS)
+    project.run()
+    assert project.rows("select id, count(*) from shop.t group by id order by id") == [(0, 3), (1, 2), (2, 1)]
+
+
+def test_of_flows_that_fail_the_first_is_told_and_none_is_kept(project: Project) -> None:
+    project.write("transformations/a.py", FAILING_FLOWS)
+    for _ in range(2):
+        with pytest.raises(UserError, match="assert|'id < 1'|id < 1"):
+            project.run()
+    project.write("transformations/a.py", FLOWS.format("return spark.range(number)"))
+    project.run()
+    assert project.rows("select count(*) from shop.t") == [(6,)]
 
 
 def test_who_changes_the_session_is_written_alone(project: Project) -> None:
