@@ -73,7 +73,7 @@ bench: setup ## Measure against plain batch Spark and DuckDB, 1,000,000 orders o
 	$(RUN) -m bench
 
 .PHONY: bench-10m
-bench-10m: setup ## Measure a full update of 10,000,000 orders alone (40 GB of disk); adds it to bench/results.json
+bench-10m: setup ## Measure a full update of 10,000,000 orders alone (45 GB of disk); adds it to bench/results.json
 	$(RUN) -m bench --ten-million
 
 .PHONY: bench-quick
