@@ -22,7 +22,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from pyarrow import fs, parquet
 
 from common.errors import NotSupplied
-from local.engine.storage.log import CAUSE, TRANSACTIONS, commit_files
+from local.engine.storage.log import CAUSE, TRANSACTIONS, checkpoint_files, commit_files
 from local.engine.storage.opened import newest
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 METADATA = "lakehouse"
 WHOLE = "lakehouse.whole"
 _MAPPED = "delta.columnMapping.mode"
+# As many commits as on Databricks. A log is read from its last checkpoint on, and delta-rs writes one every hundred.
+CHECKPOINT_EVERY = 10
 
 
 @dataclass(frozen=True)
@@ -246,11 +248,19 @@ def _write(
         post_commithook_properties=PostCommitHookProperties(cleanup_expired_logs=False),
     )
     make_lasting(folder)
+    write_checkpoint(table)
 
 
-def make_lasting(folder: Path) -> None:
-    """Has the newest commit of a table on the disk: delta-rs leaves to the system when that is."""
-    for path in (*commit_files(folder)[:1], folder / "_delta_log", folder):
+def write_checkpoint(table: DeltaTable) -> None:
+    """Writes a checkpoint of the version that the table is open at, if it is time for one."""
+    if table.version() and table.version() % CHECKPOINT_EVERY == 0:
+        table.create_checkpoint()
+        make_lasting(folder_of(table), checkpoint_files(folder_of(table)))
+
+
+def make_lasting(folder: Path, files: Sequence[Path] = ()) -> None:
+    """Has files of a table's log, by default its newest commit, on the disk: delta-rs leaves to the system when."""
+    for path in (*(files or commit_files(folder)[:1]), folder / "_delta_log", folder):
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from deltalake import write_deltalake
 
 from common.home import Home
-from local.engine.storage.delta import Commit, arrow_table, open_table
+from local.engine.storage.delta import Commit, arrow_table, open_table, write_checkpoint
 
 SCHEMA = pa.schema(
     [
@@ -70,13 +70,15 @@ def append_flow_progress(
     ]
     if rows:
         # Raises UserError for a log that cannot be read.
-        open_table(path_of(home))
+        table = open_table(path_of(home))
         write_deltalake(
             path_of(home),
             pa.Table.from_pylist(rows, SCHEMA),
             mode="append",
             commit_properties=Commit().properties,
         )
+        if table:
+            write_checkpoint(table)
     return rows
 
 

@@ -67,6 +67,12 @@ def commit_files(folder: Path) -> list[Path]:
     return [log / name for name in sorted(commits, reverse=True)]
 
 
+def checkpoint_files(folder: Path) -> list[Path]:
+    """The files of a log that only spare readers its commits; none where there is no table."""
+    log = folder / "_delta_log"
+    return [*sorted(log.glob("*.checkpoint*.parquet")), *log.glob("_last_checkpoint")]
+
+
 def data_version(folder: Path) -> str:
     """Names the state of a table's rows: equal as long as nothing but maintenance was done; empty for no table."""
     changed = _last_change(folder)

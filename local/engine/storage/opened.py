@@ -7,7 +7,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from common.errors import UserError
-from local.engine.storage.log import check_whole
+from local.engine.storage.log import check_whole, checkpoint_files, commit_files
 
 # More tables than a pipeline has.
 _AT_MOST = 500
@@ -46,11 +46,23 @@ def _open(folder: Path) -> DeltaTable:
     try:
         return DeltaTable(folder)
     except DeltaError as error:
+        if _without_checkpoints(folder):
+            return DeltaTable(folder)
         what = str(error).partition("\n")[0]
         raise UserError(
             f"{folder}: its Delta log cannot be read ({what}): delete the folder, and run a full refresh of the table "
             "and of what reads it"
         ) from None
+
+
+def _without_checkpoints(folder: Path) -> bool:
+    """Whether there were checkpoints, which are gone now: one that was not written whole hides a log that is."""
+    found, commits = checkpoint_files(folder), commit_files(folder)
+    if not found or not commits or len(commits) <= int(commits[0].stem):
+        return False
+    for file in found:
+        file.unlink()
+    return True
 
 
 def _newest_commit(folder: Path, version: int) -> tuple[int, int, int] | None:
