@@ -14,7 +14,7 @@ _NOT_SUPPLIED = (
 )  # fmt: skip
 
 
-class KnownTables(Protocol):
+class CatalogTables(Protocol):
     """The tables of a pipeline and of its home."""
 
     def has_table(self, name: str) -> bool:
@@ -28,7 +28,7 @@ class PipelineCatalog(Catalog):
     Raises NotSupplied for what else is asked of a catalog.
     """
 
-    def __init__(self, session: Any, tables: KnownTables) -> None:
+    def __init__(self, session: Any, tables: CatalogTables) -> None:
         super().__init__(session)
         self._tables = tables
 

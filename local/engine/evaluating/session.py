@@ -16,7 +16,7 @@ from pyspark.sql.connect.sql_formatter import SQLStringFormatter
 from pyspark.sql.types import StructField, StructType
 
 from common.errors import NotSupplied, UserError
-from local.engine.evaluating.catalog import KnownTables, PipelineCatalog
+from local.engine.evaluating.catalog import CatalogTables, PipelineCatalog
 from local.engine.language.schemas import struct_of
 from local.engine.sessions.errors import not_parsed
 
@@ -52,7 +52,7 @@ class FileRead:
     streaming: bool = False
 
 
-class Sources(KnownTables, Protocol):
+class Sources(CatalogTables, Protocol):
     """What a pipeline's code reads."""
 
     def table(self, read: TableRead) -> DataFrame:
