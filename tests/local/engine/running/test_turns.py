@@ -65,34 +65,27 @@ def several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "_AT_ONCE", 4)
 
 
-def test_two_tables_are_written_at_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Each waits for the other here, outside the engine: it may well take up two queries one after the other.
-    both = Barrier(2, timeout=600)
-
-    def write_together(*given: Any, **named: Any) -> Any:
-        both.wait()
-        return write_checked(*given, **named)
-
-    monkeypatch.setattr(table, "write_checked", write_together)
-    project.write("transformations/a.py", TWO)
-    project.run()
-    for name, rows in (("first", 1), ("second", 2)):
-        assert project.rows(f"select count(*) from shop.{name}") == [(rows,)]
-
-
-def test_two_flows_into_a_table_are_written_at_once(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("code", "at_once", "counts", "rows"),
+    [
+        (TWO, 2, "select count(*) from shop.first union all select count(*) from shop.second", [1, 2]),
+        (RIGHT_FLOWS, 3, "select count(*) from shop.t group by id", [1, 2, 3]),
+    ],
+)
+def test_tables_and_flows_are_written_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch, code: str, at_once: int, counts: str, rows: list[int]
 ) -> None:
-    both = Barrier(3, timeout=600)
+    # Each waits for the others here, outside the engine: it may well take up two queries one after the other.
+    together = Barrier(at_once, timeout=600)
 
     def write_together(*given: Any, **named: Any) -> Any:
-        both.wait()
+        together.wait()
         return write_checked(*given, **named)
 
     monkeypatch.setattr(table, "write_checked", write_together)
-    project.write("transformations/a.py", RIGHT_FLOWS)
+    project.write("transformations/a.py", code)
     project.run()
-    assert project.rows("select id, count(*) from shop.t group by id order by id") == [(0, 3), (1, 2), (2, 1)]
+    assert sorted(count for (count,) in project.rows(counts)) == rows
 
 
 def test_a_flow_that_changes_the_session_is_written_alone(project: Project) -> None:
