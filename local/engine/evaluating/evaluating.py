@@ -91,8 +91,9 @@ def _probed(work: Work, query: Query, target: str, before: Progress) -> Evaluate
         if not probe.read_files:
             return found
     # `_metadata` is a hidden column: only a query that may ask for it gets it, and no `*` finds it.
-    work.names_metadata = _names_metadata(probe)
-    return _evaluated(work, query, Reading(work, target, before, with_metadata=work.names_metadata))
+    work.names_metadata = named = _names_metadata(probe)
+    # Not what the work says of it: by now that may be of a query beside this one.
+    return _evaluated(work, query, Reading(work, target, before, with_metadata=named))
 
 
 def _names_metadata(reading: Reading) -> bool:

@@ -38,6 +38,7 @@ class Work:
     `at_once` is how many tables, or flows into one, may be written side by side; `split` are the tables of which
     several flows are.
     `names_metadata` says whether the query of files that was called last names the hidden column `_metadata`.
+    `delivered` are the sinks, each with a flow, to which this update has delivered: on a second engine, too.
     `known_lineage` is what the updates before it told of each table's flows (see kept_lineage).
     """
 
@@ -54,6 +55,7 @@ class Work:
     known_lineage: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     at_once: int = 1
     split: set[str] = field(default_factory=set)
+    delivered: set[tuple[str, str]] = field(default_factory=set)
 
     def side_by_side(
         self, table: str, call: Callable[[Given], Result], flows: Sequence[Given]

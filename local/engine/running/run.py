@@ -69,6 +69,7 @@ class RunningUpdate:
     loading: Inputs = field(default_factory=Inputs)
     hooks: list[EventHook] = field(default_factory=list)
     _begun: set[str] = field(default_factory=set)
+    _delivered: set[tuple[str, str]] = field(default_factory=set)
     _telling: Lock = field(default_factory=Lock)
 
     def run(self) -> list[Event]:
@@ -116,7 +117,15 @@ class RunningUpdate:
 
             def work_of(definitions: Definitions) -> Work:
                 return Work(
-                    home, spec.name, definitions, session, observer, scratch, engine, known_lineage=known
+                    home,
+                    spec.name,
+                    definitions,
+                    session,
+                    observer,
+                    scratch,
+                    engine,
+                    known_lineage=known,
+                    delivered=self._delivered,
                 )
 
             def reading(definitions: Definitions) -> AbstractContextManager[None]:

@@ -27,37 +27,49 @@ def write_cdc_table(
 ) -> Written:
     """Applies what is new to each flow; from the start when `full`."""
     written = Written()
+    # One that reads a table which is not written yet begins again, with all the others: nothing is applied by then.
+    before = {flow.name: _read_before(work, dataset, flow, anew=full) for flow in flows}
+    events = {flow.name: _evaluated(work, dataset, flow, before[flow.name]) for flow in flows}
     for place, flow in enumerate(flows):
         # The first flow of a refresh empties the target, for all of them; the others add to it.
         emptied_for = flows[1:] if full and place == 0 else None
-        given = _apply(work, dataset, flow, written, emptied_for, anew=full)
-        written.lineage[flow.name] = lineage_of_changes(work, dataset, flow, given) if given else None
+        given = events[flow.name]
+        written.lineage[flow.name] = None
+        if given:
+            _apply(work, dataset, flow, before[flow.name], given, written, emptied_for, anew=full)
+            written.lineage[flow.name] = lineage_of_changes(work, dataset, flow, given)
     return written
+
+
+def _read_before(work: Work, dataset: Dataset, flow: CdcFlow, *, anew: bool) -> Progress:
+    return Progress() if anew else read_progress(work.home, work.folder(dataset.name), flow.name)[1]
+
+
+def _evaluated(work: Work, dataset: Dataset, flow: CdcFlow, before: Progress) -> Evaluated | None:
+    """What is new to a flow; None for one that has run once."""
+    if flow.once and before.done:
+        return None
+    return evaluate(
+        work, dataset.name, lambda: work.session.readStream.table(flow.source), flow.place, before
+    )
 
 
 def _apply(
     work: Work,
     dataset: Dataset,
     flow: CdcFlow,
+    before: Progress,
+    given: Evaluated,
     written: Written,
     emptied_for: Sequence[CdcFlow] | None,
     *,
     anew: bool,
-) -> Evaluated | None:
-    """Applies what is new to a flow; when the target is `emptied_for` others, these too begin anew in its commit.
-
-    Returns the events; None for a flow that has run once.
-    """
-    number, kept = read_progress(work.home, work.folder(dataset.name), flow.name)
-    before = Progress() if anew else kept
-    if flow.once and before.done:
-        return None
-    given = evaluate(
-        work, dataset.name, lambda: work.session.readStream.table(flow.source), flow.place, before
-    )
+) -> None:
+    """Applies what is new to a flow; when the target is `emptied_for` others, these too begin anew in its commit."""
+    number = read_progress(work.home, work.folder(dataset.name), flow.name)[0]
     written.inputs.add(given.reading.inputs)
     if number and not anew and not given.reading.has_new:
-        return given
+        return
     declared = struct_of(dataset.schema) if dataset.schema else None
     events, checked = _events(work, dataset, flow, given)
     counts = [*given.reading.counts, *checked.counts]
@@ -87,7 +99,6 @@ def _apply(
     written.dropped_in_views |= given.reading.dropped
     rows = applied.rows_inserted + applied.rows_updated + applied.rows_deleted
     written.rows = (written.rows or 0) + rows
-    return given
 
 
 def _events(work: Work, dataset: Dataset, flow: CdcFlow, given: Evaluated) -> tuple[DataFrame, Checked]:

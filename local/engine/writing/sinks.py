@@ -21,6 +21,7 @@ from local.engine.storage import delta
 from local.engine.storage.delta import Commit, Layout
 from local.engine.storage.progress import Progress, read_progress, write_progress
 from local.engine.writing.table import (
+    Turn,
     Written,
     check_streams,
     progress_of,
@@ -41,9 +42,12 @@ def write_sink(work: Work, dataset: Dataset, *, full: bool) -> Written:
         # It is there before anything is delivered.
         pass
     written = Written()
-    for flow in work.definitions.flows:
-        if flow.target == dataset.name:
-            _Delivery(work, dataset, flow).make(written, full=full)
+    flows = [flow for flow in work.definitions.flows if flow.target == dataset.name]
+    deliveries = [_Delivery(work, dataset, flow) for flow in flows]
+    # One that reads a table which is not written yet begins again, with all the others: nothing is delivered by then.
+    turns = [delivery.turn(full=full) for delivery in deliveries]
+    for delivery, turn in zip(deliveries, turns, strict=True):
+        delivery.make(turn, written)
     return written
 
 
@@ -55,11 +59,14 @@ class _Delivery:
         self._dataset = dataset
         self._flow = flow
         self._state = work.sink_state(dataset.name)
+        self._name = (dataset.name, flow.name)
 
-    def make(self, written: Written, *, full: bool) -> None:
+    def turn(self, *, full: bool) -> Turn:
+        """What the flow is to deliver; all of it when `full`, unless that was done earlier in this update."""
         self._finish_one_that_was_cut_off()
         number, kept = read_progress(self._work.home, self._state, self._flow.name)
-        turn = turn_of(self._work, self._dataset, self._flow, number, Progress() if full else kept)
+        anew = full and self._name not in self._work.delivered
+        turn = turn_of(self._work, self._dataset, self._flow, number, Progress() if anew else kept)
         check_streams(self._work, self._dataset, turn)
         if turn.given and turn.given.aggregates:
             place = turn.flow.place.shown(self._work.definitions.root)
@@ -67,8 +74,13 @@ class _Delivery:
                 f"{place}: an aggregate of a stream is another each time, and a sink is given rows once: write it to a "
                 "table"
             )
+        return turn
+
+    def make(self, turn: Turn, written: Written) -> None:
+        """Delivers what there is to deliver."""
         if turn.given is None:
             return
+        number = turn.number
         written.inputs.add(turn.given.reading.inputs)
         if not turn.given.reading.has_new and not turn.flow.once:
             return
@@ -78,6 +90,7 @@ class _Delivery:
         written.counts += turn.given.reading.counts
         written.dropped_in_views |= turn.given.reading.dropped
         self._keep(number + 1)
+        self._work.delivered.add(self._name)
 
     def _finish_one_that_was_cut_off(self) -> None:
         number, _ = read_progress(self._work.home, self._state, self._flow.name)

@@ -7,6 +7,7 @@ import pytest
 
 from common.errors import UserError
 from local.engine.evaluating.expectations import write_checked
+from local.engine.evaluating.work import Work
 from local.engine.running import run
 from local.engine.writing import table
 from tests.local.engine.project import Project
@@ -58,6 +59,42 @@ FAILING_FLOWS = FLOWS.replace(
     "ROWS", 'spark.range(3).where(F.assert_true(F.col("id") < number, F.lit(f"in flow {number}")).isNull())'
 )
 RIGHT_FLOWS = FLOWS.replace("ROWS", "spark.range(number)")
+# Each is read by the next.
+CHAIN = """
+for number in range(7):
+    @dp.table(name=f"t{number}")
+    def rows(number=number):
+        if number == 0:
+            return spark.readStream.table("start").select("id", F.lit(0).alias("n"))
+        return spark.readStream.table(f"t{number - 1}").select("id", F.lit(number).alias("n"))
+
+dp.create_streaming_table("start")
+
+@dp.append_flow(target="start", once=True)
+def begin():
+    return spark.range(3)
+"""
+SINK = """
+dp.create_sink("a_sink", "delta", {"tableName": "other.out"})
+
+for number in (0, 3, 6):
+    @dp.append_flow(target="a_sink", name=f"into_sink_{number}")
+    def delivered(number=number):
+        return spark.readStream.table(f"t{number}")
+"""
+CHANGES = """
+dp.create_streaming_table("c")
+
+for number in (0, 3, 6):
+    dp.create_auto_cdc_flow(
+        target="c", source=f"t{number}", keys=["id", "n"], sequence_by="n", name=f"from_{number}"
+    )
+"""
+DISTINCT = """
+@dp.materialized_view
+def t():
+    return spark.read.schema("id INT").csv("/Volumes/main/shop/files").distinct()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +162,31 @@ def test_what_a_table_read_before_is_no_circle(project: Project) -> None:
         project.write("transformations/a.py", f"{one.format(first)}\n{other.format(second, first)}")
         project.run()
         assert project.rows(f"select count(*) from shop.{second}") == [(2,)]
+
+
+def test_a_sink_is_given_rows_once_whatever_its_flows_wait_for(project: Project) -> None:
+    project.write("transformations/a.py", CHAIN + SINK)
+    project.run(full_refresh=True)
+    assert project.rows("select n, count(*) from other.out group by n order by n") == [(0, 3), (3, 3), (6, 3)]
+
+
+def test_rows_of_several_changes_are_counted_whatever_they_wait_for(project: Project) -> None:
+    project.write("transformations/a.py", CHAIN + CHANGES)
+    project.run()
+    [ended] = [event for event in project.events if event.dataset == "shop.c" and event.state == "COMPLETED"]
+    assert ended.rows == 9
+
+
+def test_whether_files_have_hidden_columns_goes_by_their_own_query(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def named_by_another(self: Work, name: str, value: Any) -> None:
+        is_later = name == "names_metadata" and name in vars(self)
+        object.__setattr__(self, name, True if is_later else value)
+
+    monkeypatch.setattr(Work, "__setattr__", named_by_another)
+    for name in ("1", "2"):
+        project.volume(f"shop/files/{name}.csv", "1\n")
+    project.write("transformations/a.py", DISTINCT)
+    project.run()
+    assert project.rows("select id from shop.t") == [(1,)]

@@ -1,10 +1,18 @@
 """Sinks: rows that leave a pipeline."""
 
+from typing import Any
+
 import pytest
 from deltalake import DeltaTable
 
 from common.errors import UserError
+from local.engine.running import run
+from local.engine.running.opening import opened_session
+from local.engine.sessions.errors import NeedsSpark
+from local.engine.storage import delta
+from local.engine.storage.delta import DataFile
 from local.engine.storage.log import commit_files
+from local.engine.writing import sinks
 from tests.local.engine.project import Project
 
 EVENTS = """
@@ -89,3 +97,26 @@ def test_what_is_not_supplied_says_so(project: Project, sink: str, message: str)
     project.volume("shop/files/events/1.csv", "1\n")
     with pytest.raises(UserError, match=rf"events\.py:\d+: .*{message}"):
         project.run()
+
+
+def test_of_what_is_delivered_again_nothing_is_so_twice_on_a_second_engine(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("transformations/events.py", EVENTS + DELTA.replace("target=sink", 'target="out"'))
+    project.volume("shop/files/events/1.csv", "1\n")
+    project.run()
+    # The second flow into the sink finds out late that Sail lacks something.
+    staged: list[int] = []
+
+    stage = delta.stage
+
+    def lacking_once(*given: Any) -> list[DataFile]:
+        staged.append(1)
+        if len(staged) == 2:
+            raise NeedsSpark("a function", "for the test")
+        return stage(*given)
+
+    monkeypatch.setattr(sinks.delta, "stage", lacking_once)
+    monkeypatch.setattr(run, "opened_session", lambda _: opened_session("sail"))
+    project.run(full_refresh_select=["out"])
+    assert project.rows("select id, count(*) from other.out group by id") == [(1, 4)]
