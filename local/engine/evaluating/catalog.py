@@ -7,10 +7,11 @@ from pyspark.sql.connect.catalog import Catalog
 
 from common.errors import NotSupplied
 
-# An engine knows nothing of the home: what it would say of tables and schemas is of a catalog that nobody has.
-_NOT_SUPPLIED = (
-    "createExternalTable", "createTable", "databaseExists", "getDatabase", "getTable", "listCatalogs", "listColumns",
-    "listDatabases", "listTables", "setCurrentCatalog", "setCurrentDatabase",
+# An engine knows nothing of the home: what it would say of tables and schemas, or do with them, is of a catalog that
+# nobody has. These are of the pipeline or of the session.
+_SUPPLIED = (
+    "currentCatalog", "currentDatabase", "dropGlobalTempView", "dropTempView", "functionExists", "getFunction",
+    "listFunctions", "registerFunction", "tableExists",
 )  # fmt: skip
 
 
@@ -23,7 +24,7 @@ class CatalogTables(Protocol):
 
 
 class PipelineCatalog(Catalog):
-    """Its tables are those that the pipeline knows; functions, temporary views and caches are the engine's.
+    """Its tables are those that the pipeline knows; functions and temporary views are the engine's.
 
     Raises NotSupplied for what else is asked of a catalog.
     """
@@ -38,7 +39,7 @@ class PipelineCatalog(Catalog):
 
     def __getattribute__(self, name: str) -> Callable[..., Any]:
         """Refuses by name what is not supplied."""
-        if name in _NOT_SUPPLIED:
+        if not name.startswith("_") and name not in _SUPPLIED:
             raise NotSupplied(
                 f"spark.catalog.{name} is not supplied on one machine: the engine here knows no tables of a catalog"
             )

@@ -18,7 +18,9 @@ def put_supplied(plan: Any, values: Mapping[str, str]) -> None:
         return
     kinds = messages_by_kind(plan)
     for expression in kinds.get("Expression", ()):
-        name = expression.unresolved_function.function_name.lower()
+        # One that is called by F.call_function stands elsewhere.
+        called = expression.unresolved_function.function_name or expression.call_function.function_name
+        name = called.lower()
         if name == FILE_NAME:
             expression.unresolved_attribute.unparsed_identifier = PATH
         elif name in values:

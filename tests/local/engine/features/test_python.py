@@ -413,6 +413,7 @@ def test_the_pipelines_own_catalog(project: Project, engine: EngineName) -> None
             return spark.range(1).select(
                 F.lit(LOADED).alias("loaded"), F.current_catalog().alias("c"), F.current_schema().alias("s"),
                 F.expr("concat('current_schema()', Current_Database ( ))").alias("e"),
+                F.call_function("current_schema").alias("f"),
             )
 
         @dp.materialized_view
@@ -434,7 +435,9 @@ def test_the_pipelines_own_catalog(project: Project, engine: EngineName) -> None
         """,
     )
     project.run(engine=engine)
-    assert project.rows("SELECT * FROM shop.named") == [("main.shop", "main", "shop", "current_schema()shop")]
+    assert project.rows("SELECT * FROM shop.named") == [
+        ("main.shop", "main", "shop", "current_schema()shop", "shop")
+    ]
     assert project.rows("SELECT * FROM shop.queried") == [("main", "shop", "shop")]
     assert project.rows("SELECT own, full, none FROM shop.found") == [(True, True, False)]
     assert project.rows("SELECT * FROM shop.before") == [("main", "shop")]
