@@ -129,6 +129,11 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("row_filter", "1", _READERS),
         Feature("spark.conf.get", "35", "the pipeline's configuration"),
         Feature("spark.conf.set", "6"),
+        Feature(
+            "settings that change what Spark answers",
+            "",
+            "`spark.sql.ansi.enabled`, `caseSensitive`, `legacy.*` and so on: the update goes on with Spark",
+        ),
         Feature("spark.sql in a file", "11"),
         Feature(
             "dbutils",
@@ -246,6 +251,11 @@ FEATURES: dict[str, list[Feature]] = {
         Feature("QUALIFY, * EXCEPT, GROUP BY ALL, column:path", "", "written anew for Sail"),
         Feature("JOIN ... USING", "", "`t.id` of the outer side of an outer join goes to Spark"),
         Feature("PIVOT", ""),
+        Feature(
+            "UNPIVOT, LATERAL explode(...), RANGE ... PRECEDING, (a, b) NOT IN",
+            "",
+            "Sail answers these otherwise: the update goes on with Spark and says so",
+        ),
         Feature("what Sail does not parse, or lacks", "", "the update goes on with Spark and says so"),
         Feature(
             "INSERT, MERGE, DELETE, CREATE TABLE", "", "a table is written by its flows, as on Databricks"

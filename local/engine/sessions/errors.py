@@ -10,10 +10,15 @@ from common.errors import NotSupplied, UserError
 # The conditions of pyspark, and the parameter of each that has the name.
 _OF_THE_JVM = {"JVM_ATTRIBUTE_NOT_SUPPORTED": "attr_name", "NOT_IMPLEMENTED": "feature"}
 _FUNCTION = re.compile(r"(?:unknown )?function: (\w+)")
+# What Sail says of a kind of relation or an action, such as `approx quantile`.
+_CALLED = re.compile(r"[\w ]+")
 # What Sail says of a plan that is right, and that it has no way to run.
 _NO_WAY = re.compile(
     r"invalid window function expression|Physical plan does not support|No field named \S*\"#\d"
     r"|This feature is not implemented: (?!Unsupported CAST)"
+    r"|grouping sets with grouping expressions|UNPIVOT_VALUE_DATA_TYPE_MISMATCH|join condition should not be empty"
+    # The parts of a union that Sail makes of an `inline`, of which one may be null and the other not.
+    r"|UNION field \d+ have different type in inputs"
     # LIKE ANY and LIKE ALL of several texts.
     r"|arguments to satisfy a call to 'bool_(?:or|and)' function: coercion from Utf8, "
     # A function with fewer or more arguments than Sail knows, or with others, such as log(x).
@@ -86,9 +91,12 @@ def need_behind(error: BaseException) -> NeedsSpark | None:
     message = str(error)
     if value := _NEEDED.search(message):
         return NeedsSpark(*value.groups())
-    function = _FUNCTION.match(message) if isinstance(error, UnsupportedOperationException) else None
-    if function and hasattr(functions, function[1].lower()):
-        return NeedsSpark(function[1], "Sail lacks it")
+    if isinstance(error, UnsupportedOperationException):
+        function = _FUNCTION.match(message)
+        if function is None and _CALLED.fullmatch(message):
+            return NeedsSpark(message, "Sail lacks it")
+        if function and hasattr(functions, function[1].lower()):
+            return NeedsSpark(function[1], "Sail lacks it")
     for needed, (what, why) in _BY_MESSAGE.items():
         if needed.search(message):
             return NeedsSpark(what, f"{why} ({message.splitlines()[0][:120]})")

@@ -28,6 +28,7 @@ class Difference(NamedTuple):
     values: str
 
 
+_ZEROS = "(0D), (-0D)"
 _TEXTS = "('são JOÃO del-rei'), (null), ('ABC-1.2 é')"
 _DECIMALS = "(cast(1.50 as decimal(8,3))), (null), (2.675)"
 _DOUBLES = "(1.5D), (null), (1e20D), (0.00099D), (12345678.9D), (double('NaN')), (double('Infinity'))"
@@ -207,6 +208,20 @@ DIFFERENCES = [
         _V,
         "get_json_object(a, '$.x')",
         "('{\"x\": 1.50}')",
+    ),
+    Difference(
+        "RANGE ... PRECEDING",
+        "over dates takes all rows before",
+        _S,
+        "count(a) over (order by a range between interval 1 day preceding and current row)",
+        "(date'2018-01-01'), (date'2018-01-09')",
+    ),
+    Difference(
+        "PARTITION BY, collect_set, several count(distinct)",
+        "zero is another number than minus zero",
+        _L,
+        "size(collect_set(a))",
+        _ZEROS,
     ),
     Difference(
         "ln, log, exp, sin, corr, var_pop, skewness, kurtosis, regr_*",

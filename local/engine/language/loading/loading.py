@@ -19,7 +19,7 @@ from local.engine.language.python.api import modules
 from local.engine.language.python.dbutils import DBUtils
 from local.engine.language.python.environment import databricks_modules
 from local.engine.language.spec import PipelineSpec
-from local.engine.sessions.errors import not_supplied
+from local.engine.sessions.errors import NeedsSpark, not_supplied
 
 # As Sail and as Spark say that spark.conf.get found nothing.
 _UNSET = re.compile(r"configuration not found: (\S+)|\[SQL_CONF_NOT_FOUND\].*?\"([^\"]+)\"")
@@ -56,6 +56,9 @@ def load_pipeline(
             with definitions.reading(file):
                 try:
                     runner.run(file)
+                except NeedsSpark:
+                    # Such as for a setting: all of it is to run there.
+                    raise
                 except Exception as error:
                     found = placed_error(error, spec.root, Place(file, 1))
                     found.stops = True

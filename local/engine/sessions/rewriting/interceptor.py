@@ -5,9 +5,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from pyspark.sql.connect.proto import AnalyzePlanRequest, ExecutePlanRequest
+from pyspark.sql.connect.proto import AnalyzePlanRequest, ConfigRequest, ExecutePlanRequest
 
 from local.engine.sessions.channel import EngineChannel
+from local.engine.sessions.rewriting.settings import check_settings
 
 if TYPE_CHECKING:
     from local.engine.sessions.rewriting.plans.plans import Rewriter
@@ -52,4 +53,6 @@ class _Rewriting(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterce
     def _passed_on(self, continuation: Callable, details: Any, request: Any) -> Any:
         if self._channel.rewrites and isinstance(request, _WITH_A_PLAN):
             request = self._rewriter.rewritten(request)
+        if self._channel.rewrites and isinstance(request, ConfigRequest):
+            check_settings(request.operation)
         return continuation(details, request)

@@ -123,7 +123,11 @@ def test_auto_cdc(project: Project, engine: EngineName) -> None:
     ]
 
 
-@pytest.mark.lakeflow("what Sail does not parse, or lacks", engines=("spark",))
+@pytest.mark.lakeflow(
+    "what Sail does not parse, or lacks",
+    "UNPIVOT, LATERAL explode(...), RANGE ... PRECEDING, (a, b) NOT IN",
+    engines=("spark",),
+)
 def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
     project.write(
         "transformations/a.sql",
@@ -138,11 +142,21 @@ def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
         CREATE MATERIALIZED VIEW counted AS
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT * FROM n;
         CREATE MATERIALIZED VIEW alike AS SELECT id FROM numbers WHERE CAST(id AS STRING) LIKE ANY ('1', '3%');
+        CREATE MATERIALIZED VIEW rolling AS SELECT id, count(*) OVER (
+                ORDER BY date_add(DATE'2018-01-01', CAST(tens AS INT))
+                RANGE BETWEEN INTERVAL 9 DAYS PRECEDING AND CURRENT ROW) AS n FROM numbers;
+        CREATE MATERIALIZED VIEW exploded AS
+            SELECT q.x FROM numbers, LATERAL explode(filter(array(id), one -> one > 1)) AS q(x);
+        CREATE MATERIALIZED VIEW others AS
+            SELECT id FROM numbers WHERE (id, tens) NOT IN (SELECT 2L, CAST(NULL AS BIGINT));
         """,
     )
     with pytest.raises(UserError, match="get_json_object: Sail gives numbers") as refused:
         project.run(engine="sail")
-    assert "a.sql:5: shop.long: SQL: Sail does not parse it (found UNPIVOT" in str(refused.value)
+    assert "a.sql:5: shop.long: UNPIVOT: Sail keeps its nulls" in str(refused.value)
+    assert "shop.rolling: RANGE ... PRECEDING: over dates Sail takes all rows before" in str(refused.value)
+    assert "shop.exploded: LATERAL and a function" in str(refused.value)
+    assert "shop.others: (a, b) NOT IN: Sail passes over nulls" in str(refused.value)
     assert "shop.counted: WITH RECURSIVE: Sail does not know it" in str(refused.value)
     assert "shop.alike: the query: Sail lacks a part of it" in str(refused.value)
     need_java()
@@ -151,5 +165,8 @@ def test_what_sail_lacks_goes_to_spark(project: Project) -> None:
     assert project.rows("SELECT id FROM shop.alike ORDER BY id") == [(1,), (3,)]
     assert project.rows("SELECT b FROM shop.deep") == [("1.5",)]
     assert project.rows("SELECT sum(value) FROM shop.long WHERE name = 'tens'") == [(60,)]
+    assert project.rows("SELECT n FROM shop.rolling") == [(1,)] * 3
+    assert project.rows("SELECT x FROM shop.exploded ORDER BY x") == [(2,), (3,)]
+    assert project.rows("SELECT id FROM shop.others ORDER BY id") == [(1,), (3,)]
     assert project.rows("SELECT id FROM shop.piped ORDER BY id") == [(2,), (3,)]
     assert project.rows("SELECT later FROM shop.summed ORDER BY id") == [(None,), (20,), (50,)]

@@ -1,5 +1,9 @@
 """Settings of Spark that a dataset or a flow asks for."""
 
+import pytest
+
+from common.errors import UserError
+from tests.java import need_java
 from tests.local.engine.project import Project
 
 CODE = """
@@ -43,3 +47,28 @@ def test_they_hold_for_that_flow_or_view_alone(project: Project) -> None:
     assert project.rows("select hour from shop.here") == [(0,)]
     assert project.rows("select hour, own from shop.seen_here") == [(19, 0)]
     assert project.rows("select hour from shop.latest") == [(19,)]
+
+
+AT_LOAD = """
+spark.conf.set("spark.sql.ansi.enabled", False)
+
+@dp.materialized_view
+def lenient():
+    return spark.sql("select cast('x' as int) as n")
+"""
+OF_A_FLOW = """
+@dp.materialized_view(spark_conf={"spark.sql.ansi.enabled": "false"})
+def lenient():
+    return spark.sql("select cast('x' as int) as n")
+"""
+
+
+@pytest.mark.lakeflow("settings that change what Spark answers", engines=("spark",))
+@pytest.mark.parametrize("code", [AT_LOAD, OF_A_FLOW])
+def test_what_sail_does_not_heed_goes_to_spark(project: Project, code: str) -> None:
+    project.write("transformations/lenient.py", code)
+    with pytest.raises(UserError, match=r"spark\.sql\.ansi\.enabled=false: Sail does not heed this setting"):
+        project.run(engine="sail")
+    need_java()
+    assert project.run().engine == "spark"
+    assert project.rows("select n from shop.lenient") == [(None,)]

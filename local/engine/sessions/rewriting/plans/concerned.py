@@ -14,7 +14,7 @@ from local.engine.sessions.rewriting.rules.rules import RULES, Rule
 from local.engine.sessions.rewriting.texts.texts import may_need_types
 
 _NAMES = "|".join(name for name in RULES if name.isidentifier())
-_IN_TEXT = re.compile(rf"[-+*/%]|\|\||''|\"\"|\b({_NAMES})\b", re.IGNORECASE)
+_IN_TEXT = re.compile(rf"[-+*/%]|\|\||''|\"\"|\b({_NAMES}|range)\b", re.IGNORECASE)
 # Of a plan's expressions most are these: no rule is for what is within.
 _LEAVES = {"unresolved_attribute", "literal"}
 _WITH_RULES = {"unresolved_function", "cast", "window"}

@@ -12,7 +12,6 @@ from pyspark.sql.connect.proto import (
     Project,
     Relation,
     RelationCommon,
-    SetOperation,
     SqlCommand,
     UserContext,
 )
@@ -22,9 +21,11 @@ from local.engine.sessions.rewriting.expressions import in_plan
 from local.engine.sessions.rewriting.plans.calls import arguments_of, replacement
 from local.engine.sessions.rewriting.plans.concerned import Concerned, ConcernedCall, query_of
 from local.engine.sessions.rewriting.plans.plan_lambdas import without_variables
-from local.engine.sessions.rewriting.plans.set_operations import cast_to_common_types
+from local.engine.sessions.rewriting.plans.relations import check_relation, mend
 from local.engine.sessions.rewriting.protobuf_messages import children
 from local.engine.sessions.rewriting.recent import Recent
+from local.engine.sessions.rewriting.settings import check_set_statement
+from local.engine.sessions.rewriting.texts.only_on_spark import check_forms
 from local.engine.sessions.rewriting.texts.sql_text import rewritten_sql
 from local.engine.sessions.rewriting.texts.texts import rewritten_texts
 from local.engine.sessions.rewriting.types.asked_types import Types
@@ -68,6 +69,7 @@ class _Plan:
         key = message.SerializeToString(deterministic=True)
         known = self.known.get(key)
         if known is None:
+            check_relation(message)
             self._rewrite_parts(message, None)
             known = Relation()
             known.CopyFrom(message)
@@ -88,11 +90,12 @@ class _Plan:
                 input = child
         if roots:
             self._rewrite_expressions(roots, input, isinstance(message, Project | Aggregate))
-        if isinstance(message, SetOperation):
-            cast_to_common_types(message, partial(self.types.columns, self.request))
+        mend(message, partial(self.types.columns, self.request))
         if isinstance(message, SQL | SqlCommand):
-            field = "query" if isinstance(message, SQL) else "sql"
-            setattr(message, field, rewritten_sql(query_of(message)))
+            field, text = "query" if isinstance(message, SQL) else "sql", query_of(message)
+            check_forms(text)
+            check_set_statement(text)
+            setattr(message, field, rewritten_sql(text))
 
     def _rewrite_expressions(
         self, roots: list[Expression], input: Relation | None, are_columns: bool
@@ -119,6 +122,8 @@ class _Plan:
                 self.request, input, [Expression(expression_string=one) for one in written]
             )
 
+        for text in texts:
+            check_forms(text.expression)
         anew = rewritten_texts([text.expression for text in texts], types_of)
         for text, expression in zip(texts, anew, strict=True):
             text.expression = rewritten_sql(expression)

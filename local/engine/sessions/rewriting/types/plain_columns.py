@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from pyspark.sql.connect.proto import Aggregate, Drop, Expression, Join, Relation
+from pyspark.sql.connect.proto import Aggregate, Drop, Expression, Join, Relation, WithColumnsRenamed
 from pyspark.sql.types import ArrayType, StructField, StructType
 
 from local.engine.sessions.rewriting.protobuf_messages import children
@@ -86,6 +86,13 @@ def _without(drop: Drop, columns: Columns) -> Columns | None:
     return [column for column in columns if column.name.lower() not in gone] or None
 
 
+def _renamed(renamed: WithColumnsRenamed, columns: Columns) -> Columns | None:
+    new = {one.col_name: one.new_col_name for one in renamed.renames}
+    if not columns or renamed.rename_columns_map:
+        return None
+    return [StructField(new.get(one.name, one.name), one.dataType, one.nullable) for one in columns]
+
+
 def _attributes(message: Any) -> Iterator[Expression.UnresolvedAttribute]:
     if isinstance(message, Expression.UnresolvedAttribute):
         yield message
@@ -108,5 +115,6 @@ _KINDS: dict[str, Callable[[Any, RelationColumns], Columns | None]] = {
     ),
     "aggregate": _aggregated,
     "join": lambda one, columns_of: _joined(one, columns_of(one.left), columns_of(one.right)),
+    "with_columns_renamed": lambda one, columns_of: _renamed(one, columns_of(one.input)),
     "drop": lambda one, columns_of: _without(one, columns_of(one.input)),
 }
