@@ -132,7 +132,7 @@ FEATURES: dict[str, list[Feature]] = {
         Feature(
             "settings that change what Spark answers",
             "",
-            "`spark.sql.ansi.enabled`, `caseSensitive`, `legacy.*` and so on: the update goes on with Spark",
+            "`spark.sql.ansi.enabled`, `caseSensitive`, `legacy.*`, a time zone: the update goes on with Spark",
         ),
         Feature("spark.sql in a file", "11"),
         Feature(

@@ -18,6 +18,7 @@ _NO_WAY = re.compile(
     r"|This feature is not implemented: (?!Unsupported CAST)"
     r"|grouping sets with grouping expressions|UNPIVOT_VALUE_DATA_TYPE_MISMATCH|join condition should not be empty"
     # The parts of a union that Sail makes of an `inline`, of which one may be null and the other not.
+    r"|Schema contains duplicate (?:un)?qualified field name"
     r"|UNION field \d+ have different type in inputs"
     # LIKE ANY and LIKE ALL of several texts.
     r"|arguments to satisfy a call to 'bool_(?:or|and)' function: coercion from Utf8, "

@@ -18,6 +18,9 @@ _AS_SAIL_DOES = {
     "spark.sql.parser.escapedstringliterals": "false",
     "spark.sql.parser.quotedregexcolumnnames": "false",
 }
+_ZONE = "spark.sql.session.timezone"
+# In another zone Sail takes a date for its midnight in UTC, and a day for 24 hours.
+_UTC = {"utc", "etc/utc", "gmt", "z", "+00:00", "utc+0", "etc/gmt"}
 _LEGACY = "spark.sql.legacy."
 # Of files, which the engine here reads by itself.
 _OF_FILES = ("spark.sql.legacy.parquet.", "spark.sql.legacy.avro.", "spark.sql.legacy.json.")
@@ -29,6 +32,10 @@ def check_setting(name: str, value: str) -> None:
     """Raises NeedsSpark for a setting by which Spark answers otherwise than Sail, which would not heed it."""
     key, given = name.lower(), value.strip().lower()
     usual = _AS_SAIL_DOES.get(key)
+    if key == _ZONE and given not in _UTC:
+        raise NeedsSpark(
+            f"{name}={value}", "in another zone than UTC Sail compares dates and adds days otherwise"
+        )
     is_legacy = key.startswith(_LEGACY) and not key.startswith(_OF_FILES)
     if key == _NEW_TIMES[0] and given in _NEW_TIMES[1]:
         return

@@ -61,12 +61,12 @@ def test_a_session_is_not_forgotten_while_it_is_idle(
 def test_sessions_do_not_see_each_others_settings_and_views(sail: SparkSession) -> None:
     other = sail_server.new_session()
     sail.range(1).createOrReplaceTempView("only_here")
-    sail.conf.set("spark.sql.session.timeZone", "America/Sao_Paulo")
+    sail.conf.set("spark.sql.shuffle.partitions", "7")
     try:
-        assert other.conf.get("spark.sql.session.timeZone") == "UTC"
+        assert other.conf.get("spark.sql.shuffle.partitions") != "7"
         assert not other.catalog.tableExists("only_here")
     finally:
-        sail.conf.set("spark.sql.session.timeZone", "UTC")
+        sail.conf.unset("spark.sql.shuffle.partitions")
 
 
 def test_a_server_that_is_gone_is_an_error_soon() -> None:

@@ -7,46 +7,46 @@ from tests.java import need_java
 from tests.local.engine.project import Project
 
 CODE = """
-HOUR = "select hour(timestamp '2024-01-01 00:00:00Z') as hour"
+KIND = "select typeof(timestamp '2024-01-01 00:00:00') as kind"
 
-@dp.materialized_view(spark_conf={"spark.sql.session.timeZone": "America/New_York"})
+@dp.materialized_view(spark_conf={"spark.sql.timestampType": "TIMESTAMP_NTZ"})
 def there():
-    return spark.sql(HOUR)
+    return spark.sql(KIND)
 
 @dp.materialized_view
 def here():
-    return spark.sql(HOUR)
+    return spark.sql(KIND)
 
-@dp.view(spark_conf={"spark.sql.session.timeZone": "America/New_York"})
+@dp.view(spark_conf={"spark.sql.timestampType": "TIMESTAMP_NTZ"})
 def seen_there():
-    return spark.sql(HOUR)
+    return spark.sql(KIND)
 
 @dp.materialized_view
 def seen_here():
-    return spark.read.table("seen_there").selectExpr("hour", "hour(timestamp '2024-01-01 00:00:00Z') as own")
+    return spark.read.table("seen_there").selectExpr("kind", "typeof(timestamp '2024-01-01 00:00:00') as own")
 
-dp.create_streaming_table("lines", spark_conf={"spark.sql.session.timeZone": "America/New_York"})
+dp.create_streaming_table("lines", spark_conf={"spark.sql.timestampType": "TIMESTAMP_NTZ"})
 
 @dp.append_flow(target="lines", once=True)
 def line():
     return spark.sql("select 1 as id")
 
-dp.create_streaming_table("latest", spark_conf={"spark.sql.session.timeZone": "America/New_York"})
-dp.create_auto_cdc_flow("latest", "changes", keys=["id"], sequence_by="hour")
+dp.create_streaming_table("latest", spark_conf={"spark.sql.timestampType": "TIMESTAMP_NTZ"})
+dp.create_auto_cdc_flow("latest", "changes", keys=["id"], sequence_by="kind")
 
 @dp.view
 def changes():
-    return spark.readStream.table("lines").selectExpr("id", "hour(timestamp '2024-01-01 00:00:00Z') as hour")
+    return spark.readStream.table("lines").selectExpr("id", "typeof(timestamp '2024-01-01 00:00:00') as kind")
 """
 
 
 def test_they_hold_for_that_flow_or_view_alone(project: Project) -> None:
     project.write("transformations/hours.py", CODE)
     project.run()
-    assert project.rows("select hour from shop.there") == [(19,)]
-    assert project.rows("select hour from shop.here") == [(0,)]
-    assert project.rows("select hour, own from shop.seen_here") == [(19, 0)]
-    assert project.rows("select hour from shop.latest") == [(19,)]
+    assert project.rows("select kind from shop.there") == [("timestamp_ntz",)]
+    assert project.rows("select kind from shop.here") == [("timestamp",)]
+    assert project.rows("select kind, own from shop.seen_here") == [("timestamp_ntz", "timestamp")]
+    assert project.rows("select kind from shop.latest") == [("timestamp_ntz",)]
 
 
 AT_LOAD = """

@@ -1,10 +1,11 @@
 """The kinds of expression in a plan that may have a rule."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from pyspark.sql.connect.proto import Expression
-from pyspark.sql.types import DataType
+from pyspark.sql.types import DataType, StructType
 
 from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Tree, call, in_plan
 from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
@@ -24,6 +25,8 @@ def rule_of(expression: Expression) -> Rule | None:
             return rule_of_cast(_type_of(expression.cast), tries=tries)
         case "window":
             return _of_window(expression.window.window_function)
+        case "update_fields":
+            return Rule(partial(_field_as_written, expression), needs_types=True)
         case _:
             return None
 
@@ -37,6 +40,8 @@ def arguments_of(expression: Expression) -> Sequence[Expression]:
             return [expression.cast.expr]
         case "window":
             return arguments_of(expression.window.window_function)
+        case "update_fields":
+            return [expression.update_fields.struct_expression]
         case _:
             return [expression]
 
@@ -46,6 +51,23 @@ def replacement(expression: Expression, rule: Rule, types: Sequence[DataType | N
     known = types or [None] * len(arguments_of(expression))
     tree = rule.written(*map(Given, arguments_of(expression), known))
     return _within(tree, expression) if tree is not None and expression.HasField("window") else tree
+
+
+def _field_as_written(expression: Expression, struct: Given) -> Tree | None:
+    """A field that is named in other letters, which Sail would not find (withField, dropFields)."""
+    parts, type_ = expression.update_fields.field_name.split("."), struct.type
+    found: list[str] = []
+    while isinstance(type_, StructType) and len(found) < len(parts):
+        name = parts[len(found)].lower()
+        field = next((field for field in type_.fields if field.name.lower() == name), None)
+        if field is None:
+            break
+        found.append(field.name)
+        type_ = field.dataType
+    anew = Expression()
+    anew.CopyFrom(expression)
+    anew.update_fields.field_name = ".".join([*found, *parts[len(found) :]])
+    return None if anew == expression else Given(anew)
 
 
 def _of_window(function: Expression) -> Rule | None:

@@ -17,7 +17,7 @@ _NAMES = "|".join(name for name in RULES if name.isidentifier())
 _IN_TEXT = re.compile(rf"[-+*/%]|\|\||''|\"\"|\b({_NAMES}|range)\b", re.IGNORECASE)
 # Of a plan's expressions most are these: no rule is for what is within.
 _LEAVES = {"unresolved_attribute", "literal"}
-_WITH_RULES = {"unresolved_function", "cast", "window"}
+_WITH_RULES = {"unresolved_function", "cast", "window", "update_fields"}
 
 ConcernedCall = tuple[Expression, Rule, Variables]
 

@@ -1,15 +1,19 @@
 """Relations that Sail would answer otherwise than Spark: written anew, or sent there."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from pyspark.sql.connect.proto import Join, NAReplace, Relation, SetOperation, WithColumnsRenamed
+from pyspark.sql.connect.proto import Drop, Join, NAReplace, Relation, SetOperation, WithColumnsRenamed
 from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting.plans.set_operations import cast_to_common_types
+from local.engine.sessions.rewriting.protobuf_messages import children
+from local.engine.sessions.rewriting.types.plain_columns import RelationColumns
 
-ColumnsOf = Callable[[Relation], Sequence[StructField]]
+_QUOTED = re.compile(r"`[^`]*`")
+
 # By the field of Relation: what it is called, and what Sail does.
 _ONLY_IN_SPARK = {
     "crosstab": ("crosstab", "Sail takes null for no value, and puts the columns in another order"),
@@ -26,13 +30,13 @@ def check_relation(relation: Relation) -> None:
         raise NeedsSpark(*found)
 
 
-def mend(message: Any, columns_of: ColumnsOf) -> None:
+def mend(message: Any, columns_of: RelationColumns) -> None:
     """Writes what a relation is (one of its fields) anew, in place. Raises NeedsSpark for what has no other form."""
     if rule := _RULES.get(type(message)):
         rule(message, columns_of)
 
 
-def _renamed(message: WithColumnsRenamed, columns_of: ColumnsOf) -> None:
+def _renamed(message: WithColumnsRenamed, columns_of: RelationColumns) -> None:
     """Sail passes over a column that is named in other letters."""
     renames = [(one.col_name, one.new_col_name) for one in message.renames]
     renames += message.rename_columns_map.items()
@@ -54,7 +58,7 @@ def _written_as(name: str, columns: Iterable[str]) -> Iterator[str]:
     return (column for column in columns if column.lower() == name.lower())
 
 
-def _joined(message: Join, columns_of: ColumnsOf) -> None:
+def _joined(message: Join, columns_of: RelationColumns) -> None:
     """A key is written as on the side whose rows all stay."""
     if not message.using_columns:
         return
@@ -66,13 +70,36 @@ def _joined(message: Join, columns_of: ColumnsOf) -> None:
         message.using_columns.extend(anew)
 
 
-def _replaced(message: NAReplace, _: ColumnsOf) -> None:
+def _dropped(message: Drop, _: RelationColumns) -> None:
+    """Sail drops no column by the alias of its frame, as `col("a.id")`: it is given the frame."""
+    for column in message.columns:
+        named = column.unresolved_attribute
+        alias, dot, name = named.unparsed_identifier.rpartition(".")
+        if not dot or named.HasField("plan_id") or _QUOTED.fullmatch(named.unparsed_identifier):
+            continue
+        frames = [one.common.plan_id for one in _aliased(message.input, alias.replace("`", "").lower())]
+        if len(frames) != 1:
+            raise NeedsSpark("drop", f"Sail does not know the frame of {named.unparsed_identifier}")
+        named.unparsed_identifier, named.plan_id = name, frames[0]
+
+
+def _aliased(message: Any, alias: str) -> Iterator[Relation]:
+    """The relations within a message that have the alias (in small letters); another alias hides those within."""
+    if isinstance(message, Relation) and message.HasField("subquery_alias"):
+        if message.subquery_alias.alias.lower() == alias:
+            yield message
+        return
+    for child in children(message):
+        yield from _aliased(child, alias)
+
+
+def _replaced(message: NAReplace, _: RelationColumns) -> None:
     values = (value for one in message.replacements for value in (one.old_value, one.new_value))
     if any(value.HasField("double") and not value.double.is_integer() for value in values):
         raise NeedsSpark("replace", "Sail rounds the number for columns of integers")
 
 
-def _united(message: SetOperation, columns_of: ColumnsOf) -> None:
+def _united(message: SetOperation, columns_of: RelationColumns) -> None:
     sides = [columns_of(side) for side in (message.left_input, message.right_input)]
     for one, other in _pairs(*sides, by_name=message.by_name):
         if isinstance(one, _NESTED) and isinstance(other, _NESTED) and not _alike(one, other):
@@ -106,9 +133,10 @@ def _alike(one: DataType, other: DataType) -> bool:
 
 
 _NESTED = (StructType, ArrayType, MapType)
-_RULES: dict[type, Callable[[Any, ColumnsOf], None]] = {
+_RULES: dict[type, Callable[[Any, RelationColumns], None]] = {
     WithColumnsRenamed: _renamed,
     Join: _joined,
+    Drop: _dropped,
     NAReplace: _replaced,
     SetOperation: _united,
 }

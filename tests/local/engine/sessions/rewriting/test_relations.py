@@ -52,6 +52,7 @@ def test_names_may_be_in_other_letters(rows: DataFrame, renamed: Query, columns:
         (lambda rows: rows.cov("id", "price"), "DataFrame.cov"),
         (lambda rows: rows.describe().where("summary = 'max'").schema, "describe"),
         (lambda rows: rows.summary("25%").collect(), "summary"),
+        (lambda rows: rows.drop(F.col("b.price")).schema, "drop"),
         (lambda rows: rows.replace(2.5, 3).collect(), "replace"),
         (lambda rows: rows.replace(1, 9.5, ["id"]).collect(), "replace"),
         (
@@ -81,6 +82,7 @@ def test_what_has_no_other_form_goes_to_spark(rows: DataFrame, asked: Query, wha
     ("asked", "first"),
     [
         (lambda rows: rows.replace({1: 7}), [7, 2]),
+        (lambda rows: rows.drop(F.col("Name"), F.col("`a.b`"), rows.price), [1, 2]),
         (lambda rows: rows.select("id").union(rows.selectExpr("9L")), [1, 2, 9, 9]),
         (
             lambda rows: (
@@ -96,6 +98,21 @@ def test_what_sail_answers_as_spark_does_stays(
     rows: DataFrame, asked: Callable[[DataFrame], DataFrame], first: list[int]
 ) -> None:
     assert [row[0] for row in asked(rows).collect()] == first
+
+
+def test_a_column_is_dropped_by_the_alias_of_its_frame(rows: DataFrame) -> None:
+    other = rows.selectExpr("id", "upper(Name) as name")
+    joined = rows.alias("a").join(other.alias("b"), F.expr("a.id = b.id"), "left")
+    assert joined.drop(F.col("b.id"), F.col("A.name")).columns == ["id", "price", "name"]
+    assert joined.where("price > 0").drop(F.col("a.name")).first() == (1, 2.5, 1, "A")
+    with pytest.raises(NeedsSpark, match=r"frame of b\.id"):
+        _ = joined.alias("all").drop(F.col("b.id")).schema
+
+
+def test_fields_may_be_in_other_letters(rows: DataFrame) -> None:
+    structs = rows.selectExpr("named_struct('Low', id, 'In', named_struct('X', 1, 'y', 2)) as s")
+    anew = F.col("s").withField("low", F.lit(7)).dropFields("IN.x")
+    assert structs.select(anew.alias("s")).first() == ((7, (2,)),)
 
 
 @pytest.mark.parametrize(
@@ -154,13 +171,14 @@ def test_forms_of_sql_that_stay(query: str) -> None:
         ("spark.sql.legacy.timeParserPolicy", "LEGACY"),
         ("spark.sql.legacy.setopsPrecedence.enabled", "true"),
         ("spark.sql.jsonGenerator.ignoreNullFields", "false"),
+        ("spark.sql.session.timeZone", "America/Sao_Paulo"),
     ],
 )
 def test_a_setting_that_sail_does_not_heed_goes_to_spark(sail: SparkSession, name: str, value: str) -> None:
     before = sail.conf.get(name, None)
-    with pytest.raises(NeedsSpark, match="does not heed"):
+    with pytest.raises(NeedsSpark, match="Sail"):
         sail.conf.set(name, value)
-    with pytest.raises(NeedsSpark, match="does not heed"):
+    with pytest.raises(NeedsSpark, match="Sail"):
         sail.sql(f"SET {name}={value}")
     assert sail.conf.get(name, None) == before
 
@@ -172,7 +190,7 @@ def test_a_setting_that_sail_does_not_heed_goes_to_spark(sail: SparkSession, nam
         ("spark.sql.shuffle.partitions", "8"),
         ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
         ("spark.sql.legacy.parquet.datetimeRebaseModeInRead", "LEGACY"),
-        ("spark.sql.session.timeZone", "America/Sao_Paulo"),
+        ("spark.sql.session.timeZone", "Etc/UTC"),
         ("shop.ansi", "false"),
     ],
 )
