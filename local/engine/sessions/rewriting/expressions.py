@@ -12,6 +12,9 @@ from common.sql_text import literal, quoted
 
 OPERATORS = ("+", "-", "*", "/", "%", "div", "==", ">=", "<", "and", "or")
 
+# A column, perhaps of a table, each part perhaps in quotes.
+_NAME = re.compile(r"(?:[^\W\d]\w*|`[^`]+`)(?:\.(?:[^\W\d]\w*|`[^`]+`))*")
+
 
 @dataclass(frozen=True)
 class Given:
@@ -39,6 +42,14 @@ class Given:
             within = sqlglot.tokenize(self.content, read="databricks")[2:-1:2]
             return [one.text if one.token_type == sqlglot.TokenType.STRING else None for one in within]
         return [Given(argument).text for argument in self.content.unresolved_function.arguments]
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it is a column's name alone: to write it twice costs nothing."""
+        if not isinstance(self.content, str) and not self.content.HasField("expression_string"):
+            return self.content.HasField("unresolved_attribute")
+        text = self.content if isinstance(self.content, str) else self.content.expression_string.expression
+        return bool(_NAME.fullmatch(text.strip()))
 
     @property
     def number(self) -> int | None:

@@ -44,10 +44,13 @@ def _decimal(type_: str, text: Given, *, tries: bool) -> Tree | None:
     at which Spark goes on."""
     if not isinstance(text.type, StringType):
         return None
-    # What stands there then is no number to either. All of these blanks take several bytes, few texts do, and looking
-    # for blanks takes as long as the cast.
-    of_bytes = call("==", call("octet_length", text), call("char_length", text))
-    plain = call("if", of_bytes, text, call("regexp_replace", text, _OTHER_BLANKS, "?"))
+    # What stands there then is no number to either.
+    plain = call("regexp_replace", text, _OTHER_BLANKS, "?")
+    if text.is_column:
+        # All of these blanks take several bytes, few texts do, and looking for blanks takes as long as the cast. What
+        # is computed Sail would compute each time that it is named.
+        of_bytes = call("==", call("octet_length", text), call("char_length", text))
+        plain = call("if", of_bytes, text, plain)
     if not tries:
         return Cast(plain, type_)
     by_double = Cast(Cast(text, "double", tries=True), type_, tries=True)
