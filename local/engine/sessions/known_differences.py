@@ -126,6 +126,13 @@ DIFFERENCES = [
         "('\u0661\u0662')",
     ),
     Difference(
+        "cast, try_cast",
+        "to numbers and boolean takes no control characters around, but tab and ends of lines",
+        _L,
+        "try_cast(a as int)",
+        "('\u001f12')",
+    ),
+    Difference(
         "< = > and so on", "of a text and 1.45 round the text", _R, "a < 1.45", "('1.449'), (' 2e1 ')"
     ),
     Difference("+ - * %, avg, floor and so on", "take no text for a number", _R, "a * 2", "('10'), (' 7 ')"),
