@@ -4,11 +4,10 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import walk_packages
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 import pyspark
 
@@ -19,6 +18,7 @@ _CHECKOUT = Path(__file__).parents[4]
 _SERVING = tuple(_CHECKOUT / name for name in ("common", "local", "lakehouse", "infra", "generator", "bench"))
 # What the command line knows of this checkout's own pipelines; another revision's are not to get it.
 _OWN_PIPELINES = "pipelines"
+_NOTHING: Mapping[str, ModuleType] = MappingProxyType({})
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, 
     kept |= _giving_way(root, folders)
     path = [str(folder) for folder in folders]
     _forget(kept)
-    before = {*sys.modules} - modules.keys()
+    before = {name: module for name, module in list(sys.modules.items()) if name not in modules}
     sys.modules.update(modules)
     sys.path[:0] = path
     importlib.invalidate_caches()
@@ -46,7 +46,9 @@ def importable(root: Path, modules: dict[str, ModuleType], folders: tuple[Path, 
             sys.path.remove(entry)
         modules.update(_modules_below(root, but=before))
         _forget(modules)
-        sys.modules.update(kept)
+        # The code may have put one of its own in the place of another's.
+        replaced = {name: before[name] for name in modules.keys() & before.keys()}
+        sys.modules.update(replaced | kept)
 
 
 @contextmanager
@@ -105,13 +107,13 @@ def taken_name(module: str, root: Path) -> str | None:
     return top if any("site-packages" not in path.parts for path in own) else None
 
 
-def _modules_below(root: Path, but: AbstractSet[str] = frozenset()) -> dict[str, ModuleType]:
+def _modules_below(root: Path, but: Mapping[str, ModuleType] = _NOTHING) -> dict[str, ModuleType]:
     # As text: there are thousands of modules.
     below, serving = f"{root}{os.sep}", tuple(f"{folder}{os.sep}" for folder in _SERVING)
     return {
         name: module
         for name, module in list(sys.modules.items())
-        if name not in but
+        if but.get(name) is not module
         and (file := _file_of(module)).startswith(below)
         and "site-packages" not in file
         and not file.startswith(serving)

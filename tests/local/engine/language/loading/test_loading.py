@@ -1,5 +1,6 @@
 """How a pipeline's files are run: what they can import, what is theirs, and what is left afterwards."""
 
+import colorsys
 import os
 import sys
 from importlib import import_module
@@ -59,6 +60,26 @@ def test_what_stood_under_the_names_before_stands_there_again(files: Files) -> N
         from pyspark import pipelines as during
 
         assert sys.modules["pyspark.pipelines"] is during is not before
+
+
+def test_a_module_that_the_code_puts_in_anothers_place_is_of_the_code_only(files: Files) -> None:
+    definitions = files.load("""
+        import sys
+        from types import ModuleType
+
+        made = sys.modules["colorsys"] = ModuleType("colorsys")
+        made.__file__, made.NAME = __file__, "made"
+
+        @dp.view
+        def v():
+            import colorsys
+
+            return colorsys.NAME
+        """)
+    assert sys.modules["colorsys"] is colorsys
+    with running(definitions, files.session):
+        assert definitions.flows[0].query() == "made"
+    assert sys.modules["colorsys"] is colorsys
 
 
 def test_a_package_of_the_engines_gives_way_to_one_of_the_pipelines(files: Files) -> None:
