@@ -17,6 +17,7 @@ _NO_WAY = re.compile(
     r"invalid window function expression|Physical plan does not support|No field named \S*\"#\d"
     r"|This feature is not implemented: (?!Unsupported CAST)"
     r"|grouping sets with grouping expressions|UNPIVOT_VALUE_DATA_TYPE_MISMATCH|join condition should not be empty"
+    r"|checkpoint object-store path is not configured|^not supported: function exists"
     # The parts of a union that Sail makes of an `inline`, of which one may be null and the other not.
     r"|Schema contains duplicate (?:un)?qualified field name"
     r"|UNION field \d+ have different type in inputs"

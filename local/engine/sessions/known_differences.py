@@ -191,6 +191,8 @@ DIFFERENCES = [
     Difference(
         "percentile_approx", "gives values that are not there", _S, "percentile_approx(a, 0.5)", _DECIMALS
     ),
+    Difference("concat_ws", "writes timestamps otherwise", _R, "concat_ws('-', a, 'x')", _TIMES),
+    Difference("version", "is Sail's own", _S, "version()", "(1)"),
     Difference("max, min", "of structs order nulls otherwise", _S, "max(a)", _STRUCTS),
     Difference("hash", "of decimals is another number", _S, "hash(a)", _DECIMALS),
     Difference("format_number", "of decimals rounds half up", _S, "format_number(a, 1)", "(-1.05), (2.5)"),

@@ -4,7 +4,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from pyspark.sql.connect.proto import Drop, Join, NAReplace, Relation, SetOperation, WithColumnsRenamed
+from pyspark.sql.connect.proto import (
+    Deduplicate,
+    Drop,
+    Join,
+    NAReplace,
+    Relation,
+    SetOperation,
+    WithColumnsRenamed,
+)
 from pyspark.sql.types import ArrayType, DataType, MapType, StructField, StructType
 
 from local.engine.sessions.errors import NeedsSpark
@@ -12,6 +20,16 @@ from local.engine.sessions.rewriting.plans.set_operations import cast_to_common_
 from local.engine.sessions.rewriting.protobuf_messages import children
 from local.engine.sessions.rewriting.types.plain_columns import RelationColumns
 
+_KEEP_ORDER = (
+    "filter",
+    "project",
+    "with_columns",
+    "with_columns_renamed",
+    "drop",
+    "subquery_alias",
+    "fill_na",
+    "hint",
+)
 _QUOTED = re.compile(r"`[^`]*`")
 
 # By the field of Relation: what it is called, and what Sail does.
@@ -93,6 +111,15 @@ def _aliased(message: Any, alias: str) -> Iterator[Relation]:
         yield from _aliased(child, alias)
 
 
+def _each_once(message: Deduplicate, _: RelationColumns) -> None:
+    """Of a sorted frame Spark keeps the first row of each key."""
+    below = message.input
+    while message.column_names and below.WhichOneof("rel_type") in _KEEP_ORDER:
+        below = getattr(below, below.WhichOneof("rel_type") or "").input
+    if message.column_names and below.HasField("sort"):
+        raise NeedsSpark("dropDuplicates behind orderBy", "Sail keeps another row than the first")
+
+
 def _replaced(message: NAReplace, _: RelationColumns) -> None:
     values = (value for one in message.replacements for value in (one.old_value, one.new_value))
     if any(value.HasField("double") and not value.double.is_integer() for value in values):
@@ -136,6 +163,7 @@ _NESTED = (StructType, ArrayType, MapType)
 _RULES: dict[type, Callable[[Any, RelationColumns], None]] = {
     WithColumnsRenamed: _renamed,
     Join: _joined,
+    Deduplicate: _each_once,
     Drop: _dropped,
     NAReplace: _replaced,
     SetOperation: _united,

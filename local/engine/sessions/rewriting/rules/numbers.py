@@ -26,7 +26,8 @@ from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, 
 
 _INTEGERS: dict[type[DataType] | type[None], int] = {ByteType: 3, ShortType: 5, IntegerType: 10, LongType: 20}
 _WRITTEN_ALIKE = (StringType, DateType, BooleanType, ByteType, ShortType, IntegerType, LongType, DecimalType)
-_WRITTEN_OTHERWISE = (DoubleType, FloatType, TimestampType, TimestampNTZType)
+_TIMES = (TimestampType, TimestampNTZType)
+_WRITTEN_OTHERWISE = (DoubleType, FloatType, *_TIMES)
 _DDL: dict[type[DataType] | type[None], str] = {
     ByteType: "tinyint",
     ShortType: "smallint",
@@ -235,8 +236,17 @@ def concatenated(function: str) -> Callable[..., Tree | None]:
     return rule
 
 
+def joined(*parts: Given) -> Tree | None:
+    """`concat_ws`, for which Sail writes times as ISO 8601 has them."""
+    if not any(isinstance(part.type, _TIMES) for part in parts):
+        return None
+    return call(
+        "concat_ws", *(Cast(part, "string") if isinstance(part.type, _TIMES) else part for part in parts)
+    )
+
+
 def _as_string(part: Given) -> Tree:
-    if isinstance(part.type, TimestampType | TimestampNTZType):
+    if isinstance(part.type, _TIMES):
         return Cast(part, "string")
     return text_of_value(part) or part
 

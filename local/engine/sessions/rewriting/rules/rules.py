@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from inspect import Signature, signature
 from typing import NamedTuple, TypeVar
 
-from pyspark.sql.types import DataType, DateType, DecimalType, StructType
+from pyspark.sql.types import DataType, DateType, DecimalType, DoubleType, FloatType, StructType
 
 from local.engine.sessions.errors import NeedsSpark, needs_spark_text
 from local.engine.sessions.rewriting.expressions import Cast, Given, Sql, Tree, call
@@ -115,6 +115,18 @@ def _refused_for(function: str, refused: type | tuple[type, ...], why: str) -> R
         return None
 
     return Rule(rule, needs_types=True)
+
+
+def _extreme(function: str) -> Callable[..., Tree | None]:
+    """`max` and `min`: by groups Sail's begin with the greatest or least finite double, and pass over NaN."""
+    name = function.removesuffix(" distinct")
+
+    def rule(value: Given) -> Tree | None:
+        if isinstance(value.type, StructType):
+            raise NeedsSpark(name, "Sail orders structs with nulls in them otherwise")
+        return call(f"{name}_by", value, value) if isinstance(value.type, DoubleType | FloatType) else None
+
+    return rule
 
 
 def _of_one(function: str) -> Rule:
@@ -318,6 +330,7 @@ RULES: dict[str, Rule] = {
         name: _only_in_spark(name, "Sail encrypts otherwise")
         for name in ("aes_encrypt", "aes_decrypt", "try_aes_decrypt")
     },
+    "version": _only_in_spark("version", "Sail gives its own"),
     "max_by": _of_one("max_by"),
     "min_by": _of_one("min_by"),
     **dict.fromkeys(("current_user", "session_user", "user"), Rule(getpass.getuser)),
@@ -329,8 +342,10 @@ RULES: dict[str, Rule] = {
     "rlike": _with_pattern("rlike"),
     "regexp": _with_pattern("regexp"),
     "split": Rule(_split),
-    "max": _refused_for("max", StructType, "Sail orders structs with nulls in them otherwise"),
-    "min": _refused_for("min", StructType, "Sail orders structs with nulls in them otherwise"),
+    **{
+        name: Rule(_extreme(name), needs_types=True)
+        for name in ("max", "min", "max distinct", "min distinct")
+    },
     "hash": _refused_for("hash", DecimalType, "Sail gives another number for a decimal"),
     "format_number": _refused_for("format_number", DecimalType, "Sail rounds half up, Spark half even"),
     "to_json": Rule(to_json, needs_types=True, needs=lambda _: (0,)),
@@ -356,4 +371,5 @@ RULES: dict[str, Rule] = {
     "sum": Rule(numbers.summed("sum"), needs_types=True),
     "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
     "concat": Rule(numbers.concatenated("concat"), needs_types=True),
+    "concat_ws": Rule(numbers.joined, needs_types=True),
 }

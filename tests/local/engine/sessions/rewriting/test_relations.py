@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from local.engine.sessions.errors import NeedsSpark, need_behind
 from local.engine.sessions.rewriting.settings import check_set_statement, check_setting
 from local.engine.sessions.rewriting.texts.only_on_spark import check_forms
+from tests.local.engine.sessions.answers import as_sail_takes_it
 
 Query = Callable[[DataFrame], object]
 
@@ -53,6 +54,10 @@ def test_names_may_be_in_other_letters(rows: DataFrame, renamed: Query, columns:
         (lambda rows: rows.describe().where("summary = 'max'").schema, "describe"),
         (lambda rows: rows.summary("25%").collect(), "summary"),
         (lambda rows: rows.drop(F.col("b.price")).schema, "drop"),
+        (
+            lambda rows: rows.orderBy(F.desc("id")).where("id > 0").dropDuplicates(["Name"]).schema,
+            "dropDuplicates behind orderBy",
+        ),
         (lambda rows: rows.replace(2.5, 3).collect(), "replace"),
         (lambda rows: rows.replace(1, 9.5, ["id"]).collect(), "replace"),
         (
@@ -82,6 +87,7 @@ def test_what_has_no_other_form_goes_to_spark(rows: DataFrame, asked: Query, wha
     ("asked", "first"),
     [
         (lambda rows: rows.replace({1: 7}), [7, 2]),
+        (lambda rows: rows.orderBy("id").distinct().orderBy("id"), [1, 2]),
         (lambda rows: rows.drop(F.col("Name"), F.col("`a.b`"), rows.price), [1, 2]),
         (lambda rows: rows.select("id").union(rows.selectExpr("9L")), [1, 2, 9, 9]),
         (
@@ -98,6 +104,19 @@ def test_what_sail_answers_as_spark_does_stays(
     rows: DataFrame, asked: Callable[[DataFrame], DataFrame], first: list[int]
 ) -> None:
     assert [row[0] for row in asked(rows).collect()] == first
+
+
+def test_the_greatest_and_the_least_double_of_a_group(sail: SparkSession, rows: DataFrame) -> None:
+    doubles = rows.selectExpr("id", "if(id = 1, double('-Infinity'), double('NaN')) as x")
+    several = doubles.union(rows.selectExpr("2", "0D")).union(rows.selectExpr("3", "double('Infinity')"))
+    expected = [(1, "-Infinity", "-Infinity"), (2, "NaN", "0.0"), (3, "Infinity", "Infinity")]
+    texts = [f"cast({name} as string)" for name in ("max", "min")]
+    found = several.groupBy("id").agg(F.max("x").alias("max"), F.min("x").alias("min"))
+    assert found.orderBy("id").selectExpr("id", *texts).collect() == expected
+    several.createOrReplaceTempView("several")
+    query = "SELECT id, max(x) FILTER (WHERE x IS NOT NULL) AS max, min(x) AS min FROM several GROUP BY id"
+    found = sail.sql(as_sail_takes_it(query, sail))
+    assert found.orderBy("id").selectExpr("id", *texts).collect() == expected
 
 
 def test_a_column_is_dropped_by_the_alias_of_its_frame(rows: DataFrame) -> None:
