@@ -8,7 +8,7 @@ from pyspark.sql.connect.proto import Expression
 from pyspark.sql.types import DataType, StructType
 
 from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Tree, call, in_plan
-from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
+from local.engine.sessions.rewriting.rules.rules import RULES, Rule, over_window, rule_of_cast
 
 _PLAIN = ("string", "date", "boolean", "double", "float")
 
@@ -72,10 +72,7 @@ def _field_as_written(expression: Expression, struct: Given) -> Tree | None:
 
 def _of_window(function: Expression) -> Rule | None:
     name = function.unresolved_function.function_name.lower()
-    if name in COLLECTING:
-        # Sail's window keeps the nulls.
-        return Rule(lambda *given: call("array_compact", call(name, *given)))
-    return rule_of(function)
+    return over_window(name) or rule_of(function)
 
 
 def _within(tree: Tree, window: Expression) -> Tree:

@@ -236,7 +236,7 @@ def concatenated(function: str) -> Callable[..., Tree | None]:
     return rule
 
 
-def joined(*parts: Given) -> Tree | None:
+def concatenated_by(*parts: Given) -> Tree | None:
     """`concat_ws`, for which Sail writes times as ISO 8601 has them."""
     if not any(isinstance(part.type, _TIMES) for part in parts):
         return None

@@ -26,7 +26,7 @@ from local.engine.sessions.rewriting.rules.texts_as_values import (
 _LETTER = "\ua015"
 # Letters that are two in upper case, or have another form at the begin of a word or, as sigma, at its end.
 _OTHER_TITLES = "ßẞΣևﬀ-ﬆﬓ-ﬗǄ-ǌǱ-ǳᾀ-ᾯᾲ-ᾴᾷᾼῂ-ῄῇῌῲ-ῴῷῼა-ჿᲐ-Ჿ"
-
+_OF_STRUCTS = "Sail orders structs with nulls in them otherwise"
 
 Argument = TypeVar("Argument")
 
@@ -117,13 +117,23 @@ def _refused_for(function: str, refused: type | tuple[type, ...], why: str) -> R
     return Rule(rule, needs_types=True)
 
 
+def over_window(function: str) -> Rule | None:
+    """The rule of a function over a window, where it has one of its own."""
+    if function in COLLECTING:
+        # Sail's window keeps the nulls.
+        return Rule(lambda *given: call("array_compact", call(function, *given)))
+    if function in ("max", "min"):
+        return _refused_for(function, StructType, _OF_STRUCTS)
+    return None
+
+
 def _extreme(function: str) -> Callable[..., Tree | None]:
     """`max` and `min`: by groups Sail's begin with the greatest or least finite double, and pass over NaN."""
     name = function.removesuffix(" distinct")
 
     def rule(value: Given) -> Tree | None:
         if isinstance(value.type, StructType):
-            raise NeedsSpark(name, "Sail orders structs with nulls in them otherwise")
+            raise NeedsSpark(name, _OF_STRUCTS)
         return call(f"{name}_by", value, value) if isinstance(value.type, DoubleType | FloatType) else None
 
     return rule
@@ -207,9 +217,18 @@ def _alike(function: str, *, always: bool = False) -> Rule:
 
 
 def _split(text: Given, pattern: Given, *limit: Given) -> Tree | None:
-    if pattern.text == "":
+    if pattern.text is not None and _may_be_empty(pattern.text):
         raise NeedsSpark("split", "Sail puts empty texts around the characters")
     return _with_pattern("split").write(text, pattern, *limit)
+
+
+def _may_be_empty(pattern: str) -> bool:
+    """Whether a pattern finds empty texts, such as `|`, by which Spark splits between all characters."""
+    try:
+        return re.match(pattern, "") is not None
+    except re.error:
+        # One of Java's own, such as with possessive quantifiers.
+        return False
 
 
 def _get_json_object(text: Given, path: Given) -> Tree | None:
@@ -371,5 +390,5 @@ RULES: dict[str, Rule] = {
     "sum": Rule(numbers.summed("sum"), needs_types=True),
     "sum distinct": Rule(numbers.summed("sum", distinct=True), needs_types=True),
     "concat": Rule(numbers.concatenated("concat"), needs_types=True),
-    "concat_ws": Rule(numbers.joined, needs_types=True),
+    "concat_ws": Rule(numbers.concatenated_by, needs_types=True),
 }

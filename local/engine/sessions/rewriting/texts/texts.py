@@ -9,7 +9,7 @@ from sqlglot import Dialect, TokenType
 from local.engine.sessions.errors import NeedsSpark
 from local.engine.sessions.rewriting.expressions import Call, Cast, Given, Sql, Tree, as_sql, call
 from local.engine.sessions.rewriting.rules.common_type import common_type
-from local.engine.sessions.rewriting.rules.rules import COLLECTING, RULES, Rule, rule_of_cast
+from local.engine.sessions.rewriting.rules.rules import RULES, Rule, over_window, rule_of_cast
 from local.engine.sessions.rewriting.texts.nodes import CONDITION, Bindings, Node, text_without_variables
 from local.engine.sessions.rewriting.texts.parsing import node_of
 from local.engine.sessions.rewriting.types.named_types import named_type
@@ -27,6 +27,7 @@ _TYPED = re.compile(
 # What is a matter of types, too, and an error on Sail or a decimal that a text is compared with: too rare for Spark.
 _LOUD_NAMES = "|".join(name for name, rule in RULES.items() if rule.is_loud and name.isidentifier())
 _PERHAPS_TYPED = re.compile(rf"\b({_LOUD_NAMES})\s*\(|\d\.\d|\s\.\d", re.IGNORECASE)
+_OVER = re.compile(r"\bover\b", re.IGNORECASE)
 _DECIMAL = re.compile(r"-?(?:\d+\.\d*|\.\d+)")
 _CASE = Rule(lambda *_: None, needs_types=True)
 _COMPARED = Rule(lambda *_: None, needs_types=True, is_loud=True)
@@ -129,7 +130,5 @@ def _rule_of(node: Node) -> Rule | None:
         return _CASE
     if node.type == CONDITION and any(_DECIMAL.fullmatch(one.text) for one in node.arguments):
         return _COMPARED
-    if node.function in COLLECTING and "over" in node.behind.lower():
-        # Sail's window keeps the nulls.
-        return Rule(lambda value: call("array_compact", call(node.function, value)))
-    return RULES.get(node.function)
+    of_window = over_window(node.function) if _OVER.search(node.behind) else None
+    return of_window or RULES.get(node.function)

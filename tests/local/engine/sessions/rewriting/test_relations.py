@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from local.engine.sessions.errors import NeedsSpark, need_behind
@@ -58,6 +58,7 @@ def test_names_may_be_in_other_letters(rows: DataFrame, renamed: Query, columns:
             lambda rows: rows.orderBy(F.desc("id")).where("id > 0").dropDuplicates(["Name"]).schema,
             "dropDuplicates behind orderBy",
         ),
+        (lambda rows: rows.select(F.split("Name", "|")).schema, "split"),
         (lambda rows: rows.replace(2.5, 3).collect(), "replace"),
         (lambda rows: rows.replace(1, 9.5, ["id"]).collect(), "replace"),
         (
@@ -117,6 +118,17 @@ def test_the_greatest_and_the_least_double_of_a_group(sail: SparkSession, rows: 
     query = "SELECT id, max(x) FILTER (WHERE x IS NOT NULL) AS max, min(x) AS min FROM several GROUP BY id"
     found = sail.sql(as_sail_takes_it(query, sail))
     assert found.orderBy("id").selectExpr("id", *texts).collect() == expected
+
+
+def test_the_greatest_double_of_a_window_is_sails(sail: SparkSession, rows: DataFrame) -> None:
+    rows.createOrReplaceTempView("windowed")
+    over = "over (order by id rows between 1 preceding and current row)"
+    query = f"SELECT max(price) {over} AS a FROM windowed"
+    assert rows.select(F.expr(f"max(price) {over}")).collect() == [(2.5,), (2.5,)]
+    windowed = F.max("price").over(Window.orderBy("id").rowsBetween(-1, 0))
+    assert rows.select(windowed).collect() == [(2.5,), (2.5,)]
+    found = sail.sql(as_sail_takes_it(query, sail))
+    assert found.collect() == [(2.5,), (2.5,)]
 
 
 def test_a_column_is_dropped_by_the_alias_of_its_frame(rows: DataFrame) -> None:
