@@ -12,6 +12,7 @@ from local.engine.checking.findings import Code, Tell
 from local.engine.checking.queries import Queries
 from local.engine.checking.shapes import CheckedPipeline, Shape
 from local.engine.evaluating.expectations import passes
+from local.engine.language.fitting import altered_columns
 from local.engine.language.lines import Lines
 from local.engine.language.model import Dataset, Expectation, Flow, Kind
 from local.engine.language.schemas import struct_of
@@ -50,6 +51,8 @@ class DatasetChecks:
         if declared and given:
             self._check_declared(dataset, declared, given)
         schema = declared or given
+        for flow, one in zip(flows, seen, strict=True):
+            self._check_types(dataset, flow, one, schema)
         self._check_expectations(dataset, schema)
         return Shape(schema, any(one.streams for one in seen))
 
@@ -86,6 +89,13 @@ class DatasetChecks:
                 place = self._lines.at(dataset.place, name) or dataset.place
                 text = f"the query of {dataset.name} gives {name}, which its schema lacks: declare it, or drop it"
                 self._tell(Code.DECLARED_COLUMN, place, text, dataset.name)
+
+    def _check_types(self, dataset: Dataset, flow: Flow, seen: Shape, wanted: StructType | None) -> None:
+        for text in altered_columns(seen.schema, wanted) if seen.schema and wanted else []:
+            place = self._lines.at(flow.place, text.split()[0]) or flow.place
+            self._tell(
+                Code.DECLARED_COLUMN, place, f"{dataset.name}: {text}: cast it in the query", dataset.name
+            )
 
     def _check_expectations(self, dataset: Dataset, schema: StructType | None) -> None:
         if not dataset.expectations or schema is None:

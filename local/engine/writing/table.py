@@ -18,6 +18,7 @@ from local.engine.evaluating.evaluating import Evaluated, evaluate
 from local.engine.evaluating.expectation_count import ExpectationCount
 from local.engine.evaluating.expectations import Checked, write_checked
 from local.engine.evaluating.work import Work
+from local.engine.language.fitting import altered_columns
 from local.engine.language.model import Dataset, Flow, Kind
 from local.engine.language.schemas import struct_of
 from local.engine.planning.inputs import Inputs
@@ -228,10 +229,22 @@ def table_schema(
         for field in schema.fields:
             found.setdefault(field.name.lower(), field)
     if dataset.schema is None:
-        return StructType(list(found.values()))
-    declared = struct_of(dataset.schema)
-    _check_declared(work, dataset, declared, found)
-    return declared
+        wanted = StructType(list(found.values()))
+    else:
+        wanted = struct_of(dataset.schema)
+        _check_declared(work, dataset, wanted, found)
+    _check_types(work, dataset, wanted, given)
+    return wanted
+
+
+def _check_types(work: Work, dataset: Dataset, wanted: StructType, given: Sequence[StructType]) -> None:
+    """Raises UserError rather than write a value that the column's type would alter."""
+    wrong = next((text for schema in given for text in altered_columns(schema, wanted)), None)
+    if wrong:
+        raise UserError(
+            f"{dataset.place.shown(work.definitions.root)}: {dataset.name}: {wrong}: cast it in the query, or change "
+            "the table's type (of a streaming table with --full-refresh)"
+        )
 
 
 def _check_declared(
