@@ -171,6 +171,10 @@ class RunningUpdate:
             try:
                 for one in [pool.submit(self._write_in_turn, work, turns) for _ in range(threads)]:
                     one.result()
+            except KeyboardInterrupt:
+                # It has ended Sail, too: the other threads need not wait until they know.
+                work.session.client.set_retry_policies([])
+                raise
             finally:
                 turns.stop()
 

@@ -1,9 +1,11 @@
 """Tables are written side by side, and none of them can tell."""
 
-from threading import Barrier
+import signal
+from threading import Barrier, Event, main_thread
 from typing import Any
 
 import pytest
+from pyspark.sql.connect.client import SparkConnectClient
 
 from common.errors import UserError
 from local.engine.evaluating.expectations import write_checked
@@ -190,3 +192,26 @@ def test_whether_files_have_hidden_columns_goes_by_their_own_query(
     project.write("transformations/a.py", DISTINCT)
     project.run()
     assert project.rows("select id from shop.t") == [(1,)]
+
+
+def test_who_is_stopped_does_not_wait_for_an_engine_that_has_ended(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, waited = Event(), []
+
+    def stop_all(*given: Any, **named: Any) -> Any:
+        # As Ctrl-C, by another signal: that one would end the engine of all tests.
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGALRM)
+        waited.append(told.wait(20))
+        return write_checked(*given, **named)
+
+    monkeypatch.setattr(table, "write_checked", stop_all)
+    monkeypatch.setattr(SparkConnectClient, "set_retry_policies", lambda _, kept: kept or told.set())
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        project.write("transformations/a.py", TWO.partition("@dp.materialized_view\ndef second")[0])
+        with pytest.raises(KeyboardInterrupt):
+            project.run()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert waited == [True]
