@@ -76,6 +76,8 @@ for command in COMMANDS:
 # New objects before Python looks for garbage, and looks before it looks at all objects. What a command imports lives
 # until its end: by default a fifth of its time goes into looking through that.
 GARBAGE = (100_000, 50, 50)
+# How typer ends a command at Ctrl-C.
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -85,7 +87,7 @@ def main() -> None:
         app(prog_name="lakehouse")
     except (UserError, OSError) as error:
         sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    except SystemExit as end:
+        sys.exit("stopped" if end.code == INTERRUPTED else end.code)
     finally:
         gc.freeze()

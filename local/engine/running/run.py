@@ -1,6 +1,7 @@
 """Runs one update: which tables, in which order, and what becomes of those that read a failed one."""
 
 import os
+import signal
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,7 @@ from local.engine.running.logging import log_events
 from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
 from local.engine.running.turns import InCircle, Turns, called_in_turn
+from local.engine.sessions.client import give_up
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark, engine_error
 from local.engine.storage.kept_lineage import TableLineage, keep_lineage, pipeline_lineage
@@ -68,6 +70,7 @@ class RunningUpdate:
     defined: set[str] = field(default_factory=set)
     loading: Inputs = field(default_factory=Inputs)
     hooks: list[EventHook] = field(default_factory=list)
+    stopped: bool = False
     _begun: set[str] = field(default_factory=set)
     _delivered: set[tuple[str, str]] = field(default_factory=set)
     _telling: Lock = field(default_factory=Lock)
@@ -168,12 +171,15 @@ class RunningUpdate:
         turns = Turns(names, read_before, threads)
         work.observer.is_alone = lambda: not work.split and turns.is_alone()
         with ThreadPoolExecutor(max(threads, 1)) as pool:
+            # Sail's own handler of Ctrl-C has the system go on with a wait, which this thread would then not leave.
+            signal.siginterrupt(signal.SIGINT, True)
             try:
                 for one in [pool.submit(self._write_in_turn, work, turns) for _ in range(threads)]:
                     one.result()
             except KeyboardInterrupt:
-                # It has ended Sail, too: the other threads need not wait until they know.
-                work.session.client.set_retry_policies([])
+                # It has ended Sail, too: the other threads need not wait until they know, nor tell what failed.
+                self.stopped = True
+                give_up(work.session)
                 raise
             finally:
                 turns.stop()
@@ -265,6 +271,8 @@ class RunningUpdate:
     def _tell(self, event: Event) -> None:
         event = replace(event, why=self._why(event.dataset))
         with self._telling:
+            if self.stopped:
+                return
             if event.state != "RUNNING":
                 self.events.append(event)
             self.tell(event)

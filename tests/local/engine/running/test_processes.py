@@ -1,6 +1,7 @@
 """An update in a process of its own ends; what kills and full disks do to it is tests/torture."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,16 @@ dp.create_auto_cdc_flow("latest", "copies", keys=["id"], sequence_by="id")
 @dp.materialized_view
 def counted():
     return spark.read.table("latest").groupBy().count()
+"""
+TABLES = 20
+SLOW = f"""
+from time import sleep
+
+for number in range({TABLES}):
+    @dp.materialized_view(name=f"slow{{number}}")
+    def slow():
+        sleep(0.3)
+        return spark.range(1)
 """
 SPEC = """
 name: theirs
@@ -90,3 +101,25 @@ def test_a_table_made_anew_is_never_taken_for_the_one_before(project: Project) -
     subprocess.run(["rm", "-r", str(folder)], check=True)
     with pytest.raises(UserError, match=r"shop\.lines, which shop\.copies reads as a stream, was made anew"):
         project.run()
+
+
+def test_ctrl_c_ends_a_run_at_once_and_the_next_goes_on(
+    project: Project, repository: Path, command: list[str]
+) -> None:
+    project.volume("shop/files/lines/1.json", '{"id": 1}\n')
+    project.write("transformations/slow.py", SLOW)
+    with subprocess.Popen(
+        command, cwd=repository, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        assert run.stdout
+        first = next(line for line in run.stdout if "shop.slow" in line)
+        run.send_signal(signal.SIGINT)
+        told, _ = run.communicate(timeout=PATIENCE)
+    written = (first + told).count("shop.slow")
+    assert (run.returncode, written < TABLES, "failed" in told) == (1, True, False)
+    assert told.splitlines()[-1] == "stopped"
+    done = subprocess.run(
+        command, cwd=repository, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert done.returncode == 0
+    assert project.rows("select count from shop.counted") == [(1,)]

@@ -5,7 +5,6 @@ from threading import Barrier, Event, main_thread
 from typing import Any
 
 import pytest
-from pyspark.sql.connect.client import SparkConnectClient
 
 from common.errors import UserError
 from local.engine.evaluating.expectations import write_checked
@@ -206,7 +205,7 @@ def test_who_is_stopped_does_not_wait_for_an_engine_that_has_ended(
         return write_checked(*given, **named)
 
     monkeypatch.setattr(table, "write_checked", stop_all)
-    monkeypatch.setattr(SparkConnectClient, "set_retry_policies", lambda _, kept: kept or told.set())
+    monkeypatch.setattr(run, "give_up", lambda _: told.set())
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         project.write("transformations/a.py", TWO.partition("@dp.materialized_view\ndef second")[0])
