@@ -1,6 +1,7 @@
 """`lakehouse ui`: the page."""
 
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +41,9 @@ def ui(
         if browser:
             webbrowser.open(link)
 
-    serve_page(place, port, ready)
+    # As a server ends.
+    with suppress(KeyboardInterrupt):
+        serve_page(place, port, ready)
 
 
 def register(app: typer.Typer) -> None:
