@@ -29,7 +29,8 @@ def rewrite_files(folder: Path, digests: Collection[str]) -> Iterator[FileWithou
 
     A file keeps its name and its time, so that it is not read again and still comes where it came among the others.
     """
-    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".csv", ".jsonl")):
+    named = [path for path in folder.rglob("*") if path.suffix in (".csv", ".jsonl")]
+    for path in sorted(path for path in named if path.is_file()):
         records = _rewritten(path, frozenset(digests))
         if records:
             yield FileWithoutPerson(path, records)

@@ -47,3 +47,11 @@ def test_a_quote_that_is_never_closed_stops_nothing(tmp_path: Path) -> None:
     reviews.write_text(f"{header}1,{ORDER},bad\n{broken}")
     assert [one.records for one in rewrite_files(tmp_path, [digest(ORDER)])] == [1]
     assert reviews.read_text() == header + broken
+
+
+def test_what_is_named_like_a_file_and_is_none_is_passed_over(tmp_path: Path) -> None:
+    within = tmp_path / "folder.csv" / "reviews.csv"
+    within.parent.mkdir()
+    within.write_bytes(REVIEWS % NAMES)
+    (tmp_path / "nowhere.jsonl").symlink_to(tmp_path / "gone")
+    assert [one.path for one in rewrite_files(tmp_path, [digest(ORDER)])] == [within]
