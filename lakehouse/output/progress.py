@@ -48,7 +48,10 @@ class ProgressLines:
             return
         if event.state == "COMPLETED":
             rows = "nothing new" if event.rows is None else counted(event.rows, "row")
-            self._console.print(f"  {event.dataset:<34} {rows:>14} {event.seconds:>7.1f} s", highlight=False)
+            dropped = event.dropped + sum(event.dropped_in_views.values())
+            more = f"  {counted(dropped, 'row')} dropped" if dropped else ""
+            line = f"  {event.dataset:<34} {rows:>14} {event.seconds:>7.1f} s{more}"
+            self._console.print(line, highlight=False)
         else:
             self._console.print(
                 f"  {event.dataset:<34} {event.state.lower():>14}", style="red", highlight=False
