@@ -77,6 +77,8 @@ def _check_calls(query: str) -> None:
 def _must_be_query(statement: str) -> None:
     """An engine knows nothing of the home's catalog: what it says of tables, and what it is to make, is of no home."""
     first = next((word.text.upper() for word in words(statement)), "")
+    if not first:
+        raise UserError("the query is empty: SELECT ... FROM schema.table")
     if first in _STATEMENTS:
         raise UserError(
             f"{first} is no query: `lakehouse tables` lists the tables, `lakehouse sql` reads their rows"

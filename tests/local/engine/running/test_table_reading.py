@@ -120,3 +120,19 @@ def test_the_client_of_spark_and_pandas_stay_out(project: Project) -> None:
     command = [sys.executable, "-c", code, str(project.home.path)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
     assert ran.stdout.strip() == "50 set()", ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("", "the query is empty"),
+        (" -- nothing", "the query is empty"),
+        ("SHOW TABLES", "SHOW is no query"),
+        ("select current_catalog() as c", r"current_catalog\(\): a home has no current catalog"),
+    ],
+)
+def test_what_a_home_cannot_be_asked_is_told(project: Project, statement: str, said: str) -> None:
+    project.write("transformations/t.sql", "CREATE MATERIALIZED VIEW shop.t AS SELECT 1 AS id")
+    project.run()
+    with pytest.raises(UserError, match=said):
+        query(project.home, statement)
