@@ -20,6 +20,7 @@ from lakehouse.difference.worlds import world_of
 from local.engine.planning.record import read_record
 from local.engine.running.events import Event
 from local.engine.running.opening import opened_session
+from local.engine.sessions.client import interruptible
 from local.engine.sessions.engines import EngineChoice
 from local.engine.storage.delta import arrow_table, open_table
 from local.engine.storage.lock import locked
@@ -111,7 +112,7 @@ def _tables(
             return _alone(old, name, "not written" if now or after.failed else "deleted")
         return None
 
-    with opened_session() as (session, _), ThreadPoolExecutor(AT_ONCE) as pool:
+    with opened_session() as (session, _), ThreadPoolExecutor(AT_ONCE) as pool, interruptible(session):
         return [change for change in pool.map(change_of, names) if change and change.differs]
 
 

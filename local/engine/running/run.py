@@ -1,7 +1,6 @@
 """Runs one update: which tables, in which order, and what becomes of those that read a failed one."""
 
 import os
-import signal
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +34,7 @@ from local.engine.running.logging import log_events
 from local.engine.running.opening import opened_session
 from local.engine.running.refresh import Refresh
 from local.engine.running.turns import InCircle, Turns, called_in_turn
-from local.engine.sessions.client import give_up
+from local.engine.sessions.client import interruptible
 from local.engine.sessions.engines import EngineChoice, EngineName
 from local.engine.sessions.errors import NeedsSpark, engine_error
 from local.engine.storage.kept_lineage import TableLineage, keep_lineage, pipeline_lineage
@@ -170,16 +169,13 @@ class RunningUpdate:
         threads = min(work.at_once, len(names))
         turns = Turns(names, read_before, threads)
         work.observer.is_alone = lambda: not work.split and turns.is_alone()
-        with ThreadPoolExecutor(max(threads, 1)) as pool:
-            # Sail's own handler of Ctrl-C has the system go on with a wait, which this thread would then not leave.
-            signal.siginterrupt(signal.SIGINT, True)
+        with ThreadPoolExecutor(max(threads, 1)) as pool, interruptible(work.session):
             try:
                 for one in [pool.submit(self._write_in_turn, work, turns) for _ in range(threads)]:
                     one.result()
             except KeyboardInterrupt:
-                # It has ended Sail, too: the other threads need not wait until they know, nor tell what failed.
+                # It has ended Sail, too: what fails now needs not be told.
                 self.stopped = True
-                give_up(work.session)
                 raise
             finally:
                 turns.stop()

@@ -1,7 +1,10 @@
 """A session of the unchanged pyspark client on either engine."""
 
 import os
+import signal
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # Functions of pyspark make columns of Spark Connect from here on.
@@ -32,6 +35,20 @@ def ready(session: Any) -> Any:
     if session.conf.get(DEBUGGING, "true") == "true":
         session.conf.set(DEBUGGING, "false")
     return session
+
+
+@contextmanager
+def interruptible(session: Any) -> Iterator[None]:
+    """In this context Ctrl-C ends a wait of the main thread for others that ask the engine; they give up, then.
+
+    Sail, which ends at Ctrl-C, has a handler of the signal after which the system goes on with the wait.
+    """
+    signal.siginterrupt(signal.SIGINT, True)
+    try:
+        yield
+    except KeyboardInterrupt:
+        give_up(session)
+        raise
 
 
 def give_up(session: Any) -> None:

@@ -10,6 +10,7 @@ from common.errors import UserError
 from local.engine.evaluating.expectations import write_checked
 from local.engine.evaluating.work import Work
 from local.engine.running import run
+from local.engine.sessions import client
 from local.engine.writing import table
 from tests.local.engine.project import Project
 
@@ -205,7 +206,7 @@ def test_who_is_stopped_does_not_wait_for_an_engine_that_has_ended(
         return write_checked(*given, **named)
 
     monkeypatch.setattr(table, "write_checked", stop_all)
-    monkeypatch.setattr(run, "give_up", lambda _: told.set())
+    monkeypatch.setattr(client, "give_up", lambda _: told.set())
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         project.write("transformations/a.py", TWO.partition("@dp.materialized_view\ndef second")[0])
