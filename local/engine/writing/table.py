@@ -121,26 +121,25 @@ def check_streams(work: Work, dataset: Dataset, turn: Turn) -> None:
 def _append(work: Work, dataset: Dataset, turns: Sequence[Turn], written: Written, *, anew: bool) -> None:
     new = [turn for turn in turns if turn.given and (turn.given.reading.has_new or turn.flow.once)]
     folder = work.folder(dataset.name)
-    if not new and not anew and not _declares_more(dataset, folder):
+    given = [turn.given.schema for turn in turns if turn.given]
+    if not new and not anew and not _has_more_columns(dataset, given, folder):
         return
-    shown = [turn for turn in turns if turn.given]
     anew = anew or _is_aggregate(work, dataset, turns)
-    schema = table_schema(
-        work, dataset, [turn.given.schema for turn in shown if turn.given], folder, anew=anew
-    )
+    schema = table_schema(work, dataset, given, folder, anew=anew)
     with whole_table(folder, schema, layout_of(dataset)) as place:
         checked = _checked(work, dataset, new, schema, place)
         progress = {turn.flow.name: progress_of(turn) for turn in (turns if anew else new)}
         _commit(work, place, schema, checked, progress, turns, written, anew=anew)
 
 
-def _declares_more(dataset: Dataset, folder: Path) -> bool:
-    """Whether columns are declared that the table lacks: who reads it next may ask for them."""
+def _has_more_columns(dataset: Dataset, given: Sequence[StructType], folder: Path) -> bool:
+    """Whether columns are declared, or given by a flow, that the table lacks: who reads it next may ask for them."""
     table = delta.open_table(folder)
-    if table is None or dataset.schema is None:
+    if table is None:
         return False
+    wanted = [struct_of(dataset.schema)] if dataset.schema else given
     there = {field.name.lower() for field in delta.schema_of(table).fields}
-    return any(field.name.lower() not in there for field in struct_of(dataset.schema).fields)
+    return any(field.name.lower() not in there for schema in wanted for field in schema.fields)
 
 
 def _is_aggregate(work: Work, dataset: Dataset, turns: Sequence[Turn]) -> bool:

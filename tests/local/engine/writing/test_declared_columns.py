@@ -1,4 +1,4 @@
-"""A streaming table has the columns that are declared, whether an update brings rows or not."""
+"""A streaming table has the columns that are declared, or that its query gives, whether rows come or not."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from common.errors import UserError
 from tests.local.engine.project import Project
 
 EVENTS = """
-@dp.table(schema="id STRING{more}")
+@dp.table({declared})
 def events():
     files = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json").schema("id STRING")
     return files.load("/Volumes/main/shop/in"){note}
@@ -16,14 +16,16 @@ NOTES = """
 def notes():
     return spark.read.table("events").select("id", "note")
 """
-NOTED = EVENTS.format(more=", note STRING", note='.withColumn("note", F.lit("later"))')
+NOTE = '.withColumn("note", F.lit("later"))'
+PLAIN, NOTED = 'schema="id STRING"', 'schema="id STRING, note STRING"'
 
 
-def test_a_new_column_is_there_before_it_has_a_value(project: Project) -> None:
+@pytest.mark.parametrize(("plain", "noted"), [(PLAIN, NOTED), ("", "")])
+def test_a_new_column_is_there_before_it_has_a_value(project: Project, plain: str, noted: str) -> None:
     project.volume("shop/in/1.json", '{"id": "a"}\n')
-    project.write("transformations/events.py", EVENTS.format(more="", note=""))
+    project.write("transformations/events.py", EVENTS.format(declared=plain, note=""))
     project.run()
-    project.write("transformations/events.py", NOTED)
+    project.write("transformations/events.py", EVENTS.format(declared=noted, note=NOTE))
     # Who reads it in the same update may ask for it.
     project.write("transformations/notes.py", NOTES)
     project.run()
@@ -37,8 +39,8 @@ def test_a_new_column_is_there_before_it_has_a_value(project: Project) -> None:
 
 def test_a_declared_column_that_no_query_gives_is_named_at_once(project: Project) -> None:
     project.volume("shop/in/1.json", '{"id": "a"}\n')
-    project.write("transformations/events.py", EVENTS.format(more="", note=""))
+    project.write("transformations/events.py", EVENTS.format(declared=PLAIN, note=""))
     project.run()
-    file = project.write("transformations/events.py", EVENTS.format(more=", note STRING", note=""))
+    file = project.write("transformations/events.py", EVENTS.format(declared=NOTED, note=""))
     with pytest.raises(UserError, match=rf"{file.name}:\d+: shop\.events declares note"):
         project.run()
