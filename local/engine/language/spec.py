@@ -11,6 +11,7 @@ import yaml
 
 from common.errors import UserError
 from local.engine.language.bundle import pipeline_of, settings_text
+from local.engine.language.sql.supplied import current_names
 
 SUFFIXES = (".py", ".sql", ".ipynb")
 _READ = ("name", "catalog", "database", "schema", "target", "configuration", "libraries", "root_path")
@@ -48,6 +49,11 @@ class PipelineSpec:
     schema: str = "default"
     configuration: dict[str, str] = field(default_factory=dict)
     import_folders: tuple[Path, ...] = ()
+
+    @property
+    def current(self) -> dict[str, str]:
+        """The names of its catalog and schema, by the functions that give them."""
+        return current_names(self.catalog, self.schema)
 
     def files(self) -> list[Path]:
         """The pipeline's files (.py, .sql, .ipynb), absolute and sorted. Raises UserError when there is none."""

@@ -125,6 +125,7 @@ class RowTracing:
         for spec in self._specs(table):
             if spec.name not in self._loaded:
                 to_local = lambda path, root=spec.root: local_path(self._home, root, path)  # noqa: E731
+                self._observer.current = spec.current
                 self._loaded[spec.name] = load_pipeline(spec, self._session, to_local)
             if table in self._loaded[spec.name].tables():
                 return self._loaded[spec.name]
