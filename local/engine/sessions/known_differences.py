@@ -130,7 +130,7 @@ DIFFERENCES = [
         "to numbers and boolean takes no control characters around, but tab and ends of lines",
         _L,
         "try_cast(a as int)",
-        "('\u001f12')",
+        "(concat(char(31), '12'))",
     ),
     Difference(
         "< = > and so on", "of a text and 1.45 round the text", _R, "a < 1.45", "('1.449'), (' 2e1 ')"
