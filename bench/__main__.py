@@ -62,11 +62,9 @@ def _measure(extent: Extent, folder: Path, keep: bool) -> None:
         generator={orders: generation_speed(folder, orders) for orders in extent.generated},
         orders=extent.orders,
     )
-    if keep:
-        # It takes as long as all of this, and is measured by itself.
-        found["growth"] |= {
-            size: figures for size, figures in _last()["growth"].items() if size == TEN_MILLION
-        }
+    # It takes as long as all of this, and is measured by itself.
+    if keep and (figures := _last()["growth"].get(TEN_MILLION)):
+        found["growth"][TEN_MILLION] = figures
     _show(found, keep)
 
 

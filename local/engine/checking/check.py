@@ -9,7 +9,6 @@ from local.engine.checking.pipeline import PipelineCheck
 from local.engine.checking.shapes import Shape
 from local.engine.evaluating.observing import PlanObserver
 from local.engine.language.spec import PipelineSpec
-from local.engine.language.sql.supplied import current_names
 from local.engine.running.opening import session_on
 from local.engine.sessions import sail
 
@@ -25,7 +24,7 @@ def check(specs: Sequence[PipelineSpec], home: Home) -> list[Finding]:
     for spec in specs:
         channel = sail.channel()
         with session_on(channel, PlanObserver(only_looks=True)) as (session, observer):
-            observer.current = current_names(spec.catalog, spec.schema)
+            observer.current = spec.current
             one = PipelineCheck(spec, home, session, observer, Analysis(channel), known)
             one.run()
         findings += one.findings

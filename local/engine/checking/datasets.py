@@ -91,8 +91,9 @@ class DatasetChecks:
                 self._tell(Code.DECLARED_COLUMN, place, text, dataset.name)
 
     def _check_types(self, dataset: Dataset, flow: Flow, seen: Shape, wanted: StructType | None) -> None:
-        for text in altered_columns(seen.schema, wanted) if seen.schema and wanted else []:
-            place = self._lines.at(flow.place, text.split()[0]) or flow.place
+        altered = altered_columns(seen.schema, wanted) if seen.schema and wanted else {}
+        for column, text in altered.items():
+            place = self._lines.at(flow.place, column) or flow.place
             self._tell(
                 Code.DECLARED_COLUMN, place, f"{dataset.name}: {text}: cast it in the query", dataset.name
             )

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from common.sql_text import literal
 from local.engine.evaluating.seen_plan import messages_by_kind
-from local.engine.language.sql.supplied import FILE_NAME, PATH, quoted_text, with_supplied
+from local.engine.language.sql.supplied import FILE_NAME, PATH, with_supplied
 
 
 def put_supplied(plan: Any, values: Mapping[str, str]) -> None:
     """The same as `with_supplied` for a plan (of Spark Connect), which is changed; for spark.catalog, too."""
     asked = plan.root.catalog.WhichOneof("cat_type")
     if asked in values:
-        plan.root.sql.query = f"SELECT {quoted_text(values[asked])}"
+        plan.root.sql.query = f"SELECT {literal(values[asked])}"
         return
     in_bytes = plan.SerializeToString().lower()
     if not any(name.encode() in in_bytes for name in (FILE_NAME, *values)):

@@ -4,19 +4,20 @@ from pyspark.sql import types as T
 
 _WHOLE = (T.ByteType, T.ShortType, T.IntegerType, T.LongType)
 _TEXTS = (T.StringType, T.CharType, T.VarcharType)
+_ALTERS = "{} is {}, and its query gives {}"
 # The digits that the whole numbers of a type may have.
 _DIGITS = {T.ByteType: 3, T.ShortType: 5, T.IntegerType: 10, T.LongType: 20}
 
 
-def altered_columns(given: T.StructType, wanted: T.StructType) -> list[str]:
-    """Each column of the query whose values the table's type of it would alter, in words."""
+def altered_columns(given: T.StructType, wanted: T.StructType) -> dict[str, str]:
+    """What is wrong, in words, by each column whose values of the query the table's type of it would alter."""
     theirs = {field.name.lower(): field for field in given.fields}
     pairs = [(theirs.get(field.name.lower()), field) for field in wanted.fields]
-    return [
-        f"{field.name} is {field.dataType.simpleString()}, and its query gives {own.dataType.simpleString()}"
+    return {
+        field.name: _ALTERS.format(field.name, field.dataType.simpleString(), own.dataType.simpleString())
         for own, field in pairs
         if own is not None and not fits(own.dataType, field.dataType)
-    ]
+    }
 
 
 def fits(given: T.DataType, wanted: T.DataType) -> bool:

@@ -23,7 +23,6 @@ from local.engine.language.definitions import Definitions
 from local.engine.language.loading.active_session import active
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, EventHook, Kind
-from local.engine.language.sql.supplied import current_names
 from local.engine.planning.inputs import Inputs
 from local.engine.planning.plan import Plan
 from local.engine.planning.record import TableRecord
@@ -115,7 +114,7 @@ class RunningUpdate:
         spec, home, self.engine = self.plan.spec, self.plan.home, engine
         known = {one.name: one.flows for one in pipeline_lineage(home, spec.name)}
         with opened_session(engine) as (session, observer):
-            observer.current = current_names(spec.catalog, spec.schema)
+            observer.current = spec.current
 
             def work_of(definitions: Definitions) -> Work:
                 return Work(

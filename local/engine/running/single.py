@@ -19,7 +19,6 @@ from local.engine.language.loading.active_session import active
 from local.engine.language.loading.loading import load_pipeline, running
 from local.engine.language.model import Dataset, Kind
 from local.engine.language.spec import PipelineSpec
-from local.engine.language.sql.supplied import current_names
 from local.engine.running.opening import opened_session
 from local.engine.running.run import write_dataset
 from local.engine.sessions.engines import EngineName
@@ -83,7 +82,7 @@ class Single:
 def loaded_pipeline(spec: PipelineSpec, engine: EngineName, home: Home) -> Iterator[Single]:
     """The pipeline's files, loaded on an engine; what they read while they are loaded is read below `home`."""
     with opened_session(engine) as (session, observer):
-        observer.current = current_names(spec.catalog, spec.schema)
+        observer.current = spec.current
 
         def reading(definitions: Definitions) -> AbstractContextManager[None]:
             work = Work(home, spec.name, definitions, session, observer, home.state, engine)

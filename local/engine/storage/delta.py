@@ -255,7 +255,8 @@ def write_checkpoint(table: DeltaTable) -> None:
     """Writes a checkpoint of the version that the table is open at, if it is time for one."""
     if table.version() and table.version() % CHECKPOINT_EVERY == 0:
         table.create_checkpoint()
-        make_lasting(folder_of(table), checkpoint_files(folder_of(table)))
+        # The newest and the one that names it; those before are on the disk.
+        make_lasting(folder_of(table), checkpoint_files(folder_of(table))[-2:])
 
 
 def make_lasting(folder: Path, files: Sequence[Path] = ()) -> None:

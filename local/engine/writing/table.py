@@ -238,7 +238,7 @@ def table_schema(
 
 def _check_types(work: Work, dataset: Dataset, wanted: StructType, given: Sequence[StructType]) -> None:
     """Raises UserError rather than write a value that the column's type would alter."""
-    wrong = next((text for schema in given for text in altered_columns(schema, wanted)), None)
+    wrong = next((text for schema in given for text in altered_columns(schema, wanted).values()), None)
     if wrong:
         raise UserError(
             f"{dataset.place.shown(work.definitions.root)}: {dataset.name}: {wrong}: cast it in the query, or change "

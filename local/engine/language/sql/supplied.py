@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from common.sql_text import literal
+
 FILE_NAME = "input_file_name"
 # Rows of files have it among their hidden columns.
 PATH = "_metadata.file_path"
@@ -21,7 +23,7 @@ def with_supplied(text: str, values: Mapping[str, str]) -> str:
     from local.engine.language.sql.edits import edited_text
     from local.engine.language.sql.words import words
 
-    instead = {FILE_NAME: PATH} | {name: quoted_text(value) for name, value in values.items()}
+    instead = {FILE_NAME: PATH} | {name: literal(value) for name, value in values.items()}
     found = words(text)
     calls = [
         (one.start, closing.end, instead[one.text.lower()])
@@ -29,8 +31,3 @@ def with_supplied(text: str, values: Mapping[str, str]) -> str:
         if not one.is_quoted and one.text.lower() in instead and opening.is_("(") and closing.is_(")")
     ]
     return edited_text(text, calls)
-
-
-def quoted_text(value: str) -> str:
-    """A string in SQL."""
-    return "'{}'".format(value.replace("\\", "\\\\").replace("'", "\\'"))
